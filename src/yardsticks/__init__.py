@@ -1,0 +1,32 @@
+"""Measuring the measuring sticks: can we trust what says which AI model is most human-like?
+
+The public names are loaded on first use, so that importing the package stays cheap and never imports torch.
+"""
+
+from importlib import import_module
+
+_HOMES = {
+    "Origin": "datasets",
+    "SyntheticDataWarning": "datasets",
+    "correct": "stats",
+    "correlate": "stats",
+    "ScoreTable": "scores.table",
+    "open_scores": "scores.readers",
+    "read_scores": "scores.readers",
+    "make_twin": "scores.twin",
+    "consistency": "scores.consistency",
+    "integrate": "scores.integration",
+}
+__all__ = sorted(_HOMES)
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str):
+    """Import the home of a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'yardsticks' has no attribute {name!r}")
+    return getattr(import_module(f"yardsticks.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -1,0 +1,324 @@
+"""Run the text notebooks with papermill and write their stored pairs.
+
+A run is a folder: the executed notebook, whatever the notebook wrote beside itself (``tables/NAME.csv``), and
+the key of everything that decided the result. A run whose key is unchanged is not repeated.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import re
+import shutil
+import traceback
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tqdm import tqdm
+
+from yardsticks import datasets
+
+KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
+MAX_PAIR_BYTES = 1_000_000
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class BuildFailed(Exception):
+    """A notebook or the book could not be built; the message says which and why."""
+
+
+class Run(NamedTuple):
+    """One execution of one notebook.
+
+    Parameters
+    ----------
+    source : Path
+        The text notebook (py:percent).
+    folder : Path
+        Where its results land; owned by this run alone, and the notebook's working directory.
+    parameters : dict
+        Values for its ``parameters`` cell. A `Path` is made absolute before the notebook starts in its own
+        folder, and the file's content is part of the run's key.
+    """
+
+    source: Path
+    folder: Path
+    parameters: dict[str, Any]
+
+    @property
+    def output(self) -> Path:
+        """The executed notebook."""
+        return self.folder / f"{self.source.stem}.ipynb"
+
+
+def run_key(root: Path, run: Run, data: dict[str, str]) -> str:
+    """Hash what decides a run's result: notebook, package source, our tables, lock, parameters and data.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    run : Run
+        What would be executed.
+    data : dict of str to str
+        `datasets.fingerprint`, so that a run on synthetic data is never taken for one on real data.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Raises
+    ------
+    FileNotFoundError
+        A path among the parameters is no file.
+    """
+    own = {name: value for name, value in run.parameters.items() if isinstance(value, Path)}
+    for name, path in own.items():
+        if not path.is_file():
+            raise FileNotFoundError(f"{name} = {path}: there is no such file. Give the path of an existing one.")
+    files = [
+        run.source,
+        *(root / "src").rglob("*.py"),
+        *(path for path in (root / "data").rglob("*") if path.is_file()),
+        *root.glob("requirements.txt"),
+        *own.values(),
+    ]
+    content = {
+        "files": {os.path.relpath(path, root): datasets.hash_file(path) for path in files},
+        "parameters": _absolute(run.parameters),
+        "data": data,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def tidy(notebook, name: str):
+    """Drop what changes from run to run (times, paths, random cell ids); keep sources, tags and outputs.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Executed notebook, changed in place.
+    name : str
+        Cell ids derive from it and from the cell's position.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        The same notebook.
+    """
+    import nbformat
+
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    for index, cell in enumerate(notebook.cells):
+        cell.id = hashlib.sha256(f"{name}:{index}".encode()).hexdigest()[:8]
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+    return notebook
+
+
+def execute(run: Run) -> Path:
+    """Execute a notebook and put its folder in place as a whole.
+
+    A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``.
+
+    Returns
+    -------
+    Path
+        The executed notebook; byte-identical whenever the same is run again.
+    """
+    import jupytext  # these imports take a second, and only the workers need them
+    import nbformat
+    import papermill
+
+    partial = run.folder.with_name(f"{run.folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    unfinished = partial / run.output.name
+    notebook = jupytext.read(run.source, fmt="py:percent")
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
+    papermill.execute_notebook(
+        notebook,
+        str(unfinished),
+        parameters=_absolute(run.parameters),
+        cwd=str(partial),
+        kernel_name=KERNEL["name"],
+        progress_bar=False,
+        record_timing=False,
+        shutdown_kernel="immediate",  # the graceful way waits for seconds
+        extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
+    )
+    nbformat.write(tidy(nbformat.read(unfinished, as_version=4), run.source.stem), unfinished)
+    shutil.rmtree(run.folder, ignore_errors=True)
+    os.replace(partial, run.folder)
+    return run.output
+
+
+def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str, str]:
+    """Execute those runs that are not up to date, several at a time, with a progress bar on stderr.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    runs : list of Run
+        Their folders must be distinct.
+    workers : int, optional
+        Number of processes; default one for each core.
+
+    Returns
+    -------
+    dict of str to str
+        Name of each failed run's folder and the last lines of its traceback; empty when all went well.
+    """
+    data = datasets.fingerprint()
+    keyed = [(run, run_key(root, run, data)) for run in runs]
+    todo = [(run, key) for run, key in keyed if not _is_current(run, key)]
+    failures: dict[str, str] = {}
+    if not todo:
+        return failures
+    pool = ProcessPoolExecutor(
+        min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=_prepare_worker
+    )
+    bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb")
+    with pool, bar:
+        futures = {pool.submit(_attempt, run, key): run for run, key in todo}
+        for future in as_completed(futures):
+            name = futures[future].folder.name
+            try:
+                problem = future.result()
+            except BrokenProcessPool:
+                problem = "its process or one beside it was killed (out of memory?): try fewer workers"
+            if problem:
+                failures[name] = problem
+            bar.set_postfix_str(name, refresh=False)
+            bar.update()
+    return failures
+
+
+def run_notebooks(root: Path, folder: Path, parameters: dict[str, Any], workers: int | None) -> list[Run]:
+    """Bring every notebook of the project up to date below *folder*, each with the parameters it declares.
+
+    Raises
+    ------
+    BuildFailed
+        A notebook failed; the others were run all the same.
+    ValueError
+        No notebook declares one of the parameters.
+    """
+    sources = sorted((root / "notebooks").glob("*.py"))
+    if not sources:
+        raise FileNotFoundError(f"{root / 'notebooks'} holds no notebooks: build from a clone of the project.")
+    declared = {source: _declared(source) if parameters else set() for source in sources}
+    if unknown := set(parameters).difference(*declared.values()):
+        known = ", ".join(sorted(set().union(*declared.values())))
+        raise ValueError(f"no notebook has the parameter {', '.join(sorted(unknown))}; they have: {known}.")
+    runs = [
+        Run(source, folder / source.stem, {k: v for k, v in parameters.items() if k in declared[source]})
+        for source in sources
+    ]
+    if failures := run_all(root, runs, workers):
+        details = [f"\n{name}\n{problem}" for name, problem in sorted(failures.items())]
+        raise BuildFailed("\n".join([f"{len(failures)} of {len(runs)} notebooks failed.", *details]))
+    return runs
+
+
+def write_pairs(root: Path, workers: int | None = None) -> list[Path]:
+    """Rewrite ``notebooks/*.ipynb`` from runs on the real data with default parameters; all of them or none.
+
+    Returns
+    -------
+    list of Path
+        The pairs whose content changed.
+
+    Raises
+    ------
+    ValueError
+        A registered data set is synthetic here, or a result is not fit to be stored.
+    BuildFailed
+        A notebook failed.
+    """
+    if synthetic := [name for name in datasets.fingerprint() if datasets.is_synthetic(name)]:
+        raise ValueError(
+            f"the stored notebooks hold results on real data, and {', '.join(synthetic)} would be synthetic "
+            "here. Set YARDSTICKS_DATA to the folder that holds the real data."
+        )
+    runs = run_notebooks(root, root / "_build" / "runs", {}, workers)
+    unfit = [f"{run.source.name}: {'; '.join(found)}" for run in runs if (found := pair_problems(run.output))]
+    if unfit:
+        raise ValueError("\n".join(["no stored notebook was changed, mend these first:", *unfit]))
+    changed = []
+    for run in runs:
+        pair, result = run.source.with_suffix(".ipynb"), run.output.read_bytes()
+        if not pair.exists() or pair.read_bytes() != result:
+            unfinished = pair.with_suffix(".tmp")
+            unfinished.write_bytes(result)
+            os.replace(unfinished, pair)
+            changed.append(pair)
+    return changed
+
+
+def pair_problems(path: Path) -> list[str]:
+    """Say why an executed notebook is not fit to be stored: size, errors, warnings, cells not run."""
+    problems = []
+    if (size := path.stat().st_size) > MAX_PAIR_BYTES:
+        problems.append(f"{size:,} bytes, more than {MAX_PAIR_BYTES:,}: show less, or smaller figures")
+    for number, cell in enumerate(read_cells(path), start=1):
+        if cell["cell_type"] == "code" and "".join(cell["source"]).strip() and not cell["execution_count"]:
+            problems.append(f"cell {number} was never run")
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error":
+                problems.append(f"cell {number} raised {output['ename']}: {output['evalue']}")
+            elif output.get("name") == "stderr":
+                problems.append(f"cell {number} wrote to stderr: {''.join(output['text']).strip()[:200]}")
+    return problems
+
+
+def read_cells(path: Path) -> list[dict]:
+    """Return the cells of an ``.ipynb`` file as plain dictionaries; nbformat is slow to import."""
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def _absolute(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(v.absolute()) if isinstance(v, Path) else v for name, v in parameters.items()}
+
+
+def _is_current(run: Run, key: str) -> bool:
+    stamp = run.folder / ".key"
+    return run.output.is_file() and stamp.is_file() and stamp.read_text() == key
+
+
+def _prepare_worker() -> None:
+    """Set what every kernel of this process inherits."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # there is one process a core already
+    # a backend chosen by the user for scripts would leave the notebooks without figures
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    for name in ("YARDSTICKS_DATA", "YARDSTICKS_CACHE"):
+        if os.environ.get(name):  # a notebook starts in another folder
+            os.environ[name] = os.path.abspath(os.environ[name])
+
+
+def _attempt(run: Run, key: str) -> str | None:
+    """Execute a run; return the end of its traceback if it fails, as not every exception can be pickled."""
+    try:
+        execute(run)
+    except Exception as error:
+        text = ANSI.sub("", "".join(traceback.format_exception_only(error)))
+        return "\n".join(text.strip().splitlines()[-15:])
+    (run.folder / ".key").write_text(key)
+    return None
+
+
+def _declared(source: Path) -> set[str]:
+    """Return the names that a notebook's ``parameters`` cell assigns."""
+    import jupytext
+
+    cells = jupytext.read(source, fmt="py:percent").cells
+    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    names = [node for text in tagged for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}

@@ -1,0 +1,1 @@
+"""Wing A: do alignment metrics agree?"""

@@ -1,0 +1,125 @@
+"""Do metrics agree about models? Pairwise consistency of metrics, and the groups of Figures 1 and 5."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.scores.table import NEURAL_AREAS, ScoreTable
+from yardsticks.stats import Consistency, correct, correlate
+
+# The paper does not list its nine Brain-Score groups; these are inferred: they explain its number of metrics
+# (69), its significance levels (0.05/36 and 0.05/55) and its number of models (80) together.
+GROUPS = {
+    **{area: area for area in NEURAL_AREAS},
+    "Rajalingham2018": "Rajalingham2018-i2n",
+    "Geirhos2021 error consistency": "Geirhos2021-error_consistency",
+    "Geirhos2021 top-1": "Geirhos2021-top1",
+    "ImageNet top-1": "ImageNet-top1",
+    "Shape bias": "Hermann2020cueconflict-shape_bias",
+}
+
+
+def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str = "spearman") -> Consistency:
+    """Correlate every pair of metrics over models.
+
+    Parameters
+    ----------
+    scores : ScoreTable, or DataFrame (n_models, n_metrics)
+        The leaves of a table, or any columns made from it such as those of `group_scores`.
+    policy : {"complete", "pairwise"}
+        Use the models that have every metric, or for each pair those that have both.
+    method : {"spearman", "kendall", "pearson"}
+        Measure of agreement.
+
+    Returns
+    -------
+    Consistency
+        Coefficients in [-1, 1] (1: the two metrics order all models alike), number of models, and p values.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figures 1, 4 and 5.
+    """
+    values = scores.values if isinstance(scores, ScoreTable) else scores
+    return correlate(values, policy=policy, method=method)
+
+
+def paper_leaves(table: ScoreTable, *, ost: bool = False) -> list[str]:
+    """Return the paper's leaf metrics that the table has, V1 to behaviour.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard.
+    ost : bool
+        Include Kar2019-ost, which nearly no model has; without it the paper's 51 metrics are 50.
+    """
+    leaves = table.metrics.index[table.metrics["in_paper_51"]]
+    return [leaf for leaf in leaves if ost or leaf != "Kar2019-ost"]
+
+
+def paper_models(table: ScoreTable, *, imagenet_floor: float) -> ScoreTable:
+    """Return the models that the paper analyses: complete, one for each name, and not at chance on ImageNet.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard.
+    imagenet_floor : float
+        Models known to have a lower ImageNet top-1, in [0, 1], are left out; a model without that score stays.
+
+    Returns
+    -------
+    ScoreTable
+        With all its columns.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 4: 95 complete models, 88 of them used.
+    """
+    floors = {"ImageNet-top1": imagenet_floor} if "ImageNet-top1" in table.values else None
+    return table.complete(metrics=paper_leaves(table)).select(deduplicate="name", at_least=floors)
+
+
+def group_scores(table: ScoreTable, *, policy: str) -> pd.DataFrame:
+    """Average the leaves to the nine Brain-Score groups of Figures 1 and 5, as far as the table has them.
+
+    Parameters
+    ----------
+    policy : {"complete", "zero", "available"}
+        What a missing leaf does to its group's average, see `ScoreTable.areas`. Areas average the paper's leaves.
+
+    Returns
+    -------
+    DataFrame, (n_models, n_groups)
+        Rounded to 10 decimals, so that ties stay ties.
+    """
+    paper = set(paper_leaves(table))
+    leaves = [leaf for leaf in table.values if leaf in paper or table.metrics.at[leaf, "domain"] == "engineering"]
+    part = table.select(metrics=leaves)
+    groups = {label: part.node(node, policy=policy) for label, node in GROUPS.items()}
+    groups = {label: score for label, score in groups.items() if score is not None}
+    return pd.DataFrame(groups, index=part.values.index).round(10)
+
+
+def pair_table(result: Consistency, *, correction: str = "bonferroni") -> pd.DataFrame:
+    """List the pairs of a consistency matrix, one row each.
+
+    Returns
+    -------
+    DataFrame, (n_metrics (n_metrics - 1) / 2, 6)
+        Columns metric_a, metric_b, n, rho, p, p_adjusted.
+    """
+    rows, columns = np.triu_indices(len(result.corr), 1)
+    names = result.corr.index.to_numpy()
+    return pd.DataFrame(
+        {
+            "metric_a": names[rows],
+            "metric_b": names[columns],
+            "n": result.n.to_numpy()[rows, columns],
+            "rho": result.corr.to_numpy()[rows, columns],
+            "p": result.p.to_numpy()[rows, columns],
+            "p_adjusted": correct(result.p, correction).to_numpy()[rows, columns],
+        }
+    )

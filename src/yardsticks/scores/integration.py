@@ -1,0 +1,149 @@
+"""From many metrics to one ranking: ways to integrate, and how far the ranking depends on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from yardsticks.scores.table import NEURAL_AREAS, ScoreTable, check_option
+from yardsticks.stats import explained_variance
+
+SCHEMES = ("mean", "z", "rank")
+LEVELS = ("domains", "areas", "metrics")
+
+
+def integrate(
+    table: ScoreTable, *, scheme: str, policy: str, over: str = "domains", nesting: str = "website"
+) -> pd.DataFrame:
+    """Combine a model's scores into one, and rank the models by it.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard.
+    scheme : {"mean", "z", "rank"}
+        Average the scores; the scores z-transformed over models; or the models' ranks (1 for the lowest score, ties
+        shared), so that under every scheme higher is more aligned.
+    policy : {"complete", "zero", "available"}
+        What a missing score does, see `ScoreTable.areas`.
+    over : {"domains", "areas", "metrics"}
+        What is averaged: the neural and the behavioural score, the five areas, or the leaves.
+    nesting : {"website", "flat"}
+        How leaves make areas.
+
+    Returns
+    -------
+    DataFrame, (n_ranked, 5)
+        Index model_id, best first; columns model_name, neural, behaviour, score, rank (1 is best, ties share the
+        better rank). Models that the policy leaves without a score are not ranked.
+
+    Raises
+    ------
+    ValueError
+        An unknown option, or a table without both neural and behavioural metrics.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 3.
+    """
+    check_option("scheme", scheme, SCHEMES)
+    check_option("over", over, LEVELS)
+    areas = table.areas(policy=policy, nesting=nesting)
+    if "overall" not in areas:
+        raise ValueError(
+            f"{table.origin.name} has no {'behavioural' if 'neural' in areas else 'neural'} metrics that the catalogue "
+            "knows, so there is nothing to integrate. Name the metrics as Brain-Score does."
+        )
+    if over == "domains":
+        parts = areas[["neural", "behaviour"]]
+    elif over == "areas":
+        parts = areas[[area for area in [*NEURAL_AREAS, "behaviour"] if area in areas]]
+    else:
+        inside = table.metrics["domain"].isin(["neural", "behaviour"]) & table.metrics["parent"].notna()
+        parts = table.values.loc[:, inside]
+        parts = parts.fillna(0.0) if policy == "zero" else parts
+    if policy == "complete":
+        parts = parts.dropna()
+    if scheme == "z":
+        parts = (parts - parts.mean()) / parts.std(ddof=0).where(lambda sd: sd > 0)
+    elif scheme == "rank":
+        parts = parts.rank()
+    score = parts.mean(axis=1).round(10).dropna()
+    frame = pd.DataFrame(
+        {
+            "model_name": table.models["name"],
+            "neural": areas["neural"],
+            "behaviour": areas["behaviour"],
+            "score": score,
+            "rank": score.rank(ascending=False, method="min"),
+        }
+    ).loc[score.index]
+    return frame.astype({"rank": int}).sort_values("rank", kind="stable")
+
+
+def rank_shifts(rankings: Mapping[str, pd.DataFrame], *, reference: str = "mean") -> pd.DataFrame:
+    """Set rankings of the same models side by side.
+
+    Parameters
+    ----------
+    rankings : mapping of scheme to DataFrame
+        As from `integrate`, all of the same models.
+    reference : str
+        The scheme that shifts are counted from.
+
+    Returns
+    -------
+    DataFrame, (n_models, 2 n_schemes + 2)
+        Index model_id, in the order of the reference; model_name; per scheme ``<scheme>`` (score, min-max normalised
+        to [0, 1]) and ``rank_<scheme>``; ``largest_shift``, the largest distance in ranks from the reference.
+    """
+    frame = rankings[reference][["model_name"]].copy()
+    for scheme, ranking in rankings.items():
+        if set(ranking.index) != set(frame.index):
+            raise ValueError(f"the ranking {scheme!r} is not of the same models as {reference!r}.")
+        score = ranking["score"]
+        frame[scheme] = (score - score.min()) / (score.max() - score.min())
+        frame[f"rank_{scheme}"] = ranking["rank"]
+    ranks = frame[[f"rank_{scheme}" for scheme in rankings]]
+    frame["largest_shift"] = ranks.sub(frame[f"rank_{reference}"], axis=0).abs().max(axis=1)
+    return frame
+
+
+def neural_behaviour(table: ScoreTable, *, policy: str, nesting: str = "website") -> pd.DataFrame:
+    """Return each model's neural and behavioural score, raw and z-transformed, with its ranks.
+
+    Returns
+    -------
+    DataFrame, (n_models, 8)
+        Index model_id, best overall first; columns model_name, neural, behaviour, neural_z, behaviour_z, overall,
+        rank (by overall) and neural_rank; 1 is best.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 2.
+    """
+    frame = integrate(table, scheme="mean", policy=policy, nesting=nesting).rename(columns={"score": "overall"})
+    for domain in ("neural", "behaviour"):
+        column = frame[domain]
+        frame[f"{domain}_z"] = (column - column.mean()) / column.std(ddof=0)
+    frame["neural_rank"] = frame["neural"].rank(ascending=False, method="min")
+    order = ["model_name", "neural", "behaviour", "neural_z", "behaviour_z", "overall", "rank", "neural_rank"]
+    return frame[order]
+
+
+def variance_explained(areas: pd.DataFrame) -> pd.Series:
+    """Return how much of the overall score's variance over models each domain explains (squared Pearson, in [0, 1]).
+
+    Parameters
+    ----------
+    areas : DataFrame, (n_models, ...)
+        With columns neural, behaviour and overall, as from `ScoreTable.areas`.
+
+    References
+    ----------
+    Ahlert et al. 2024, section on integration: 95.25 % behaviour, 33.33 % neural.
+    """
+    return pd.Series(
+        {domain: explained_variance(areas[domain], areas["overall"]) for domain in ("neural", "behaviour")}
+    )

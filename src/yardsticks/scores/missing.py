@@ -1,0 +1,114 @@
+"""What is missing from a leaderboard, and what the way of treating it does to the conclusions."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from yardsticks.scores.consistency import paper_leaves
+from yardsticks.scores.integration import variance_explained
+from yardsticks.scores.table import POLICIES, ScoreTable
+
+# A count of non-zero scores is a group of its own when at least this many models share it
+SMALLEST_GROUP = 10
+
+
+def coverage(table: ScoreTable) -> pd.DataFrame:
+    """Count and summarise the scores of each metric.
+
+    Returns
+    -------
+    DataFrame, (n_metrics, 9)
+        Index metric; columns area, n_models, share (of the table's models), n_failed (evaluated without a number; 0
+        where the table does not say), q25, median, q75 of the scores, n_negative, and error (median published error,
+        in score units; NaN where none is published).
+    """
+    values = table.values
+    quartiles = values.quantile([0.25, 0.5, 0.75])
+    frame = pd.DataFrame(
+        {
+            "area": table.metrics["area"],
+            "n_models": values.count(),
+            "share": values.notna().mean(),
+            "n_failed": 0,
+            "q25": quartiles.loc[0.25],
+            "median": quartiles.loc[0.5],
+            "q75": quartiles.loc[0.75],
+            "n_negative": (values < 0).sum(),
+            "error": float("nan"),
+        }
+    )
+    if table.cells is not None:
+        by_metric = table.cells.groupby("metric")
+        failed = by_metric["status"].apply(lambda status: (status == "failed").sum())
+        frame["n_failed"] = failed.reindex(frame.index, fill_value=0)
+        frame["error"] = by_metric["error"].median().reindex(frame.index)
+    return frame
+
+
+def study(metric: str) -> str:
+    """Return the study a metric's data come from, such as ``Marques2020``; the three Sanghavi sets are one."""
+    name = re.split(r"[._-]|(?<=\d{4})", metric)[0]
+    return "Sanghavi2020" if name.startswith("Sanghavi") else name
+
+
+def missing_scores(table: ScoreTable) -> pd.DataFrame:
+    """Average all models with missing scores counted as 0, and say what each model lacks.
+
+    Returns
+    -------
+    DataFrame, (n_models, 7)
+        Index model_id; columns model_name, neural, behaviour, overall (policy ``zero``), n_nonzero (non-zero scores
+        among the paper's 51 metrics), lacks (studies of which the model has less than half of the scores: missing,
+        or scored exactly 0) and group (``n_nonzero`` with what most of its models lack; counts shared by fewer than
+        10 models are pooled).
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 7.
+    """
+    part = table.select(metrics=paper_leaves(table, ost=True))
+    frame = part.areas(policy="zero")[["neural", "behaviour", "overall"]]
+    frame.insert(0, "model_name", part.models["name"])
+    frame["n_nonzero"] = (part.values.notna() & (part.values != 0)).sum(axis=1)
+
+    values = part.values.drop(columns="Kar2019-ost", errors="ignore")  # which nearly every model lacks
+    studies = values.columns.map(study)
+    absent = values.isna().T.groupby(studies).mean().T  # (n_models, n_studies)
+    zero = (values == 0).T.groupby(studies).mean().T
+    words = pd.DataFrame("", absent.index, absent.columns)
+    for name in words:
+        words.loc[(absent + zero)[name] > 0.5, name] = f"{name} at 0"
+        words.loc[absent[name] > 0.5, name] = f"no {name}"
+    frame["lacks"] = words.apply(lambda row: ", ".join(filter(None, row)), axis=1).replace("", "nothing")
+
+    by_count = frame.groupby("n_nonzero")
+    label = frame["n_nonzero"].astype(str) + ": " + by_count["lacks"].transform(lambda lacks: lacks.mode()[0])
+    label = label.str.replace("nothing", "complete")  # Kar2019-ost aside
+    frame["group"] = label.where(by_count["lacks"].transform("size") >= SMALLEST_GROUP, "other counts")
+    return frame
+
+
+def variance_by_policy(table: ScoreTable) -> pd.DataFrame:
+    """Return the variance of the overall score that each domain explains, overall and within groups.
+
+    Returns
+    -------
+    DataFrame
+        One row per policy and group (``all models``, then the groups of `missing_scores`); columns policy, group,
+        n (models that have all three scores under the policy), neural, behaviour (squared Pearson, in [0, 1]; NaN
+        below 3 models or without variance).
+    """
+    part = table.select(metrics=paper_leaves(table))
+    group = missing_scores(table)["group"]
+    rows = []
+    for policy in POLICIES:
+        areas = part.areas(policy=policy)
+        if policy == "complete":
+            areas = areas.dropna()
+        groups = {"all models": areas} | dict(list(areas.groupby(group.loc[areas.index])))
+        for name, members in groups.items():
+            n = len(members.dropna())
+            rows.append({"policy": policy, "group": name, "n": n, **variance_explained(members)})
+    return pd.DataFrame(rows)

@@ -1,0 +1,267 @@
+"""The table that wing A works on: models x metrics, with missing scores as NaN and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.datasets import Origin, catalogue
+
+NEURAL_AREAS = ["V1", "V2", "V4", "IT"]
+AREA_ORDER = [*NEURAL_AREAS, "behaviour", "engineering"]
+POLICIES = ("complete", "zero", "available")
+NESTINGS = ("website", "flat")
+
+
+def check_option(name: str, value: object, valid: Iterable) -> None:
+    """Raise a ValueError that lists the valid values when `value` is not one of them."""
+    valid = tuple(valid)
+    if value not in valid:
+        raise ValueError(f"{name}={value!r} is not one of {', '.join(map(repr, valid))}.")
+
+
+def leaf_order() -> list[str]:
+    """Return the catalogue's leaves in the order of the paper's figures: V1, V2, V4, IT, behaviour, engineering.
+
+    Inside an area the order is that of Brain-Score's tree; leaves outside the tree come last in their area.
+    """
+    metrics = catalogue("metrics").set_index("metric")
+    children = catalogue("hierarchy").groupby("parent", sort=False)["child"].apply(list)
+
+    def descend(node: str) -> list[str]:
+        return [leaf for child in children[node] for leaf in descend(child)] if node in children.index else [node]
+
+    in_tree = [leaf for top in ("average_vision", "engineering_vision") for leaf in descend(top)]
+    rank = {area: position for position, area in enumerate(AREA_ORDER)}
+    leaves = in_tree + [metric for metric in metrics.index if metric not in in_tree]
+    return sorted(leaves, key=lambda leaf: rank.get(metrics.at[leaf, "area"], len(rank)))
+
+
+def describe_metrics(names: Iterable[str]) -> pd.DataFrame:
+    """Return what the catalogue knows about the metrics, unknown ones with missing area, in the paper's order.
+
+    Returns
+    -------
+    DataFrame
+        Index metric; columns domain, area, parent (str or None) and in_paper_51 (bool).
+    """
+    names = list(names)
+    order = {metric: position for position, metric in enumerate(leaf_order())}
+    names.sort(key=lambda name: order.get(name, len(order)))  # stable: unknown metrics keep the file's order
+    known = catalogue("metrics").set_index("metric")[["domain", "area", "parent", "in_paper_51"]]
+    frame = known.reindex(names)
+    frame["in_paper_51"] = frame["in_paper_51"].eq(True)
+    return frame.astype(object).where(frame.notna(), None).astype({"in_paper_51": bool})
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """Scores of models under alignment metrics.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_metrics)
+        Index ``model_id`` (str, unique), columns leaf metrics; ceiled scores, higher is more aligned. NaN is missing.
+        Zero, negative values and values above 1 are real scores.
+    metrics : DataFrame, (n_metrics, ...)
+        Index as the columns of `values`; columns domain, area, parent, in_paper_51.
+    models : DataFrame, (n_models, ...)
+        Index as that of `values`; column name (not unique).
+    cells : DataFrame or None
+        One row per model and metric: score_raw, error, version, timestamp, status.
+    origin : Origin
+        Where the numbers come from, and whether they are real.
+
+    Raises
+    ------
+    ValueError
+        Repeated model ids or metrics, a parent among the metrics, infinite values, indices that disagree.
+    """
+
+    values: pd.DataFrame
+    metrics: pd.DataFrame
+    models: pd.DataFrame
+    cells: pd.DataFrame | None
+    origin: Origin
+
+    def __post_init__(self):
+        for what, index in (("model_id", self.values.index), ("metric", self.values.columns)):
+            if not index.is_unique:
+                raise ValueError(f"{self.origin.name}: {what} {index[index.duplicated()][0]!r} occurs twice.")
+        if not self.values.index.map(lambda key: isinstance(key, str)).all():
+            raise ValueError(f"{self.origin.name}: every model_id must be text.")
+        if not (self.values.index.equals(self.models.index) and self.values.columns.equals(self.metrics.index)):
+            raise ValueError(f"{self.origin.name}: values, models and metrics do not name the same rows and columns.")
+        parents = set(catalogue("hierarchy")["parent"]) & set(self.values.columns)
+        if parents:
+            raise ValueError(
+                f"{self.origin.name}: {sorted(parents)[0]!r} is an aggregate of other metrics, not a metric. "
+                "Drop it: aggregates are recomputed from the leaves under a policy that you name."
+            )
+        infinite = np.argwhere(np.isinf(self.values.to_numpy(float)))
+        if len(infinite):
+            row, column = infinite[0]
+            raise ValueError(
+                f"{self.origin.name}: the score of model {self.values.index[row]!r} under "
+                f"{self.values.columns[column]!r} is infinite. Give a number, or leave the cell empty if missing."
+            )
+
+    def select(
+        self,
+        *,
+        models: Iterable[str] | None = None,
+        metrics: Iterable[str] | None = None,
+        until: str | None = None,
+        deduplicate: str | None = None,
+        at_least: Mapping[str, float] | None = None,
+    ) -> ScoreTable:
+        """Return the part of the table that is asked for.
+
+        Parameters
+        ----------
+        models : iterable of str, optional
+            Model ids to keep, in the table's order.
+        metrics : iterable of str, optional
+            Metrics to keep, in the order given.
+        until : str, optional
+            Keep only scores with a timestamp before this date (UTC); models left without any score are dropped.
+        deduplicate : {"name"}, optional
+            Keep one row per model name, the one with the lowest id.
+        at_least : mapping of metric to float, optional
+            Drop models scored below the threshold; a model without that score stays.
+
+        Raises
+        ------
+        KeyError
+            A model or metric that the table does not have.
+        ValueError
+            `until` on a table without timestamps; an unknown `deduplicate`.
+        """
+        check_option("deduplicate", deduplicate, (None, "name"))
+        scores, cells = self.values, self.cells
+        if until is not None:
+            if cells is None or cells["timestamp"].isna().all():
+                raise ValueError(f"{self.origin.name} has no timestamps: until={until!r} cannot be applied.")
+            cells = cells[cells["timestamp"] < pd.Timestamp(until, tz="UTC")]
+            given = pd.crosstab(cells["model_id"], cells["metric"]).reindex_like(scores)
+            scores = scores.where(given > 0)
+        values = scores
+        if models is not None:
+            wanted = set(models)
+            self._must_have(wanted, values.index, "model")
+            values = values[values.index.isin(wanted)]
+        if metrics is not None:
+            wanted = list(dict.fromkeys(metrics))
+            self._must_have(wanted, values.columns, "metric")
+            values = values[wanted]
+        if until is not None:
+            values = values.dropna(how="all")
+        if deduplicate == "name":
+            names = self.models.loc[values.index, "name"]
+            lowest = names.groupby(names).transform(lambda group: min(group.index, key=_natural))
+            values = values[lowest == values.index]
+        for metric, threshold in (at_least or {}).items():
+            self._must_have([metric], self.values.columns, "metric")
+            values = values[~(scores.loc[values.index, metric] < threshold)]
+        if cells is not None:
+            cells = cells[cells["model_id"].isin(values.index) & cells["metric"].isin(values.columns)]
+        return replace(
+            self,
+            values=values,
+            metrics=self.metrics.loc[values.columns],
+            models=self.models.loc[values.index],
+            cells=cells,
+        )
+
+    def complete(self, *, metrics: Iterable[str] | None = None) -> ScoreTable:
+        """Return the models that have every one of `metrics` (by default every metric of the table).
+
+        All columns are kept. Models with holes elsewhere therefore stay.
+        """
+        metrics = list(self.values.columns if metrics is None else metrics)
+        self._must_have(metrics, self.values.columns, "metric")
+        present = self.values[metrics].notna().all(axis=1)
+        return self.select(models=self.values.index[present])
+
+    def areas(self, *, policy: str, nesting: str = "website") -> pd.DataFrame:
+        """Average the leaves up to areas and domains.
+
+        Parameters
+        ----------
+        policy : {"complete", "zero", "available"}
+            What a missing leaf does: makes every average above it missing; counts as 0 (Brain-Score's rule); is left
+            out of the average.
+        nesting : {"website", "flat"}
+            Average along Brain-Score's tree (a V1 property group weighs as much as another), or all leaves of an
+            area at once.
+
+        Returns
+        -------
+        DataFrame, (n_models, n_areas + 2)
+            Columns V1, V2, V4, IT and behaviour as far as the table has metrics of them, then ``neural`` (mean of
+            the four areas) and ``overall`` (mean of neural and behaviour), in score units, higher is more aligned.
+            Averages are rounded to 10 decimals, so that models that tie do so whatever the order of summation.
+
+        Notes
+        -----
+        Leaves outside the tree (no parent in the catalogue) and engineering metrics are not part of any average.
+        """
+        check_option("policy", policy, POLICIES)
+        check_option("nesting", nesting, NESTINGS)
+        table = {}
+        for area in [*NEURAL_AREAS, "behaviour"]:
+            if nesting == "website":
+                table[area] = self.node("behavior_vision" if area == "behaviour" else area, policy=policy)
+            else:
+                inside = (self.metrics["area"] == area) & self.metrics["parent"].notna()
+                table[area] = _average(self.values.loc[:, inside], policy)
+        frame = pd.DataFrame({area: score for area, score in table.items() if score is not None}, self.values.index)
+        neural = [area for area in NEURAL_AREAS if area in frame]
+        if neural:
+            frame["neural"] = _average(frame[neural], policy)
+        if neural and "behaviour" in frame:
+            frame["overall"] = _average(frame[["neural", "behaviour"]], policy)
+        return frame.round(10)
+
+    def node(self, name: str, *, policy: str) -> pd.Series | None:
+        """Average the leaves below one node of Brain-Score's tree, such as ``Marques2020``, level by level.
+
+        Returns
+        -------
+        Series, (n_models,) or None
+            None when the table has no leaf below that node.
+        """
+        check_option("policy", policy, POLICIES)
+        if name in self.values:
+            return self.values[name].fillna(0.0) if policy == "zero" else self.values[name]
+        tree = catalogue("hierarchy")
+        below = [self.node(child, policy=policy) for child in tree.loc[tree["parent"] == name, "child"]]
+        below = [score for score in below if score is not None]
+        return _average(pd.concat(below, axis=1), policy) if below else None
+
+    def _must_have(self, wanted: Iterable[str], existing: pd.Index, what: str) -> None:
+        absent = [name for name in wanted if name not in existing]
+        if absent:
+            raise KeyError(
+                f"{self.origin.name} has no {what} {absent[0]!r}"
+                + (f" (and {len(absent) - 1} more that were asked for)" if len(absent) > 1 else "")
+                + f"; it has {len(existing)}, from {existing[0]!r} on."
+                if len(existing)
+                else f"{self.origin.name} has no {what}s left."
+            )
+
+
+def _average(scores: pd.DataFrame, policy: str) -> pd.Series | None:
+    if scores.shape[1] == 0:
+        return None
+    if policy == "zero":
+        scores = scores.fillna(0.0)
+    return scores.mean(axis=1, skipna=policy == "available")
+
+
+def _natural(model_id: str) -> tuple[int, str]:
+    """Sort key under which id 646 comes before id 1885, and text after numbers."""
+    return (int(model_id), "") if model_id.isdigit() else (2**63, model_id)

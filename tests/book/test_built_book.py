@@ -1,0 +1,90 @@
+"""The built book as a reader gets it: `make check`."""
+
+import json
+import re
+from pathlib import Path
+
+import page_checks as checks
+import pytest
+import yaml
+
+from yardsticks import datasets
+
+BUILD = Path(__file__).resolve().parents[2] / "_build"
+HTML, STAGE = BUILD / "html", BUILD / "stage"
+
+
+@pytest.fixture(scope="session")
+def pages():
+    assert (HTML / "index.html").is_file(), "there is no book at _build/html: run make book"
+    return checks.load_pages(HTML)
+
+
+@pytest.fixture(scope="session")
+def chapters() -> list[str]:
+    toc = yaml.safe_load((STAGE / "_toc.yml").read_text())
+    listed = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    return [toc["root"], *listed]
+
+
+def gather(pages, check) -> list[str]:
+    """Run a check on every page; say which page each problem is on."""
+    return [f"{path.relative_to(HTML.resolve())}: {problem}" for path, page in pages.items() for problem in check(page)]
+
+
+def test_every_chapter_has_a_page_with_a_heading_and_text(pages, chapters):
+    for chapter in chapters:
+        page = pages[(HTML / f"{chapter}.html").resolve()]
+        assert page.find("article").find("h1") is not None, chapter
+        assert len(checks.content(page).get_text(" ", strip=True)) > 200, chapter
+
+
+def test_the_front_page_leads_to_the_introduction(pages, chapters):
+    text = str(pages[(HTML / "index.html").resolve()])
+    assert chapters[0] in text
+
+
+def test_no_remote_asset(pages):
+    assert gather(pages, checks.remote_assets) == []
+    styles = {path.name: checks.remote_in_style(path.read_text(encoding="utf-8")) for path in HTML.rglob("*.css")}
+    assert {name: found for name, found in styles.items() if found} == {}
+
+
+def test_formulas_need_no_network():
+    assert (HTML / "_static/mathjax/tex-svg.js").stat().st_size > 1_000_000
+
+
+def test_no_broken_link_or_anchor(pages):
+    problems = {path.relative_to(HTML.resolve()): checks.broken_links(path, pages) for path in pages}
+    assert {str(path): found for path, found in problems.items() if found} == {}
+
+
+def test_every_image_is_described(pages):
+    assert gather(pages, checks.images_without_alt) == []
+
+
+def test_no_markup_is_left(pages):
+    assert gather(pages, checks.leftovers) == []
+
+
+def says_synthetic(chapter: str) -> bool:
+    """Tell from the staged source whether a chapter's numbers are synthetic."""
+    notebook = STAGE / f"{chapter}.ipynb"
+    if notebook.is_file():
+        executed = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        if checks.LABEL in json.dumps([cell.get("outputs", []) for cell in executed]):
+            return True
+        text = json.dumps([cell["source"] for cell in executed if cell["cell_type"] == "markdown"])
+    else:
+        text = (STAGE / f"{chapter}.md").read_text(encoding="utf-8")
+    glued_from = set(re.findall(r"(\w+)\.ipynb::", text)) - {notebook.stem}
+    return any(says_synthetic(f"notebooks/{name}") for name in glued_from)
+
+
+def test_synthetic_data_are_labelled_exactly_where_they_are(pages, chapters):
+    everywhere = datasets.is_synthetic(datasets.DEFAULT_SCORES)
+    expected = {chapter: int(everywhere or says_synthetic(chapter)) for chapter in chapters}
+    found = {chapter: checks.count_labels(pages[(HTML / f"{chapter}.html").resolve()]) for chapter in chapters}
+    assert found == expected
+    listed = {(HTML / f"{chapter}.html").resolve() for chapter in chapters}
+    assert all(checks.count_labels(page) == 0 for path, page in pages.items() if path not in listed)

@@ -1,0 +1,16 @@
+"""What all tests share: a backend without a display, and random numbers that depend on the test's name alone."""
+
+import hashlib
+
+import matplotlib
+import numpy as np
+import pytest
+
+matplotlib.use("Agg")  # not by environment variable: kernels started by tests would inherit that and show no figure
+
+
+@pytest.fixture
+def rng(request) -> np.random.Generator:
+    """Random numbers seeded from the test's name: adding or moving a test changes no other."""
+    digest = hashlib.sha256(request.node.name.encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8]))

@@ -1,0 +1,1 @@
+"""Independent implementations, written out as loops, that the package's results are held against."""

@@ -1,0 +1,284 @@
+"""Where data are looked for, what is refused, and how their origin is shown."""
+
+import csv
+import hashlib
+import subprocess
+import sys
+import types
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import yardsticks
+from yardsticks import datasets
+from yardsticks.datasets import Origin, SyntheticDataWarning
+from yardsticks.scores.readers import open_scores
+from yardsticks.scores.table import ScoreTable, describe_metrics
+
+NAME = datasets.DEFAULT_SCORES
+TEXT = "model_id,model_name,metric,score,score_raw,error,version,timestamp,status\n7,seven,Kar2019-ost,.5,,,1,,\n"
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A machine without any data: a cache and a data folder of its own, the variable for the latter not set."""
+    monkeypatch.delenv("YARDSTICKS_DATA", raising=False)
+    monkeypatch.setenv("YARDSTICKS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def put(folder, text=TEXT, name=NAME):
+    """Write a file where a registered data set is looked for, and return its path and hash."""
+    path = folder / datasets.REGISTRY[name].path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path, hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.fixture
+def accept(monkeypatch):
+    """Let the registry know the hash of a text that the test wrote."""
+
+    def register(text=TEXT, name=NAME):
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        monkeypatch.setitem(datasets.REGISTRY[name].sha256, "test", digest)
+
+    return register
+
+
+def stand_in_twin():
+    """A table as the twin's module returns it."""
+    values = pd.DataFrame({"Kar2019-ost": [0.1, 0.2]}, index=["twin-001", "twin-002"])
+    models = pd.DataFrame({"name": values.index}, index=values.index)
+    origin = Origin(name="twin", kind="synthetic", sha256="0" * 64)
+    return ScoreTable(values, describe_metrics(values.columns), models, None, origin)
+
+
+class TestResolution:
+    def test_nothing_found(self, machine):
+        assert datasets.data_folder() is None
+        assert datasets.find(NAME) is None
+        assert datasets.is_synthetic(NAME)
+        path, origin = datasets.locate(NAME)
+        assert path is None
+        assert (origin.name, origin.kind) == (NAME, "synthetic")
+
+    def test_variable_before_cache(self, machine, monkeypatch, accept):
+        accept()
+        cached, digest = put(machine / "cache")
+        assert datasets.find(NAME) == cached
+        held, _ = put(machine / "data")
+        assert datasets.find(NAME) == cached
+        monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "data"))
+        assert datasets.find(NAME) == held
+        path, origin = datasets.locate(NAME)
+        assert path == held
+        assert origin == Origin(NAME, "real", digest, datasets.REGISTRY[NAME].title)
+        assert not datasets.is_synthetic(NAME)
+
+    def test_cache_where_the_folder_lacks_the_file(self, machine, monkeypatch, accept):
+        accept()
+        cached, _ = put(machine / "cache")
+        (machine / "data").mkdir()
+        monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "data"))
+        assert datasets.locate(NAME)[0] == cached
+
+    def test_explicit_path_before_all(self, machine, monkeypatch, accept):
+        accept()
+        put(machine / "data")
+        monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "data"))
+        (machine / "mine.csv").write_text(TEXT.replace("seven", "mine"))
+        table = open_scores("mine.csv")
+        assert list(table.models["name"]) == ["mine"]
+        assert table.origin.name == "mine.csv"
+        assert table.origin.kind == "real"
+        assert table.origin.sha256 == hashlib.sha256((machine / "mine.csv").read_bytes()).hexdigest()
+        assert list(open_scores().models["name"]) == ["seven"]
+        assert list(open_scores(NAME).models["name"]) == ["seven"]
+
+    def test_a_folder_that_is_set_and_missing_is_an_error(self, machine, monkeypatch):
+        put(machine / "cache")
+        monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "nowhere"))
+        for call in (datasets.data_folder, open_scores, datasets.fingerprint, lambda: datasets.locate(NAME)):
+            with pytest.raises(FileNotFoundError, match=r"YARDSTICKS_DATA.*nowhere"):
+                call()
+
+    def test_a_file_is_not_a_folder(self, machine, monkeypatch):
+        (machine / "file").touch()
+        monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "file"))
+        with pytest.raises(FileNotFoundError, match="YARDSTICKS_DATA"):
+            datasets.data_folder()
+
+    @pytest.mark.parametrize("variable", ["YARDSTICKS_DATA", "YARDSTICKS_CACHE"])
+    def test_empty_is_unset(self, machine, monkeypatch, variable):
+        monkeypatch.delenv(variable, raising=False)
+        unset = datasets.data_folder(), datasets.cache_folder()
+        monkeypatch.setenv(variable, "")
+        assert (datasets.data_folder(), datasets.cache_folder()) == unset
+
+    def test_paths_are_absolute_before_the_working_folder_changes(self, machine, monkeypatch, accept):
+        accept()
+        held, _ = put(machine / "data")
+        monkeypatch.setenv("YARDSTICKS_DATA", "data")
+        monkeypatch.setenv("YARDSTICKS_CACHE", "cache")
+        assert datasets.data_folder() == machine / "data"
+        assert datasets.cache_folder() == machine / "cache"
+        assert datasets.find(NAME) == held
+        (machine / "mine.csv").write_text(TEXT)
+        assert datasets.locate("mine.csv")[0] == machine / "mine.csv"
+
+    def test_a_source_that_is_nothing(self, machine):
+        with pytest.raises(FileNotFoundError, match=f"absent.csv.*{NAME}"):
+            open_scores("absent.csv")
+
+    @pytest.mark.parametrize("place", ["cache", "data"])
+    def test_wrong_hash_is_refused(self, machine, monkeypatch, place):
+        path, digest = put(machine / place)
+        if place == "data":
+            monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "data"))
+        with pytest.raises(ValueError, match=f"{path.name}.*{digest[:12]}"):
+            open_scores()
+        assert list(open_scores(path).models["name"]) == ["seven"]  # by its path it is the user's own file
+
+
+class TestSynthetic:
+    def test_the_twin_stands_in_with_a_warning(self, machine, monkeypatch):
+        module = types.ModuleType("yardsticks.scores.twin")
+        module.make_twin = stand_in_twin
+        monkeypatch.setitem(sys.modules, "yardsticks.scores.twin", module)
+        with pytest.warns(SyntheticDataWarning, match=rf"{NAME}.*synthetic.*YARDSTICKS_DATA") as caught:
+            table = open_scores()
+        assert [warning.filename for warning in caught] == [__file__]
+        assert table.origin.kind == "synthetic"
+        assert table.origin.name == NAME
+        assert list(table.values.index) == ["twin-001", "twin-002"]
+
+    def test_the_real_twin(self, machine):
+        pytest.importorskip("yardsticks.scores.twin")
+        if not list(datasets.TWIN.glob("*.csv")):
+            pytest.skip("the twin's statistics are not there yet")
+        with pytest.warns(SyntheticDataWarning):
+            table = open_scores()
+        assert 'id="synthetic-data"' in table.origin._repr_html_()
+        assert table.values.index.str.startswith("twin-").all()
+        assert table.models["name"].str.startswith("twin-").all()
+
+    def test_real_data_give_no_warning(self, machine, monkeypatch, accept, recwarn):
+        accept()
+        put(machine / "cache")
+        assert open_scores().origin.kind == "real"
+        assert not recwarn.list
+
+
+class TestFingerprint:
+    def test_follows_the_state(self, machine, monkeypatch):
+        states = [datasets.fingerprint()]
+        assert states[0] == dict.fromkeys(datasets.REGISTRY, "synthetic")
+        _, digest = put(machine / "cache")
+        states.append(datasets.fingerprint())
+        assert states[1] == states[0] | {NAME: digest}
+        put(machine / "cache", TEXT + " ")
+        states.append(datasets.fingerprint())
+        monkeypatch.setenv("YARDSTICKS_DATA", str(machine))
+        put(machine, TEXT + "  ")
+        states.append(datasets.fingerprint())
+        put(machine, TEXT, "brainscore-2025-05")
+        states.append(datasets.fingerprint())
+        assert all(a != b for i, a in enumerate(states) for b in states[:i])
+
+    def test_hash_of_a_file(self, tmp_path):
+        (tmp_path / "abc").write_bytes(b"abc")
+        # the example of FIPS 180-2
+        expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        assert datasets.hash_file(tmp_path / "abc") == expected
+
+    def test_synthetic_hash_follows_the_statistics(self, machine, monkeypatch):
+        monkeypatch.setattr(datasets, "TWIN", machine)
+        empty = datasets.locate(NAME)[1].sha256
+        (machine / "quantiles.csv").write_text("a")
+        first = datasets.locate(NAME)[1].sha256
+        (machine / "quantiles.csv").write_text("b")
+        assert len({empty, first, datasets.locate(NAME)[1].sha256}) == 3
+
+
+class TestOrigin:
+    def test_only_synthetic_data_carry_the_label(self):
+        real, synthetic = (Origin("scores.csv", kind, "ab" * 32, "A title") for kind in ("real", "synthetic"))
+        assert 'id="synthetic-data"' in synthetic._repr_html_()
+        assert "synthetic" not in real._repr_html_().lower()
+        assert "abababababab" in real._repr_html_()
+        assert "A title" in real._repr_html_()
+        assert "A title" in synthetic._repr_html_()
+
+    @pytest.mark.parametrize("kind", ["real", "synthetic"])
+    @pytest.mark.parametrize("field", ["name", "title", "notes"])
+    def test_escapes_html(self, kind, field):
+        evil = '<script>"&'
+        fields = {"name": "x", "title": "", "notes": {}} | {field: {evil: 1} if field == "notes" else evil}
+        assert "<script>" not in Origin(kind=kind, sha256="00", **fields)._repr_html_()
+
+    def test_notes_are_shown_unless_zero(self):
+        shown = Origin("x", "real", "00", notes={"aggregate columns": 1234, "language metrics": 0})._repr_html_()
+        assert "aggregate columns: 1,234" in shown
+        assert "language" not in shown
+
+    def test_kind_is_checked(self):
+        with pytest.raises(ValueError, match=r"'made up'.*'real'.*'synthetic'"):
+            Origin("x", "made up", "00")
+
+
+class TestCatalogue:
+    @pytest.mark.parametrize("name", ["metrics", "hierarchy", "attention_map_crosswalk", "not_public_in_2023"])
+    def test_a_fresh_copy_of_every_row(self, name):
+        with open(datasets.CATALOGUE / f"{name}.csv", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        frame = datasets.catalogue(name)
+        assert len(frame) == len(rows)
+        if "model_id" in frame:
+            assert list(frame["model_id"]) == [row["model_id"] for row in rows]  # text, as everywhere
+        frame.iloc[:, 0] = np.nan
+        assert datasets.catalogue(name).iloc[:, 0].notna().all()
+
+    def test_the_papers_metrics(self):
+        metrics = datasets.catalogue("metrics")
+        counts = metrics[metrics["in_paper_51"]].groupby("area").size().to_dict()
+        assert counts == {"V1": 23, "V2": 1, "V4": 4, "IT": 5, "behaviour": 18}  # the paper's own counts
+
+    def test_tree_and_metrics_agree(self):
+        tree, metrics = datasets.catalogue("hierarchy"), datasets.catalogue("metrics")
+        assert tree["child"].is_unique
+        leaves = set(tree["child"]) - set(tree["parent"])
+        parents = tree.set_index("child")["parent"]
+        inside = metrics[metrics["parent"].notna()].set_index("metric")["parent"]
+        assert set(inside.index) == leaves
+        assert (inside == parents[inside.index]).all()
+
+
+class TestPackage:
+    def run(self, code):
+        """Run in a fresh interpreter and return what it prints."""
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def test_import_is_cheap(self):
+        heavy = "torch", "pandas", "scipy", "matplotlib", "pooch"
+        code = f"import sys, yardsticks; print([name for name in {heavy} if name in sys.modules])"
+        assert self.run(code) == "[]"
+
+    def test_public_names_load_when_asked_for(self):
+        code = (
+            "import sys, yardsticks; before = 'yardsticks.stats' in sys.modules; "
+            "from yardsticks import correct; print(before, 'yardsticks.stats' in sys.modules, 'torch' in sys.modules)"
+        )
+        assert self.run(code) == "False True False"
+
+    @pytest.mark.parametrize("name", yardsticks.__all__)
+    def test_every_public_name_is_there(self, name):
+        assert getattr(yardsticks, name).__name__ == name
+        assert name in dir(yardsticks)
+
+    def test_another_name_is_an_attribute_error(self):
+        with pytest.raises(AttributeError, match="no_such_name"):
+            _ = yardsticks.no_such_name

@@ -1,0 +1,132 @@
+"""Integration schemes on a hand-made table of four metrics whose area scores can be worked out on paper."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as sps
+
+from yardsticks.datasets import Origin
+from yardsticks.scores.integration import integrate, neural_behaviour, rank_shifts, variance_explained
+from yardsticks.scores.table import ScoreTable, describe_metrics
+
+METRICS = ["FreemanZiemba2013.V1-pls", "FreemanZiemba2013.V2-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n"]
+
+
+def make_table(rows):
+    """Return a table of models m0, m1, ... with scores (V1, V2, V4, behaviour)."""
+    index = pd.Index([f"m{i}" for i in range(len(rows))], name="model_id")
+    values = pd.DataFrame(rows, index, METRICS, dtype=float)
+    models = pd.DataFrame({"name": [f"model {i}" for i in range(len(rows))]}, index)
+    return ScoreTable(values, describe_metrics(METRICS), models, None, Origin("hand-made", "real", ""))
+
+
+@pytest.fixture
+def table():
+    return make_table([[0.3, 0.3, 0.3, 0.1], [0.2, 0.2, 0.2, 0.9], [0.1, 0.1, 0.1, 0.5], [0.4, 0.4, np.nan, 0.2]])
+
+
+def test_mean_by_hand(table):
+    ranking = integrate(table, scheme="mean", policy="complete")
+    assert list(ranking.columns) == ["model_name", "neural", "behaviour", "score", "rank"]
+    assert list(ranking.index) == ["m1", "m2", "m0"]
+    assert ranking["score"].tolist() == pytest.approx([0.55, 0.3, 0.2])
+    assert ranking["rank"].tolist() == [1, 2, 3]
+
+
+def test_policies_treat_the_hole_as_they_say(table):
+    assert "m3" not in integrate(table, scheme="mean", policy="complete").index
+    zero = integrate(table, scheme="mean", policy="zero").loc["m3"]
+    assert zero["neural"] == pytest.approx((0.4 + 0.4 + 0) / 3)
+    available = integrate(table, scheme="mean", policy="available").loc["m3"]
+    assert available["neural"] == pytest.approx(0.4)
+    assert available["score"] == pytest.approx((0.4 + 0.2) / 2)
+
+
+def test_z_against_scipy(table):
+    ranking = integrate(table, scheme="z", policy="complete")
+    neural, behaviour = [0.3, 0.2, 0.1], [0.1, 0.9, 0.5]
+    expected = (sps.zscore(neural) + sps.zscore(behaviour)) / 2
+    assert ranking.loc[["m0", "m1", "m2"], "score"].tolist() == pytest.approx(list(expected))
+
+
+def test_rank_against_scipy(table):
+    ranking = integrate(table, scheme="rank", policy="complete", over="metrics")
+    scores = np.array([[0.3, 0.3, 0.3, 0.1], [0.2, 0.2, 0.2, 0.9], [0.1, 0.1, 0.1, 0.5]])
+    expected = sps.rankdata(scores, axis=0).mean(axis=1)
+    assert ranking.loc[["m0", "m1", "m2"], "score"].tolist() == pytest.approx(list(expected))
+
+
+def test_over_areas_weighs_the_areas_alike(table):
+    ranking = integrate(table, scheme="mean", policy="complete", over="areas")
+    assert ranking.at["m0", "score"] == pytest.approx((0.3 + 0.3 + 0.3 + 0.1) / 4)
+
+
+@pytest.mark.parametrize("scheme", ["mean", "z", "rank"])
+def test_higher_scores_never_lower_a_rank(scheme, rng):
+    values = rng.random((12, 4))
+    before = integrate(make_table(values), scheme=scheme, policy="complete")["rank"]
+    values[3] += 0.4
+    after = integrate(make_table(values), scheme=scheme, policy="complete")["rank"]
+    assert after["m3"] <= before["m3"]
+
+
+@pytest.mark.parametrize("scheme", ["z", "rank"])
+def test_unit_of_a_domain_does_not_matter_but_for_the_mean(scheme, rng):
+    values = rng.random((12, 4))
+    wider = values * [1, 1, 1, 50]
+    orders = [list(integrate(make_table(v), scheme=scheme, policy="complete").index) for v in (values, wider)]
+    assert orders[0] == orders[1]
+    orders = [list(integrate(make_table(v), scheme="mean", policy="complete").index) for v in (values, wider)]
+    assert orders[0] != orders[1]
+
+
+def test_ties_share_the_better_rank():
+    ranking = integrate(make_table([[1, 1, 1, 1], [2, 2, 2, 2], [1, 1, 1, 1]]), scheme="mean", policy="complete")
+    assert ranking["rank"].tolist() == [1, 2, 2]
+
+
+def test_a_domain_without_variance_does_not_blow_up_z():
+    ranking = integrate(make_table([[1, 1, 1, 1], [1, 1, 1, 2]]), scheme="z", policy="complete")
+    assert ranking.index[0] == "m1"
+
+
+def test_unknown_options_name_the_valid_ones(table):
+    with pytest.raises(ValueError, match="'mean', 'z', 'rank'"):
+        integrate(table, scheme="median", policy="complete")
+    with pytest.raises(ValueError, match="'complete', 'zero', 'available'"):
+        integrate(table, scheme="mean", policy="drop")
+    with pytest.raises(ValueError, match="'domains', 'areas', 'metrics'"):
+        integrate(table, scheme="mean", policy="zero", over="leaves")
+
+
+def test_without_behaviour_there_is_nothing_to_integrate(table):
+    with pytest.raises(ValueError, match="no behavioural metrics"):
+        integrate(table.select(metrics=METRICS[:3]), scheme="mean", policy="zero")
+
+
+def test_rank_shifts_by_hand():
+    index = pd.Index(["a", "b", "c"], name="model_id")
+    mean = pd.DataFrame({"model_name": ["A", "B", "C"], "score": [3.0, 2.0, 1.0], "rank": [1, 2, 3]}, index)
+    z = pd.DataFrame({"model_name": ["C", "B", "A"], "score": [9.0, 5.0, 1.0], "rank": [1, 2, 3]}, index[::-1])
+    shifts = rank_shifts({"mean": mean, "z": z})
+    assert shifts["mean"].tolist() == [1.0, 0.5, 0.0]
+    assert shifts["z"].tolist() == [0.0, 0.5, 1.0]
+    assert shifts["largest_shift"].tolist() == [2, 0, 2]
+    with pytest.raises(ValueError, match="not of the same models"):
+        rank_shifts({"mean": mean, "z": z.iloc[:2]})
+
+
+def test_neural_behaviour_has_unit_z_scores_and_both_ranks(rng):
+    frame = neural_behaviour(make_table(rng.random((20, 4))), policy="complete")
+    for column in ("neural_z", "behaviour_z"):
+        assert frame[column].mean() == pytest.approx(0, abs=1e-12)
+        assert frame[column].std(ddof=0) == pytest.approx(1)
+    assert frame.loc[frame["neural_rank"] == 1, "neural"].item() == frame["neural"].max()
+    assert frame["rank"].is_monotonic_increasing
+
+
+def test_variance_explained_is_squared_pearson(rng):
+    areas = make_table(rng.random((20, 4))).areas(policy="complete")
+    explained = variance_explained(areas)
+    for domain in ("neural", "behaviour"):
+        assert explained[domain] == pytest.approx(sps.pearsonr(areas[domain], areas["overall"]).statistic ** 2)

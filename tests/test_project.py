@@ -1,0 +1,93 @@
+"""The files around the package agree with one another: environment, lock, Makefile, citation, assets."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+import yardsticks
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def read_yaml(name: str) -> dict:
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_environment_installs_every_extra():
+    dependencies = read_yaml("environment.yml")["dependencies"]
+    pip = next(entry["pip"] for entry in dependencies if isinstance(entry, dict))
+    named = re.fullmatch(r"-e \.\[(.+)\]", *pip)[1].split(",")
+    reached = {extra for name in named for line in EXTRAS[name] for extra in Requirement(line).extras}
+    assert set(named) | reached == set(EXTRAS)
+    python = next(entry for entry in dependencies if str(entry).startswith("python="))
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python.removeprefix("python="))
+
+
+def test_lock_satisfies_every_requirement():
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    assert all(re.fullmatch(r"[\w.]+", version) for version in pins.values()), "exact versions, no local ones"
+    wanted = [Requirement(line) for group in (PROJECT["dependencies"], *EXTRAS.values()) for line in group]
+    unmet = [
+        str(requirement)
+        for requirement in wanted
+        if requirement.name != "yardsticks"
+        and not (requirement.name in pins and requirement.specifier.contains(pins[requirement.name]))
+    ]
+    assert unmet == []
+
+
+def test_makefile_is_short_and_help_lists_each_target():
+    text = (ROOT / "Makefile").read_text()
+    assert len(text.splitlines()) < 60
+    phony = set(re.search(r"^\.PHONY: (.*)$", text, re.M)[1].split())
+    assert phony == {"help", "setup", "book", "test", "check", "pairs", "lint", "bench", "clean"}
+    for arguments in ([], ["help"]):
+        shown = subprocess.run(["make", "--no-print-directory", *arguments], cwd=ROOT, capture_output=True, text=True)
+        assert {line.split()[1] for line in shown.stdout.splitlines()} == phony
+
+
+def test_citation_names_the_book_and_both_papers():
+    citation = read_yaml("CITATION.cff")
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert citation["title"] == read_yaml("_config.yml")["title"]
+    assert citation["version"] == PROJECT["version"] == yardsticks.__version__
+    identifiers = {entry["value"] for paper in citation["references"] for entry in paper["identifiers"]}
+    assert identifiers == {"arXiv:2407.07530", "arXiv:2510.23321"}
+    bibliography = (ROOT / "book/references.bib").read_text()
+    assert all(paper["title"] in bibliography for paper in citation["references"])
+
+
+def test_formulas_are_rendered_by_a_local_script():
+    settings = read_yaml("_config.yml")["sphinx"]["config"]
+    (static,) = settings["html_static_path"]
+    script = ROOT / static / settings["mathjax_path"]  # Sphinx does not warn when it is absent
+    assert script.stat().st_size > 1_000_000
+    assert "Apache License" in (script.parent / "LICENSE").read_text()
+
+
+def test_every_chapter_exists():
+    toc = read_yaml("_toc.yml")
+    chapters = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    missing = [name for name in chapters if not any((ROOT / f"{name}{suffix}").is_file() for suffix in (".md", ".py"))]
+    assert missing == []
+    pages = {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")}
+    pages |= {f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.py")}
+    assert pages == set(chapters), "a page or notebook is not in _toc.yml"
+
+
+def test_no_large_file_would_be_committed():
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True
+    )
+    if listed.returncode:
+        pytest.skip("not a git repository")
+    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    assert [str(path) for path in paths if path.is_file() and path.stat().st_size > 3_000_000] == []
