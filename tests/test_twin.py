@@ -133,6 +133,15 @@ def test_metrics_of_one_area_and_the_same_patterns_share_their_level(toy):
     assert frame.loc[V1].tolist() == frame.loc["Marques2020_DeValois1982-pref_or"].tolist() == [0, 0]
 
 
+def test_a_pattern_has_no_level_where_it_has_no_scores():
+    values = pd.DataFrame({V1: np.arange(12.0), V2: np.arange(12.0)})
+    pattern = pd.Series(["p01"] * 6 + ["p02"] * 6)  # merged: the models of p02 had V2, their pattern does not
+    bits = pd.DataFrame({"p01": [True, True], "p02": [True, False]}, [V1, V2])
+    frame = twin._levels(values, pattern, bits).set_index("metric")
+    assert frame.loc[V1, "p01"] == -frame.loc[V1, "p02"] == frame.loc[V2, "p01"] < 0
+    assert frame.loc[[V2], "p02"].isna().all()
+
+
 def test_dates_by_hand(summary):
     frame = summary["dates"].groupby(["pattern", "event"])["month"].agg(list).to_dict()
     assert frame == {
@@ -179,12 +188,12 @@ def test_headline_agrees_with_scipy():
 
 
 def test_rare_patterns_join_the_nearest_frequent_one():
-    rows = ["1111"] * 5 + ["1100"] * 6 + ["1000"] * 5 + ["1101"] * 4 + ["0011"]
+    rows = ["1111"] * 6 + ["1100"] * 5 + ["1000"] * 5 + ["1101"] * 4 + ["0001"]
     bits = pd.DataFrame([[bit == "1" for bit in row] for row in rows], columns=list("abcd"))
     merged = twin.merge_patterns(bits).map(lambda row: "".join("01"[bit] for bit in row))
     assert merged[:16].tolist() == rows[:16]
-    assert set(merged[16:20]) == {"1100"}  # one step from 1111 as well: the more frequent one wins
-    assert merged[20] == "1111"
+    assert set(merged[16:20]) == {"1111"}  # one step from 1100 as well: the more frequent one wins
+    assert merged[20] == "1000"
     shuffled = twin.merge_patterns(bits.iloc[::-1]).map(lambda row: "".join("01"[bit] for bit in row))
     assert shuffled.sort_index().tolist() == merged.tolist()
 
@@ -391,15 +400,18 @@ def test_scores_lie_in_time_where_their_pattern_does():
     months = committed("dates").groupby(["pattern", "event"])["month"].agg(set)
     metric_month = committed("metrics").set_index("metric")["month"]
     bits = frame.drop(["models", *twin.EXTRA, RDM]) > 0
-    by_bits = {}
-    for pattern in bits:
-        by_bits.setdefault(tuple(bits[pattern]), []).append(pattern)
+    by_bits = {tuple(bits[pattern]): pattern for pattern in bits}
+    drawn = {}
     for _, cells in table.cells.groupby("model_id"):
-        patterns = by_bits[tuple(bits.index.isin(cells["metric"]))]
-        for event, time in (("first", cells["timestamp"].min()), ("last", cells["timestamp"].max())):
-            assert any(time.strftime("%Y-%m") in months[pattern, event] for pattern in patterns)
+        ends = {"first": cells["timestamp"].min(), "last": cells["timestamp"].max()}
+        for event, time in ends.items():
+            pattern = by_bits[tuple(bits.index.isin(cells["metric"]))]
+            assert time.strftime("%Y-%m") in months[pattern, event]
+            drawn.setdefault((pattern, event), set()).add(time.strftime("%Y-%m"))
         by_month = cells.groupby(cells["metric"].map(metric_month))["timestamp"].agg(["min", "max"])
         assert (by_month["max"].iloc[:-1].to_numpy() <= by_month["min"].iloc[1:].to_numpy()).all()
+    for event in ("first", "last"):
+        assert drawn["p01", event] == months["p01", event]  # 44 models: each of its four groups is met
 
 
 @pytest.fixture
@@ -446,6 +458,8 @@ def test_a_large_twin_has_the_published_rank_correlations_and_levels():
 
 @pytest.mark.usefixtures("world")
 def test_a_large_twin_has_the_published_quantiles_and_zeros():
+    levels = {"metric": [V1, V2, BEHAVIOUR], "p01": [0.75, 0.5, 0.3], "p02": [-1.0, -1.0, np.nan]}  # far apart
+    pd.DataFrame(levels).to_csv(datasets.TWIN / "levels.csv", index=False)
     values = twin.make_twin(seed=1, n_models=40_000).values
     p = np.linspace(0.05, 0.95, 19)
     for metric in (V1, V2):
@@ -492,10 +506,9 @@ def test_any_number_of_models(n_models):
 
 
 def test_pooled_models_are_spread_by_size():
-    frame = pd.DataFrame(
-        {"p01": [50, np.nan], "p02": [30, np.nan], "p03": [20, 6.0], "pooled": [0, 4]}, ["models", "x"]
-    )
-    assert twin._fill_pooled(frame)["x"].tolist() == [3, 1, 6]  # 2.5 and 1.5: the larger remainder first, here a tie
+    counts = {"p01": [20, np.nan], "p02": [50, np.nan], "p03": [20, 6.0], "pooled": [0, 4]}
+    spread = twin._fill_pooled(pd.DataFrame(counts, ["models", "x"]))
+    assert spread["x"].tolist() == [1, 3, 6]  # 4 in proportion 2 : 5 is 1.14 and 2.86
 
 
 # --- the algebra -------------------------------------------------------------------------------------------------
@@ -521,7 +534,7 @@ def test_levels_and_correlations_within_patterns_make_the_total(rng):
     size = np.array([50.0, 30.0, 20.0])
     present = size[:, None] * (rng.random((3, 6)) < 0.7)
     present[0] = size[0]
-    present[0, 5] = 20  # a metric that only some of the pattern's models have
+    present[:, 5] = [20, 30, 20]  # a metric that only some of the first pattern's models have
     level = rng.normal(0, 0.3, (3, 6))
     total = np.corrcoef(rng.standard_normal((6, 30)))
     within, sd = twin.within_patterns(total, level, present, size)
