@@ -12,7 +12,8 @@ seed = 2024  # of the twin; the book uses this one
 # %% tags=["remove-cell"]
 from yardsticks import style
 from yardsticks.scores.figures import plot_twin
-from yardsticks.scores.twin import compare_with_real, make_twin
+from yardsticks.scores.twin import make_twin
+from yardsticks.scores.twin_statistics import compare_with_real
 
 style.use()
 

@@ -1,12 +1,14 @@
 """What all tests share: a backend without a display, and random numbers that depend on the test's name alone."""
 
 import hashlib
+import os
 
 import matplotlib
 import numpy as np
 import pytest
 
 matplotlib.use("Agg")  # not by environment variable: kernels started by tests would inherit that and show no figure
+os.environ["YARDSTICKS_OFFLINE"] = "1"  # here kernels shall inherit: a test's data do not depend on the network
 
 
 @pytest.fixture

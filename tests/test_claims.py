@@ -1,16 +1,87 @@
-"""The papers' numbers are kept once, and completely described."""
+"""The papers' numbers are kept once, completely described, and judged by stated rules."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from yardsticks.claims import published
+from yardsticks.claims import CLOSE, VERDICTS, claim_table, judge, published
+from yardsticks.datasets import is_synthetic
+from yardsticks.scores.attention import extended_groups, figure1_numbers
+from yardsticks.scores.consistency import consistency, pair_table
+from yardsticks.scores.readers import open_scores
+from yardsticks.scores.specification import PAPER_PROXY, PLAIN, headline_numbers
+from yardsticks.scores.twin import make_twin
+
+
+def numbers(*rows):
+    return pd.DataFrame(rows, columns=["value", "half_unit", "kind"], index=[f"k{i}" for i in range(len(rows))])
 
 
 def test_every_number_has_its_place_and_its_meaning():
-    numbers = published("ahlert2024")
-    assert numbers["value"].notna().all()
-    assert numbers[["place", "what"]].map(lambda text: isinstance(text, str) and len(text) > 5).all(axis=None)
+    printed = published("ahlert2024")
+    assert printed["value"].notna().all()
+    assert printed[["place", "models", "what"]].map(lambda text: len(text) > 5).all(axis=None)
+    assert set(printed["kind"]) <= set(CLOSE)
+    assert not printed["what"].duplicated().any()
+
+
+def test_half_unit_follows_the_digits_as_printed():
+    half = published("ahlert2024")["half_unit"]
+    assert half["rho_mean_z"] == pytest.approx(0.005)
+    assert half["mean_rho_69"] == pytest.approx(0.0005)
+    assert half["r2_neural"] == pytest.approx(0.00005)
 
 
 def test_an_unknown_paper_is_refused_with_the_known_ones():
     with pytest.raises(KeyError, match="ahlert2024"):
         published("nobody2020")
+
+
+@pytest.mark.parametrize(
+    ("ours", "verdict"),
+    [(0.165, "reproduced"), (0.1749, "reproduced"), (0.1751, "close"), (0.19, "close"), (0.1901, "differs")],
+)
+def test_verdicts_of_a_correlation_printed_as_017(ours, verdict):
+    assert judge(numbers((0.17, 0.005, "correlation")), {"k0": ours}).item() == verdict
+
+
+def test_counts_are_reproduced_only_exactly():
+    printed = numbers(*[(95, 0.5, "count")] * 4)
+    assert list(judge(printed, {"k0": 95, "k1": 96, "k2": 97, "k3": 98})) == ["reproduced", "close", "close", "differs"]
+
+
+def test_missing_and_nan_differ():
+    assert list(judge(numbers((1, 0.5, "count"), (1, 0.5, "count")), {"k0": np.nan})) == ["differs", "differs"]
+
+
+def test_claim_table_gives_no_verdict_on_synthetic_data():
+    printed = published("ahlert2024")
+    ours = printed["value"].to_dict()
+    others = pd.DataFrame([ours, {key: value + 1 for key, value in ours.items()}])
+    real = claim_table(printed, ours, ours, others, real=True)
+    assert set(real["verdict"]) == {"reproduced"}
+    assert (real["why"] == "").all()
+    assert (real["highest"] - real["lowest"]).round(9).eq(1).all()
+    synthetic = claim_table(printed, ours, ours, others, real=False)
+    assert not set(synthetic["verdict"]) & set(VERDICTS)
+
+
+def test_the_code_computes_every_printed_number():
+    twin = make_twin()
+    pairs = pair_table(
+        consistency(extended_groups(twin, policy="complete", match="same_checkpoint"), policy="complete")
+    )
+    assert set(headline_numbers(twin, PLAIN) | figure1_numbers(pairs)) == set(published("ahlert2024").index)
+
+
+@pytest.mark.skipif(is_synthetic("brainscore-2024-01"), reason="claims are judged on the real leaderboard alone")
+def test_verdicts_on_the_real_leaderboard():
+    table = open_scores()
+    printed = published("ahlert2024")
+    groups = extended_groups(open_scores("brainscore-2025-05"), policy="complete", match="likely_same_checkpoint")
+    ours = headline_numbers(table, PAPER_PROXY) | figure1_numbers(pair_table(consistency(groups, policy="complete")))
+    verdict = judge(printed, ours)
+    differing = set(verdict.index[verdict == "differs"])
+    # what the page says in words: the mean rank does not come out, nor what rests on tables that are not public
+    assert differing == {"rho_mean_rank", "n_models_figure1", "mean_rho_figure1", "attention_map_significant"}
+    assert (printed.loc[list(differing), "if_different"] != "").all()

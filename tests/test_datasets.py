@@ -2,6 +2,9 @@
 
 import csv
 import hashlib
+import importlib
+import os
+import re
 import subprocess
 import sys
 import types
@@ -13,6 +16,7 @@ import pytest
 import yardsticks
 from yardsticks import datasets
 from yardsticks.datasets import Origin, SyntheticDataWarning
+from yardsticks.registry import BY_HAND
 from yardsticks.scores.readers import open_scores
 from yardsticks.scores.table import ScoreTable, describe_metrics
 
@@ -131,6 +135,8 @@ class TestResolution:
 
     def test_a_source_that_is_nothing(self, machine):
         with pytest.raises(FileNotFoundError, match=f"absent.csv.*{NAME}"):
+            datasets.locate("absent.csv")
+        with pytest.raises(FileNotFoundError, match=r"absent\.csv"):
             open_scores("absent.csv")
 
     @pytest.mark.parametrize("place", ["cache", "data"])
@@ -141,6 +147,113 @@ class TestResolution:
         with pytest.raises(ValueError, match=f"{path.name}.*{digest[:12]}"):
             open_scores()
         assert list(open_scores(path).models["name"]) == ["seven"]  # by its path it is the user's own file
+
+    @pytest.mark.parametrize("name", datasets.REGISTRY)
+    def test_either_file_will_do_and_ours_before_theirs(self, machine, monkeypatch, accept, name):
+        accept(name=name)
+        monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "data"))
+        tidy, upstream = datasets.REGISTRY[name].paths
+        places = [machine / folder / path for folder in ("data", "cache") for path in (tidy, upstream)]
+        (machine / "data").mkdir()
+        for number, place in reversed(list(enumerate(places))):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(TEXT)
+            assert datasets.present(name) == places[number:]
+            assert datasets.locate(name)[0] == place
+
+    def test_an_unknown_name_is_told_the_known_ones(self, machine):
+        for call in (datasets.find, datasets.present):
+            with pytest.raises(ValueError, match=rf"'nothing'.*{NAME}.*things-triplets"):
+                call("nothing")
+
+
+class TestByHand:
+    def test_missing_is_told_with_instructions(self, machine):
+        for name, entry in BY_HAND.items():
+            assert datasets.find(name) is None
+            with pytest.raises(FileNotFoundError, match=rf"{name}.*https://.*{entry.path}"):
+                datasets.locate(name)
+
+    @pytest.mark.parametrize("place", ["cache", "data"])
+    def test_a_file_is_real_once_placed(self, machine, monkeypatch, place):
+        if place == "data":
+            (machine / "data").mkdir()
+            monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "data"))
+        entry = BY_HAND["things-triplets"]
+        path = machine / place / entry.path
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"abc")
+        found, origin = datasets.locate(entry.name)
+        assert found == path
+        assert (origin.kind, origin.title) == ("real", entry.title)
+        assert origin.sha256 == hashlib.sha256(b"abc").hexdigest()
+
+    def test_a_folder_is_there_once_something_is_in_it(self, machine):
+        path = machine / "cache" / BY_HAND["recovery-archive"].path
+        path.mkdir(parents=True)
+        assert datasets.find("recovery-archive") is None
+        (path / "features.npz").touch()
+        assert datasets.locate("recovery-archive") == (
+            path,
+            Origin("recovery-archive", "real", "", BY_HAND["recovery-archive"].title),
+        )
+
+    def test_a_folder_is_no_downloaded_file(self, machine):
+        path = machine / "cache" / datasets.REGISTRY[NAME].path
+        (path / "inside").mkdir(parents=True)
+        assert datasets.find(NAME) is None
+
+    def test_the_notebooks_data_do_not_depend_on_them(self, machine):
+        assert set(datasets.fingerprint()) == set(datasets.REGISTRY)
+        assert not set(datasets.REGISTRY) & set(BY_HAND)
+
+
+class TestRegistry:
+    @pytest.mark.parametrize("entry", datasets.registered().values(), ids=lambda entry: entry.name)
+    def test_an_entry_is_complete(self, entry):
+        assert entry.title
+        assert entry.licence
+        assert entry.citation
+        bibliography = (datasets.ROOT / "book/references.bib").read_text(encoding="utf-8")
+        assert entry.cite
+        assert all(re.search(rf"@\w+{{{key},", bibliography) for key in entry.cite)
+        if entry.reader:
+            module, _, function = entry.reader.rpartition(".")
+            assert callable(getattr(importlib.import_module(module), function))
+
+    @pytest.mark.parametrize("entry", datasets.REGISTRY.values(), ids=lambda entry: entry.name)
+    def test_what_is_downloaded_is_pinned_and_checked(self, entry):
+        assert re.fullmatch(r"https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/[\w./-]+", entry.url)
+        assert set(entry.sha256) <= {"upstream", "tidy"}
+        assert "upstream" in entry.sha256
+        assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in entry.sha256.values())
+        assert len(set(entry.paths)) == 2
+        assert not entry.instructions
+
+    def test_places_are_distinct(self):
+        paths = [path for entry in datasets.registered().values() for path in entry.paths]
+        assert len(set(paths)) == len(paths)
+
+    def test_what_is_fetched_by_hand_says_how(self):
+        assert all("https://" in entry.instructions for entry in BY_HAND.values())
+
+    @pytest.mark.parametrize("name", datasets.REGISTRY)
+    def test_the_real_files(self, name):
+        path = datasets.find(name)
+        if path is None:
+            pytest.skip("the real data are not on this machine")
+        assert datasets.check(name, path) == hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def test_our_copy_of_the_attention_maps_is_theirs(self):
+        entry = datasets.REGISTRY["attention-map"]
+        path = datasets.find(entry.name)
+        if path is None or path.name != entry.paths[0].rpartition("/")[2]:
+            pytest.skip("our copy is not on this machine")
+        rows = [line.split(",")[:-1] for line in path.read_text().splitlines()]
+        assert rows[0][-1] == "spearman_std"
+        theirs = "\r\n".join(",".join(re.sub(r"^(\d+)\.0$", r"\1", cell) for cell in row) for row in rows).encode()
+        assert len(theirs) == entry.size
+        assert hashlib.sha256(theirs).hexdigest() == entry.sha256["upstream"]
 
 
 class TestSynthetic:
@@ -187,6 +300,28 @@ class TestFingerprint:
         put(machine, TEXT, "brainscore-2025-05")
         states.append(datasets.fingerprint())
         assert all(a != b for i, a in enumerate(states) for b in states[:i])
+
+    def test_an_unchanged_file_is_hashed_once_and_a_changed_one_again(self, machine, monkeypatch):
+        path, digest = put(machine / "cache")
+        reads = []
+        hash_file = datasets.hash_file
+        monkeypatch.setattr(datasets, "hash_file", lambda path: reads.append(path) or hash_file(path))
+        now = path.stat().st_ctime
+        monkeypatch.setattr(datasets.time, "time", lambda: now + 60)
+        assert [datasets.fingerprint()[NAME] for _ in range(3)] == [digest] * 3
+        assert reads == [path]
+        before = path.stat()
+        path.write_text(TEXT.replace("seven", "eight"))  # as long as the first
+        os.utime(path, ns=(before.st_mtime_ns, before.st_mtime_ns + 10**9))
+        changed = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert datasets.fingerprint()[NAME] == changed != digest
+        assert reads == [path] * 2
+
+    def test_a_file_just_written_is_always_read(self, machine):
+        # within one tick of the clock nothing but the content may differ
+        for text in (TEXT, TEXT.replace("seven", "eight")) * 20:
+            _, digest = put(machine / "cache", text)
+            assert datasets.fingerprint()[NAME] == digest
 
     def test_hash_of_a_file(self, tmp_path):
         (tmp_path / "abc").write_bytes(b"abc")

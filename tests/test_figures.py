@@ -114,3 +114,24 @@ def test_integrations_colour_exactly_the_far_movers(complete):
     moves = [(shifts["rank_mean"] - shifts["rank_z"]).abs() > 10, (shifts["rank_z"] - shifts["rank_rank"]).abs() > 10]
     assert coloured == sum(move.sum() for move in moves) > 0
     assert len(axes.lines) == 2 * len(shifts)
+
+
+def test_twin_figure_holds_the_statistics_between_minus_one_and_one():
+    comparison = pd.DataFrame({"real": [0.2, 280.0, -0.5], "twin": [0.3, 280.0, -0.4]}, index=["a", "n", "b"])
+    axes = figures.plot_twin(comparison).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
+    np.testing.assert_allclose(axes.collections[1].get_offsets()[:, 0], [0.2, -0.5])
+    np.testing.assert_allclose(axes.collections[2].get_offsets()[:, 0], [0.3, -0.4])
+
+
+def test_claims_figure_marks_printed_ours_and_range():
+    claims = pd.DataFrame(
+        {
+            "what": ["a share", "a count", "a level"], "printed": [0.5, 88, 0.001], "ours": [0.6, 88, 0.001],
+            "plain": [0.4, 80, 0.001], "lowest": [0.3, 70, 0.001], "highest": [0.7, 90, 0.001],
+        }
+    )  # fmt: skip
+    axes = figures.plot_claims(claims).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a share"]
+    assert [float(c.get_offsets()[0][0]) for c in axes.collections[1:]] == [0.4, 0.6, 0.5]
+    assert axes.collections[0].get_segments()[0][:, 0].tolist() == [0.3, 0.7]

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yardsticks import datasets
-from yardsticks.scores.readers import LONG, open_scores, parse_score, read_scores
+from yardsticks.scores.numbers import parse_score
+from yardsticks.scores.readers import LONG, open_scores, read_scores
 
 V4, IT, I2N, TOP1 = "MajajHong2015.V4-pls", "MajajHong2015.IT-pls", "Rajalingham2018-i2n", "ImageNet-top1"
 # text of each cell by model id and metric; an absent metric was never scored

@@ -30,3 +30,10 @@ def test_index_is_kept_when_it_has_a_name(tmp_path):
     frame = pd.DataFrame({"x": [1]}, index=pd.Index(["m"], name="model_id"))
     assert list(pd.read_csv(style.save_table(frame, "t", folder=tmp_path))) == ["model_id", "x"]
     assert list(pd.read_csv(style.save_table(frame.reset_index(drop=True), "u", folder=tmp_path))) == ["x"]
+
+
+def test_show_rounds_floats_and_leaves_the_unknown_blank():
+    html = style.show(pd.DataFrame({"what": ["a", "b"], "x": [1 / 3, float("nan")], "n": [12345, 2]})).to_html()
+    assert "0.3333" in html
+    assert "nan" not in html
+    assert "12345" in html

@@ -11,12 +11,12 @@ from scipy import stats
 from statsmodels.stats.correlation_tools import corr_clipped
 
 from yardsticks import datasets
-from yardsticks.scores import twin
-from yardsticks.scores.readers import open_scores, table_from_cells
+from yardsticks.scores import twin, twin_statistics
+from yardsticks.scores.readers import LONG, open_scores, table_from_cells
 
 V1, V2, BEHAVIOUR = "FreemanZiemba2013.V1-pls", "FreemanZiemba2013.V2-pls", "Rajalingham2018-i2n"
 OST, RDM = "Kar2019-ost", "MajajHong2015.IT-rdm"
-ODD, ATTENTION = twin.EXTRA
+ODD, ATTENTION = twin_statistics.EXTRA
 
 needs_real_data = pytest.mark.skipif(
     any(datasets.is_synthetic(name) for name in datasets.REGISTRY), reason="the real data are not on this machine"
@@ -48,10 +48,10 @@ def toy():
         add(i, OST, *((0.3, 0.2, 0.01, early) if i < 2 else (np.nan, np.nan, np.nan, early, "failed")))
         if i < 2:
             add(i, RDM, 0.05 + i, 0.1, 0.01, early)
-    cells = pd.DataFrame(cells, columns=twin.LONG)
+    cells = pd.DataFrame(cells, columns=LONG)
     cells["timestamp"] = pd.to_datetime(cells["timestamp"], utc=True)
     table = table_from_cells(cells, datasets.Origin("toy", "real", ""))
-    extra = pd.DataFrame(np.nan, table.values.index, twin.EXTRA)
+    extra = pd.DataFrame(np.nan, table.values.index, twin_statistics.EXTRA)
     extra.loc[[str(i) for i in (0, 1, 2, 3, 4, 5, 30, 31, 32)], ODD] = np.arange(9) / 10
     extra.loc[[str(i) for i in range(25)], ATTENTION] = np.arange(25) / 50 - 0.1
     return table, extra
@@ -59,7 +59,7 @@ def toy():
 
 @pytest.fixture
 def summary(toy):
-    return twin.summarise(*toy)
+    return twin_statistics.summarise(*toy)
 
 
 def test_metrics_by_hand(summary):
@@ -129,7 +129,7 @@ def test_metrics_of_one_area_and_the_same_patterns_share_their_level(toy):
     other = table.cells[table.cells["metric"] == V1].assign(metric="Marques2020_DeValois1982-pref_or")
     other["score"] = 1 - other["score"]
     table = table_from_cells(pd.concat([table.cells, other]), table.origin)
-    frame = twin.summarise(table, extra)["levels"].set_index("metric")
+    frame = twin_statistics.summarise(table, extra)["levels"].set_index("metric")
     assert frame.loc[V1].tolist() == frame.loc["Marques2020_DeValois1982-pref_or"].tolist() == [0, 0]
 
 
@@ -137,7 +137,7 @@ def test_a_pattern_has_no_level_where_it_has_no_scores():
     values = pd.DataFrame({V1: np.arange(12.0), V2: np.arange(12.0)})
     pattern = pd.Series(["p01"] * 6 + ["p02"] * 6)  # merged: the models of p02 had V2, their pattern does not
     bits = pd.DataFrame({"p01": [True, True], "p02": [True, False]}, [V1, V2])
-    frame = twin._levels(values, pattern, bits).set_index("metric")
+    frame = twin_statistics._levels(values, pattern, bits).set_index("metric")
     assert frame.loc[V1, "p01"] == -frame.loc[V1, "p02"] == frame.loc[V2, "p01"] < 0
     assert frame.loc[[V2], "p02"].isna().all()
 
@@ -169,7 +169,7 @@ def test_headline_by_hand(summary):
 
 def test_headline_agrees_with_scipy():
     table = twin.make_twin(seed=7)
-    value = twin.headline(table).set_index("statistic")["value"]
+    value = twin_statistics.headline(table).set_index("statistic")["value"]
     paper = table.values.loc[:, table.metrics["in_paper_51"]]
     complete = paper.drop(columns=OST).dropna()
     rho, p = stats.spearmanr(complete)
@@ -190,54 +190,54 @@ def test_headline_agrees_with_scipy():
 def test_rare_patterns_join_the_nearest_frequent_one():
     rows = ["1111"] * 6 + ["1100"] * 5 + ["1000"] * 5 + ["1101"] * 4 + ["0001"]
     bits = pd.DataFrame([[bit == "1" for bit in row] for row in rows], columns=list("abcd"))
-    merged = twin.merge_patterns(bits).map(lambda row: "".join("01"[bit] for bit in row))
+    merged = twin_statistics.merge_patterns(bits).map(lambda row: "".join("01"[bit] for bit in row))
     assert merged[:16].tolist() == rows[:16]
     assert set(merged[16:20]) == {"1111"}  # one step from 1100 as well: the more frequent one wins
     assert merged[20] == "1000"
-    shuffled = twin.merge_patterns(bits.iloc[::-1]).map(lambda row: "".join("01"[bit] for bit in row))
+    shuffled = twin_statistics.merge_patterns(bits.iloc[::-1]).map(lambda row: "".join("01"[bit] for bit in row))
     assert shuffled.sort_index().tolist() == merged.tolist()
 
 
 def test_without_a_frequent_pattern_nothing_is_published():
     with pytest.raises(ValueError, match="shared by 5 models"):
-        twin.merge_patterns(pd.DataFrame(np.eye(4, dtype=bool)))
+        twin_statistics.merge_patterns(pd.DataFrame(np.eye(4, dtype=bool)))
 
 
 def test_too_few_scores_give_no_quantiles():
-    assert twin.quantile_grid(pd.Series(np.arange(19.0))).empty
-    assert len(twin.quantile_grid(pd.Series(np.arange(20.0)))) == 3
+    assert twin_statistics.quantile_grid(pd.Series(np.arange(19.0))).empty
+    assert len(twin_statistics.quantile_grid(pd.Series(np.arange(20.0)))) == 3
 
 
 @given(st.lists(st.integers(-2000, 2000), min_size=20, max_size=90), st.floats(0.01, 5))
 def test_the_ends_of_the_grid_tell_the_mean_of_a_tail_and_no_extreme(thousandths, shift):
     scores = pd.Series(np.sort(thousandths) / 1000 - 3)  # negative: no clipping to [0, 1]
-    grid = twin.quantile_grid(scores)
-    assert (len(scores) // (len(grid) - 1)) >= twin.STEP
+    grid = twin_statistics.quantile_grid(scores)
+    assert (len(scores) // (len(grid) - 1)) >= twin_statistics.STEP
     assert (np.diff(grid["score"]) >= 0).all()
     n_tail = (scores.rank(method="first") - 1 <= (len(scores) - 1) / (len(grid) - 1)).sum()
-    assert n_tail >= twin.STEP
+    assert n_tail >= twin_statistics.STEP
     other = scores.copy()  # another lowest score and another second-lowest, which leave the mean of the tail alone
     other.iloc[0] -= shift
     other.iloc[1] += min(shift, scores.iloc[2] - scores.iloc[1])
     moved = other.iloc[:n_tail].sum() - scores.iloc[:n_tail].sum()
-    change = twin.quantile_grid(other)["score"] - grid["score"]
+    change = twin_statistics.quantile_grid(other)["score"] - grid["score"]
     assert change.iloc[0] == pytest.approx(2 * moved / n_tail, abs=1.1e-3)
     assert (change.iloc[1:].abs() < 1e-9).all()
 
 
 def test_published_grid_stays_inside_the_unit_interval_with_its_scores():
     scores = pd.Series([0.0] * 9 + [0.9] * 22)
-    assert twin.quantile_grid(scores)["score"].between(0, 1).all()
-    assert twin.quantile_grid(scores - 0.01)["score"].iloc[0] < -0.01
+    assert twin_statistics.quantile_grid(scores)["score"].between(0, 1).all()
+    assert twin_statistics.quantile_grid(scores - 0.01)["score"].iloc[0] < -0.01
 
 
 def test_files_are_written_whole_or_not_at_all(toy, tmp_path, monkeypatch):
     table, extra = toy
-    monkeypatch.setattr(twin, "open_scores", lambda: table)
-    monkeypatch.setattr(twin, "read_extra", lambda: extra)
-    twin.write_statistics(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{name}.csv" for name in twin.FILES)
-    for name, frame in twin.summarise(table, extra).items():
+    monkeypatch.setattr(twin_statistics, "open_scores", lambda: table)
+    monkeypatch.setattr(twin_statistics, "read_extra", lambda: extra)
+    twin_statistics.write_statistics(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{name}.csv" for name in twin_statistics.FILES)
+    for name, frame in twin_statistics.summarise(table, extra).items():
         written = pd.read_csv(tmp_path / f"{name}.csv")
         pd.testing.assert_frame_equal(written, frame, check_dtype=False, check_exact=True)
     before = (tmp_path / "quantiles.csv").read_bytes()
@@ -248,7 +248,7 @@ def test_files_are_written_whole_or_not_at_all(toy, tmp_path, monkeypatch):
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", break_off)
     with pytest.raises(OSError, match="disk full"):
-        twin.write_statistics(tmp_path)
+        twin_statistics.write_statistics(tmp_path)
     assert (tmp_path / "quantiles.csv").read_bytes() == before
     assert "half" not in (tmp_path / "metrics.csv").read_text()
 
@@ -257,7 +257,7 @@ def test_without_the_real_data_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.delenv("YARDSTICKS_DATA", raising=False)
     monkeypatch.setenv("YARDSTICKS_CACHE", str(tmp_path / "empty"))
     with pytest.raises(FileNotFoundError, match="YARDSTICKS_DATA"):
-        twin.write_statistics(tmp_path)
+        twin_statistics.write_statistics(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -270,9 +270,9 @@ def test_no_published_statistic_describes_fewer_models_than_allowed():
     assert (counts.loc["models"] >= 5).all()
     assert counts.loc["models"].sum() == 280
     assert ((counts >= 5) | (counts == 0) | counts.isna()).all(axis=None)
-    assert ((counts == 0) | (counts == counts.loc["models"]) | counts.index.isin([*twin.EXTRA, RDM])[:, None]).all(
-        axis=None
-    )
+    assert (
+        (counts == 0) | (counts == counts.loc["models"]) | counts.index.isin([*twin_statistics.EXTRA, RDM])[:, None]
+    ).all(axis=None)
     rare = metrics["n"] < 5
     assert metrics.loc[rare, ["mean", "sd", "n_zero", "error", "ceiling", "exponent"]].isna().all(axis=None)
     assert ((metrics["n_zero"].dropna() == 0) | (metrics["n_zero"].dropna() >= 5)).all()
@@ -299,7 +299,7 @@ def test_published_numbers_are_rounded():
 
 @needs_real_data
 def test_committed_statistics_are_those_of_the_real_table():
-    for name, frame in twin.summarise(open_scores(), twin.read_extra()).items():
+    for name, frame in twin_statistics.summarise(open_scores(), twin_statistics.read_extra()).items():
         pd.testing.assert_frame_equal(committed(name), frame, check_dtype=False, check_exact=True)
 
 
@@ -341,7 +341,7 @@ def test_models_are_invented_and_the_table_says_so():
     assert shared.sum() == 7
     assert (table.models["name"] == table.models.index)[~shared].all()
     known = datasets.catalogue("metrics").set_index("metric")["in_2024_01"]
-    assert set(table.values.columns) == {*known.index[known], *twin.EXTRA}
+    assert set(table.values.columns) == {*known.index[known], *twin_statistics.EXTRA}
     leaves = [metric for metric in table.metrics.index[table.metrics["in_paper_51"]] if metric != OST]
     assert table.values.loc[shared, leaves].notna().all(axis=None)
 
@@ -360,7 +360,7 @@ def test_missingness_counts_are_kept_exactly(seed):
     table = twin.make_twin(seed=seed)
     frame = committed("missingness").set_index("metric")
     evaluated = table.cells.assign(there=True).pivot(index="model_id", columns="metric", values="there").notna()
-    fixed = [metric for metric in frame.index[1:] if metric not in [*twin.EXTRA, RDM]]
+    fixed = [metric for metric in frame.index[1:] if metric not in [*twin_statistics.EXTRA, RDM]]
     bits = frame.loc[fixed].drop(columns="pooled") > 0
     expected = {}
     for pattern in bits:
@@ -368,7 +368,7 @@ def test_missingness_counts_are_kept_exactly(seed):
         expected[key] = expected.get(key, 0) + frame.loc["models", pattern]
     drawn = evaluated[fixed].apply(tuple, axis=1)
     assert drawn.value_counts().to_dict() == expected
-    for metric in twin.EXTRA:
+    for metric in twin_statistics.EXTRA:
         assert evaluated[metric].sum() == frame.loc[metric].sum() == table.values[metric].count()
         for pattern in bits.columns[frame.loc[metric].drop("pooled").notna()]:
             assert evaluated.loc[drawn == tuple(bits[pattern]), metric].sum() == frame.loc[metric, pattern]
@@ -399,7 +399,7 @@ def test_scores_lie_in_time_where_their_pattern_does():
     frame = committed("missingness").set_index("metric").drop(columns="pooled")
     months = committed("dates").groupby(["pattern", "event"])["month"].agg(set)
     metric_month = committed("metrics").set_index("metric")["month"]
-    bits = frame.drop(["models", *twin.EXTRA, RDM]) > 0
+    bits = frame.drop(["models", *twin_statistics.EXTRA, RDM]) > 0
     by_bits = {tuple(bits[pattern]): pattern for pattern in bits}
     drawn = {}
     for _, cells in table.cells.groupby("model_id"):
@@ -478,7 +478,7 @@ def test_the_twin_of_the_real_table_keeps_quantiles_and_rank_correlations():
         assert (np.array(reached) > inner["probability"] - margin).all()
         assert (np.array(least) < inner["probability"] + margin).all()
     rho = committed("rank_correlations").set_index("metric")
-    own = [metric for metric in rho.index if metric not in [*twin.EXTRA, OST, RDM, "Cadena2017-pls"]]
+    own = [metric for metric in rho.index if metric not in [*twin_statistics.EXTRA, OST, RDM, "Cadena2017-pls"]]
     difference = (values[own].corr(method="spearman") - rho.loc[own, own]).stack().dropna()
     assert len(difference) > 2500
     assert difference.abs().mean() < 0.03
@@ -487,7 +487,7 @@ def test_the_twin_of_the_real_table_keeps_quantiles_and_rank_correlations():
 
 @pytest.mark.parametrize("seed", [2024, 0, 1])
 def test_the_twin_resembles_the_real_table(seed):
-    comparison = twin.compare_with_real(twin.make_twin(seed=seed))
+    comparison = twin_statistics.compare_with_real(twin.make_twin(seed=seed))
     off = (comparison["twin"] - comparison["real"]).abs()
     assert comparison.notna().all(axis=None)
     of_extra = off.index.str.contains("Spearman of (?:Hebart|attention)")

@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 book = typer.Typer(help="Build the book, and the notebooks stored beside their sources.", no_args_is_help=True)
 app.add_typer(book, name="book")
+data = typer.Typer(help="See, download and check the data sets.", no_args_is_help=True)
+app.add_typer(data, name="data")
 
 Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks run at the same time.", show_default="one a core")]
 
@@ -45,8 +47,8 @@ def build(
 ):
     """Run every notebook that is not up to date and build the book from the results.
 
-    Without --scores the leaderboard is looked for in $YARDSTICKS_DATA, then in the user's cache. Where it is not
-    found the synthetic twin stands in, and every page says so. No tracked file is changed.
+    Without --scores the leaderboard is looked for in $YARDSTICKS_DATA, then in the user's cache, and downloaded if
+    it is in neither. Where that fails the synthetic twin stands in, and every page says so. No tracked file is changed.
     """
     from yardsticks import datasets
     from yardsticks.book import build_book
@@ -56,12 +58,15 @@ def build(
         raise ValueError(f"--out {out} holds other things, and folders in it would be replaced. Name a new one.")
     default = datasets.ROOT / "_build"
     try:
-        index = build_book(
-            datasets.ROOT,
-            (out or (default / "own" if scores else default)).absolute(),
-            {"scores": scores} if scores else {},
-            workers,
-        )
+        with datasets.settled() as missing:
+            if missing:
+                typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
+            index = build_book(
+                datasets.ROOT,
+                (out or (default / "own" if scores else default)).absolute(),
+                {"scores": scores} if scores else {},
+                workers,
+            )
     except BuildFailed as failure:
         _fail(f"{failure}\n\nNo book was built; pages of an earlier build are unchanged.")
     typer.echo(f"The book is at {_shown(index)}")
@@ -74,10 +79,116 @@ def pairs(workers: Workers = None):
     from yardsticks.notebooks import BuildFailed, write_pairs
 
     try:
-        changed = write_pairs(datasets.ROOT, workers)
+        with datasets.settled() as missing:
+            if missing:
+                typer.echo(missing, err=True)
+            changed = write_pairs(datasets.ROOT, workers)
     except BuildFailed as failure:
         _fail(f"{failure}\n\nNo stored notebook was changed.")
     typer.echo("\n".join(f"rewritten: {_shown(path)}" for path in changed) or "all stored notebooks were up to date")
+
+
+@data.command("list")
+def list_data():
+    """Show every data set: whether it is on this machine and where, its size and its licence.
+
+    When the output is not a terminal, the columns are separated by tabs. Instructions follow below the table for
+    what cannot be downloaded.
+    """
+    from yardsticks import datasets
+
+    rows = []
+    for entry in datasets.registered().values():
+        size = f"{entry.size:,} B" if entry.size else "unknown"
+        rows.append((entry.name, entry.title, _state(entry.name), size, entry.licence))
+    _table(("name", "title", "here", "size", "licence"), rows)
+    for entry in datasets.registered().values():
+        if entry.instructions and not datasets.present(entry.name):
+            typer.echo(f"\n{entry.name}: {datasets.how_to_get(entry.name)}")
+
+
+@data.command("path")
+def path_of(name: Annotated[str, typer.Argument(help="Name of a data set, see `yardsticks data list`.")]):
+    """Print where a data set lies on this machine; nothing is downloaded."""
+    from yardsticks import datasets
+
+    path = datasets.find(name)
+    if path is None:
+        raise FileNotFoundError(f"{name} is not on this machine. {datasets.how_to_get(name)}")
+    datasets.check(name, path)
+    typer.echo(path)
+
+
+@data.command("pull")
+def pull(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Data sets, by default all.", show_default=False)
+    ] = None,
+):
+    """Download the data sets that are missing into the user's cache, and check their hashes.
+
+    A file with another hash is refused and not kept. YARDSTICKS_CACHE names another folder than the system's usual
+    one; YARDSTICKS_OFFLINE=1 forbids every download.
+    """
+    from yardsticks import datasets
+
+    try:
+        found = datasets.pull(names or ())
+    except datasets.DownloadFailed as failure:
+        _fail(str(failure))
+    for name, path in found.items():
+        typer.echo(f"{name}\t{path}")
+
+
+@data.command("verify")
+def verify():
+    """Compare the hash of every data set on this machine with the registered one; exit code 1 if one differs."""
+    from yardsticks import datasets
+
+    rows, wrong = [], []
+    for name, entry in datasets.registered().items():
+        for path in datasets.present(name):
+            try:
+                datasets.check(name, path)
+                rows.append((name, "correct" if entry.sha256 else "no hash is known", str(path)))
+            except ValueError as error:
+                rows.append((name, "WRONG", str(path)))
+                wrong.append(str(error))
+    _table(("name", "hash", "file"), rows)
+    if wrong:
+        _fail("\n".join(wrong))
+
+
+def _state(name: str) -> str:
+    from yardsticks import datasets
+
+    path = datasets.find(name)
+    if path is None:
+        return "missing"
+    try:
+        datasets.check(name, path)
+    except ValueError:
+        return f"wrong hash: {path}"
+    return f"real: {path}"
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Write a table to stdout, separated by tabs when that is not a terminal."""
+    import sys
+
+    if not sys.stdout.isatty():
+        typer.echo("\n".join("\t".join(row) for row in (header, *rows)))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE)
+    for number, title in enumerate(header):
+        table.add_column(title, no_wrap=number == 0, overflow="fold")  # names and paths are shown whole
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False, highlight=False).print(table)
 
 
 def _shown(path: Path) -> Path:

@@ -1,8 +1,9 @@
 """What data exist and where they are: the only module that knows a path or an address.
 
 A data set is looked for in this order: an explicit path; the folder named by ``$YARDSTICKS_DATA``; the user's
-cache. What is found must carry a hash that the registry knows. What is not found is replaced by the synthetic
-twin, never silently: a `SyntheticDataWarning` is given and the `Origin` says so on every page made from it.
+cache; its authors' copy, which is downloaded into the cache. What is found must carry a hash that the registry knows.
+What cannot be had is replaced by the synthetic twin, never silently: a `SyntheticDataWarning` says why, and the
+`Origin` says so on every page made from it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,20 @@ from __future__ import annotations
 import hashlib
 import html
 import os
+import time
 import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
 import platformdirs
+
+from yardsticks import downloads
+from yardsticks.downloads import DownloadFailed
+from yardsticks.registry import REGISTRY, Dataset, registered
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "data" / "catalogue"
@@ -70,55 +78,6 @@ class Origin:
         )
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A named data set of the registry.
-
-    Parameters
-    ----------
-    name, title : str
-        Key and description.
-    path : str
-        Place below ``$YARDSTICKS_DATA``.
-    sha256 : dict of str to str
-        Accepted hashes: ``upstream`` (the file its authors publish) and ``tidy`` (our long table of it).
-    """
-
-    name: str
-    title: str
-    path: str
-    sha256: dict[str, str]
-
-
-REGISTRY = {
-    entry.name: entry
-    for entry in (
-        Dataset(
-            name="brainscore-2024-01",
-            title="Brain-Score vision leaderboard, snapshot of 2024-01-01",
-            path="brainscore/leaderboard_2024-01-01_long.csv",
-            sha256={
-                "upstream": "757dd145a4bba2ec231ff2b68d5e95584fcd320784e519b85ede4dcb527e16c5",
-                "tidy": "f7fd7db1785a75894e7b548f444a6fac08d114a2daa05bbfffbb40daf64dba91",
-            },
-        ),
-        Dataset(
-            name="brainscore-2025-05",
-            title="Brain-Score vision leaderboard, the site's own export of May 2025",
-            path="brainscore/leaderboard_2025-05_export.csv",
-            sha256={"upstream": "9140f6aec6b5007b38f4c506bdaa572a334a30df794d25020d9803221c033116"},
-        ),
-        Dataset(
-            name="attention-map",
-            title="Similarity of model saliency to human ClickMe maps, 367 timm models",
-            path="brainscore/attention_map_similarity.csv",
-            sha256={
-                "upstream": "591590dc060c94b1b3ed5b997de6cccf382cc0ab940e3e989a0894a199523ef4",
-                "tidy": "db9e07c5379a60dfd651ec7d46bab3c0c27e4e1ce0bb85e24c6c89ec462c62e2",
-            },
-        ),
-    )
-}
 DEFAULT_SCORES = "brainscore-2024-01"
 
 
@@ -153,22 +112,53 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def present(name: str) -> list[Path]:
+    """Return every copy of a registered data set on this machine, the one that is used first; none is downloaded.
+
+    Raises
+    ------
+    ValueError
+        No data set has this name.
+    """
+    if name not in registered():
+        raise ValueError(f"there is no data set {name!r}. Registered: {', '.join(registered())}.")
+    entry = registered()[name]
+    folders = [folder for folder in (data_folder(), cache_folder()) if folder is not None]
+    places = [folder / path for folder in folders for path in entry.paths]
+    return [p for p in places if p.is_file() or (not entry.url and p.is_dir() and any(p.iterdir()))]
+
+
 def find(name: str) -> Path | None:
     """Return where a registered data set lies on this machine, or None; see `locate` for the whole rule."""
-    entry = REGISTRY[name]
-    for folder in (data_folder(), cache_folder()):
-        if folder is not None and (folder / entry.path).is_file():
-            return folder / entry.path
-    return None
+    return next(iter(present(name)), None)
+
+
+def check(name: str, path: Path) -> str:
+    """Return the hash of a copy of a registered data set, "" for a folder.
+
+    Raises
+    ------
+    ValueError
+        Its bytes are not the ones the registry knows; where it knows none, anything is accepted.
+    """
+    sha256 = _hash_unless_unchanged(path) if path.is_file() else ""
+    accepted = registered()[name].sha256.values()
+    if accepted and sha256 not in accepted:
+        raise ValueError(
+            f"{path} is not the registered {name} (its sha256 begins with {sha256[:12]}, expected "
+            f"{' or '.join(digest[:12] for digest in accepted)}). Remove it, or pass it by its path "
+            "if you mean to use your own file."
+        )
+    return sha256
 
 
 def locate(source: str | os.PathLike) -> tuple[Path | None, Origin]:
-    """Find a data set by registry name, or a file by its path.
+    """Find a data set by registry name, downloading it where it is missing, or a file by its path.
 
     Parameters
     ----------
     source : str or path
-        A name in `REGISTRY`, or a file.
+        A registered name, or a file.
 
     Returns
     -------
@@ -180,53 +170,138 @@ def locate(source: str | os.PathLike) -> tuple[Path | None, Origin]:
     Raises
     ------
     FileNotFoundError
-        Neither a registered name nor a file.
+        Neither a registered name nor a file; or a data set that a person has to fetch, with the instructions.
     ValueError
         A registered file whose bytes are not the ones the registry knows.
     """
-    if str(source) not in REGISTRY:
+    if str(source) not in registered():
         path = Path(source).absolute()
         if not path.exists():
             raise FileNotFoundError(
-                f"{str(source)!r} is neither a file nor a registered data set. Registered: {', '.join(REGISTRY)}."
+                f"{str(source)!r} is neither a file nor a registered data set. Registered: {', '.join(registered())}."
             )
         sha256 = hash_file(path) if path.is_file() else ""
         return path, Origin(name=path.name, kind="real", sha256=sha256, title=f"User's file {path.name}")
-    entry = REGISTRY[str(source)]
-    path = find(entry.name)
-    if path is None:
-        return None, Origin(
-            name=entry.name, kind="synthetic", sha256=_twin_hash(), title=f"Synthetic twin of: {entry.title}"
-        )
-    sha256 = hash_file(path)
-    if sha256 not in entry.sha256.values():
-        raise ValueError(
-            f"{path} is not the registered {entry.name} (its sha256 begins with {sha256[:12]}, expected "
-            f"{' or '.join(digest[:12] for digest in entry.sha256.values())}). Remove it, or pass it by its path "
-            "if you mean to use your own file."
-        )
-    return path, Origin(name=entry.name, kind="real", sha256=sha256, title=entry.title)
+    entry = registered()[str(source)]
+    path = find(entry.name) or (_download(entry) if entry.url else None)
+    if path is not None:
+        return path, Origin(name=entry.name, kind="real", sha256=check(entry.name, path), title=entry.title)
+    if not entry.url:
+        raise FileNotFoundError(f"{entry.name} is not on this machine. {how_to_get(entry.name)}")
+    return None, Origin(
+        name=entry.name, kind="synthetic", sha256=_twin_hash(), title=f"Synthetic twin of: {entry.title}"
+    )
+
+
+def how_to_get(name: str) -> str:
+    """Say in a sentence or two what brings a registered data set to this machine."""
+    entry = registered()[name]
+    if entry.url:
+        return f"`yardsticks data pull {name}` downloads it."
+    return f"{entry.instructions} Its place is {(data_folder() or cache_folder()) / entry.path}"
+
+
+def pull(names: Iterable[str] = ()) -> dict[str, Path]:
+    """Download what is missing, with a new attempt at whatever failed before.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Registered names; by default all that can be downloaded.
+
+    Returns
+    -------
+    dict of str to Path
+        Where each of them lies.
+
+    Raises
+    ------
+    DownloadFailed
+        Some could not be had; all were tried, and the message names each with the reason.
+    FileNotFoundError
+        One of them has to be fetched by a person.
+    ValueError
+        An unknown name, or a file that is there and not the registered one.
+    """
+    downloads.forget()
+    names = list(names) or list(REGISTRY)
+    for name in names:
+        find(name)  # an unknown name is told before anything is downloaded
+    found = {name: locate(name)[0] for name in names}
+    failures = [f"{name}: {downloads.why_not(REGISTRY[name].url)}." for name in names if found[name] is None]
+    if failures:
+        raise DownloadFailed("\n".join(["not downloaded:", *failures]))
+    return found
+
+
+@contextmanager
+def settled() -> Iterator[str]:
+    """Download what is missing, once, and forbid downloads inside the block: in all processes started there too.
+
+    What data a build uses is thereby decided before it starts, and no notebook waits for a host that does not answer.
+
+    Yields
+    ------
+    str
+        What could not be downloaded and why; "" when all is there.
+    """
+    try:
+        pull()
+        missing = ""
+    except DownloadFailed as failure:
+        missing = str(failure)
+    before = os.environ.get("YARDSTICKS_OFFLINE")
+    os.environ["YARDSTICKS_OFFLINE"] = "1"
+    try:
+        yield missing
+    finally:
+        del os.environ["YARDSTICKS_OFFLINE"]
+        if before is not None:
+            os.environ["YARDSTICKS_OFFLINE"] = before
 
 
 def warn_synthetic(origin: Origin) -> None:
-    """Say once, at the place of the caller's caller, that synthetic data stand in for real ones."""
+    """Say once, at the place of the caller's caller, that synthetic data stand in for real ones, and why."""
+    entry = REGISTRY[origin.name]
+    reason = downloads.why_not(entry.url) or "no download was tried"
     warnings.warn(
-        f"{origin.name} is not on this machine: its synthetic twin is used. Set YARDSTICKS_DATA to the folder "
-        f"that holds {REGISTRY[origin.name].path}.",
+        f"{origin.name} is not on this machine ({reason}): its synthetic twin is used. Run `yardsticks data pull`, or "
+        f"set YARDSTICKS_DATA to the folder that holds {' or '.join(entry.paths)}.",
         SyntheticDataWarning,
         stacklevel=3,
     )
 
 
 def is_synthetic(name: str) -> bool:
-    """Tell whether a registered data set can only be given as its synthetic twin here."""
+    """Tell whether a registered data set is given as its synthetic twin here, unless it can be downloaded."""
     return find(name) is None
 
 
 def fingerprint() -> dict[str, str]:
-    """Return the state of every registered data set: its hash, or ``"synthetic"``; part of a run's key."""
+    """Return the state of each data set the notebooks use: its hash, or ``"synthetic"``; part of a run's key."""
     paths = {name: find(name) for name in REGISTRY}
-    return {name: "synthetic" if path is None else hash_file(path) for name, path in paths.items()}
+    return {name: "synthetic" if path is None else _hash_unless_unchanged(path) for name, path in paths.items()}
+
+
+def _download(entry: Dataset) -> Path | None:
+    path = cache_folder() / entry.paths[-1]
+    try:
+        downloads.fetch(entry.url, path, entry.sha256["upstream"], entry.name, entry.size)
+    except DownloadFailed:  # `downloads.why_not` remembers the reason
+        return None
+    return path
+
+
+def _hash_unless_unchanged(path: Path) -> str:
+    stat = path.stat()
+    if time.time() - max(stat.st_mtime, stat.st_ctime) < 2:  # seconds; a clock's tick may hide a second change
+        return hash_file(path)
+    return _remembered_hash(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _remembered_hash(path: Path, *state: int) -> str:
+    return hash_file(path)
 
 
 def _twin_hash() -> str:

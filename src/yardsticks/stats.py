@@ -135,10 +135,20 @@ def correct(p: pd.DataFrame | np.ndarray, method: str) -> pd.DataFrame | np.ndar
     -------
     array or DataFrame
         As `p`, adjusted, at most 1; compare with alpha itself.
+
+    Raises
+    ------
+    ValueError
+        An unknown method; a DataFrame that is not square and symmetric.
     """
     if method not in CORRECTIONS:
         raise ValueError(f"correction {method!r} is not one of {', '.join(map(repr, CORRECTIONS))}.")
     if isinstance(p, pd.DataFrame):
+        if not (p.index.equals(p.columns) and np.array_equal(p, p.T, equal_nan=True)):
+            raise ValueError(
+                f"p values of pairs must be symmetric, with the same names on both sides; these are {p.shape[0]} x "
+                f"{p.shape[1]}. Pass a list of p values as an array."
+            )
         upper = np.triu_indices(len(p), 1)
         adjusted = np.full(p.shape, np.nan)
         adjusted[upper] = correct(p.to_numpy()[upper], method)
@@ -185,7 +195,18 @@ def density(values: pd.DataFrame, *, n_points: int = 400) -> pd.DataFrame:
     -------
     DataFrame, (n_columns * n_points, 5)
         Columns name, x, density, bandwidth (standard deviation of the kernel, in units of x) and n.
+
+    Raises
+    ------
+    ValueError
+        A column has fewer than 2 values, or only equal ones: it has no width to smooth by.
     """
+    for name, column in values.items():
+        if column.nunique() < 2:
+            raise ValueError(
+                f"column {name!r} has {column.count()} values, {column.nunique()} of them different; a density needs "
+                "two. Leave the column out."
+            )
     kernels = {name: stats.gaussian_kde(column.dropna()) for name, column in values.items()}
     widths = {name: float(np.sqrt(kernel.covariance[0, 0])) for name, kernel in kernels.items()}
     margin = 3 * max(widths.values())

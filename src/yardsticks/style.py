@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import PIL.Image
 from matplotlib.figure import Figure
+from pandas.io.formats.style import Styler
 
 # Okabe and Ito's palette, told apart with every common colour-vision deficiency
 AREA_COLOURS = {
@@ -72,6 +73,12 @@ def save_table(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "t
     frame.to_csv(partial, float_format="%.6g", index=frame.index.name is not None)
     os.replace(partial, path)
     return path
+
+
+def show(frame: pd.DataFrame) -> Styler:
+    """Lay a table out for reading: four significant digits, nothing where nothing is known, no index."""
+    floats = frame.select_dtypes("float").columns
+    return frame.style.format("{:.4g}", subset=list(floats), na_rep="").hide(axis="index")
 
 
 def glue_figure(name: str, figure: Figure) -> None:

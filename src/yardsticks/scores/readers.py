@@ -1,32 +1,35 @@
-"""Read score tables as people hold them: tidy long tables, the site's wide CSV, its snapshot JSON.
+"""Read score tables as people hold them: tidy long tables, wide CSV, the site's ZIP, its snapshot JSON.
 
-The format is recognised by content, never by the file's name. Whatever the format, the same rules apply, and each
-thing left out is counted in the table's `Origin.notes`.
+The format is recognised by content, never by the file's name (`formats`). Whatever the format, the same rules apply,
+and each thing left out is counted in the table's `Origin.notes`.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from yardsticks.datasets import DEFAULT_SCORES, Origin, catalogue, locate, warn_synthetic
+from yardsticks.datasets import DEFAULT_SCORES, Origin, catalogue, locate, registered, warn_synthetic
+from yardsticks.scores.files import shown
+from yardsticks.scores.formats import LONG, RawCells, read_cells
+from yardsticks.scores.numbers import read_numbers, read_times
 from yardsticks.scores.table import ScoreTable, describe_metrics
 
-LONG = ["model_id", "model_name", "metric", "score", "score_raw", "error", "version", "timestamp", "status"]
-_NUMBERS = ["score", "score_raw", "error", "version"]
-# columns of the site's exports that describe the model
-_ABOUT_MODEL = ["model_id", "model_name", "rank", "layers", "submitter"]
-_UNNAMED = re.compile(r"Model \d+")
-_VERSION = re.compile(r"_v(\d+)$")
+_SITE_AVERAGES = (
+    "filtered score",
+    "filtered_score",
+    "global score",
+    "average score",
+)  # of the site's ZIP, no identifiers
+_UNNAMED = re.compile(r"(?:Model [0-9]+)?")
+_VERSION = re.compile(r"(?<=.)_v([0-9]+)$")
+_LAB = re.compile(r"^[a-z]+\.")
 _LANGUAGE = re.compile(r"language|Pereira2018|Fedorenko2016|Blank2014|Tuckute2024|Futrell2018|syntaxgym", re.I)
 
 
@@ -43,12 +46,26 @@ def open_scores(source: str | os.PathLike = "") -> ScoreTable:
     ScoreTable
         Its `origin` says which of the two it is.
 
+    Raises
+    ------
+    ValueError, OSError
+        As `read_scores`; or the name of registered data that are no scores of models under metrics.
+
     Warns
     -----
     SyntheticDataWarning
         The registered data are not on this machine.
     """
-    path, origin = locate(str(source) or DEFAULT_SCORES)
+    source = str(source) or DEFAULT_SCORES
+    entries = registered()
+    tables = [name for name, entry in entries.items() if entry.reader.endswith(".read_scores")]
+    if source not in entries:
+        return read_scores(source)
+    if source not in tables:
+        raise ValueError(
+            f"{source} is no table of scores ({entries[source].title}). Name {' or '.join(tables)}, or your own file."
+        )
+    path, origin = locate(source)
     if path is None:
         from yardsticks.scores.twin import make_twin
 
@@ -63,8 +80,10 @@ def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> Sco
     Parameters
     ----------
     path : path
-        A tidy long table (model, metric, score and optionally raw, error, version, timestamp, status), the
-        leaderboard site's wide CSV (one row per model), or its snapshot JSON; each may be gzipped.
+        A long table (model, metric, score and optionally raw, error, version, timestamp, status), a wide one (a row
+        for each model, a column for each metric, as the leaderboard site's CSV), each with commas, semicolons or tabs;
+        the site's ZIP; or its snapshot JSON. Each but the ZIP may be gzipped. `formats.ALIASES` lists the names that
+        columns may have.
     origin : Origin, optional
         Where the file comes from; by default a user's file, with its hash.
 
@@ -75,41 +94,29 @@ def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> Sco
     Raises
     ------
     ValueError
-        The file cannot be understood; the message names row, column and value.
+        The file cannot be understood; the message names file, row (the file's first is 1), column and value, and the
+        way out.
+    OSError
+        There is no such file, it is a folder, or it may not be read.
 
     Notes
     -----
     The rules: the key is ``model_id``; a wide table without that column is keyed by row, so that repeated names are
-    kept, and a long one by model name. Empty and ``X`` are missing. A metric without a ceiling (no ceiled score in
-    the whole file, or an engineering metric) has its raw score as its score. Aggregates of other metrics, language
-    metrics and models without a public name (``Model <id>``) are dropped. Versioned metric names lose their
-    ``_v<n>``; of several versions of a score the newest stays.
+    kept, and a long one by model name. `numbers.MISSING` and ``X`` are missing. A metric without a ceiling has its raw
+    score as its score: an engineering metric, a cell with the status ``raw_only``, a metric that the catalogue does not
+    know and that has no ceiled score in the whole file, and in the site's snapshot (all models that there were) any
+    metric without a ceiled score. Aggregates of other metrics, language metrics and models without a public name
+    (none, or ``Model <id>``) are dropped. Metrics are named as in the catalogue, without ``_v<n>`` and whether or not a
+    lab stands before them; of several versions of a score the newest stays.
     """
     path = Path(path)
-    origin = origin or locate(path)[1]
+    if str(path) in registered() and not path.exists():
+        raise FileNotFoundError(f"{str(path)!r} is the name of registered data, not a file: open_scores opens it.")
     try:
-        cells, notes = _apply_rules(_read_cells(_decode(path)))
+        cells, notes = _apply_rules(read_cells(path))
     except ValueError as error:
-        raise ValueError(f"{origin.name}: {error}") from error
-    return table_from_cells(cells, replace(origin, notes=notes))
-
-
-def _read_cells(text: str) -> pd.DataFrame:
-    """Recognise the format by its content, and bring it to one row per model and metric, numbers still as text."""
-    if text.lstrip()[:1] in ("[", "{"):
-        cells = _from_snapshot(json.loads(text))
-    else:
-        header = next(csv.reader(io.StringIO(text)), [])
-        repeated = [column for column in header if header.count(column) > 1]
-        if repeated:
-            raise ValueError(f"column {repeated[0]!r} occurs twice.")
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-        if not {"model_id", "model_name"} & set(frame.columns):
-            raise ValueError("there is neither a column model_id nor model_name.")
-        cells = _from_long(frame) if {"metric", "score"} <= set(frame.columns) else _from_wide(frame)
-    if cells.empty:
-        raise ValueError("there is no score in it.")
-    return cells
+        raise ValueError(f"{origin.name if origin else path.name}: {error}") from error
+    return table_from_cells(cells, replace(origin or locate(path.absolute())[1], notes=notes))
 
 
 def table_from_cells(cells: pd.DataFrame, origin: Origin) -> ScoreTable:
@@ -122,92 +129,16 @@ def table_from_cells(cells: pd.DataFrame, origin: Origin) -> ScoreTable:
     return ScoreTable(values, metrics, models, cells.reset_index(drop=True), origin)
 
 
-def parse_score(text: str) -> float:
-    """Turn a cell of the leaderboard into a number.
-
-    Empty and ``X`` are missing (NaN). The site's older pages wrote negative scores as thousandths after the point:
-    ``.-53`` is -0.053.
-    """
-    text = text.strip()
-    if text in ("", "X"):
-        return float("nan")
-    if text.startswith(".-"):
-        return -int(text[2:]) / 1000
-    return float(text)
-
-
-def _decode(path: Path) -> str:
-    content = path.read_bytes()
-    if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
-    return content.decode("utf-8-sig")
-
-
-def _from_snapshot(rows: list[dict]) -> pd.DataFrame:
-    """Cells of the site's snapshot: a list of models, each with one object per versioned metric."""
-    try:
-        records = [
-            {
-                "model_id": str(row["model"]["id"]),
-                "model_name": row["model"]["name"] or f"Model {row['model']['id']}",
-                "metric": key,
-                "score": entry["value"],
-                "score_raw": entry.get("raw"),
-                "error": entry.get("error"),
-                "version": entry.get("version"),
-                "timestamp": entry.get("timestamp"),
-            }
-            for row in rows
-            for key, entry in row.items()
-            if isinstance(entry, dict) and "value" in entry
-        ]
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError("this JSON is not the site's list of models.") from error
-    return pd.DataFrame(records, columns=LONG)
-
-
-def _from_long(frame: pd.DataFrame) -> pd.DataFrame:
-    cells = frame.reindex(columns=LONG)
-    if "model_id" not in frame:
-        cells["model_id"] = cells["model_name"]
-    if "model_name" not in frame:
-        cells["model_name"] = cells["model_id"]
-    return cells
-
-
-def _from_wide(frame: pd.DataFrame) -> pd.DataFrame:
-    if "model_id" not in frame:
-        frame = frame.assign(model_id=[str(position) for position in range(len(frame))])
-    if "model_name" not in frame:
-        frame = frame.assign(model_name=frame["model_id"])
-    metrics = [column for column in frame.columns if column not in _ABOUT_MODEL]
-    cells = frame.melt(["model_id", "model_name"], metrics, var_name="metric", value_name="score")
-    return cells.reindex(columns=LONG)
-
-
-def _to_numbers(cells: pd.DataFrame, column: str) -> list[float]:
-    numbers = []
-    for text, model, metric in zip(cells[column], cells["model_id"], cells["metric"], strict=True):
-        try:
-            numbers.append(parse_score("" if pd.isna(text) else str(text)))
-        except ValueError as error:
-            raise ValueError(f"{column} {text!r} of model {model!r} under {metric!r} is no number.") from error
-    return numbers
-
-
-def _apply_rules(cells: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+def _apply_rules(raw: RawCells) -> tuple[pd.DataFrame, dict[str, int]]:
     """Bring the cells of any format to the same rules; count what is left out."""
     notes = {}
-    cells = cells.copy()
-    cells["model_id"] = cells["model_id"].str.strip()
-    cells["model_name"] = cells["model_name"].str.strip()
-    cells["metric"] = cells["metric"].str.strip()
+    cells = raw.frame[LONG].astype({column: "str" for column in ("model_id", "model_name", "metric", "status")})
+    numbers, written = read_numbers(raw)
+    cells[list(numbers)] = numbers
+    cells["timestamp"] = read_times(raw)
+    _refuse_two_names(raw, cells)
     suffix = cells["metric"].str.extract(_VERSION, expand=False).astype(float)
-    cells["metric"] = cells["metric"].str.replace(_VERSION, "", regex=True)
-    written = cells[["score", "score_raw"]].astype(object).fillna("").astype(str).ne("").any(axis=1)
-    for column in _NUMBERS:
-        cells[column] = _to_numbers(cells, column)
-    cells["timestamp"] = pd.to_datetime(cells["timestamp"].replace("", None), utc=True, format="ISO8601")
+    cells["metric"] = cells["metric"].map(_known_names(cells["metric"].unique())).astype("str")
 
     unnamed = cells["model_name"].str.fullmatch(_UNNAMED)
     notes["models without a public name"] = cells.loc[unnamed, "model_id"].nunique()
@@ -215,30 +146,77 @@ def _apply_rules(cells: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
 
     parents = set(catalogue("hierarchy")["parent"])
     language = cells["metric"].str.contains(_LANGUAGE)
-    aggregate = cells["metric"].isin(parents)
+    aggregate = cells["metric"].isin(parents) | cells["metric"].str.lower().isin(_SITE_AVERAGES)
     notes["aggregate columns"] = cells.loc[aggregate, "metric"].nunique()
     notes["language metrics"] = cells.loc[language & ~aggregate, "metric"].nunique()
     cells = cells[~(aggregate | language)]
+    if cells.empty:
+        left_out = "; ".join(f"{reason}: {count}" for reason, count in notes.items())
+        raise ValueError(f"no score of a metric is left, everything in it is left out on reading ({left_out}).")
 
     # an empty cell was never scored and supersedes nothing; a score's own version is worth more than its name's suffix
     order = cells.assign(suffix=suffix, written=written)
     evaluated = order["written"] | order["timestamp"].notna()
     order = order[evaluated | ~order.duplicated("model_id")]
     order = order.sort_values(["written", "version", "timestamp", "suffix"], na_position="first", kind="stable")
-    again = order[order["written"]].duplicated(["model_id", "metric", "version", "timestamp", "suffix"])
-    if again.any():
-        model, metric = order.loc[again.idxmax(), ["model_id", "metric"]]
-        raise ValueError(f"model_id {model!r} has two scores under {metric!r}.")
+    _refuse_two_scores(raw, order[order["written"]])
     superseded = order.duplicated(["model_id", "metric"], keep="last")
     notes["scores superseded by a newer version"] = int((superseded & order["written"]).sum())
     cells = cells.loc[order.index[~superseded]].sort_index(kind="stable")
 
-    domain = describe_metrics(dict.fromkeys(cells["metric"]))["domain"]
-    ceiled = cells.groupby("metric")["score"].transform("count") > 0
-    unceiled = ~ceiled | (cells["metric"].map(domain) == "engineering")
-    raw_only = unceiled & cells["score_raw"].notna()
+    raw_only = _without_ceiling(cells, raw.kind) & cells["score_raw"].notna()
     cells.loc[raw_only, "score"] = cells.loc[raw_only, "score_raw"]
     known = cells["status"].notna() & (cells["status"] != "")
     status = np.select([raw_only, cells["score"].notna()], ["raw_only", "score"], "failed")
     cells["status"] = cells["status"].where(known, status)
     return cells, notes
+
+
+def _without_ceiling(cells: pd.DataFrame, kind: str) -> pd.Series:
+    """Tell which cells have no ceiling, so that the raw score is the score.
+
+    That a metric has no ceiled score in a file says little when the file is somebody's selection: the scores of a known
+    metric may have failed, and its raw scores are on another scale. It is believed where nothing else is known: of
+    metrics outside the catalogue, and in the snapshot, which holds every model and does not say which scores are raw.
+    """
+    known = catalogue("metrics").set_index("metric")["domain"]
+    never = cells.groupby("metric")["score"].transform("count") == 0
+    guessed = never & (~cells["metric"].isin(known.index) | (kind == "snapshot"))
+    return (cells["metric"].map(known) == "engineering") | (cells["status"] == "raw_only") | guessed
+
+
+def _known_names(metrics: Iterable[str]) -> dict[str, str]:
+    """Name metrics as the catalogue does: without a version, and whether or not a lab stands before them.
+
+    The site writes ``tong.Coggan2024_fMRI.V1-rdm`` without ``tong.`` where it shows names, and older identifiers began
+    with a lab throughout (``dicarlo.MajajHong2015.V4-pls``).
+    """
+    known = {_LAB.sub("", name): name for name in catalogue("metrics")["metric"]}
+    plain = {metric: _VERSION.sub("", metric) for metric in metrics}
+    return {metric: known.get(_LAB.sub("", name), name) for metric, name in plain.items()}
+
+
+def _refuse_two_names(raw: RawCells, cells: pd.DataFrame) -> None:
+    names = cells[["model_id", "model_name"]].drop_duplicates()
+    again = names.duplicated("model_id")
+    if again.any():
+        second = again.idxmax()
+        first = (names["model_id"] == names.at[second, "model_id"]).idxmax()
+        raise ValueError(
+            f"{raw.place(second, 'model_name')}: model_id {shown(names.at[second, 'model_id'])} is called "
+            f"{shown(names.at[second, 'model_name'])} here and {shown(names.at[first, 'model_name'])} in row "
+            f"{raw.frame.at[first, 'row']}. Give each id one name."
+        )
+
+
+def _refuse_two_scores(raw: RawCells, order: pd.DataFrame) -> None:
+    key = ["model_id", "metric", "version", "timestamp", "suffix"]
+    again = order.duplicated(key, keep=False)
+    if again.any():
+        same = order[again]
+        first, second = same.index[(same[key[:2]] == same[key[:2]].iloc[0]).all(axis=1)][:2]
+        model, metric = same.loc[first, key[:2]]
+        raise ValueError(
+            f"{raw.place(second, 'score')}: model {shown(model)} has a score under {shown(metric)} already, in "
+            f"{raw.place(first, 'score')}. Remove one, or tell them apart by version, timestamp or model_id."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -29,10 +30,10 @@ def leaf_order() -> list[str]:
     Inside an area the order is that of Brain-Score's tree; leaves outside the tree come last in their area.
     """
     metrics = catalogue("metrics").set_index("metric")
-    children = catalogue("hierarchy").groupby("parent", sort=False)["child"].apply(list)
+    children = _children()
 
     def descend(node: str) -> list[str]:
-        return [leaf for child in children[node] for leaf in descend(child)] if node in children.index else [node]
+        return [leaf for child in children[node] for leaf in descend(child)] if node in children else [node]
 
     in_tree = [leaf for top in ("average_vision", "engineering_vision") for leaf in descend(top)]
     rank = {area: position for position, area in enumerate(AREA_ORDER)}
@@ -146,8 +147,9 @@ class ScoreTable:
             if cells is None or cells["timestamp"].isna().all():
                 raise ValueError(f"{self.origin.name} has no timestamps: until={until!r} cannot be applied.")
             cells = cells[cells["timestamp"] < pd.Timestamp(until, tz="UTC")]
-            given = pd.crosstab(cells["model_id"], cells["metric"]).reindex_like(scores)
-            scores = scores.where(given > 0)
+            given = np.zeros(scores.shape, bool)
+            given[scores.index.get_indexer(cells["model_id"]), scores.columns.get_indexer(cells["metric"])] = True
+            scores = scores.where(given)
         values = scores
         if models is not None:
             wanted = set(models)
@@ -237,8 +239,7 @@ class ScoreTable:
         check_option("policy", policy, POLICIES)
         if name in self.values:
             return self.values[name].fillna(0.0) if policy == "zero" else self.values[name]
-        tree = catalogue("hierarchy")
-        below = [self.node(child, policy=policy) for child in tree.loc[tree["parent"] == name, "child"]]
+        below = [self.node(child, policy=policy) for child in _children().get(name, [])]
         below = [score for score in below if score is not None]
         return _average(pd.concat(below, axis=1), policy) if below else None
 
@@ -252,6 +253,12 @@ class ScoreTable:
                 if len(existing)
                 else f"{self.origin.name} has no {what}s left."
             )
+
+
+@cache
+def _children() -> dict[str, list[str]]:
+    """Brain-Score's tree: the nodes directly below each node, in the site's order."""
+    return catalogue("hierarchy").groupby("parent", sort=False)["child"].apply(list).to_dict()
 
 
 def _average(scores: pd.DataFrame, policy: str) -> pd.Series | None:

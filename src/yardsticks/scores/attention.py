@@ -1,0 +1,100 @@
+"""Two behavioural yardsticks from outside Brain-Score's 2024 table: odd-one-out choices and attention maps."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from yardsticks.datasets import catalogue, locate
+from yardsticks.scores.consistency import group_scores
+from yardsticks.scores.table import ScoreTable, check_option
+
+# from the surest to the least sure; asking for one takes those before it too
+MATCHES = ("same_checkpoint", "likely_same_checkpoint", "same_architecture_other_weights")
+ODD_ONE_OUT = "Hebart2023-match"
+ATTENTION_MAP = "attention-map"
+
+
+def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
+    """Return how similar each model's saliency is to human attention maps.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard whose model ids are Brain-Score's; a twin brings its own values.
+    match : {"same_checkpoint", "likely_same_checkpoint", "same_architecture_other_weights"}
+        How sure the match of a Brain-Score model to a timm model has to be.
+
+    Returns
+    -------
+    Series, (n_models,)
+        Spearman correlation in [-1, 1], higher is more aligned; NaN for models without a match.
+
+    References
+    ----------
+    Fel et al. 2022; the values are those of a later table of 367 timm models (see the data page).
+    """
+    check_option("match", match, MATCHES)
+    if ATTENTION_MAP in table.values:
+        return table.values[ATTENTION_MAP]
+    path, _ = locate(ATTENTION_MAP)
+    if path is None:
+        return pd.Series(float("nan"), table.values.index)
+    similarity = pd.read_csv(path).drop_duplicates("model").set_index("model")["spearman"]
+    crosswalk = catalogue("attention_map_crosswalk")
+    crosswalk = crosswalk[crosswalk["match"].isin(MATCHES[: MATCHES.index(match) + 1])]
+    by_model = crosswalk.drop_duplicates("model_id").set_index("model_id")["timm_name"]
+    return by_model.map(similarity).reindex(table.values.index)
+
+
+def extended_groups(table: ScoreTable, *, policy: str, match: str) -> pd.DataFrame:
+    """Return the eleven groups of Figure 1: Brain-Score's nine, odd-one-out and attention map.
+
+    Parameters
+    ----------
+    policy : {"complete", "zero", "available"}
+        What a missing leaf does to the average of a Brain-Score group.
+    match : str
+        As for `attention_map`.
+
+    Returns
+    -------
+    DataFrame, (n_models, 11)
+        Groups that the table cannot give are missing throughout.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 1. Odd-one-out there is the zero-shot accuracy of Muttenthaler et al. 2023, whose
+    table by model is not public; here it is Brain-Score's metric on the same THINGS task, where accuracy is
+    1/3 + score (0.6767 - 1/3).
+    """
+    groups = group_scores(table, policy=policy)
+    groups["Odd-one-out"] = table.values.get(ODD_ONE_OUT, pd.Series(float("nan"), table.values.index))
+    groups["Attention map"] = attention_map(table, match=match)
+    return groups
+
+
+def figure1_numbers(pairs: pd.DataFrame, *, alpha: float = 0.05) -> dict[str, float]:
+    """Compute the numbers that the paper prints about Figure 1.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        The pairs of `extended_groups`, as from `consistency.pair_table`.
+    alpha : float
+        Level that the adjusted p values are held against.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as in ``data/published.toml``; the statement is 1 where it holds, 0 where not.
+    """
+    flipped = pairs.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
+    both = pd.concat([pairs, flipped]).set_index(["metric_a", "metric_b"])
+    odd = both.loc["Odd-one-out", "rho"]
+    rivals = odd[["IT", "Rajalingham2018", "Geirhos2021 error consistency"]]
+    return {
+        "n_models_figure1": pairs["n"].min(),
+        "mean_rho_figure1": pairs["rho"].mean(),
+        "odd_one_out_closer_to_v1": float(odd["V1"] > rivals.max()),
+        "attention_map_significant": (both.loc["Attention map", "p_adjusted"] < alpha).sum(),
+    }
