@@ -48,7 +48,8 @@ def test_crosswalk_gives_each_model_its_timm_models_value(table, similarity, mat
 
 def test_without_the_table_the_group_is_missing(table, monkeypatch):
     monkeypatch.setattr(attention, "locate", lambda name: (None, None))
-    groups = extended_groups(table, policy="complete", match="same_checkpoint")
+    with pytest.warns(UserWarning, match="its group is empty"):
+        groups = extended_groups(table, policy="complete", match="same_checkpoint")
     assert list(groups) == [*GROUPS, "Odd-one-out", "Attention map"]
     assert groups["Attention map"].isna().all()
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from yardsticks import datasets
 from yardsticks.scores.numbers import parse_score
 from yardsticks.scores.readers import LONG, open_scores, read_scores
+from yardsticks.scores.twin import make_twin
 
 V4, IT, I2N, TOP1 = "MajajHong2015.V4-pls", "MajajHong2015.IT-pls", "Rajalingham2018-i2n", "ImageNet-top1"
 # text of each cell by model id and metric; an absent metric was never scored
@@ -225,6 +226,33 @@ class TestRules:
         rows = [snapshot_row(str(key), f"m{key}", {f"{metric}_v0": entry("X", key / 10)}) for key in (1, 2)]
         assert read_scores(write(tmp_path / "x.json", json.dumps(rows))).values[metric].tolist() == [0.1, 0.2]
 
+    @pytest.mark.parametrize(
+        ("metric", "status", "score", "told"),
+        [
+            (V4, "", np.nan, "failed"),  # somebody's selection, and the scores of all in it failed
+            (V4, "failed", np.nan, "failed"),
+            (V4, "raw_only", 0.7, "raw_only"),
+            (TOP1, "", 0.7, "raw_only"),
+            ("Mine2030-x", "", 0.7, "raw_only"),
+        ],
+    )
+    def test_a_raw_score_alone_in_a_long_table(self, tmp_path, metric, status, score, told):
+        text = (
+            f"model,metric,score,raw,status\none,{metric},,.7,{status}\ntwo,{metric},X,.8,{status}\none,{IT},.1,.2,\n"
+        )
+        table = read_scores(write(tmp_path / "x.csv", text))
+        np.testing.assert_array_equal(table.values.at["one", metric], score)
+        assert table.cells.set_index(["model_id", "metric"]).at[("one", metric), "status"] == told
+
+    def test_one_ceiled_score_shows_that_an_unknown_metric_has_a_ceiling(self, tmp_path):
+        table = read_scores(write(tmp_path / "x.csv", "model,metric,score,raw\none,Mine,,.7\ntwo,Mine,.5,.8\n"))
+        np.testing.assert_array_equal(table.values["Mine"], [np.nan, 0.5])
+
+    @pytest.mark.parametrize("name", [f"dicarlo.{V4}", f"{V4}_v3", f"dicarlo.{V4}_v1"])
+    def test_names_are_the_catalogues(self, tmp_path, name):
+        table = read_scores(write(tmp_path / "x.csv", f"model,{name},tong.Mine\none,.1,.2\n"))
+        assert list(table.values.columns) == [V4, "tong.Mine"]
+
     def test_parents_and_language_metrics_are_dropped_and_counted(self, tmp_path):
         dropped = [
             "average_vision_v0",
@@ -407,6 +435,68 @@ class TestErrors:
     def test_no_such_file(self, tmp_path):
         with pytest.raises(FileNotFoundError, match=r"absent\.csv"):
             read_scores(tmp_path / "absent.csv")
+
+
+def display_text(score):
+    """A score as the snapshot shows it: three decimals without the leading zero, negative ones as thousandths."""
+    for text in (f"{score:.3f}".lstrip("0"), f".-{round(-score * 1000)}", str(score)):
+        if text not in (".", "") and not text.startswith(".--") and parse_score(text) == score:
+            return text
+    raise AssertionError(f"no text shows {score}")
+
+
+def as_snapshot(cells, rng):
+    """The site's snapshot of the cells of a long table; with older versions, averages and models without a name."""
+    rows, metrics = [], cells["metric"].drop_duplicates()
+    for key, group in cells.groupby("model_id", sort=False):
+        found = {
+            "average_vision_v0": entry(".5"),
+            "V1_v0": entry("X"),
+            "Pereira2018.243sentences-linear_v1": entry(".9"),
+        }
+        for cell in group.to_dict("records"):
+            value = display_text(cell["score"]) if cell["status"] == "score" else "X"
+            own = {"raw": cell["score_raw"], "error": cell["error"], "version": cell["version"]}
+            own = {name: None if np.isnan(number) else number for name, number in own.items()}
+            own["timestamp"] = None if pd.isna(cell["timestamp"]) else cell["timestamp"]
+            suffix = rng.integers(1, 9)
+            found[f"{cell['metric']}_v{suffix}"] = entry(value) | own
+            if rng.random() < 0.2 and own["version"] is not None:  # an older version under a newer name
+                older = own | {"version": own["version"] - 1, "raw": 0.1}
+                found[f"{cell['metric']}_v{suffix + 1}"] = entry("X" if value == "X" else ".111") | older
+        for metric in set(metrics) - set(group["metric"]):
+            found[f"{metric}_v1"] = entry(None, timestamp=None, version=None)
+        rows.append(snapshot_row(key, f" {group['model_name'].iloc[0]}", found))
+    hidden = {f"{metric}_v9": entry(".999", 0.999, version=9) for metric in metrics}
+    rows += [snapshot_row(number, f"Model {number}", hidden) for number in (900_001, 900_002)]
+    rows.append(snapshot_row(900_982, "a model more", {f"{V4}_v1": entry(".5")}))
+    return [rows[i] for i in rng.permutation(len(rows))]
+
+
+def test_the_snapshot_and_the_long_table_give_the_same_scores(tmp_path, rng):
+    """On the real leaderboard where its long table is at hand, else on its twin."""
+    path = datasets.find("brainscore-2024-01")
+    if path is None or path.suffix != ".csv":
+        cells = make_twin().cells
+        cells["model_id"] = cells["model_id"].str.extract(r"(\d+)", expand=False).astype(int)
+        path = write(tmp_path / "long.csv", cells.to_csv(index=False))
+    plain, long = pd.read_csv(path), read_scores(path)
+    assert (long.cells["status"] == "raw_only").any()
+    snapshot = json.dumps(as_snapshot(plain, rng))
+    snapshot = read_scores(write(tmp_path / "x.json.gz", gzip.compress(snapshot.encode(), 1)))
+    assert set(snapshot.values.index) == {*long.values.index, "900982"}
+    shared = snapshot.values.loc[long.values.index]
+    pd.testing.assert_frame_equal(shared, long.values, check_names=False, rtol=0, atol=0)
+    assert snapshot.models.loc[long.values.index, "name"].tolist() == long.models["name"].tolist()
+    assert snapshot.origin.notes["models without a public name"] == 2
+    assert snapshot.origin.notes["scores superseded by a newer version"] > 1000
+    ours, theirs = (table.cells.set_index(["model_id", "metric"]) for table in (long, snapshot))
+    columns = ["score", "score_raw", "error", "version", "timestamp"]
+    theirs = theirs.loc[ours.index]
+    pd.testing.assert_frame_equal(theirs[columns], ours[columns], check_dtype=False, rtol=0, atol=0)
+    # the long table calls an engineering metric's score so even where the site shows it with a ceiling
+    differ = ours.index[ours["status"] != theirs["status"]].get_level_values("metric").unique()
+    assert set(long.metrics.loc[differ, "domain"]) <= {"engineering"}
 
 
 def real(name):

@@ -293,6 +293,22 @@ def test_of_a_frame_each_pair_counts_once(rng, method):
     pd.testing.assert_frame_equal(p, before)
 
 
+@pytest.mark.parametrize(
+    "p",
+    [
+        pd.DataFrame([[np.nan, 0.1, 0.2], [0.1, np.nan, 0.3]], ["a", "b"], ["a", "b", "c"]),
+        pd.DataFrame([[0.1, 0.2]]),
+        pd.DataFrame([[np.nan, 0.1], [0.1, np.nan]], ["a", "b"], ["b", "a"]),
+        pd.DataFrame([[np.nan, 0.1], [0.2, np.nan]], ["a", "b"], ["a", "b"]),
+    ],
+    ids=["3 columns", "one row", "other names", "not symmetric"],
+)
+@pytest.mark.parametrize("method", CORRECTIONS)
+def test_a_frame_that_is_no_table_of_pairs_is_refused(p, method):
+    with pytest.raises(ValueError, match=rf"symmetric.*{p.shape[0]} x {p.shape[1]}"):
+        correct(p, method)
+
+
 def test_explained_variance_as_scipy(rng):
     values = scores(rng, n_columns=2)
     expected = alone(values["m0"].tolist(), values["m1"].tolist(), "pearson")[0] ** 2
@@ -341,3 +357,18 @@ def test_density_integrates_to_one(rng):
     frame = density(pd.DataFrame({"V1": rng.random(50), "IT": rng.random(50)}))
     for _, part in frame.groupby("name"):
         assert np.trapezoid(part["density"], part["x"]) == pytest.approx(1, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ([], "0 values, 0 of them"),
+        ([np.nan] * 3, "0 values, 0 of them"),
+        ([0.5], "1 values, 1 of them"),
+        ([0.5, np.nan, 0.5], "2 values, 1 of them"),
+    ],
+)
+def test_density_without_width_names_the_column(column, told):
+    values = pd.DataFrame({"V1": pd.Series([0.1, 0.2, 0.4]), "V2": pd.Series(column, dtype=float)})
+    with pytest.raises(ValueError, match=f"'V2' has {told}"):
+        density(values)

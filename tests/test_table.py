@@ -263,7 +263,9 @@ class TestAreas:
     def tiny(self, monkeypatch):
         """A tree of seven leaves, and two models that are quickly averaged in the head."""
         tree = pd.DataFrame(TREE, columns=["child", "parent"])
+        children = tree.groupby("parent", sort=False)["child"].apply(list).to_dict()
         monkeypatch.setattr(table_module, "catalogue", lambda name: tree.copy())
+        monkeypatch.setattr(table_module, "_children", lambda: children)
         values = pd.DataFrame(
             {"g1": [0.2, NAN], "g2": [0.4, 0.8], "v1": [0.9, 0.4], "v4": [0.6, NAN], "b1": [0.0, NAN], "b2": [0.5, NAN]}
             | {"e1": [9.0, 9.0], "stray": [9.0, 9.0]},

@@ -24,7 +24,7 @@ import platformdirs
 
 from yardsticks import downloads
 from yardsticks.downloads import DownloadFailed
-from yardsticks.registry import REGISTRY, Dataset, registered
+from yardsticks.registry import REGISTRY, TOY, Dataset, registered
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "data" / "catalogue"
@@ -134,15 +134,23 @@ def find(name: str) -> Path | None:
 
 
 def check(name: str, path: Path) -> str:
-    """Return the hash of a copy of a registered data set, "" for a folder.
+    """Return the hash of a copy of a registered data set; of a folder, that of its registered files, "" without any.
 
     Raises
     ------
     ValueError
-        Its bytes are not the ones the registry knows; where it knows none, anything is accepted.
+        Its bytes are not the ones the registry knows; where it knows none, anything is accepted. A folder may hold only
+        some of its files, and others.
     """
-    sha256 = _hash_unless_unchanged(path) if path.is_file() else ""
-    accepted = registered()[name].sha256.values()
+    sha256 = registered()[name].sha256
+    if path.is_file():
+        return _checked(name, path, list(sha256.values()))
+    known = {file: _checked(name, path / file, [sha256[file]]) for file in sorted(sha256) if (path / file).is_file()}
+    return _hash_of_hashes(known)
+
+
+def _checked(name: str, path: Path, accepted: list[str]) -> str:
+    sha256 = _hash_unless_unchanged(path)
     if accepted and sha256 not in accepted:
         raise ValueError(
             f"{path} is not the registered {name} (its sha256 begins with {sha256[:12]}, expected "
@@ -279,8 +287,8 @@ def is_synthetic(name: str) -> bool:
 
 def fingerprint() -> dict[str, str]:
     """Return the state of each data set the notebooks use: its hash, or ``"synthetic"``; part of a run's key."""
-    paths = {name: find(name) for name in REGISTRY}
-    return {name: "synthetic" if path is None else _hash_unless_unchanged(path) for name, path in paths.items()}
+    paths = {name: find(name) for name in REGISTRY | TOY}
+    return {name: "synthetic" if path is None else _hash_as_it_is(name, path) for name, path in paths.items()}
 
 
 def _download(entry: Dataset) -> Path | None:
@@ -290,6 +298,19 @@ def _download(entry: Dataset) -> Path | None:
     except DownloadFailed:  # `downloads.why_not` remembers the reason
         return None
     return path
+
+
+def _hash_as_it_is(name: str, path: Path) -> str:
+    """Return what `check` returns, whether or not the registry knows it."""
+    if path.is_file():
+        return _hash_unless_unchanged(path)
+    files = [file for file in sorted(registered()[name].sha256) if (path / file).is_file()]
+    return _hash_of_hashes({file: _hash_unless_unchanged(path / file) for file in files})
+
+
+def _hash_of_hashes(hashes: dict[str, str]) -> str:
+    lines = "".join(f"{sha256}  {file}\n" for file, sha256 in hashes.items())
+    return hashlib.sha256(lines.encode()).hexdigest() if hashes else ""
 
 
 def _hash_unless_unchanged(path: Path) -> str:

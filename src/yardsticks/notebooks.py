@@ -246,7 +246,7 @@ def write_pairs(root: Path, workers: int | None = None) -> list[Path]:
     if synthetic := [name for name in datasets.fingerprint() if datasets.is_synthetic(name)]:
         raise ValueError(
             f"the stored notebooks hold results on real data, and {', '.join(synthetic)} would be synthetic "
-            "here. Set YARDSTICKS_DATA to the folder that holds the real data."
+            "here. Run `yardsticks data pull`, or set YARDSTICKS_DATA to the folder that holds the real data."
         )
     runs = run_notebooks(root, root / "_build" / "runs", {}, workers)
     unfit = [f"{run.source.name}: {'; '.join(found)}" for run in runs if (found := pair_problems(run.output))]

@@ -28,9 +28,12 @@ class Dataset:
     size : int or None
         Bytes of that file, where known.
     sha256 : dict of str to str
-        Accepted hashes: ``upstream`` (the file its authors publish) and ``tidy`` (our long table of it).
+        Accepted hashes: ``upstream`` (the file its authors publish) and ``tidy`` (our long table of it); of a folder,
+        that of each file by its name.
     instructions : str
         What a person has to do; "" when it can be downloaded.
+    toy : bool
+        Whether the toy world stands in where a person has not fetched it.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Dataset:
     size: int | None = None
     sha256: dict[str, str] = field(default_factory=dict)
     instructions: str = ""
+    toy: bool = False
 
     @property
     def paths(self) -> list[str]:
@@ -55,10 +59,12 @@ with open(Path(__file__).resolve().parents[2] / "data" / "registry.toml", "rb") 
     _ENTRIES = [Dataset(name=name, **entry) for name, entry in tomllib.load(_handle).items()]
 # what the notebooks use: it can be downloaded, and the twin can stand in for it
 REGISTRY = {entry.name: entry for entry in _ENTRIES if entry.url}
-# what a person has to fetch: nothing stands in for it
-BY_HAND = {entry.name: entry for entry in _ENTRIES if not entry.url}
+# what the notebooks use and a person has to fetch: the toy world can stand in for it
+TOY = {entry.name: entry for entry in _ENTRIES if entry.toy}
+# what a person has to fetch and no notebook uses: nothing stands in for it
+BY_HAND = {entry.name: entry for entry in _ENTRIES if not entry.url and not entry.toy}
 
 
 def registered() -> dict[str, Dataset]:
     """Return every data set that has a name: what the notebooks use, then what a person has to fetch."""
-    return REGISTRY | BY_HAND
+    return REGISTRY | TOY | BY_HAND

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pandas as pd
 
-from yardsticks.datasets import catalogue, locate
+from yardsticks.datasets import catalogue, how_to_get, locate
 from yardsticks.scores.consistency import group_scores
 from yardsticks.scores.table import ScoreTable, check_option
 
@@ -29,6 +31,11 @@ def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
     Series, (n_models,)
         Spearman correlation in [-1, 1], higher is more aligned; NaN for models without a match.
 
+    Warns
+    -----
+    UserWarning
+        The table is not on this machine and cannot be downloaded: every value is NaN.
+
     References
     ----------
     Fel et al. 2022; the values are those of a later table of 367 timm models (see the data page).
@@ -38,6 +45,9 @@ def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
         return table.values[ATTENTION_MAP]
     path, _ = locate(ATTENTION_MAP)
     if path is None:
+        warnings.warn(
+            f"{ATTENTION_MAP} is not on this machine: its group is empty. {how_to_get(ATTENTION_MAP)}", stacklevel=2
+        )
         return pd.Series(float("nan"), table.values.index)
     similarity = pd.read_csv(path).drop_duplicates("model").set_index("model")["spearman"]
     crosswalk = catalogue("attention_map_crosswalk")

@@ -110,7 +110,7 @@ def _to_numbers(raw: RawCells, texts: dict[str, tuple[np.ndarray, list[str]]], c
             numbers[code], wrong = np.inf, "is no number"
         if np.isinf(numbers[code]):
             cell = (codes == code).argmax()
-            model, metric = raw.frame.loc[cell, ["model_id", "metric"]]
+            model, metric = raw.frame.loc[cell, ["model_name", "metric"]]
             raise ValueError(
                 f"{raw.place(cell, column)}: {shown(text)} (model {shown(model)}, metric {shown(metric)}) {wrong}. "
                 "Write a number such as 0.453, leave the cell empty if it is missing, or remove the column if it holds "

@@ -60,6 +60,8 @@ def open_scores(source: str | os.PathLike = "") -> ScoreTable:
     entries = registered()
     tables = [name for name, entry in entries.items() if entry.reader.endswith(".read_scores")]
     if source not in entries:
+        if not Path(source).exists():
+            raise FileNotFoundError(f"{source!r} is neither a file nor a registered table: {', '.join(tables)}.")
         return read_scores(source)
     if source not in tables:
         raise ValueError(
