@@ -16,3 +16,11 @@ def rng(request) -> np.random.Generator:
     """Random numbers seeded from the test's name: adding or moving a test changes no other."""
     digest = hashlib.sha256(request.node.name.encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8]))
+
+
+@pytest.fixture(scope="session")
+def toy_world():
+    """A toy world: 120 objects, four toy models of two families, simulated people. Not to be changed by a test."""
+    from yardsticks.recovery.toy import make_world
+
+    return make_world(seed=7)

@@ -1,6 +1,7 @@
 """Where data are looked for, what is refused, and how their origin is shown."""
 
 import csv
+import dataclasses
 import hashlib
 import importlib
 import os
@@ -16,7 +17,7 @@ import pytest
 import yardsticks
 from yardsticks import datasets
 from yardsticks.datasets import Origin, SyntheticDataWarning
-from yardsticks.registry import BY_HAND
+from yardsticks.registry import BY_HAND, TOY
 from yardsticks.scores.readers import open_scores
 from yardsticks.scores.table import ScoreTable, describe_metrics
 
@@ -169,7 +170,7 @@ class TestResolution:
 
 class TestByHand:
     def test_missing_is_told_with_instructions(self, machine):
-        for name, entry in BY_HAND.items():
+        for name, entry in (TOY | BY_HAND).items():
             assert datasets.find(name) is None
             with pytest.raises(FileNotFoundError, match=rf"{name}.*https://.*{entry.path}"):
                 datasets.locate(name)
@@ -198,14 +199,32 @@ class TestByHand:
             Origin("recovery-archive", "real", "", BY_HAND["recovery-archive"].title),
         )
 
+    def test_the_files_of_a_folder_are_checked_one_by_one(self, machine, monkeypatch):
+        entry = TOY["things-features"]
+        path = machine / "cache" / entry.path
+        path.mkdir(parents=True)
+        hashes = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("a.npy", "b.npy")}
+        monkeypatch.setitem(TOY, entry.name, entry := dataclasses.replace(entry, sha256=hashes))
+        states = []
+        for name in ("notes.txt", "a.npy", "b.npy"):
+            (path / name).write_text(name)
+            states.append((datasets.check(entry.name, path), datasets.fingerprint()[entry.name]))
+        assert states[0] == ("", "")  # files of other names are not looked at
+        assert all(checked == as_it_is for checked, as_it_is in states)
+        assert len(set(states)) == 3
+        (path / "a.npy").write_text("b.npy")
+        assert datasets.fingerprint()[entry.name] not in dict(states)
+        with pytest.raises(ValueError, match=r"a\.npy is not the registered things-features"):
+            datasets.locate(entry.name)
+
     def test_a_folder_is_no_downloaded_file(self, machine):
         path = machine / "cache" / datasets.REGISTRY[NAME].path
         (path / "inside").mkdir(parents=True)
         assert datasets.find(NAME) is None
 
     def test_the_notebooks_data_do_not_depend_on_them(self, machine):
-        assert set(datasets.fingerprint()) == set(datasets.REGISTRY)
-        assert not set(datasets.REGISTRY) & set(BY_HAND)
+        assert set(datasets.fingerprint()) == set(datasets.REGISTRY) | set(TOY)
+        assert not (set(datasets.REGISTRY) | set(TOY)) & set(BY_HAND)
 
 
 class TestRegistry:
@@ -235,14 +254,24 @@ class TestRegistry:
         assert len(set(paths)) == len(paths)
 
     def test_what_is_fetched_by_hand_says_how(self):
-        assert all("https://" in entry.instructions for entry in BY_HAND.values())
+        assert all("https://" in entry.instructions for entry in (TOY | BY_HAND).values())
 
-    @pytest.mark.parametrize("name", datasets.REGISTRY)
+    @pytest.mark.parametrize("entry", TOY.values(), ids=lambda entry: entry.name)
+    def test_what_the_toy_world_stands_in_for_is_checked_too(self, entry):
+        assert entry.sha256
+        assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in entry.sha256.values())
+        assert not entry.url
+
+    @pytest.mark.parametrize("name", [*datasets.REGISTRY, *TOY])
     def test_the_real_files(self, name):
         path = datasets.find(name)
         if path is None:
             pytest.skip("the real data are not on this machine")
-        assert datasets.check(name, path) == hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file():
+            assert datasets.check(name, path) == hashlib.sha256(path.read_bytes()).hexdigest()
+        else:
+            assert {file.name for file in path.iterdir()} == set(TOY[name].sha256)
+            assert datasets.check(name, path) == datasets.fingerprint()[name]
 
     def test_our_copy_of_the_attention_maps_is_theirs(self):
         entry = datasets.REGISTRY["attention-map"]
@@ -288,7 +317,7 @@ class TestSynthetic:
 class TestFingerprint:
     def test_follows_the_state(self, machine, monkeypatch):
         states = [datasets.fingerprint()]
-        assert states[0] == dict.fromkeys(datasets.REGISTRY, "synthetic")
+        assert states[0] == dict.fromkeys([*datasets.REGISTRY, *TOY], "synthetic")
         _, digest = put(machine / "cache")
         states.append(datasets.fingerprint())
         assert states[1] == states[0] | {NAME: digest}
@@ -365,7 +394,9 @@ class TestOrigin:
 
 
 class TestCatalogue:
-    @pytest.mark.parametrize("name", ["metrics", "hierarchy", "attention_map_crosswalk", "not_public_in_2023"])
+    @pytest.mark.parametrize(
+        "name", ["metrics", "hierarchy", "attention_map_crosswalk", "not_public_in_2023", "features"]
+    )
     def test_a_fresh_copy_of_every_row(self, name):
         with open(datasets.CATALOGUE / f"{name}.csv", newline="") as handle:
             rows = list(csv.DictReader(handle))

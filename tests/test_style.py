@@ -32,8 +32,14 @@ def test_index_is_kept_when_it_has_a_name(tmp_path):
     assert list(pd.read_csv(style.save_table(frame.reset_index(drop=True), "u", folder=tmp_path))) == ["x"]
 
 
+def test_show_is_the_same_in_every_run():
+    frame = pd.DataFrame({"what": ["a"], "x": [1 / 3]})
+    assert style.show(frame).data == style.show(frame).data
+    assert repr(style.show(frame)) == repr(style.show(frame))
+
+
 def test_show_rounds_floats_and_leaves_the_unknown_blank():
-    html = style.show(pd.DataFrame({"what": ["a", "b"], "x": [1 / 3, float("nan")], "n": [12345, 2]})).to_html()
+    html = style.show(pd.DataFrame({"what": ["a", "b"], "x": [1 / 3, float("nan")], "n": [12345, 2]})).data
     assert "0.3333" in html
     assert "nan" not in html
     assert "12345" in html

@@ -9,8 +9,8 @@ from sphinx.application import Sphinx
 LABEL = 'id="synthetic-data"'
 BANNER = (
     f'<div {LABEL} class="synthetic-data" role="note">'
-    "<strong>Synthetic data</strong>: the numbers on this page come from the synthetic twin, "
-    "not from the real leaderboard.</div>\n"
+    "<strong>Synthetic data</strong>: the numbers on this page come from the synthetic twin or the toy world, "
+    "not from real measurements.</div>\n"
 )
 
 

@@ -16,6 +16,21 @@ _HOMES = {
     "make_twin": "scores.twin",
     "consistency": "scores.consistency",
     "integrate": "scores.integration",
+    "Triplets": "recovery.triplets",
+    "object_folds": "recovery.triplets",
+    "sample_triplets": "recovery.triplets",
+    "open_human_triplets": "recovery.readers",
+    "open_repeated_triplets": "recovery.readers",
+    "read_triplets": "recovery.readers",
+    "open_categories": "recovery.things",
+    "open_concepts": "recovery.things",
+    "open_embedding": "recovery.things",
+    "to_things_order": "recovery.things",
+    "Features": "recovery.features",
+    "list_features": "recovery.features",
+    "open_features": "recovery.features",
+    "treat": "recovery.features",
+    "make_world": "recovery.toy",
 }
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"

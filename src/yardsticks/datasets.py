@@ -338,5 +338,5 @@ def _read_catalogue(name: str) -> pd.DataFrame:
 
 
 def catalogue(name: str) -> pd.DataFrame:
-    """Return a fresh copy of one of our own tables: metrics, hierarchy, attention_map_crosswalk, not_public_in_2023."""
+    """Return a fresh copy of one of our own tables in data/catalogue: metrics, hierarchy, features ..."""
     return _read_catalogue(name).copy()

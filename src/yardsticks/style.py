@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -75,10 +76,15 @@ def save_table(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "t
     return path
 
 
-def show(frame: pd.DataFrame) -> Styler:
-    """Lay a table out for reading: four significant digits, nothing where nothing is known, no index."""
+def show(frame: pd.DataFrame) -> Any:
+    """Lay a table out for a notebook: four significant digits, nothing where nothing is known, no index."""
+    from IPython.display import HTML
+
     floats = frame.select_dtypes("float").columns
-    return frame.style.format("{:.4g}", subset=list(floats), na_rep="").hide(axis="index")
+    # pandas names each laid-out table at random, and its object prints its address: every run would differ
+    name = hashlib.sha256("\n".join(map(str, frame.columns)).encode()).hexdigest()[:8]
+    styler = Styler(frame, uuid=name, cell_ids=False)
+    return HTML(styler.format("{:.4g}", subset=list(floats), na_rep="").hide(axis="index").to_html())
 
 
 def glue_figure(name: str, figure: Figure) -> None:
