@@ -12,7 +12,21 @@ MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
 # datasets alone knows where data are; it is made of two leaves that nothing else imports
 DATA = {"yardsticks.downloads", "yardsticks.registry"}
 LEAVES = {"yardsticks.datasets", "yardsticks.stats", "yardsticks.style", *DATA}
-TORCH = {f"yardsticks.recovery.{name}" for name in ("features", "probe", "solver", "ceiling", "experiment")}
+TORCH = {
+    f"yardsticks.recovery.{name}"
+    for name in (
+        "features",
+        "reduction",
+        "objective",
+        "lbfgs",
+        "solver",
+        "published",
+        "probe",
+        "fitting",
+        "ceiling",
+        "experiment",
+    )
+}
 
 
 def module_name(path: Path, src: Path) -> str:

@@ -31,6 +31,12 @@ _HOMES = {
     "open_features": "recovery.features",
     "treat": "recovery.features",
     "make_world": "recovery.toy",
+    "Probe": "recovery.probe",
+    "fit_probe": "recovery.fitting",
+    "fit_path": "recovery.fitting",
+    "noise_ceiling": "recovery.ceiling",
+    "calibrate": "recovery.ceiling",
+    "simulate": "recovery.ceiling",
 }
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"

@@ -1,0 +1,290 @@
+"""The loss of a transform on answered triplets, its gradient and its curvature, for one problem or a batch of them.
+
+Every array has the problems of the batch as its first axis. A problem with fewer objects, features or triplets than the
+largest of its batch is padded with zeros, which stay zero: its rows, the transform's and its answers' weights.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from yardsticks.recovery.lbfgs import wide
+from yardsticks.recovery.reduction import Reduced
+
+PENALTIES = ("scaled_identity", "frobenius")
+LOW_RANK_PENALTIES = ("output", "published")
+_STRIP = 256  # rows of the scores taken at a time
+_BLOCK = 65_536  # triplets taken at a time: indices, scores and chances of a block stay in the processor's cache
+
+
+class Objective:
+    """Mean cross-entropy and penalty of a batch of problems.
+
+    Parameters
+    ----------
+    problems : list of (Reduced, odd)
+        Triplets with answers (n,) in {0, 1, 2}.
+    transform : {"full", "diagonal", "low_rank"}
+        The shape of a problem's parameters: (r, r), (p,) or (k, r).
+    penalty : {"scaled_identity", "frobenius"}
+    low_rank_penalty : {"output", "published"}
+        Whether the scaled identity of a low-rank W is asked of W W' (k x k) or of W'W (p x p).
+
+    Notes
+    -----
+    With Z = Y W' and S = Z Z', a triplet's logits are S at the three pairs of its other two objects. If G holds the
+    derivatives of the loss with respect to the entries of S, that with respect to W is ((G + G') Z)' Y. The parameters
+    for rows divided by a are W a, so the strength is divided by a squared (by its fourth power for a low rank).
+    """
+
+    def __init__(self, problems: list[tuple[Reduced, object]], transform: str, penalty: str, low_rank_penalty="output"):
+        self.transform, self.penalty, self.low_rank_penalty = transform, penalty, low_rank_penalty
+        reduced = [problem for problem, _ in problems]
+        self.size = max(problem.rows.shape[0] for problem in reduced)
+        width = max(problem.rows.shape[1] for problem in reduced)
+        first = reduced[0].rows
+        options = {"dtype": first.dtype, "device": first.device}
+        self.rows = torch.zeros(len(problems), self.size, width, **options)  # (b, n, r)
+        self.shares = torch.zeros(len(problems), self.size, **options)  # (b, n)
+        self.inside = torch.zeros(len(problems), width, **options)  # (b, r), one where a feature exists
+        pairs, n_triplets = [], torch.tensor([problem.pairs.shape[1] for problem in reduced])
+        for b, (problem, odd) in enumerate(problems):
+            n, r = problem.rows.shape
+            self.rows[b, :n, :r] = problem.rows
+            self.shares[b, :n] = problem.weights
+            self.inside[b, :r] = 1
+            flat = problem.chosen_first(odd)  # (3, n_triplets)
+            if n != self.size:
+                flat = flat + torch.div(flat, n, rounding_mode="floor") * (self.size - n)
+            pairs.append(flat)
+        self.n_triplets = n_triplets.to(first.device, torch.float64)
+        powers = 4 if transform == "low_rank" and penalty == "scaled_identity" else 2
+        self.scale = torch.tensor([problem.scale for problem in reduced], dtype=torch.float64, device=first.device)
+        self.unit = self.scale**-powers
+        self.n_features = torch.tensor([float(problem.n_features) for problem in reduced], **options)  # (b,)
+        self.spread = torch.ones(len(problems), dtype=torch.float64, device=first.device)
+        self._block(pairs)
+
+    def _block(self, pairs: list[torch.Tensor]) -> None:
+        """Cut the pairs into blocks that hold all problems side by side, each at its own place in the scores."""
+        batch, longest = len(pairs), max(flat.shape[1] for flat in pairs)
+        ragged = any(flat.shape[1] != longest for flat in pairs)
+        step = max(1024, _BLOCK // batch) if pairs[0].device.type == "cpu" else max(_BLOCK, (1 << 24) // batch)
+        self.blocks = []
+        for start in range(0, longest, step):
+            stop = min(start + step, longest)
+            index = pairs[0].new_zeros(batch, 3, stop - start)
+            counts = self.rows.new_zeros(batch, 1, stop - start) if ragged else None
+            for b, flat in enumerate(pairs):
+                part = flat[:, start:stop]
+                index[b] = b * self.size**2  # where it is padded too, so that `keep` may move it
+                index[b, :, : part.shape[1]] += part
+                if ragged:
+                    counts[b, :, : part.shape[1]] = 1
+            self.blocks.append((index.view(-1), counts))
+
+    def keep(self, which: torch.Tensor) -> None:
+        """Go on with some of the problems, given by their places (b,)."""
+        moved = (torch.arange(len(which), device=which.device) - which)[:, None] * self.size**2
+        n_before = len(self.rows)
+        self.blocks = [
+            (
+                (index.view(n_before, -1)[which] + moved).view(-1),
+                None if counts is None else counts[which],
+            )
+            for index, counts in self.blocks
+        ]
+        for name in ("rows", "shares", "inside", "n_triplets", "scale", "unit", "n_features", "spread"):
+            setattr(self, name, getattr(self, name)[which])
+
+    def embed(self, w: torch.Tensor) -> torch.Tensor:
+        """Transform the features to Z, (b, n, k)."""
+        return self.rows * w[:, None, :] if w.ndim == 2 else torch.bmm(self.rows, w.mT)
+
+    def nll(self, w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean cross-entropy (b,) in nats, float64, and its gradient, as w. Updates `spread`."""
+        batch, n = len(w), self.size
+        z = self.embed(w)
+        scores = torch.empty(batch, n, n, dtype=w.dtype, device=w.device)
+        for top in range(0, n, _STRIP):  # above the diagonal, where the pairs are
+            scores[:, top : top + _STRIP, top:] = torch.bmm(z[:, top : top + _STRIP], z[:, top:].mT)
+        scores = scores.view(-1)
+        pull = torch.zeros_like(scores)  # dL/dS, (b * n * n,), above the diagonal
+        total = torch.zeros(batch, dtype=torch.float64, device=w.device)
+        for number, (index, counts) in enumerate(self.blocks):
+            chances = torch.log_softmax(scores.index_select(0, index).view(batch, 3, -1), dim=1)
+            loss = chances[:, 0] if counts is None else chances[:, 0] * counts[:, 0]
+            total -= loss.sum(dim=1, dtype=torch.float64)
+            chances.exp_()
+            if number == 0:
+                self.spread = 1 - chances.square().sum(dim=1).mean(dim=1, dtype=torch.float64)
+            chances[:, 0] -= 1
+            if counts is not None:
+                chances *= counts
+            pull.scatter_add_(0, index, chances.view(-1))
+        pull = pull.view(batch, n, n)
+        z_gradient = torch.bmm(pull + pull.mT, z)  # (b, n, k)
+        if w.ndim == 2:
+            gradient = (z_gradient * self.rows).sum(dim=1)
+        else:
+            gradient = torch.bmm(z_gradient.mT, self.rows)
+        return total / self.n_triplets, gradient / wide(self.n_triplets, gradient)
+
+    def penalise(self, w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Un-normalised penalty (b,), float64, and its gradient, as w, in the scaled parameters."""
+        if self.penalty == "frobenius":
+            return _total(w.square()), 2 * w
+        if self.transform == "low_rank" and self.low_rank_penalty == "output":
+            away = torch.bmm(w, w.mT)  # (b, k, k)
+            _shift_diagonal(away, torch.ones_like(away[:, 0]), away.shape[1])
+            return _total(away.square()), 4 * torch.bmm(away, w)
+        if self.transform == "low_rank":
+            # ||W'W||^2 - tr(W'W)^2 / p, with p the features' own number: W'W is never formed
+            square = torch.bmm(w, w.mT)
+            trace = _total(w.square())
+            value = _total(square.square()) - trace**2 / self.n_features
+            return value, 4 * (torch.bmm(square, w) - wide(trace / self.n_features, w) * w)
+        away = w.clone()
+        if w.ndim == 2:
+            away -= (w.sum(dim=1) / self.inside.sum(dim=1))[:, None] * self.inside
+        else:
+            _shift_diagonal(away, self.inside, self.inside.sum(dim=1))
+        return _total(away.square()), 2 * away
+
+    def precondition(self, w: torch.Tensor, strength: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Invert an estimate of the Hessian: its inverse diagonal, as w, and for `scaled_identity` a vector (b, r).
+
+        The diagonal is how much scores vary within triplets, plus the penalty's: for the entry (a, b) of W the variance
+        of a product z_a(i) y_b(j) over random pairs of objects, times the mean variance of an indicator under the
+        predicted chances. `scaled_identity` does not bend along the identity; the inverse is then the inverse diagonal
+        plus v v' on the diagonal of W (Sherman-Morrison).
+        """
+        share = self.shares[:, :, None]
+        y_mean, y_square = (self.rows * share).sum(dim=1), (self.rows.square() * share).sum(dim=1)  # (b, r)
+        y_var = y_square - y_mean.square()
+        spread = wide(self.spread, w)
+        if w.ndim == 2:
+            data = 4 * spread * w.square() * (y_square.square() - y_mean.square().square())
+        else:
+            z = self.embed(w)
+            z_mean, z_square = (z * share).sum(dim=1), (z.square() * share).sum(dim=1)  # (b, k)
+            z_var = z_square - z_mean.square()
+            data = 4 * spread * (z_var[:, :, None] * y_square[:, None] + z_square[:, :, None] * y_var[:, None])
+        identity = self.transform != "low_rank" and self.penalty == "scaled_identity"
+        if identity or self.penalty == "frobenius":
+            bend = torch.full_like(w, 2)
+        else:
+            output = self.low_rank_penalty == "output"
+            bend = 4 * (w.square().sum(dim=1 if output else 2, keepdim=True) + w.square())
+        total = data + wide(strength, w) * bend
+        floor = 1e-6 * total.flatten(1).amax(dim=1)  # padded and dead entries
+        inverse = 1 / total.clamp_min(wide(floor, w).clamp_min(1e-30))
+        if not identity:
+            return inverse, None
+        stride = 1 if w.ndim == 2 else w.shape[2] + 1
+        inverse_diagonal = inverse.flatten(1)[:, ::stride]  # (b, r)
+        free = (data.flatten(1)[:, ::stride] * inverse_diagonal).sum(dim=1)
+        return inverse, inverse_diagonal * self.inside * (2 * strength.to(w.dtype) / free).sqrt()[:, None]
+
+
+def _total(values: torch.Tensor) -> torch.Tensor:
+    return values.flatten(1).sum(dim=1, dtype=torch.float64)
+
+
+def _shift_diagonal(square: torch.Tensor, inside: torch.Tensor, size) -> None:
+    """Take the mean of its diagonal off each square matrix, in place."""
+    diagonal = square.diagonal(dim1=1, dim2=2)
+    diagonal -= (diagonal.sum(dim=1) / size)[:, None] * inside
+
+
+def start_scale(objective: Objective) -> torch.Tensor:
+    """Best c (b,) for W = c I; small and positive where no multiple is better than zero.
+
+    The loss is convex in c squared: Newton's method with a bounded step, on the first block and then on all triplets.
+    Where every triplet is answered as the features say, it stops once the loss has all but vanished.
+    """
+    rows = objective.rows
+    scores = torch.bmm(rows, rows.mT).view(-1)
+    square = torch.full((len(rows), 1, 1), 0.25, dtype=rows.dtype, device=rows.device)
+    for blocks in (objective.blocks[:1], objective.blocks):
+        for _ in range(50):
+            slope, bend = torch.zeros(2, len(rows), dtype=torch.float64, device=rows.device)
+            for index, counts in blocks:
+                part = scores.index_select(0, index).view(len(rows), 3, -1)
+                chances = torch.softmax(square * part, dim=1)
+                mean = (chances * part).sum(dim=1)
+                bent = (chances * part.square()).sum(dim=1) - mean.square()
+                tilt = mean - part[:, 0]
+                if counts is not None:
+                    bent, tilt = bent * counts[:, 0], tilt * counts[:, 0]
+                slope += tilt.sum(dim=1, dtype=torch.float64)
+                bend += bent.sum(dim=1, dtype=torch.float64)
+            if (slope.square() <= 1e-6 * bend.clamp_min(0) * objective.n_triplets).all():
+                break
+            step = (slope / bend.clamp_min(1e-300)).to(rows.dtype).view(-1, 1, 1)
+            square = torch.clamp(square - step, square / 4, square * 4).clamp(1e-2, 1e4)
+    return square.view(-1).sqrt()
+
+
+def certificate(objective: Objective, w: torch.Tensor, strength: torch.Tensor) -> list[float]:
+    """Duality gap of each problem: its objective less a lower bound on the best one; at least 0, in nats.
+
+    For chances q = e + theta (p - e) between the answer e and the prediction p, the mean entropy of q bounds the
+    optimum from below if the penalty outweighs theta times the pull of the data in every direction; the largest such
+    theta in [0, 1] is used. NaN for a low rank, whose problem is not convex.
+    """
+    if objective.transform == "low_rank":
+        return [math.nan] * len(w)
+    batch, n = len(w), objective.size
+    z = objective.embed(w)
+    scores = torch.bmm(z, z.mT).view(-1)
+    logits = [(scores.index_select(0, index).view(batch, 3, -1).double(), counts) for index, counts in objective.blocks]
+    pull = torch.zeros(batch * n * n, dtype=torch.float64, device=w.device)
+    value = objective.penalise(w)[0] * strength
+    for (index, counts), (part, _) in zip(objective.blocks, logits, strict=True):
+        logs = torch.log_softmax(part, dim=1)
+        weight = 1 if counts is None else counts.double()
+        value = value - (logs[:, :1] * weight).sum(dim=(1, 2)) / objective.n_triplets
+        push = logs.exp()
+        push[:, 0] -= 1
+        pull.scatter_add_(0, index, (push * weight).reshape(-1))
+    pull = pull.view(batch, n, n)
+    pull = (pull + pull.mT) / (2 * objective.n_triplets[:, None, None])
+    rows = objective.rows.double()
+    gaps = []
+    for b in range(batch):
+        alive = objective.inside[b] > 0
+        y = rows[b][:, alive]
+        q = y.mT @ pull[b] @ y if w.ndim == 3 else None
+        values = torch.linalg.eigvalsh(q) if q is not None else ((pull[b] @ y) * y).sum(dim=0)
+        theta = _largest_theta((values / strength[b]).cpu(), objective.penalty)
+        entropy = 0.0
+        for part, counts in logits:
+            chances = theta * torch.softmax(part[b], dim=0)  # (3, n_block)
+            chances[0] += 1 - theta
+            parts = torch.special.entr(chances).sum(dim=0)
+            entropy += float((parts if counts is None else parts * counts[b, 0].double()).sum())
+        gaps.append(float(value[b]) - entropy / float(objective.n_triplets[b]))
+    return gaps
+
+
+def _largest_theta(values: torch.Tensor, penalty: str) -> float:
+    """Largest theta in [0, 1] with 1 + theta v > 0 and, for `scaled_identity`, a mean of 1 / (1 + theta v) <= 1."""
+    low = float(values.min())
+    top = 1.0 if low >= -1 else -1 / low
+    if penalty == "frobenius":
+        return top
+
+    def feasible(theta: float) -> bool:
+        inverse = 1 + theta * values
+        return bool((inverse > 0).all()) and float((1 / inverse).mean()) <= 1
+
+    if feasible(top):
+        return top
+    lower, upper = 0.0, top
+    for _ in range(60):
+        middle = (lower + upper) / 2
+        lower, upper = (middle, upper) if feasible(middle) else (lower, middle)
+    return lower
