@@ -232,8 +232,10 @@ def test_source_opens_computes_and_plots_only(source):
     assert found == [], "what needs this belongs in src"
 
 
-real = pytest.mark.skipif(datasets.is_synthetic(datasets.DEFAULT_SCORES), reason="the real data are not at hand")
-twin = pytest.mark.skipif(not datasets.is_synthetic(datasets.DEFAULT_SCORES), reason="the real data are at hand")
+# the stored pairs were made from all of the data that the notebooks use
+STAND_INS = [name for name in datasets.fingerprint() if datasets.is_synthetic(name)]
+real = pytest.mark.skipif(bool(STAND_INS), reason=f"not at hand: {', '.join(STAND_INS)}")
+twin = pytest.mark.skipif(not STAND_INS, reason="the real data are at hand")
 
 
 @real
@@ -245,6 +247,6 @@ def test_pairs_reproduce():
 
 
 @twin
-def test_every_notebook_runs_on_the_twin(tmp_path):
+def test_every_notebook_runs_on_what_is_at_hand(tmp_path):
     runs = [Run(source, tmp_path / source.stem, {}) for source in SOURCES]
     assert run_all(ROOT, runs) == {}

@@ -75,7 +75,7 @@ class Objective:
         self.blocks = []
         for start in range(0, longest, step):
             stop = min(start + step, longest)
-            index = pairs[0].new_zeros(batch, 3, stop - start)
+            index = torch.zeros(batch, 3, stop - start, dtype=torch.int64, device=pairs[0].device)
             counts = self.rows.new_zeros(batch, 1, stop - start) if ragged else None
             for b, flat in enumerate(pairs):
                 part = flat[:, start:stop]

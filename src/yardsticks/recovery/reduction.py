@@ -53,7 +53,8 @@ class Reduced:
     def chosen_first(self, odd: np.ndarray) -> torch.Tensor:
         """Return the pairs with the answered option in the first row, (3, n)."""
         odd = torch.as_tensor(odd[self.order].astype(np.int64), device=self.pairs.device)
-        return self.pairs.gather(0, (odd + torch.arange(3, device=odd.device)[:, None]) % 3)
+        # row by row: an index for all three at once would be the largest array of the whole fit
+        return torch.stack([self.pairs.gather(0, ((odd + row) % 3)[None])[0] for row in range(3)])
 
 
 def reduce(
@@ -164,4 +165,6 @@ def _pairs(local: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
         middle = a + b + c - low - second.max(axis=0)
         for key in (middle, low):
             order = order[np.argsort(key[order].astype(np.uint16 if n < 2**16 else np.int64), kind="stable")]
-    return order, (first * n + second)[:, order]
+    first *= n
+    first += second
+    return order, first[:, order]
