@@ -6,6 +6,7 @@ Each fit runs in a process of its own, so that its peak memory is its own. A pub
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import platform
@@ -71,17 +72,17 @@ def make_problem(n_features: int, n_triplets: int):
     return features, Triplets(objects, odd, N_OBJECTS)
 
 
-def measure(solver: str, n_features: int, n_triplets: int, strengths: tuple[float, ...], answer) -> None:
+def measure(solver: str, features, triplets, strengths: tuple[float, ...], answer) -> None:
     """Fit in this process, and send the measurement back."""
     import torch
 
     from yardsticks.recovery.fitting import fit_path
 
     torch.set_num_threads(1)
-    features, triplets = make_problem(n_features, n_triplets)
     options = {"time_limit": CUT} if solver == "published" else {}
     few = triplets.subset(np.arange(100))
     fit_path(features[:, :8].copy(), few, strengths=[1.0], solver=solver)  # what torch imports and sets up on first use
+    ctypes.CDLL(None).malloc_trim(0)  # free memory that the process still held would hide what the fit takes
     Path("/proc/self/clear_refs").write_text("5")  # start the peak anew
     base = memory("VmRSS")
     started = time.perf_counter()
@@ -104,17 +105,21 @@ def memory(field: str) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
-def in_own_process(*arguments) -> Measurement:
-    """Run `measure` in a fresh process."""
+def in_own_process(solver: str, n_features: int, n_triplets: int, strengths: tuple[float, ...]) -> Measurement:
+    """Run `measure` in a fresh process.
+
+    The problem is made here: memory that was needed to make it, and is free again, would hide what the fit takes.
+    """
+    problem = make_problem(n_features, n_triplets)
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=measure, args=(*arguments, there))
+    process = context.Process(target=measure, args=(solver, *problem, strengths, there))
     process.start()
     there.close()
     try:
         return here.recv()
     except EOFError:
-        raise SystemExit(f"the fit {arguments} ended without an answer") from None
+        raise SystemExit(f"{solver}, {n_features} features, {n_triplets:,} triplets: no answer came.") from None
     finally:
         process.join()
 

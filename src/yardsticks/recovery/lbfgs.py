@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-_MEMORY = 7  # steps
+_MEMORY = 5  # steps
 
 
 class History:

@@ -11,12 +11,14 @@ import math
 import torch
 
 from yardsticks.recovery.lbfgs import wide
-from yardsticks.recovery.reduction import Reduced
+from yardsticks.recovery.reduction import Reduced, index_type
 
 PENALTIES = ("scaled_identity", "frobenius")
 LOW_RANK_PENALTIES = ("output", "published")
 _STRIP = 256  # rows of the scores taken at a time
 _BLOCK = 65_536  # triplets taken at a time: indices, scores and chances of a block stay in the processor's cache
+_ROWS = 1 << 18  # numbers of the rows taken at a time where each pair is scored by itself
+_FEW = 0.02  # pairs for each entry of the scores; below it, each pair is scored by itself
 
 
 class Objective:
@@ -65,17 +67,22 @@ class Objective:
         self.unit = self.scale**-powers
         self.n_features = torch.tensor([float(problem.n_features) for problem in reduced], **options)  # (b,)
         self.spread = torch.ones(len(problems), dtype=torch.float64, device=first.device)
+        self.scoring = _Listed if 3 * int(n_triplets.max()) < _FEW * self.size**2 else _Tabled
         self._block(pairs)
 
     def _block(self, pairs: list[torch.Tensor]) -> None:
         """Cut the pairs into blocks that hold all problems side by side, each at its own place in the scores."""
         batch, longest = len(pairs), max(flat.shape[1] for flat in pairs)
         ragged = any(flat.shape[1] != longest for flat in pairs)
-        step = max(1024, _BLOCK // batch) if pairs[0].device.type == "cpu" else max(_BLOCK, (1 << 24) // batch)
+        step = _ROWS // self.rows.shape[2] if self.scoring is _Listed else _BLOCK
+        step = max(1024 if self.scoring is _Tabled else 64, step // batch)
+        if pairs[0].device.type != "cpu":
+            step *= 256  # a card's launches cost more than its memory
         self.blocks = []
+        dtype = index_type(batch * self.size**2)
         for start in range(0, longest, step):
             stop = min(start + step, longest)
-            index = torch.zeros(batch, 3, stop - start, dtype=torch.int64, device=pairs[0].device)
+            index = torch.zeros(batch, 3, stop - start, dtype=dtype, device=pairs[0].device)
             counts = self.rows.new_zeros(batch, 1, stop - start) if ragged else None
             for b, flat in enumerate(pairs):
                 part = flat[:, start:stop]
@@ -105,16 +112,11 @@ class Objective:
 
     def nll(self, w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean cross-entropy (b,) in nats, float64, and its gradient, as w. Updates `spread`."""
-        batch, n = len(w), self.size
-        z = self.embed(w)
-        scores = torch.empty(batch, n, n, dtype=w.dtype, device=w.device)
-        for top in range(0, n, _STRIP):  # above the diagonal, where the pairs are
-            scores[:, top : top + _STRIP, top:] = torch.bmm(z[:, top : top + _STRIP], z[:, top:].mT)
-        scores = scores.view(-1)
-        pull = torch.zeros_like(scores)  # dL/dS, (b * n * n,), above the diagonal
+        batch = len(w)
+        scored = self.scoring(self.embed(w))
         total = torch.zeros(batch, dtype=torch.float64, device=w.device)
         for number, (index, counts) in enumerate(self.blocks):
-            chances = torch.log_softmax(scores.index_select(0, index).view(batch, 3, -1), dim=1)
+            chances = torch.log_softmax(scored.logits(index), dim=1)
             loss = chances[:, 0] if counts is None else chances[:, 0] * counts[:, 0]
             total -= loss.sum(dim=1, dtype=torch.float64)
             chances.exp_()
@@ -123,9 +125,8 @@ class Objective:
             chances[:, 0] -= 1
             if counts is not None:
                 chances *= counts
-            pull.scatter_add_(0, index, chances.view(-1))
-        pull = pull.view(batch, n, n)
-        z_gradient = torch.bmm(pull + pull.mT, z)  # (b, n, k)
+            scored.pull(chances)
+        z_gradient = scored.gradient()
         if w.ndim == 2:
             gradient = (z_gradient * self.rows).sum(dim=1)
         else:
@@ -189,6 +190,55 @@ class Objective:
         return inverse, inverse_diagonal * self.inside * (2 * strength.to(w.dtype) / free).sqrt()[:, None]
 
 
+class _Tabled:
+    """Scores of all pairs of objects in one table, from which those of the triplets are read."""
+
+    def __init__(self, z: torch.Tensor):
+        batch, n, _ = z.shape
+        self.z = z
+        self.scores = torch.empty(batch, n, n, dtype=z.dtype, device=z.device)
+        for top in range(0, n, _STRIP):  # above the diagonal, where the pairs are
+            self.scores[:, top : top + _STRIP, top:] = torch.bmm(z[:, top : top + _STRIP], z[:, top:].mT)
+        self.pulls = torch.zeros_like(self.scores)  # dL/dS, above the diagonal
+
+    def logits(self, index: torch.Tensor) -> torch.Tensor:
+        """Return the logits (b, 3, m) of a block of triplets."""
+        self.index = index.long()
+        return self.scores.view(-1).index_select(0, self.index).view(len(self.z), 3, -1)
+
+    def pull(self, change: torch.Tensor) -> None:
+        """Add the derivatives of the loss by the logits that were read last."""
+        self.pulls.view(-1).scatter_add_(0, self.index, change.reshape(-1))
+
+    def gradient(self) -> torch.Tensor:
+        """Return the derivatives by z."""
+        return torch.bmm(self.pulls + self.pulls.mT, self.z)
+
+
+class _Listed:
+    """Scores of the triplets' pairs alone, as `_Tabled` otherwise: less work where the triplets are few."""
+
+    def __init__(self, z: torch.Tensor):
+        self.shape = z.shape
+        self.z = z.reshape(-1, z.shape[2])  # (b * n, k)
+        self.pulls = torch.zeros_like(self.z)
+
+    def logits(self, index: torch.Tensor) -> torch.Tensor:
+        batch, n, _ = self.shape
+        left = torch.div(index, n, rounding_mode="floor")  # the row in z, as the problems follow one another
+        self.ends = left, torch.div(left, n, rounding_mode="floor") * n + index - left * n
+        self.rows = tuple(self.z.index_select(0, end) for end in self.ends)
+        return torch.linalg.vecdot(*self.rows).view(batch, 3, -1)
+
+    def pull(self, change: torch.Tensor) -> None:
+        change = change.reshape(-1, 1)
+        for end, other in zip(self.ends, reversed(self.rows), strict=True):
+            self.pulls.index_add_(0, end, other * change)
+
+    def gradient(self) -> torch.Tensor:
+        return self.pulls.view(self.shape)
+
+
 def _total(values: torch.Tensor) -> torch.Tensor:
     return values.flatten(1).sum(dim=1, dtype=torch.float64)
 
@@ -206,13 +256,13 @@ def start_scale(objective: Objective) -> torch.Tensor:
     Where every triplet is answered as the features say, it stops once the loss has all but vanished.
     """
     rows = objective.rows
-    scores = torch.bmm(rows, rows.mT).view(-1)
+    scored = objective.scoring(rows)
     square = torch.full((len(rows), 1, 1), 0.25, dtype=rows.dtype, device=rows.device)
     for blocks in (objective.blocks[:1], objective.blocks):
         for _ in range(50):
             slope, bend = torch.zeros(2, len(rows), dtype=torch.float64, device=rows.device)
             for index, counts in blocks:
-                part = scores.index_select(0, index).view(len(rows), 3, -1)
+                part = scored.logits(index)
                 chances = torch.softmax(square * part, dim=1)
                 mean = (chances * part).sum(dim=1)
                 bent = (chances * part.square()).sum(dim=1) - mean.square()
@@ -228,44 +278,41 @@ def start_scale(objective: Objective) -> torch.Tensor:
     return square.view(-1).sqrt()
 
 
-def certificate(objective: Objective, w: torch.Tensor, strength: torch.Tensor) -> list[float]:
-    """Duality gap of each problem: its objective less a lower bound on the best one; at least 0, in nats.
+def certificate(objective: Objective, w: torch.Tensor, strength: torch.Tensor, which: list[int]) -> list[float]:
+    """Duality gap of some of the problems: the objective less a lower bound on the best one; at least 0, in nats.
 
     For chances q = e + theta (p - e) between the answer e and the prediction p, the mean entropy of q bounds the
     optimum from below if the penalty outweighs theta times the pull of the data in every direction; the largest such
     theta in [0, 1] is used. NaN for a low rank, whose problem is not convex.
     """
     if objective.transform == "low_rank":
-        return [math.nan] * len(w)
-    batch, n = len(w), objective.size
-    z = objective.embed(w)
-    scores = torch.bmm(z, z.mT).view(-1)
-    logits = [(scores.index_select(0, index).view(batch, 3, -1).double(), counts) for index, counts in objective.blocks]
-    pull = torch.zeros(batch * n * n, dtype=torch.float64, device=w.device)
+        return [math.nan] * len(which)
+    rows = objective.rows.double()
+    scored, raw = objective.scoring(objective.embed(w)), objective.scoring(rows)
     value = objective.penalise(w)[0] * strength
-    for (index, counts), (part, _) in zip(objective.blocks, logits, strict=True):
+    logits = []
+    for index, counts in objective.blocks:
+        part = scored.logits(index).double()
+        weight = torch.ones_like(part[:, :1]) if counts is None else counts.double()
         logs = torch.log_softmax(part, dim=1)
-        weight = 1 if counts is None else counts.double()
         value = value - (logs[:, :1] * weight).sum(dim=(1, 2)) / objective.n_triplets
         push = logs.exp()
         push[:, 0] -= 1
-        pull.scatter_add_(0, index, (push * weight).reshape(-1))
-    pull = pull.view(batch, n, n)
-    pull = (pull + pull.mT) / (2 * objective.n_triplets[:, None, None])
-    rows = objective.rows.double()
+        raw.logits(index)
+        raw.pull(push * weight)
+        logits.append((part, weight))
+    pulled = raw.gradient() / (2 * objective.n_triplets[:, None, None])  # (b, n, r)
     gaps = []
-    for b in range(batch):
+    for b in which:
         alive = objective.inside[b] > 0
-        y = rows[b][:, alive]
-        q = y.mT @ pull[b] @ y if w.ndim == 3 else None
-        values = torch.linalg.eigvalsh(q) if q is not None else ((pull[b] @ y) * y).sum(dim=0)
+        y, pull = rows[b][:, alive], pulled[b][:, alive]
+        values = torch.linalg.eigvalsh(y.mT @ pull) if w.ndim == 3 else (pull * y).sum(dim=0)
         theta = _largest_theta((values / strength[b]).cpu(), objective.penalty)
         entropy = 0.0
-        for part, counts in logits:
+        for part, weight in logits:
             chances = theta * torch.softmax(part[b], dim=0)  # (3, n_block)
             chances[0] += 1 - theta
-            parts = torch.special.entr(chances).sum(dim=0)
-            entropy += float((parts if counts is None else parts * counts[b, 0].double()).sum())
+            entropy += float((torch.special.entr(chances).sum(dim=0) * weight[b, 0]).sum())
         gaps.append(float(value[b]) - entropy / float(objective.n_triplets[b]))
     return gaps
 

@@ -25,7 +25,7 @@ class Reduced:
     ----------
     rows : Tensor, (n_used, r)
         Features of the objects that occur, in the basis, divided by `scale`.
-    pairs : Tensor of int64, (3, n)
+    pairs : Tensor of int32, or of int64 for more than 46,340 objects, (3, n)
         For each triplet and option, where the pair of the two *other* objects lies in the flattened matrix of scores;
         triplets in an order that keeps neighbours in memory together.
     order : array, (n,)
@@ -86,7 +86,7 @@ def reduce(
         See `check_features`; also features that score every pair within a triplet alike.
     """
     used = check_features(features, objects)
-    local = np.cumsum(used)[objects] - 1  # (n, 3), numbered within the used ones
+    local = (np.cumsum(used, dtype=np.int32) - 1)[objects]  # (n, 3), numbered within the used ones
     counts = np.bincount(objects.ravel(), minlength=len(features))[used]
     x = torch.as_tensor(features[used], device=device).double()  # (n_used, p)
     basis, rank = _row_space(x)
@@ -98,7 +98,7 @@ def reduce(
 
     order, pairs = _pairs(local, len(x))
     sample = pairs[:, :: max(1, pairs.shape[1] // _SAMPLE)]
-    scores = (rows @ rows.mT).view(-1)[torch.as_tensor(sample, device=device)]  # (3, n_sample)
+    scores = (rows @ rows.mT).view(-1)[torch.as_tensor(sample, device=device).long()]  # (3, n_sample)
     size = float(rows.square().sum(dim=1).mean())
     spread = float(scores.var(dim=0, correction=0).mean().sqrt())
     if not spread > _FLAT * size:
@@ -165,6 +165,10 @@ def _pairs(local: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
         middle = a + b + c - low - second.max(axis=0)
         for key in (middle, low):
             order = order[np.argsort(key[order].astype(np.uint16 if n < 2**16 else np.int64), kind="stable")]
-    first *= n
-    first += second
-    return order, first[:, order]
+    dtype = np.int32 if index_type(n * n) is torch.int32 else np.int64
+    return order, (first.astype(dtype, copy=False) * dtype(n) + second)[:, order]
+
+
+def index_type(size: int) -> torch.dtype:
+    """Type of indices into a table of some size: half the memory where it suffices."""
+    return torch.int32 if size < 2**31 else torch.int64

@@ -220,7 +220,9 @@ class _Run:
         if self.gauged:
             self._gauge(always=self.w.dtype == torch.float64)
         scale = self.objective.scale
-        gaps = certificate(self.objective, self.w, self._strength()) if self.certify else [math.nan] * len(self.w)
+        ended = torch.nonzero(done)[:, 0].tolist()
+        bounds = certificate(self.objective, self.w, self._strength(), ended) if self.certify else [math.nan] * len(ended)
+        gaps = dict(zip(ended, bounds, strict=True))
         table = zip(
             *(v.tolist() for v in (self.who, self.level, self.streak, self.steps, self.f, self.data)),
             *(v.tolist() for v in (self.g.flatten(1).norm(dim=1) * scale, -0.5 * self.expected, self.evaluations)),

@@ -1,0 +1,230 @@
+"""What a recovery study is: its settings, its jobs, and the random numbers that belong to each of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+
+import numpy as np
+
+from yardsticks.recovery.ceiling import METHODS
+from yardsticks.recovery.features import SCALES
+from yardsticks.recovery.fitting import SOLVERS, TRANSFORMS
+from yardsticks.recovery.objective import PENALTIES
+from yardsticks.recovery.triplets import SAMPLERS
+
+SELECTIONS = ("accuracy", "nll")
+STRENGTH_RULES = ("object_cv", "triplet_cv")
+WORLDS = ("things", "toy")
+VERSION = 1  # of the rows: raise it when the same job would give other ones
+_EXTENT = ("name", "sizes", "n_seeds")  # how far a study goes, as against what one of its jobs is
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A recovery study: every generator answers triplets, every candidate is fitted to the answers, one of them wins.
+
+    Parameters
+    ----------
+    name : str
+    models : tuple of str
+        Generators and candidates alike: names of `list_features`, or of the toy world.
+    sizes : tuple of int
+        Numbers of training triplets in each fold.
+    n_seeds : tuple of int
+        Repetitions at each size.
+    strengths : tuple of float
+        Grid from which each candidate's strength is chosen.
+    world : {"things", "toy"}
+        Where objects, features and people come from.
+    components, centre, constant, scale
+        Treatment of the features, see `treat`.
+    transform, rank, penalty, solver
+        Of generators and candidates, see `fit_batch`.
+    sampler : {"uniform", "published"}
+        Of the simulated triplets, see `sample_triplets`.
+    selection : {"accuracy", "nll"}
+        What chooses a strength on validation triplets; equal accuracies are told apart by nll.
+    strength_rule : {"object_cv", "triplet_cv"}
+        How a generator's strength is chosen on people's judgements: tested on objects that the fit never saw, or (as
+        published) on other triplets of the same objects, which favours strengths that are too small.
+    ceiling : {"corrected", "majority", "leave_one_out"}
+        Agreement among people to which generators are calibrated, see `noise_ceiling`.
+    n_folds : int
+        Splits of the objects, see `object_folds`.
+    n_noise_free : int
+        Fresh test triplets in each fold on which candidates are scored by the generator's own probabilities.
+
+    Raises
+    ------
+    ValueError
+        A setting that is none of those allowed, with the list of these.
+    """
+
+    name: str
+    models: tuple[str, ...]
+    sizes: tuple[int, ...]
+    n_seeds: tuple[int, ...]
+    strengths: tuple[float, ...]
+    world: str = "things"
+    components: int | None = 64
+    centre: bool = False
+    constant: bool = False
+    scale: str = "unit_rms"
+    transform: str = "full"
+    rank: int | None = None
+    penalty: str = "scaled_identity"
+    solver: str = "exact"
+    sampler: str = "uniform"
+    selection: str = "accuracy"
+    strength_rule: str = "object_cv"
+    ceiling: str = "corrected"
+    n_folds: int = 3
+    n_noise_free: int = 10_000
+    version: int = field(default=VERSION)
+
+    def __post_init__(self):
+        allowed = {
+            "world": WORLDS,
+            "scale": SCALES,
+            "transform": TRANSFORMS,
+            "penalty": PENALTIES,
+            "solver": SOLVERS,
+            "sampler": tuple(SAMPLERS),
+            "selection": SELECTIONS,
+            "strength_rule": STRENGTH_RULES,
+            "ceiling": METHODS,
+        }
+        for name, values in allowed.items():
+            if getattr(self, name) not in values:
+                raise ValueError(f"{name}={getattr(self, name)!r} is none of {', '.join(values)}.")
+        if len(self.sizes) != len(self.n_seeds):
+            raise ValueError(f"{len(self.sizes)} sizes and {len(self.n_seeds)} n_seeds: give one for each size.")
+        if len(self.models) < 2 or len(set(self.models)) != len(self.models):
+            raise ValueError("at least two models are needed, each named once.")
+        if min((*self.sizes, *self.n_seeds, self.n_noise_free), default=0) < 1 or min(self.sizes) < 4:
+            raise ValueError("sizes must be at least 4, n_seeds and n_noise_free at least 1.")
+        if not self.strengths or min(self.strengths) <= 0:
+            raise ValueError(f"strengths={self.strengths} must be positive.")
+
+    def settings(self) -> dict:
+        """Return all settings, as JSON would hold them."""
+        return json.loads(json.dumps(asdict(self)))
+
+    def identity(self) -> str:
+        """Return what a job's rows depend on besides job and data: the settings without the study's extent."""
+        kept = {name: value for name, value in self.settings().items() if name not in _EXTENT}
+        return json.dumps(kept, sort_keys=True)
+
+
+def from_settings(settings: dict) -> Experiment:
+    """Return the experiment that `Experiment.settings` describes; a ValueError names settings that there are none of."""
+    known = {entry.name for entry in fields(Experiment)}
+    if unknown := sorted(set(settings) - known):
+        raise ValueError(f"an experiment has no {', '.join(unknown)}. It has: {', '.join(sorted(known))}.")
+    return Experiment(**{key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()})
+
+
+@dataclass(frozen=True)
+class Job:
+    """One generator against all candidates, on one draw of triplets.
+
+    Parameters
+    ----------
+    n_triplets : int
+        Training triplets in each fold.
+    seed : int
+        Objects are split by it alone; triplets depend on it and `n_triplets`, so that all generators share them.
+    generator : str
+    """
+
+    n_triplets: int
+    seed: int
+    generator: str
+
+    def key(self, study: str) -> str:
+        """Return the job's name within a study (`study_hash`)."""
+        return hash_of(f"{study}|{self.n_triplets}|{self.seed}|{self.generator}")[:24]
+
+
+def study_hash(experiment: Experiment, inputs: str) -> str:
+    """Return the name of all jobs with the same settings and inputs, whatever their sizes and seeds."""
+    return hash_of(f"{experiment.identity()}|{inputs}")
+
+
+def list_jobs(experiment: Experiment) -> Iterator[Job]:
+    """Yield the jobs of a study, seed by seed and small sizes first, so that a part of it is of use."""
+    for seed in range(max(experiment.n_seeds)):
+        for n_triplets, n_seeds in sorted(zip(experiment.sizes, experiment.n_seeds, strict=True)):
+            if seed < n_seeds:
+                for generator in experiment.models:
+                    yield Job(n_triplets, seed, generator)
+
+
+def random_stream(purpose: str, *identity) -> np.random.Generator:
+    """Return the random numbers that belong to a purpose and an identity: the same wherever and whenever asked for."""
+    digest = hash_of("|".join([purpose, *map(str, identity)]))
+    return np.random.default_rng(np.random.SeedSequence(int(digest, 16)))
+
+
+def hash_of(text: str) -> str:
+    """Return the SHA-256 of a text, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+IMAGE_MODELS = (
+    "clip_vit_b32",
+    "clip_vit_b32_cc0",
+    "blip_base_cc0",
+    "cvcl_cc0",
+    "efficientnet_lite0",
+    "efficientnet_lite1",
+    "efficientnet_lite2",
+    "inception_v3_mixed5",
+    "mobilenet_v1_0.25_128",
+    "mobilenet_v1_0.5_160",
+    "mobilenet_v1_0.75_192",
+    "mobilenet_v1_1.0_224",
+    "mobilenet_v2_1.0_224",
+    "mobilenet_v2_1.0_224_tf2",
+    "mobilenet_v2_1.0_224_inat_bird",
+    "mobilenet_v2_1.0_224_inat_insect",
+    "pixels",
+    "colour_histogram",
+    "hog",
+    "gabor_energy",
+)
+HALF_DECADES = tuple(10.0 ** (power / 2) for power in range(2, -5, -1))  # 10 ... 0.01
+
+SMOKE = Experiment(
+    name="smoke",
+    models=("toy-a1", "toy-a2", "toy-b1", "toy-b2"),
+    sizes=(50, 200, 800),
+    n_seeds=(2, 2, 2),
+    strengths=(1.0, 0.1, 0.01),
+    world="toy",
+    components=8,
+    n_noise_free=500,
+)
+THINGS_OPEN = Experiment(
+    name="things-open",
+    models=IMAGE_MODELS,
+    sizes=(100, 200, 400, 800, 1600, 6400, 25600),
+    n_seeds=(20, 20, 20, 5, 5, 5, 5),
+    strengths=HALF_DECADES,
+)
+PAPER = Experiment(
+    name="paper",
+    models=IMAGE_MODELS,
+    sizes=(*(50 * 2**power for power in range(17)), 4_200_000),
+    n_seeds=(30,) * 18,
+    strengths=tuple(10.0**power for power in range(4, -7, -1)),
+    components=None,
+    scale="raw",
+    solver="published",
+    strength_rule="triplet_cv",
+    ceiling="leave_one_out",
+)
+EXPERIMENTS = {experiment.name: experiment for experiment in (SMOKE, THINGS_OPEN, PAPER)}

@@ -1,0 +1,261 @@
+"""One job of a recovery study: a generator answers triplets, all candidates are fitted to its answers and scored.
+
+Both functions are pure: the same arguments give the same numbers, in any order and any process of the same kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.recovery.ceiling import calibrate, choice_probabilities, noise_ceiling, simulate
+from yardsticks.recovery.experiment import Experiment, Job, random_stream
+from yardsticks.recovery.fitting import fit_batch, fit_path, fit_probe
+from yardsticks.recovery.inputs import Inputs
+from yardsticks.recovery.probe import Probe, accuracy, nll
+from yardsticks.recovery.triplets import Fold, Triplets, object_folds, sample_triplets
+
+_BATCH = 5  # candidates fitted side by side, where that is quicker than one by one on a processor
+_BATCH_BELOW = 3_000  # triplets
+COLUMNS = (
+    "n_triplets",
+    "seed",
+    "generator",
+    "candidate",
+    "test_accuracy",
+    "noise_free_accuracy",
+    "validation_accuracy",
+    "nll",
+    "noise_free_nll",
+    "validation_nll",
+    "strength",
+    "at_grid_end",
+    "converged",
+    "gap",
+    "n_evaluations",
+    "n_ties",
+    "n_test",
+    "error",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A model aligned with people, and calibrated to agree with itself as people agree with each other.
+
+    Parameters
+    ----------
+    model : str
+    embedding : (n_objects, k) float32 array
+        Logits of a triplet are dot products of the rows of the two objects that stay.
+    strength : float
+    temperature, at_one, target : float
+        The embedding is divided by the root of the temperature; E[max p] of the fit itself, at temperature 1, and the
+        ceiling that it is calibrated to.
+    accuracy, nll : float
+        On people's judgements of objects (or, under ``triplet_cv``, triplets) outside the fit, at that strength.
+    """
+
+    model: str
+    embedding: np.ndarray
+    strength: float
+    temperature: float
+    at_one: float
+    target: float
+    accuracy: float
+    nll: float
+
+    def logits(self, triplets: Triplets) -> np.ndarray:
+        """Logits (n, 3), float64, at the calibrated temperature."""
+        i, j, k = (self.embedding[objects].astype(np.float64) for objects in triplets.objects.T)
+        return np.stack([(j * k).sum(axis=1), (i * k).sum(axis=1), (i * j).sum(axis=1)], axis=1)
+
+
+def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device: str = "cpu") -> Generator:
+    """Fit a model to people's judgements and calibrate it to their agreement.
+
+    Raises
+    ------
+    ValueError
+        The model's features cannot be used, or no temperature reaches the ceiling.
+    """
+    features = usable(inputs, model)
+    options = _options(experiment, device)
+    scores = []
+    for train, validation in _people_folds(experiment, inputs):
+        path = fit_path(features, train, strengths=experiment.strengths, **options)
+        scores.append([probe.score(features, validation, device=device) for probe in path])
+    mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
+    best = _best(mean[:, 0], mean[:, 1], experiment.selection)
+    strength = experiment.strengths[best]
+    probe = fit_probe(features, inputs.people, strength=strength, **options)
+    present = ~np.isnan(features).any(axis=1)
+    embedding = np.full((len(features), np.atleast_2d(probe.weights).shape[0] if probe.weights.ndim == 2 else features.shape[1]), np.nan, np.float32)
+    embedding[present] = features[present] * probe.weights if probe.weights.ndim == 1 else features[present] @ probe.weights.T
+    ceiling = noise_ceiling(inputs.repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
+    fitted = Generator(model, embedding, strength, 1.0, 0.0, ceiling, float(mean[best, 0]), float(mean[best, 1]))
+    unordered = np.unique(inputs.repeated.unordered()[0], axis=0)
+    calibration = calibrate(fitted.logits(Triplets(unordered, None, len(features))), target=ceiling)
+    return Generator(
+        model=model,
+        embedding=embedding / np.float32(calibration.temperature**0.5),
+        strength=strength,
+        temperature=calibration.temperature,
+        at_one=calibration.at_one,
+        target=ceiling,
+        accuracy=fitted.accuracy,
+        nll=fitted.nll,
+    )
+
+
+def run_job(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, *, device: str = "cpu") -> pd.DataFrame:
+    """Simulate a generator's answers, fit every candidate to them, and score each on objects that it never saw.
+
+    Returns
+    -------
+    DataFrame
+        One row for each candidate, `COLUMNS`: accuracies are fractions, higher is better; test and validation are of
+        sampled answers, pooled over the folds; noise-free ones are the mean probability that the generator gives to
+        the candidate's prediction, on fresh triplets. nll is in nats per trial. `strength` maximises the validation
+        accuracy (or minimises its nll); `at_grid_end` says that it is the smallest or largest of the grid.
+        `converged` and `gap` (largest) are of the fits at that strength in all folds. `n_ties` counts the other
+        candidates with the same test accuracy. A candidate whose features cannot be used has its `error` and NaN.
+    """
+    folds = [_draw(experiment, job, inputs, generator, number, fold) for number, fold in enumerate(_folds(experiment, job, inputs))]
+    models = [model for model in experiment.models if model in inputs.features]
+    size = len(models) if device != "cpu" else _BATCH if job.n_triplets < _BATCH_BELOW else 1
+    rows = []
+    for start in range(0, len(models), size):
+        rows += _run_candidates(experiment, models[start : start + size], inputs, folds, device)
+    for model, why in inputs.unusable.items():
+        rows.append({"candidate": model, "error": why, "n_evaluations": 0, "converged": False, "at_grid_end": False})
+    table = pd.DataFrame(rows)
+    table["n_triplets"], table["seed"], table["generator"] = job.n_triplets, job.seed, job.generator
+    table["n_test"] = sum(len(fold.test) for fold in folds)
+    same = table["test_accuracy"].round(9)
+    table["n_ties"] = same.map(same.value_counts()).fillna(1).astype(int) - 1
+    return table.reindex(columns=COLUMNS).sort_values("candidate", ignore_index=True).fillna({"error": ""})
+
+
+def usable(inputs: Inputs, model: str) -> np.ndarray:
+    """Return the features of a model, or say in a ValueError why there are none."""
+    if model in inputs.unusable:
+        raise ValueError(f"{model}: {inputs.unusable[model]}")
+    return inputs.features[model]
+
+
+@dataclass(frozen=True, eq=False)
+class _Draw:
+    """Triplets of one fold, answered by the generator, and its probabilities (n, 3) on the fresh ones."""
+
+    train: Triplets
+    validation: Triplets
+    test: Triplets
+    fresh: Triplets
+    probabilities: np.ndarray
+
+
+def _folds(experiment: Experiment, job: Job, inputs: Inputs) -> list[Fold]:
+    return object_folds(inputs.objects, seed=random_stream("folds", job.seed), n_folds=experiment.n_folds)
+
+
+def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, number: int, fold: Fold) -> _Draw:
+    identity = (job.seed, job.n_triplets, number)
+
+    def sample(part: str, objects: np.ndarray, n: int, exclude: Triplets) -> Triplets:
+        rng = random_stream(f"triplets {part}", *identity)
+        return sample_triplets(objects, n, seed=rng, exclude=exclude, sampler=experiment.sampler)
+
+    def answer(part: str, triplets: Triplets) -> Triplets:
+        rng = random_stream(f"answers {part}", *identity, job.generator)
+        return triplets.answered(simulate(generator.logits(triplets), temperature=1.0, rng=rng))
+
+    n_few = round(job.n_triplets / 8)
+    test = sample("test", fold.test, n_few, inputs.seen)
+    taken = np.concatenate([inputs.seen.objects, test.objects])
+    rng = random_stream("triplets fresh", *identity)
+    fresh = sample_triplets(fold.test, experiment.n_noise_free, seed=rng, exclude=Triplets(taken, None, inputs.seen.n_objects))
+    return _Draw(
+        train=answer("train", sample("train", fold.train, job.n_triplets, inputs.seen)),
+        validation=answer("validation", sample("validation", fold.validation, n_few, inputs.seen)),
+        test=answer("test", test),
+        fresh=fresh,
+        probabilities=choice_probabilities(generator.logits(fresh), 1.0),
+    )
+
+
+def _run_candidates(experiment: Experiment, models: list[str], inputs: Inputs, folds: list[_Draw], device: str) -> list[dict]:
+    """Return the rows of some candidates, fitted side by side in each fold."""
+    fitted = []  # for each fold and model, a path of probes
+    for fold in folds:
+        problems = [(inputs.features[model], fold.train) for model in models]
+        fitted.append(fit_batch(problems, strengths=experiment.strengths, certificate=True, **_options(experiment, device)))
+    rows = []
+    for place, model in enumerate(models):
+        x = inputs.features[model]
+        paths = [paths[place] for paths in fitted]
+        validation = [[probe.score(x, fold.validation, device=device) for probe in path] for path, fold in zip(paths, folds, strict=True)]
+        mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
+        best = _best(mean[:, 0], mean[:, 1], experiment.selection)
+        chosen = [path[best] for path in paths]
+        test = np.mean([probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
+        free = np.mean([_expected(probe, x, fold, device) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
+        strength = experiment.strengths[best]
+        rows.append(
+            {
+                "candidate": model,
+                "test_accuracy": test[0],
+                "noise_free_accuracy": free[0],
+                "validation_accuracy": mean[best, 0],
+                "nll": test[1],
+                "noise_free_nll": free[1],
+                "validation_nll": mean[best, 1],
+                "strength": strength,
+                "at_grid_end": strength in (min(experiment.strengths), max(experiment.strengths)),
+                "converged": all(probe.record.converged for probe in chosen),
+                "gap": max(probe.record.gap for probe in chosen),
+                "n_evaluations": sum(probe.record.n_evaluations for path in paths for probe in path),
+            }
+        )
+    return rows
+
+
+def _expected(probe: Probe, features: np.ndarray, fold: _Draw, device: str) -> tuple[float, float]:
+    """Return accuracy and nll that the generator's own probabilities lead one to expect."""
+    logits = probe.logits(features, fold.fresh, device=device).astype(np.float64)
+    highest = logits == logits.max(axis=1, keepdims=True)
+    right = (fold.probabilities * highest).sum(axis=1) / highest.sum(axis=1)
+    away = logits - logits.max(axis=1, keepdims=True)
+    log_chances = away - np.log(np.exp(away).sum(axis=1, keepdims=True))
+    return float(right.mean()), float(-(fold.probabilities * log_chances).sum(axis=1).mean())
+
+
+def _best(accuracies: np.ndarray, nlls: np.ndarray, selection: str) -> int:
+    """Return the place of the best strength; equal accuracies are told apart by nll."""
+    if selection == "nll":
+        return int(np.argmin(nlls))
+    top = accuracies >= accuracies.max() - 1e-12
+    return int(np.argmin(np.where(top, nlls, np.inf)))
+
+
+def _people_folds(experiment: Experiment, inputs: Inputs) -> list[tuple[Triplets, Triplets]]:
+    """Return people's judgements to fit and to test on, by the rule that chooses a generator's strength."""
+    rng = random_stream("people", experiment.strength_rule)
+    people = inputs.people
+    if experiment.strength_rule == "object_cv":
+        folds = object_folds(inputs.objects, seed=rng, n_folds=experiment.n_folds)
+        return [(people.within(np.union1d(fold.train, fold.validation)), people.within(fold.test)) for fold in folds]
+    number = rng.integers(5, size=len(people))
+    return [(people.subset(number != fold), people.subset(number == fold)) for fold in range(5)]
+
+
+def _options(experiment: Experiment, device: str) -> dict:
+    return {
+        "transform": experiment.transform,
+        "rank": experiment.rank,
+        "penalty": experiment.penalty,
+        "solver": experiment.solver,
+        "device": device,
+    }
