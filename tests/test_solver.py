@@ -1,5 +1,6 @@
 """The exact solver: its objective against plain formulas, its optimum against scipy, and what must not matter."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,11 +10,13 @@ import scipy.optimize
 import torch
 from torch.nn import functional
 
+from yardsticks.recovery.fitting import fit_probe, measure_gap
 from yardsticks.recovery.lbfgs import History, polar_rotation
 from yardsticks.recovery.objective import Objective, certificate
 from yardsticks.recovery.published import solve_published
 from yardsticks.recovery.reduction import reduce
 from yardsticks.recovery.solver import solve
+from yardsticks.recovery.triplets import Triplets
 
 SHAPES = [
     ("full", "scaled_identity", "output"),
@@ -297,6 +300,41 @@ def test_path_is_monotone_and_in_the_order_given(rng, penalty):
 
 @pytest.mark.parametrize("transform", ["full", "diagonal"])
 @pytest.mark.parametrize("penalty", ["scaled_identity", "frobenius"])
+@pytest.mark.parametrize("p", [5, 40])  # fewer features than objects, and more
+def test_gap_of_a_probe_is_that_of_its_fit(rng, transform, penalty, p):
+    features, objects, odd = make(rng, n=300, p=p)
+    triplets = Triplets(objects, odd, len(features))
+    options = {"transform": transform, "penalty": penalty, "certificate": True, "tolerance": 1e-8}
+    probe = fit_probe(features, triplets, strength=0.05, **options)
+    assert measure_gap(probe, features, triplets) == pytest.approx(probe.record.gap, rel=1e-3, abs=1e-9)
+    worse = replace(probe, core=1.1 * probe.core)
+    assert measure_gap(worse, features, triplets) > 10 * probe.record.gap
+    with pytest.raises(ValueError, match="no bound"):
+        measure_gap(replace(probe, transform="none"), features, triplets)
+
+
+@pytest.mark.parametrize("transform", ["full", "diagonal"])
+@pytest.mark.parametrize("penalty", ["scaled_identity", "frobenius"])
+@pytest.mark.parametrize("listed", [False, True])  # both ways to score pairs
+def test_scores_of_pairs_alone_are_those_of_the_table(rng, transform, penalty, listed, monkeypatch):
+    features, objects, odd = make(rng, n=300)
+    problem = reduce(features, objects, rotate=transform == "full", dtype=torch.float64)
+    monkeypatch.setattr("yardsticks.recovery.objective._FEW", 1e9 if listed else 0)
+    objective = Objective([(problem, odd)], transform, penalty)
+    w = start_of(transform, 6, rng)[None]
+    loss, gradient = objective.nll(w)
+    z = objective.embed(w)[0]
+    first, second, third = (z[problem_objects] for problem_objects in np.searchsorted(np.unique(objects), objects).T)
+    logits = torch.stack([(second * third).sum(1), (first * third).sum(1), (first * second).sum(1)], dim=1)
+    expected = torch.nn.functional.cross_entropy(logits, torch.as_tensor(odd, dtype=torch.int64))
+    assert float(loss) == pytest.approx(float(expected), abs=1e-12)
+    step = torch.as_tensor(rng.normal(size=w.shape))
+    slope = (objective.nll(w + 1e-6 * step)[0] - objective.nll(w - 1e-6 * step)[0]) / 2e-6
+    assert float((gradient * step).sum()) == pytest.approx(float(slope), rel=1e-6)
+
+
+@pytest.mark.parametrize("transform", ["full", "diagonal"])
+@pytest.mark.parametrize("penalty", ["scaled_identity", "frobenius"])
 def test_gap_bounds_what_is_left(rng, transform, penalty):
     features, objects, odd = make(rng, n=300)
     problem = reduce(features, objects, rotate=transform == "full", dtype=torch.float64)
@@ -311,7 +349,7 @@ def test_gap_bounds_what_is_left(rng, transform, penalty):
         w = start_of(transform, 6, rng)[None]
         strength = 0.05 * objective.unit
         here = float(objective.nll(w)[0] + strength * objective.penalise(w)[0])
-        assert certificate(objective, w, strength)[0] >= here - best.objective - 1e-12
+        assert certificate(objective, w, strength, [0])[0] >= here - best.objective - 1e-12
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids="-".join)

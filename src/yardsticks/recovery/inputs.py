@@ -146,7 +146,9 @@ def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, st
             )
         except (ValueError, KeyError) as error:
             unusable[model] = str(error)
-    seen = Triplets(np.concatenate([seen.objects, repeated.objects]), np.concatenate([seen.odd, repeated.odd]), seen.n_objects)
+    seen = Triplets(
+        np.concatenate([seen.objects, repeated.objects]), np.concatenate([seen.odd, repeated.odd]), seen.n_objects
+    )
     tables = zip(_TRIPLETS, (people, repeated, seen), strict=True)
     arrays |= {name: np.column_stack([part.objects, part.odd]).astype(np.int16) for name, part in tables}
     return arrays, unusable, kind

@@ -12,7 +12,7 @@ import pandas as pd
 
 from yardsticks.recovery.ceiling import calibrate, choice_probabilities, noise_ceiling, simulate
 from yardsticks.recovery.experiment import Experiment, Job, random_stream
-from yardsticks.recovery.fitting import fit_batch, fit_path, fit_probe
+from yardsticks.recovery.fitting import fit_batch, fit_path, fit_probe, measure_gap
 from yardsticks.recovery.inputs import Inputs
 from yardsticks.recovery.probe import Probe, accuracy, nll
 from yardsticks.recovery.triplets import Fold, Triplets, object_folds, sample_triplets
@@ -92,8 +92,14 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
     strength = experiment.strengths[best]
     probe = fit_probe(features, inputs.people, strength=strength, **options)
     present = ~np.isnan(features).any(axis=1)
-    embedding = np.full((len(features), np.atleast_2d(probe.weights).shape[0] if probe.weights.ndim == 2 else features.shape[1]), np.nan, np.float32)
-    embedding[present] = features[present] * probe.weights if probe.weights.ndim == 1 else features[present] @ probe.weights.T
+    embedding = np.full(
+        (len(features), np.atleast_2d(probe.weights).shape[0] if probe.weights.ndim == 2 else features.shape[1]),
+        np.nan,
+        np.float32,
+    )
+    embedding[present] = (
+        features[present] * probe.weights if probe.weights.ndim == 1 else features[present] @ probe.weights.T
+    )
     ceiling = noise_ceiling(inputs.repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
     fitted = Generator(model, embedding, strength, 1.0, 0.0, ceiling, float(mean[best, 0]), float(mean[best, 1]))
     unordered = np.unique(inputs.repeated.unordered()[0], axis=0)
@@ -110,7 +116,9 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
     )
 
 
-def run_job(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, *, device: str = "cpu") -> pd.DataFrame:
+def run_job(
+    experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, *, device: str = "cpu"
+) -> pd.DataFrame:
     """Simulate a generator's answers, fit every candidate to them, and score each on objects that it never saw.
 
     Returns
@@ -123,7 +131,10 @@ def run_job(experiment: Experiment, job: Job, inputs: Inputs, generator: Generat
         `converged` and `gap` (largest) are of the fits at that strength in all folds. `n_ties` counts the other
         candidates with the same test accuracy. A candidate whose features cannot be used has its `error` and NaN.
     """
-    folds = [_draw(experiment, job, inputs, generator, number, fold) for number, fold in enumerate(_folds(experiment, job, inputs))]
+    folds = [
+        _draw(experiment, job, inputs, generator, number, fold)
+        for number, fold in enumerate(_folds(experiment, job, inputs))
+    ]
     models = [model for model in experiment.models if model in inputs.features]
     size = len(models) if device != "cpu" else _BATCH if job.n_triplets < _BATCH_BELOW else 1
     rows = []
@@ -176,7 +187,9 @@ def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator
     test = sample("test", fold.test, n_few, inputs.seen)
     taken = np.concatenate([inputs.seen.objects, test.objects])
     rng = random_stream("triplets fresh", *identity)
-    fresh = sample_triplets(fold.test, experiment.n_noise_free, seed=rng, exclude=Triplets(taken, None, inputs.seen.n_objects))
+    fresh = sample_triplets(
+        fold.test, experiment.n_noise_free, seed=rng, exclude=Triplets(taken, None, inputs.seen.n_objects)
+    )
     return _Draw(
         train=answer("train", sample("train", fold.train, job.n_triplets, inputs.seen)),
         validation=answer("validation", sample("validation", fold.validation, n_few, inputs.seen)),
@@ -186,21 +199,28 @@ def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator
     )
 
 
-def _run_candidates(experiment: Experiment, models: list[str], inputs: Inputs, folds: list[_Draw], device: str) -> list[dict]:
+def _run_candidates(
+    experiment: Experiment, models: list[str], inputs: Inputs, folds: list[_Draw], device: str
+) -> list[dict]:
     """Return the rows of some candidates, fitted side by side in each fold."""
     fitted = []  # for each fold and model, a path of probes
     for fold in folds:
         problems = [(inputs.features[model], fold.train) for model in models]
-        fitted.append(fit_batch(problems, strengths=experiment.strengths, certificate=True, **_options(experiment, device)))
+        fitted.append(fit_batch(problems, strengths=experiment.strengths, **_options(experiment, device)))
     rows = []
     for place, model in enumerate(models):
         x = inputs.features[model]
         paths = [paths[place] for paths in fitted]
-        validation = [[probe.score(x, fold.validation, device=device) for probe in path] for path, fold in zip(paths, folds, strict=True)]
+        validation = [
+            [probe.score(x, fold.validation, device=device) for probe in path]
+            for path, fold in zip(paths, folds, strict=True)
+        ]
         mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
         best = _best(mean[:, 0], mean[:, 1], experiment.selection)
         chosen = [path[best] for path in paths]
-        test = np.mean([probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
+        test = np.mean(
+            [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
+        )
         free = np.mean([_expected(probe, x, fold, device) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
         strength = experiment.strengths[best]
         rows.append(
@@ -215,7 +235,7 @@ def _run_candidates(experiment: Experiment, models: list[str], inputs: Inputs, f
                 "strength": strength,
                 "at_grid_end": strength in (min(experiment.strengths), max(experiment.strengths)),
                 "converged": all(probe.record.converged for probe in chosen),
-                "gap": max(probe.record.gap for probe in chosen),
+                "gap": max(_gap(probe, x, fold.train, device) for probe, fold in zip(chosen, folds, strict=True)),
                 "n_evaluations": sum(probe.record.n_evaluations for path in paths for probe in path),
             }
         )
@@ -230,6 +250,11 @@ def _expected(probe: Probe, features: np.ndarray, fold: _Draw, device: str) -> t
     away = logits - logits.max(axis=1, keepdims=True)
     log_chances = away - np.log(np.exp(away).sum(axis=1, keepdims=True))
     return float(right.mean()), float(-(fold.probabilities * log_chances).sum(axis=1).mean())
+
+
+def _gap(probe: Probe, features: np.ndarray, triplets: Triplets, device: str) -> float:
+    bounded = probe.transform in ("full", "diagonal")
+    return measure_gap(probe, features, triplets, device=device) if bounded else np.nan
 
 
 def _best(accuracies: np.ndarray, nlls: np.ndarray, selection: str) -> int:

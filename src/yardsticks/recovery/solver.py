@@ -221,7 +221,9 @@ class _Run:
             self._gauge(always=self.w.dtype == torch.float64)
         scale = self.objective.scale
         ended = torch.nonzero(done)[:, 0].tolist()
-        bounds = certificate(self.objective, self.w, self._strength(), ended) if self.certify else [math.nan] * len(ended)
+        bounds = (
+            certificate(self.objective, self.w, self._strength(), ended) if self.certify else [math.nan] * len(ended)
+        )
         gaps = dict(zip(ended, bounds, strict=True))
         table = zip(
             *(v.tolist() for v in (self.who, self.level, self.streak, self.steps, self.f, self.data)),

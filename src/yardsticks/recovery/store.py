@@ -1,0 +1,323 @@
+"""The folder of a study: what was asked, what is done, and nothing that is half written.
+
+A study's finished jobs lie in parquet shards, and these are the only ledger: the open jobs are those of the plan that no
+shard holds. A shard is written under another name, flushed to the disk and renamed, so that it is there as a whole or
+not at all; it carries the hash of its rows and the name of its study.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import yardsticks
+from yardsticks.recovery.experiment import Experiment, Job, from_settings, hash_of, list_jobs, study_hash
+from yardsticks.recovery.inputs import Inputs, freeze_inputs, open_inputs
+
+_PLAN = "study.json"
+_KEY = ["n_triplets", "seed", "generator", "candidate"]
+SCHEMA = pa.schema(
+    [
+        ("job", pa.string()),
+        ("n_triplets", pa.int64()),
+        ("seed", pa.int64()),
+        ("generator", pa.string()),
+        ("candidate", pa.string()),
+        ("test_accuracy", pa.float64()),
+        ("noise_free_accuracy", pa.float64()),
+        ("validation_accuracy", pa.float64()),
+        ("nll", pa.float64()),
+        ("noise_free_nll", pa.float64()),
+        ("validation_nll", pa.float64()),
+        ("strength", pa.float64()),
+        ("at_grid_end", pa.bool_()),
+        ("converged", pa.bool_()),
+        ("gap", pa.float64()),
+        ("n_evaluations", pa.int64()),
+        ("n_ties", pa.int64()),
+        ("n_test", pa.int64()),
+        ("error", pa.string()),
+    ]
+)
+
+
+class Damaged(ValueError):
+    """A shard that is not what was written."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study in its folder.
+
+    Parameters
+    ----------
+    folder : Path
+    experiment : Experiment
+    inputs : Inputs
+    hash : str
+        Name of its jobs' settings and data, see `study_hash`.
+    """
+
+    folder: Path
+    experiment: Experiment
+    inputs: Inputs
+    hash: str
+
+    def keys(self) -> dict[str, Job]:
+        """Return all jobs of the plan, by key, in the order in which they are to be run."""
+        return {job.key(self.hash): job for job in list_jobs(self.experiment)}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a job.
+
+    Parameters
+    ----------
+    key : str
+    job : Job
+    rows : DataFrame or None
+        None where the job failed.
+    error : str
+        Its traceback then.
+    seconds : float
+        Time that the job took.
+    """
+
+    key: str
+    job: Job
+    rows: pd.DataFrame | None
+    error: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Which jobs are done.
+
+    Parameters
+    ----------
+    seconds : dict of str to float
+        Time that each finished job took, by key.
+    failed : dict of str to str
+        Tracebacks of jobs that failed and were not done since, by key.
+    damaged : list of (Path, str)
+        Shards that are not what was written, and why; their jobs are open.
+    """
+
+    seconds: dict[str, float]
+    failed: dict[str, str]
+    damaged: list[tuple[Path, str]]
+
+
+def begin_study(experiment: Experiment, folder: Path) -> Study:
+    """Open a folder for a study, a new one or one that was begun with the same settings and data.
+
+    Sizes and seeds may differ from those before: a study can be extended.
+
+    Raises
+    ------
+    ValueError
+        The folder holds another study, or its data have changed.
+    """
+    path = folder / _PLAN
+    if path.exists():
+        before = open_study(folder).experiment
+        if before.identity() != experiment.identity():
+            old, new = before.settings(), experiment.settings()
+            differ = ", ".join(f"{name} {old[name]!r} / {new[name]!r}" for name in new if old[name] != new[name])
+            raise ValueError(
+                f"{folder} holds the study {before.name!r} with other settings ({differ}). Name a new folder."
+            )
+    elif folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
+        raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
+    inputs = freeze_inputs(experiment, folder / "inputs")
+    content = {"experiment": experiment.settings(), "inputs": inputs.hash, "yardsticks": yardsticks.__version__}
+    write_whole(path, json.dumps(content, indent=1).encode())
+    return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash))
+
+
+def open_study(folder: Path) -> Study:
+    """Open the study that a folder holds.
+
+    Raises
+    ------
+    FileNotFoundError
+        It holds none.
+    """
+    path = folder / _PLAN
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder} holds no study: there is no {_PLAN}. `yardsticks recovery run` begins one.")
+    experiment = from_settings(json.loads(path.read_text(encoding="utf-8"))["experiment"])
+    inputs = open_inputs(folder / "inputs")
+    return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash))
+
+
+def write_shard(study: Study, results: Sequence[Result]) -> Path:
+    """Append finished jobs to a study as one shard, named after its content."""
+    frames = [_rows(result) for result in results]
+    table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), schema=SCHEMA, preserve_index=False)
+    jobs = {result.key: {"seconds": round(result.seconds, 4), "failed": result.rows is None} for result in results}
+    about = {"study": study.hash, "jobs": json.dumps(jobs)}
+    table = table.replace_schema_metadata(about | {"rows": _hash_rows(table, *about.values())})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    path = study.folder / "shards" / f"{hash_of('|'.join(jobs))[:24]}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, sink.getvalue())
+    return path
+
+
+def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:
+    """Read a shard's rows, and what it says of each of its jobs.
+
+    Raises
+    ------
+    Damaged
+        It is not what was written.
+    ValueError
+        It belongs to another study.
+    """
+    try:
+        with open(path, "rb") as handle:
+            table = pq.ParquetFile(pa.BufferReader(handle.read())).read()
+        metadata = {name.decode(): value.decode() for name, value in (table.schema.metadata or {}).items()}
+        owner, jobs = metadata["study"], json.loads(metadata["jobs"])
+        table = table.replace_schema_metadata(None).cast(SCHEMA)
+        intact = metadata["rows"] == _hash_rows(table, owner, metadata["jobs"])
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+        raise Damaged(
+            f"{path.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        ) from error
+    if not intact:
+        raise Damaged(f"{path.name}: its rows are not those whose hash it carries")
+    if owner != study.hash:
+        raise ValueError(
+            f"{path} belongs to another study ({owner[:12]}; this one is {study.hash[:12]}). Move it out of the folder."
+        )
+    return table, jobs
+
+
+def read_ledger(study: Study) -> Ledger:
+    """Return which jobs of a study are done, from its shards."""
+    ledger = Ledger({}, {}, [])
+    for path in _shards(study):
+        try:
+            table, jobs = read_shard(study, path)
+        except Damaged as damage:
+            ledger.damaged.append((path, str(damage)))
+            continue
+        failed = [key for key, job in jobs.items() if job["failed"]]
+        ledger.seconds.update({key: job["seconds"] for key, job in jobs.items() if not job["failed"]})
+        if failed:
+            errors = dict(zip(table["job"].to_pylist(), table["error"].to_pylist(), strict=True))
+            ledger.failed.update({key: errors[key] for key in failed})
+    for key in ledger.seconds:
+        ledger.failed.pop(key, None)
+    return ledger
+
+
+def set_aside(damaged: Iterable[tuple[Path, str]]) -> None:
+    """Rename damaged shards, so that their jobs are run again and nobody reads them."""
+    for path, _ in damaged:
+        os.replace(path, path.with_suffix(".damaged"))
+
+
+def collect(study: Study) -> pd.DataFrame:
+    """Return the rows of all finished jobs, each once, in the order of size, seed, generator and candidate.
+
+    A job that failed is one row with its traceback as `error`, unless it was done later.
+
+    Raises
+    ------
+    Damaged
+        A shard is not what was written: `yardsticks recovery run` sets it aside and does its jobs again.
+    """
+    tables = [read_shard(study, path)[0] for path in _shards(study)]
+    frame = pa.concat_tables([SCHEMA.empty_table(), *tables]).to_pandas()
+    frame["failed"] = frame["candidate"] == ""
+    done = frame.loc[~frame["failed"], "job"].unique()
+    frame = frame[~(frame["failed"] & frame["job"].isin(done))]
+    frame = frame.drop_duplicates(["job", "candidate"]).sort_values(_KEY, ignore_index=True)
+    return frame.drop(columns=["job", "failed"])
+
+
+def write_table(study: Study, frame: pd.DataFrame, path: Path) -> None:
+    """Write a collected table with its provenance: the experiment, the hash and kind of its data, the version."""
+    table = pa.Table.from_pandas(frame, schema=SCHEMA.remove(0), preserve_index=False)
+    provenance = {
+        "experiment": study.experiment.settings(),
+        "inputs": study.inputs.hash,
+        "kind": study.inputs.kind,
+        "yardsticks": yardsticks.__version__,
+        "rows": _hash_rows(table),
+    }
+    table = table.replace_schema_metadata({"provenance": json.dumps(provenance)})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    write_whole(path, sink.getvalue())
+
+
+def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
+    """Read a collected table and its provenance.
+
+    Raises
+    ------
+    ValueError
+        It is no such table, or its rows are not those that were written.
+    """
+    try:
+        table = pq.read_table(path)
+        provenance = json.loads(table.schema.metadata[b"provenance"])
+    except (pa.ArrowException, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no table of `yardsticks recovery collect` ({error}).") from error
+    table = table.replace_schema_metadata(None)
+    if provenance["rows"] != _hash_rows(table):
+        raise ValueError(f"{path}: its rows are not those whose hash it carries.")
+    return table.to_pandas(), provenance
+
+
+def write_whole(path: Path, content) -> None:
+    """Write a file that is there as a whole or not at all, even if the power fails."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with open(partial, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _shards(study: Study) -> list[Path]:
+    return sorted((study.folder / "shards").glob("[!.]*.parquet"))
+
+
+def _rows(result: Result) -> pd.DataFrame:
+    if result.rows is not None:
+        return result.rows.assign(job=result.key)
+    job = result.job
+    row = {"job": result.key, "n_triplets": job.n_triplets, "seed": job.seed, "generator": job.generator}
+    return pd.DataFrame([row | {"candidate": "", "error": result.error}]).reindex(columns=SCHEMA.names)
+
+
+def _hash_rows(table: pa.Table, *about: str) -> str:
+    digest = hashlib.sha256("|".join(about).encode())
+    for name in table.column_names:
+        values = table[name].to_pandas()
+        digest.update(pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
