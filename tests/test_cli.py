@@ -291,7 +291,7 @@ def test_consistency_as_scipy(run, export, tmp_path, policy, method):
         assert pair["p"] == pytest.approx(expected.pvalue, abs=1e-12, rel=0)
     assert pairs["p_adjusted"].tolist() == pytest.approx(multipletests(pairs["p"], method="bonferroni")[1], rel=1e-12)
     assert said == (
-        f"{len(rows)} models, 10 pairs of 5 metrics, mean rho {pairs['rho'].mean():.3f}, written to {cli._shown(out)}\n"
+        f"{len(rows)} models, 10 pairs of 5 metrics, mean rho {pairs['rho'].mean():.3f}, written to {cli.shown(out)}\n"
     )
     assert err == f"left out on reading {path.name}: models without a public name: 1; aggregate columns: 1\n"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["corr.csv", path.name]
@@ -363,7 +363,7 @@ def test_integrate_by_hand(run, export, tmp_path, scheme, policy):
     first = f"model {ranking.index[0]}, large"
     assert (
         said
-        == f"{len(ranking)} of 40 models ranked by {scheme} over domains, first {first}, written to {cli._shown(out)}\n"
+        == f"{len(ranking)} of 40 models ranked by {scheme} over domains, first {first}, written to {cli.shown(out)}\n"
     )
     assert err.startswith("left out on reading")
 

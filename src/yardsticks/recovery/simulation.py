@@ -147,7 +147,7 @@ def run_job(
     table["n_test"] = sum(len(fold.test) for fold in folds)
     same = table["test_accuracy"].round(9)
     table["n_ties"] = same.map(same.value_counts()).fillna(1).astype(int) - 1
-    return table.reindex(columns=COLUMNS).sort_values("candidate", ignore_index=True).fillna({"error": ""})
+    return table.reindex(columns=COLUMNS).sort_values("candidate", ignore_index=True)
 
 
 def usable(inputs: Inputs, model: str) -> np.ndarray:
@@ -226,6 +226,7 @@ def _run_candidates(
         rows.append(
             {
                 "candidate": model,
+                "error": "",
                 "test_accuracy": test[0],
                 "noise_free_accuracy": free[0],
                 "validation_accuracy": mean[best, 0],

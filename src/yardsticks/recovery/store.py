@@ -312,7 +312,9 @@ def _rows(result: Result) -> pd.DataFrame:
         return result.rows.assign(job=result.key)
     job = result.job
     row = {"job": result.key, "n_triplets": job.n_triplets, "seed": job.seed, "generator": job.generator}
-    return pd.DataFrame([row | {"candidate": "", "error": result.error}]).reindex(columns=SCHEMA.names)
+    row |= {"candidate": "", "error": result.error, "at_grid_end": False, "converged": False}
+    row |= {"n_evaluations": 0, "n_ties": 0, "n_test": 0}
+    return pd.DataFrame([row]).reindex(columns=SCHEMA.names)
 
 
 def _hash_rows(table: pa.Table, *about: str) -> str:

@@ -1,0 +1,242 @@
+"""Commands of wing B: recovery studies, on this machine or on many."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from yardsticks.cli.output import fail, print_table, shown
+
+if TYPE_CHECKING:
+    from yardsticks.recovery.experiment import Experiment
+    from yardsticks.recovery.store import Ledger, Study
+
+app = typer.Typer(
+    help="Recovery studies: would the model that fits best be the one that made the choices?", no_args_is_help=True
+)
+
+Study_ = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        show_default=False,
+        help="smoke (a toy world, seconds), things-open, paper; or a TOML file with settings of your own, which may "
+        "begin with base = 'things-open' and change some of them.",
+    ),
+]
+Folder = Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder of the study.")]
+Begun = Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of a study.")]
+Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="What fits the probes.")]
+
+
+@app.command("plan")
+def plan(
+    experiment: Study_,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+):
+    """Say how many jobs and fits a study has, what it will take here, and how much it will write. Nothing is started.
+
+    The speed of one core is measured, the rest is arithmetic: right within a factor of two or three.
+    """
+    import os
+
+    from yardsticks.recovery.costs import measure_speeds, predict
+
+    asked = _experiment(experiment)
+    n_objects, n_features = (90, 24) if asked.world == "toy" else (1854, 2048)
+    table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
+    workers = workers or os.cpu_count()
+    print_table(
+        ("triplets", "jobs", "fits", "seconds a job", "core hours", "MB"),
+        [
+            (
+                f"{row.n_triplets:,}",
+                f"{row.n_jobs:,}",
+                f"{row.n_fits:,}",
+                f"{row.seconds_a_job:,.2f}",
+                f"{row.hours:,.2f}",
+                f"{row.megabytes:,.2f}",
+            )
+            for row in table.itertuples()
+        ],
+    )
+    typer.echo(
+        f"{asked.name}: {table['n_jobs'].sum():,} jobs, {table['n_fits'].sum():,} fits, about "
+        f"{_duration(3600 * table['hours'].sum() / workers)} with {workers} processes here, "
+        f"{table['megabytes'].sum():,.1f} MB of results."
+    )
+
+
+@app.command("run")
+def run(
+    experiment: Study_,
+    out: Folder,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes, or jobs of a queue.", show_default="one a core")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler that is running, tcp://host:8786 say.")
+    ] = None,
+    cluster: Annotated[
+        Literal["slurm", "pbs", "lsf", "sge"] | None, typer.Option(help="Have workers started by a queueing system.")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="For the queueing system, as dask-jobqueue calls it; may be repeated."),
+    ] = None,
+    device: Device = "cpu",
+    again: Annotated[bool, typer.Option("--again", help="Do jobs again whose failure is on record.")] = False,
+):
+    """Run a study, or go on with one: jobs that are done are not done again, whenever and however it was stopped.
+
+    Example: `yardsticks recovery run smoke --out study`
+
+    Example: `yardsticks recovery run things-open --out study --cluster slurm --option queue=long --workers 40`
+
+    A folder takes one run at a time, and one study. All workers must see the folder under the same path. A job that
+    fails is tried again, then kept as a row with its traceback.
+    """
+    from yardsticks.recovery.store import begin_study
+
+    engine = _engine()
+    if scheduler and cluster:
+        raise ValueError("--scheduler is of workers that run, and --cluster starts some: give one of them.")
+    options = dict(_pair(text) for text in option or [])
+    if options and not cluster:
+        raise ValueError("--option is for a queueing system: name it with --cluster.")
+    study = begin_study(_experiment(experiment), out.absolute())
+    try:
+        with engine.open_client(
+            workers=workers, scheduler=scheduler, queue=cluster, options=options, device=device
+        ) as client:
+            typer.echo(f"dashboard: {client.dashboard_link}", err=True)
+            ledger = engine.run(study, client, device=device, again=again)
+    except KeyboardInterrupt:
+        fail("\nInterrupted. What was finished is written; run the same command again to go on.")
+    except RuntimeError as error:
+        fail(f"yardsticks: {error}")
+    _tell(study, ledger)
+    if ledger.failed:
+        raise typer.Exit(1)
+
+
+@app.command("run-unit")
+def run_unit(
+    experiment: Study_,
+    index: Annotated[int, typer.Option(min=0, help="Which job of the plan, from 0.")],
+    out: Folder,
+    device: Device = "cpu",
+):
+    """Do one job of a study in this process, under any job array; a job that is done is left alone.
+
+    Example: `yardsticks recovery run-unit things-open --index $SLURM_ARRAY_TASK_ID --out study`
+    """
+    from yardsticks.recovery.store import begin_study, read_ledger, write_shard
+    from yardsticks.recovery.units import do_unit
+
+    study = begin_study(_experiment(experiment), out.absolute())
+    jobs = list(study.keys().items())
+    if index >= len(jobs):
+        raise ValueError(f"--index {index}: {study.experiment.name} has {len(jobs):,} jobs, 0 to {len(jobs) - 1}.")
+    key, job = jobs[index]
+    if key in read_ledger(study).seconds:
+        typer.echo(f"{job}: was done before")
+        return
+    result = do_unit(study, job, device=device)
+    write_shard(study, [result])
+    if result.rows is None:
+        fail(result.error)
+    typer.echo(f"{job}: {result.seconds:.1f} s")
+
+
+@app.command("status")
+def status(folder: Begun):
+    """Say how many jobs of a study are done, failed and open, and how long the open ones will take a core."""
+    from yardsticks.recovery.store import open_study, read_ledger
+
+    study = open_study(folder)
+    _tell(study, read_ledger(study))
+
+
+@app.command("collect")
+def collect(
+    folder: Begun,
+    out: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write.")],
+):
+    """Write the rows of all finished jobs to one parquet table, with the settings and data that they come from.
+
+    One row for each job and candidate; a job that failed is a row with its traceback. The same jobs give the same
+    table, whatever the order and the number of workers.
+    """
+    from yardsticks.recovery.store import collect, open_study, write_table
+
+    study = open_study(folder)
+    table = collect(study)
+    write_table(study, table, out)
+    typer.echo(f"{len(table):,} rows written to {shown(out)}")
+
+
+def _experiment(text: str) -> "Experiment":
+    """Return an experiment by its name or from a file."""
+    import tomllib
+
+    from yardsticks.recovery.experiment import EXPERIMENTS, from_settings
+
+    if text in EXPERIMENTS:
+        return EXPERIMENTS[text]
+    path = Path(text)
+    if not path.is_file():
+        raise FileNotFoundError(f"{text!r} is neither a file nor one of {', '.join(EXPERIMENTS)}.")
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        base = settings.pop("base", None)
+        if base is not None and base not in EXPERIMENTS:
+            raise ValueError(f"base = {base!r} is none of {', '.join(EXPERIMENTS)}.")
+        return from_settings(EXPERIMENTS[base].settings() | settings if base else settings)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _engine():
+    try:
+        from yardsticks.recovery import cluster
+    except ImportError as error:
+        fail(f"yardsticks: {error}. A study is run by dask: `pip install yardsticks[recovery,cluster]`.")
+    return cluster
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ValueError(f"--option {text!r}: write NAME=VALUE.")
+    return name, value
+
+
+def _tell(study: "Study", ledger: "Ledger") -> None:
+    jobs = study.keys()
+    done = [key for key in jobs if key in ledger.seconds]
+    left = [job for key, job in jobs.items() if key not in ledger.seconds and key not in ledger.failed]
+    failed = [key for key in jobs if key in ledger.failed]
+    typer.echo(f"{study.experiment.name}: {len(done):,} done, {len(failed):,} failed, {len(left):,} open")
+    if done and left:
+        by_size: dict[int, list[float]] = {}
+        for key in done:
+            by_size.setdefault(jobs[key].n_triplets, []).append(ledger.seconds[key])
+        typical = {size: sum(times) / len(times) for size, times in by_size.items()}
+        longest = max(typical.values())
+        typer.echo(
+            f"about {_duration(sum(typical.get(job.n_triplets, longest) for job in left))} of one core left"
+            + ("" if all(job.n_triplets in typical for job in left) else ", or more: some sizes were not run yet")
+        )
+    for _, why in ledger.damaged:
+        typer.echo(f"damaged, its jobs are open: {why}", err=True)
+    for key in failed[:3]:
+        last = ledger.failed[key].strip().splitlines()[-1]
+        typer.echo(f"failed: {jobs[key]}: {last}", err=True)
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{seconds:.0f} seconds"

@@ -1,0 +1,184 @@
+"""Commands of wing A, on any table of scores."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from yardsticks.cli.output import shown, write
+
+if TYPE_CHECKING:
+    from yardsticks.scores.table import ScoreTable
+
+Scores = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        show_default=False,
+        help="A table of scores, its format recognised by content: the leaderboard site's ZIP, CSV or snapshot JSON, "
+        "or any wide or long table. Or the name of a registered one, see `yardsticks data list`.",
+    ),
+]
+Metrics = Annotated[
+    str,
+    typer.Option(
+        metavar="paper|all|NAME,...",
+        help="The paper's metrics that the file has (without Kar2019-ost), all of the file, or those named.",
+    ),
+]
+Out = Annotated[Path, typer.Option(metavar="CSV", dir_okay=False, help="File to write, whole or not at all.")]
+
+
+def consistency(
+    file: Scores,
+    policy: Annotated[
+        Literal["complete", "pairwise"],
+        typer.Option(help="Use the models that have every metric, or for each pair those that have both."),
+    ],
+    out: Out,
+    metrics: Metrics = "all",
+    method: Annotated[
+        Literal["spearman", "kendall", "pearson"],
+        typer.Option(metavar="METHOD", help="Measure of agreement: spearman, kendall (tau-b) or pearson."),
+    ] = "spearman",
+    correction: Annotated[
+        Literal["bonferroni", "holm", "fdr_bh", "none"],
+        typer.Option(
+            metavar="METHOD",
+            help="How p values are adjusted for the number of pairs: bonferroni, holm, fdr_bh (Benjamini-Hochberg) or "
+            "none.",
+        ),
+    ] = "bonferroni",
+):
+    """Correlate every pair of metrics over models: do they agree about which model is the better one?
+
+    Example: `yardsticks consistency leaderboard.csv --policy pairwise --out corr.csv`
+
+    The CSV has a row for each pair: metric_a and metric_b; n, the models that the coefficient rests on; rho, the
+    coefficient in [-1, 1], whatever the method (1: both order all models alike); p, two-sided; p_adjusted, after the
+    correction, to be compared with alpha itself. rho and p are empty where fewer than 3 models have both metrics or
+    all of them score the same.
+
+    What is left out on reading, such as the site's averages, is said on stderr.
+    """
+    from yardsticks.scores.consistency import consistency, pair_table
+
+    table = _open(file, metrics, out)
+    if table.values.shape[1] < 2:
+        raise ValueError(
+            f"{table.origin.name}: a pair needs 2 metrics, and --metrics {metrics} leaves {table.values.shape[1]}. Use "
+            "--metrics all, or a file with more metrics."
+        )
+    n_models = len(table.values.dropna(how="any" if policy == "complete" else "all"))
+    if n_models < 3:
+        counts = table.values.count()
+        raise ValueError(
+            f"{table.origin.name}: a correlation needs 3 models, and {n_models} of {len(table.values)} have "
+            f"{'every one of' if policy == 'complete' else 'scores under'} the {len(counts)} metrics (fewest have "
+            f"{counts.idxmin()}: {counts.min()}). Use --policy pairwise, or name fewer metrics with --metrics."
+        )
+    pairs = pairtable(consistency(table, policy=policy, method=method), correction=correction)
+    write(pairs, out)
+    without = pairs["rho"].isna().sum()
+    _report(
+        table,
+        f"{n_models} models, {len(pairs)} pairs of {len(table.metrics)} metrics, mean rho "
+        f"{pairs['rho'].mean():.3f}{f' ({without} pairs have none)' if without else ''}, written to {shown(out)}",
+    )
+
+
+def integrate(
+    file: Scores,
+    scheme: Annotated[
+        Literal["mean", "z", "rank"],
+        typer.Option(help="Average the scores, the scores z-transformed over models, or the models' ranks."),
+    ],
+    policy: Annotated[
+        Literal["complete", "zero", "available"],
+        typer.Option(
+            help="What a missing score does: its model is not ranked, it counts as 0 (Brain-Score's rule), or it is "
+            "left out of the average."
+        ),
+    ],
+    out: Out,
+    over: Annotated[
+        Literal["domains", "areas", "metrics"],
+        typer.Option(help="What is averaged: the neural and the behavioural score, the five areas, or the metrics."),
+    ] = "domains",
+    metrics: Metrics = "all",
+):
+    """Rank the models by all their scores together.
+
+    Example: `yardsticks integrate leaderboard.csv --scheme rank --policy complete --out ranking.csv`
+
+    The CSV has a row for each model, the best first: model_id and model_name; neural, the mean of V1, V2, V4 and IT,
+    and behaviour, both averaged along Brain-Score's tree; score, what the scheme makes of them (higher is more
+    aligned under every scheme); rank (1 is best, ties share the better rank).
+
+    Metrics that are not in Brain-Score's tree belong to no area and are not ranked by. What is left out on reading is
+    said on stderr.
+    """
+    from yardsticks.scores.integration import integrate
+
+    table = _open(file, metrics, out)
+    ranking = integrate(table, scheme=scheme, policy=policy, over=over).reset_index()
+    if ranking.empty:
+        raise ValueError(
+            f"{table.origin.name}: under --policy {policy} none of the {len(table.values)} models has a score by "
+            f"{scheme} over {over}. Use --policy available, which ranks by what is there, or name fewer metrics with "
+            "--metrics."
+        )
+    write(ranking, out)
+    _report(
+        table,
+        f"{len(ranking)} of {len(table.values)} models ranked by {scheme} over {over}, first "
+        f"{ranking.at[0, 'model_name']}, written to {shown(out)}",
+    )
+
+
+def _open(source: str, metrics: str, out: Path) -> "ScoreTable":
+    """Open a table of scores; say on stderr what was left out, and whether synthetic data stand in."""
+    import warnings
+
+    from yardsticks.datasets import SyntheticDataWarning
+    from yardsticks.scores.readers import open_scores
+
+    if out.exists() and Path(source).exists() and out.samefile(source):
+        raise ValueError(f"--out {out} is the table of scores itself. Name another file.")
+    if not out.absolute().parent.is_dir():
+        raise ValueError(f"--out {out}: there is no folder {out.parent}. Create it, or name another.")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SyntheticDataWarning)
+        table = open_scores(source)
+    for warning in caught:
+        typer.echo(f"yardsticks: {warning.message}", err=True)
+    left_out = "; ".join(f"{what}: {count}" for what, count in table.origin.notes.items() if count)
+    if left_out:
+        typer.echo(f"left out on reading {table.origin.name}: {left_out}", err=True)
+    return table.select(metrics=_metrics(table, metrics))
+
+
+def _metrics(table: "ScoreTable", wanted: str) -> list[str]:
+    """Return the metrics of a table that --metrics asks for."""
+    from difflib import get_close_matches
+
+    from yardsticks.scores.consistency import paper_leaves
+
+    names = list(table.values.columns)
+    if wanted == "paper":
+        names = paper_leaves(table)
+    elif wanted != "all":
+        named = [name.strip() for name in wanted.split(",") if name.strip()]
+        absent = [name for name in named if name not in names]
+        if absent:
+            close = get_close_matches(absent[0], names, 3, 0.4) or names[:3]
+            raise ValueError(
+                f"--metrics: {table.origin.name} has no metric {absent[0]!r}. Perhaps {' or '.join(close)}; it has "
+                f"{len(names)}. Otherwise write paper or all."
+            )
+        names = list(dict.fromkeys(named))
+    return names
+
+
+def _report(table: "ScoreTable", text: str) -> None:
+    typer.echo(f"{'SYNTHETIC DATA, about no real model: ' if table.origin.kind == 'synthetic' else ''}{text}")

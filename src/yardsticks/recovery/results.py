@@ -1,0 +1,40 @@
+"""Tables of finished studies that come with the project, made from real data and kept under data/results."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from yardsticks.datasets import ROOT, Origin
+from yardsticks.recovery.store import read_table
+
+FOLDER = ROOT / "data" / "results"
+
+
+def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
+    """Open the table of a finished study.
+
+    Parameters
+    ----------
+    name : str
+        For example ``things_open``.
+
+    Returns
+    -------
+    rows : DataFrame
+        One row for each job and candidate, see `simulation.run_job`.
+    provenance : dict
+        Settings of the experiment, hash and kind of its data, version of the package.
+    origin : Origin
+        Of the data that the study was run on.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such table, with those that there are.
+    """
+    path = FOLDER / f"{name}.parquet"
+    if not path.is_file():
+        raise FileNotFoundError(f"no results {name!r}. There are: {', '.join(p.stem for p in sorted(FOLDER.glob('*.parquet')))}.")
+    rows, provenance = read_table(path)
+    title = f"Recovery study {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand"
+    return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)

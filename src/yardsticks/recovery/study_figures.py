@@ -1,0 +1,158 @@
+"""Figures of recovery studies: frames of `analysis` in, a matplotlib Figure out. Nothing is computed but positions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
+
+from yardsticks.style import EMPHASIS, QUIET, WIDE
+
+LINES = (("#0072B2", "o"), (EMPHASIS, "s"), ("#009E73", "D"), ("#666666", "^"))  # colour and marker
+OUTCOMES = {"generator wins": ("#0072B2", "o"), "first place shared": ("black", "x"), "another wins": (EMPHASIS, "^")}
+RANK_COLOURS = ("#084594", "#4292C6", "#C6DBEF", "#FDBE85", "#D94801")  # from first alone to far behind
+SCORE_NAMES = {
+    "test_accuracy": "sampled answers",
+    "noise_free_accuracy": "without sampling noise",
+    "nll": "sampled answers, nll",
+    "noise_free_nll": "without sampling noise, nll",
+}
+SHARES = "Blues"  # of confusions: most are 0 and shall look empty
+
+
+def plot_recovery(curves: pd.DataFrame, *, line: str) -> Figure:
+    """Draw recovery against the number of training triplets, one panel for each score.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        As from `analysis.recovery_curve`: n_triplets, score, recovery, low, high, chance; and the column `line`.
+    line : str
+        Column that tells the curves of a panel apart. Chance is a dotted line in each one's colour.
+    """
+    scores, names = list(dict.fromkeys(curves["score"])), list(dict.fromkeys(curves[line]))
+    figure = Figure(figsize=(WIDE, 4), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(scores), sharey=True))
+    shifts = 1.07 ** (np.arange(len(names)) - (len(names) - 1) / 2)  # side by side, as intervals overlap
+    for axes, score in zip(panels, scores, strict=True):
+        for name, shift, (colour, marker) in zip(names, shifts, LINES, strict=False):
+            part = curves[(curves["score"] == score) & (curves[line] == name)].sort_values("n_triplets")
+            # a mean of shared credits may lie a rounding beside its interval
+            error = [(part["recovery"] - part["low"]).clip(0), (part["high"] - part["recovery"]).clip(0)]
+            axes.errorbar(part["n_triplets"] * shift, part["recovery"], error, color=colour, marker=marker, ms=5,
+                          lw=1.4, elinewidth=1, capsize=2, label=name)  # fmt: skip
+            axes.plot(part["n_triplets"], part["chance"], color=colour, lw=1, ls=":")
+        axes.set(title=SCORE_NAMES.get(score, score), ylim=(0, 1.03))
+        _mark_sizes(axes, curves["n_triplets"])
+    panels[0].set_ylabel("recovery accuracy")
+    panels[0].yaxis.set_major_formatter(PercentFormatter(1))
+    figure.supxlabel("training triplets in each fold", fontsize=10)
+    handles, labels = panels[0].get_legend_handles_labels()
+    handles.append(Line2D([], [], color=QUIET, lw=1, ls=":"))
+    figure.legend(handles, [*labels, "chance of each"], loc="outside upper left", ncols=len(names) + 1)
+    return figure
+
+
+def plot_confusions(
+    matrices: Mapping[int, pd.DataFrame], *, labels: Mapping[str, str], families: Mapping[str, str]
+) -> Figure:
+    """Draw who wins when each model is the generator, one matrix for each size.
+
+    Parameters
+    ----------
+    matrices : mapping of n_triplets to DataFrame
+        As from `analysis.confusion`, in a common order; rows of NaN (no job) are grey.
+    labels, families : mapping of model to str
+        Lines part the families.
+    """
+    figure = Figure(figsize=(WIDE + 1.5, 4.3), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(matrices), sharey=True))
+    for axes, (n_triplets, matrix) in zip(panels, matrices.items(), strict=True):
+        names = list(matrix.index)
+        axes.set_facecolor(QUIET)
+        image = axes.imshow(matrix.to_numpy(float), cmap=SHARES, vmin=0, vmax=1, aspect="equal")
+        for place in range(1, len(names)):
+            if families[names[place]] != families[names[place - 1]]:
+                axes.axhline(place - 0.5, color=QUIET, lw=0.4)
+                axes.axvline(place - 0.5, color=QUIET, lw=0.4)
+        shown = [place for place in range(len(names)) if place == 0 or place % 5 == 4]
+        axes.set_xticks(shown, [place + 1 for place in shown], fontsize=7)
+        axes.set_title(f"{n_triplets:,} triplets")
+        axes.set_xlabel("winner")
+        axes.tick_params(length=0)
+    panels[0].set_yticks(range(len(names)), [f"{labels[name]}  {n}" for n, name in enumerate(names, 1)], fontsize=7)
+    panels[0].set_ylabel("generator")
+    bar = figure.colorbar(image, ax=panels, label="share of the generator's jobs", shrink=0.7)
+    bar.ax.yaxis.set_major_formatter(PercentFormatter(1))
+    return figure
+
+
+def plot_margins(jobs: Mapping[str, pd.DataFrame]) -> Figure:
+    """Draw by how much the generator leads the best other candidate, or trails it: one point for each job.
+
+    Parameters
+    ----------
+    jobs : mapping of score to DataFrame
+        As from `analysis.winners`: n_triplets, credit, margin.
+    """
+    figure = Figure(figsize=(WIDE, 3.8), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(jobs), sharey=True))
+    for axes, (score, table) in zip(panels, jobs.items(), strict=True):
+        table = table.dropna(subset="margin").sort_values(["n_triplets", "seed", "generator"])
+        sizes = sorted(table["n_triplets"].unique())
+        # multiples of the golden ratio spread points evenly, however many there are
+        x = table["n_triplets"].map(sizes.index) + 0.6 * (np.arange(len(table)) * 0.6180339887 % 1 - 0.5)
+        outcome = np.select([table["credit"] == 1, table["credit"] > 0], list(OUTCOMES)[:2], list(OUTCOMES)[2])
+        for name, (colour, marker) in OUTCOMES.items():
+            shown = outcome == name
+            axes.scatter(x[shown], table["margin"][shown], s=9, c=colour, marker=marker, alpha=0.5, lw=0.8,
+                         label=name)  # fmt: skip
+        axes.axhline(0, color=QUIET, lw=0.8)
+        axes.set_title(SCORE_NAMES.get(score, score))
+        axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
+    panels[0].set_ylabel("generator's accuracy less best other's")
+    figure.supxlabel("training triplets in each fold", fontsize=10)
+    handles, labels = panels[0].get_legend_handles_labels()
+    legend = figure.legend(handles, labels, loc="outside upper left", ncols=len(OUTCOMES), markerscale=2)
+    for handle in legend.legend_handles:
+        handle.set_alpha(1)
+    return figure
+
+
+def plot_ranks(shares: Mapping[str, pd.DataFrame]) -> Figure:
+    """Draw which rank the generator takes among the candidates, as stacked shares of jobs.
+
+    Parameters
+    ----------
+    shares : mapping of score to DataFrame
+        As from `analysis.rank_shares`: index n_triplets, one column for each class of ranks, best first.
+    """
+    figure = Figure(figsize=(WIDE, 3.6), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(shares), sharey=True))
+    for axes, (score, table) in zip(panels, shares.items(), strict=True):
+        below = np.zeros(len(table))
+        for name, colour in zip(table.columns, RANK_COLOURS, strict=True):
+            axes.bar(range(len(table)), table[name], bottom=below, color=colour, width=0.8, label=name)
+            below = below + table[name].to_numpy()
+        axes.set(title=SCORE_NAMES.get(score, score), ylim=(0, 1))
+        axes.set_xticks(range(len(table)), [f"{size:,}" for size in table.index])
+    panels[0].set_ylabel("share of jobs")
+    panels[0].yaxis.set_major_formatter(PercentFormatter(1))
+    figure.supxlabel("training triplets in each fold", fontsize=10)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=len(labels))
+    return figure
+
+
+def _mark_sizes(axes: Axes, sizes: pd.Series) -> None:
+    """Scale the axis logarithmically, with a tick at each size that there is."""
+    present = sorted(sizes.unique())
+    axes.set_xscale("log")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_locator(FixedLocator(present))
+    axes.set_xticklabels([f"{size:,}" for size in present], fontsize=8)
