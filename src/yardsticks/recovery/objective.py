@@ -18,6 +18,9 @@ LOW_RANK_PENALTIES = ("output", "published")
 _STRIP = 256  # rows of the scores taken at a time
 _BLOCK = 65_536  # triplets taken at a time: indices, scores and chances of a block stay in the processor's cache
 _ROWS = 1 << 18  # numbers of the rows taken at a time where each pair is scored by itself
+_SIZES = tuple(2.0**power for power in range(-6, 4))  # of weights that leave a saddle; scores differ by about one
+_AWAY = 0.05  # of all directions that are put beside those, so that none is lost
+_WORTH = 1e-5  # nats
 _FEW = 0.02  # pairs for each entry of the scores; below it, each pair is scored by itself
 
 
@@ -287,26 +290,12 @@ def certificate(objective: Objective, w: torch.Tensor, strength: torch.Tensor, w
     """
     if objective.transform == "low_rank":
         return [math.nan] * len(which)
-    rows = objective.rows.double()
-    scored, raw = objective.scoring(objective.embed(w)), objective.scoring(rows)
-    value = objective.penalise(w)[0] * strength
-    logits = []
-    for index, counts in objective.blocks:
-        part = scored.logits(index).double()
-        weight = torch.ones_like(part[:, :1]) if counts is None else counts.double()
-        logs = torch.log_softmax(part, dim=1)
-        value = value - (logs[:, :1] * weight).sum(dim=(1, 2)) / objective.n_triplets
-        push = logs.exp()
-        push[:, 0] -= 1
-        raw.logits(index)
-        raw.pull(push * weight)
-        logits.append((part, weight))
-    pulled = raw.gradient() / (2 * objective.n_triplets[:, None, None])  # (b, n, r)
+    nll, pulls, logits = _pull_of_metric(objective, w)
+    value = objective.penalise(w)[0] * strength + nll
     gaps = []
     for b in which:
-        alive = objective.inside[b] > 0
-        y, pull = rows[b][:, alive], pulled[b][:, alive]
-        values = torch.linalg.eigvalsh(y.mT @ pull) if w.ndim == 3 else (pull * y).sum(dim=0)
+        pull = pulls[b]
+        values = torch.linalg.eigvalsh(pull) if w.ndim == 3 else pull.diagonal()
         theta = _largest_theta((values / strength[b]).cpu(), objective.penalty)
         entropy = 0.0
         for part, weight in logits:
@@ -315,6 +304,68 @@ def certificate(objective: Objective, w: torch.Tensor, strength: torch.Tensor, w
             entropy += float((torch.special.entr(chances).sum(dim=0) * weight[b, 0]).sum())
         gaps.append(float(value[b]) - entropy / float(objective.n_triplets[b]))
     return gaps
+
+
+def escape(objective: Objective, w: torch.Tensor, strength: torch.Tensor, b: int) -> torch.Tensor | None:
+    """Find better weights for a problem whose weights have vanished; None where vanishing is best.
+
+    The gradient is zero at W = 0, best or not. In the metric A = W'W the loss is convex and, to first order, so is what
+    the penalty costs; for weights w along the axes of the loss's derivative by A, both together are a quadratic form in
+    w. Where it has a negative value the weights of its lowest one leave the saddle; they have no sign to choose.
+    """
+    pull = _pull_of_metric(objective, w)[1][b]
+    values, vectors = (pull.diagonal(), None) if w.ndim == 2 else torch.linalg.eigh(pull)
+    form = torch.diag(values)
+    if objective.transform != "low_rank" or objective.penalty == "frobenius":
+        form += strength[b] * torch.eye(len(values), dtype=form.dtype, device=form.device)
+        if objective.penalty == "scaled_identity":
+            form -= strength[b] / len(values)
+    lowest, ways = torch.linalg.eigh(form)
+    if lowest[0] >= 0:
+        return None
+    root = ways[:, 0].abs() / ways[:, 0].abs().max()
+    best = objective.nll(w)[0][b] + strength[b] * objective.penalise(w)[0][b]
+    found = None
+    for size in _SIZES:
+        trial = w.clone()
+        trial[b] = 0
+        n = len(root)
+        if vectors is None:
+            trial[b, :n] = (size * (root + _AWAY)).to(w.dtype)
+        elif w.shape[1] == w.shape[2]:
+            trial[b, :n, :n] = (size * ((vectors * (root + _AWAY)) @ vectors.mT)).to(w.dtype)
+        else:
+            k = min(w.shape[1], n)
+            trial[b, :k, :n] = (size * (root + _AWAY)[:, None] * vectors.mT)[:k].to(w.dtype)  # the strongest come first
+        value = objective.nll(trial)[0][b] + strength[b] * objective.penalise(trial)[0][b]
+        if value < best - _WORTH:
+            best, found = value, trial[b]
+    return found
+
+
+def _pull_of_metric(objective: Objective, w: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor], list]:
+    """Mean cross-entropy (b,), its derivatives by A = W'W in the features that exist, and the logits with weights.
+
+    All in float64, whatever the problem's own precision.
+    """
+    rows = objective.rows.double()
+    scored, raw = objective.scoring(objective.embed(w)), objective.scoring(rows)
+    nll = torch.zeros_like(objective.n_triplets)
+    logits = []
+    for index, counts in objective.blocks:
+        part = scored.logits(index).double()
+        weight = torch.ones_like(part[:, :1]) if counts is None else counts.double()
+        logs = torch.log_softmax(part, dim=1)
+        nll -= (logs[:, :1] * weight).sum(dim=(1, 2)) / objective.n_triplets
+        push = logs.exp()
+        push[:, 0] -= 1
+        raw.logits(index)
+        raw.pull(push * weight)
+        logits.append((part, weight))
+    pulled = raw.gradient() / (2 * objective.n_triplets[:, None, None])  # (b, n, r)
+    alive = [inside > 0 for inside in objective.inside]
+    pulls = [rows[b][:, kept].mT @ pulled[b][:, kept] for b, kept in enumerate(alive)]
+    return nll, pulls, logits
 
 
 def _largest_theta(values: torch.Tensor, penalty: str) -> float:

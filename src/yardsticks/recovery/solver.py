@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from yardsticks.recovery.lbfgs import History, polar_rotation, wide
-from yardsticks.recovery.objective import Objective, certificate, start_scale
+from yardsticks.recovery.objective import Objective, certificate, escape, start_scale
 from yardsticks.recovery.reduction import Reduced
 
 _REFRESH = 5  # steps between estimates of the curvature
@@ -21,6 +21,9 @@ _GAUGE = 15  # steps between rotations to the symmetric root
 _ASYMMETRY = 1e-2  # relative; below it a rotation is not worth its price
 _ARMIJO = 1e-4
 _MAX_CUTS = 20
+_CHANCE = math.log(3)
+_NEAR = 0.02  # nats below chance: weights that explain no more have perhaps vanished
+_MAX_ESCAPES = 3  # for one strength
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +125,7 @@ class _Run:
         self.history = History(self.w)
         self.data, self.slope = objective.nll(self.w)  # (b,), as w
         self.evaluations = torch.ones_like(self.who)
-        self.steps, self.streak, self.cuts = torch.zeros(3, batch, dtype=torch.long, device=device)
+        self.steps, self.streak, self.cuts, self.escapes = torch.zeros(4, batch, dtype=torch.long, device=device)
         self.fresh = torch.ones_like(self.who, dtype=torch.bool)
 
     def advance(self) -> None:
@@ -215,8 +218,31 @@ class _Run:
             self.history.change(lambda part: (turn[:, None] @ part.view(square)).view_as(part))
         self.f, self.g = self._penalised(self.w, self.data, self.slope)
 
+    def _escape(self, done: torch.Tensor) -> torch.Tensor:
+        """Move problems that only seem done, as their weights have vanished, to better ones; return which, as a mask."""
+        escaped = torch.zeros_like(done)
+        suspect = done & (self.data > _CHANCE - _NEAR) & (self.escapes < _MAX_ESCAPES)
+        for b in torch.nonzero(suspect)[:, 0].tolist():
+            better = escape(self.objective, self.w, self._strength(), b)
+            if better is not None:
+                self.w = self.w.clone()
+                self.w[b], escaped[b] = better, True
+        if escaped.any():
+            self.data, self.slope = self.objective.nll(self.w)
+            self.evaluations += escaped
+            self.escapes += escaped
+            self.history.forget(escaped)
+            self.streak[escaped] = 0
+            self.cuts[escaped] = 0
+            self.fresh = escaped  # those that are done as well are added by the caller
+        return escaped
+
     def _record(self, done):
         """Write down the problems that are done; move them to their next strength or out of the batch."""
+        escaped = self._escape(done)
+        done = done & ~escaped
+        if not done.any():
+            return
         if self.gauged:
             self._gauge(always=self.w.dtype == torch.float64)
         scale = self.objective.scale
@@ -240,17 +266,18 @@ class _Run:
                 weights.clone(), f, data, norm, decrement, evaluations, status, gaps[b]
             )
         self.level = self.level + done
-        for counter in (self.evaluations, self.steps, self.streak, self.cuts):
+        for counter in (self.evaluations, self.steps, self.streak, self.cuts, self.escapes):
             counter[done] = 0
         self.history.forget(done)
-        self.fresh = done
+        self.fresh = done | escaped
         going = torch.nonzero(self.level < len(self.strengths))[:, 0]
         if len(going) < len(done):
             self.objective.keep(going)
             self.history.keep(going)
-            for name in "who level fresh w data slope evaluations steps streak cuts origin".split():
+            for name in "who level fresh w data slope evaluations steps streak cuts escapes origin".split():
                 setattr(self, name, getattr(self, name)[going])
         if len(self.w) and not self.warm:
-            self.w = torch.where(wide(self.fresh, self.w), self.origin, self.w)
+            again = self.fresh & ~escaped[going]
+            self.w = torch.where(wide(again, self.w), self.origin, self.w)
             self.data, self.slope = self.objective.nll(self.w)
-            self.evaluations += self.fresh
+            self.evaluations += again
