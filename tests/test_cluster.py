@@ -216,7 +216,9 @@ def test_model_whose_features_are_nan(tmp_path, client, monkeypatch):
     assert len(ledger.failed) == 6
     assert len(ledger.seconds) == 12
     table = store.collect(study)
-    assert (table["error"].str.contains("row 3") == table[["generator", "candidate"]].isin(["toy-b1", ""]).any(axis=1)).all()
+    assert (
+        table["error"].str.contains("row 3") == table[["generator", "candidate"]].isin(["toy-b1", ""]).any(axis=1)
+    ).all()
     monkeypatch.undo()
     others = run_here(replace(TOY, models=("toy-a1", "toy-a2")), tmp_path / "others")
     kept = table[table["generator"].isin(TOY.models[:2]) & table["candidate"].isin(TOY.models[:2])]
@@ -265,6 +267,7 @@ def test_script_for_a_queue(queue):
         made.close()
     assert "long" in script
     assert "--resources GPU=1" in script
+    assert "export MALLOC_TRIM_THRESHOLD_=" in script
     assert "distributed.cli.dask_worker" in script or "dask worker" in script
 
 
@@ -279,3 +282,13 @@ def test_nobody_at_the_address(monkeypatch):
     monkeypatch.setattr(cluster, "_GRACE", 1)
     with pytest.raises(OSError, match="Timed out"), cluster.open_client(scheduler="tcp://127.0.0.1:9"):
         pass
+
+
+def test_run_goes_on_from_a_table(tmp_path, study, command, undisturbed):
+    part = run_here(replace(TOY, n_seeds=(2, 1)), tmp_path / "part")
+    store.write_table(store.open_study(tmp_path / "part"), part, tmp_path / "part.parquet")
+    process = command("--workers", "1", "--from", str(tmp_path / "part.parquet"))
+    assert process.wait(60) == 0
+    assert "9 jobs taken over" in process.log.read_text()
+    assert "18 done, 0 failed, 0 open" in process.log.read_text()
+    assert_same(study, undisturbed)

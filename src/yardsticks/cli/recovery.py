@@ -86,6 +86,16 @@ def run(
     ] = None,
     device: Device = "cpu",
     again: Annotated[bool, typer.Option("--again", help="Do jobs again whose failure is on record.")] = False,
+    begin: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE.parquet",
+            exists=True,
+            dir_okay=False,
+            help="A table collected from the same study, whose jobs are then not done again.",
+        ),
+    ] = None,
 ):
     """Run a study, or go on with one: jobs that are done are not done again, whenever and however it was stopped.
 
@@ -93,10 +103,12 @@ def run(
 
     Example: `yardsticks recovery run things-open --out study --cluster slurm --option queue=long --workers 40`
 
+    Example: `yardsticks recovery run things-open --out study --from data/results/things_open.parquet`
+
     A folder takes one run at a time, and one study. All workers must see the folder under the same path. A job that
     fails is tried again, then kept as a row with its traceback.
     """
-    from yardsticks.recovery.store import begin_study
+    from yardsticks.recovery.store import begin_study, import_table
 
     engine = _engine()
     if scheduler and cluster:
@@ -105,6 +117,8 @@ def run(
     if options and not cluster:
         raise ValueError("--option is for a queueing system: name it with --cluster.")
     study = begin_study(_experiment(experiment), out.absolute())
+    if begin:
+        typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
     try:
         with engine.open_client(
             workers=workers, scheduler=scheduler, queue=cluster, options=options, device=device

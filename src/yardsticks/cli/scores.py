@@ -77,7 +77,7 @@ def consistency(
             f"{'every one of' if policy == 'complete' else 'scores under'} the {len(counts)} metrics (fewest have "
             f"{counts.idxmin()}: {counts.min()}). Use --policy pairwise, or name fewer metrics with --metrics."
         )
-    pairs = pairtable(consistency(table, policy=policy, method=method), correction=correction)
+    pairs = pair_table(consistency(table, policy=policy, method=method), correction=correction)
     write(pairs, out)
     without = pairs["rho"].isna().sum()
     _report(

@@ -27,11 +27,15 @@ from yardsticks.recovery.units import do_unit, fit_generator, keep_generator, mi
 
 QUEUES = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "sge": "SGECluster"}
 RETRIES = 2
-_POLL = 0.02  # seconds
+_POLL = 0.05  # seconds
 _FLUSH = 5.0  # seconds between shards; jobs that take longer are written one by one
 _MOST = 500  # results a shard
 _GRACE = 10.0  # seconds for which the scheduler may be out of reach
-_AHEAD = 1000  # jobs that the scheduler knows of at a time
+_AHEAD = 100  # jobs that the scheduler knows of at a time, beyond those that run
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# dask has workers give memory back at once; a fit asks for the same again at its next step, and takes twice as long
+_MALLOC = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+_KEPT = 1 << 28  # bytes
 _LOST = "the scheduler cannot be reached. What was finished is written; run the same command again to go on."
 
 
@@ -99,7 +103,8 @@ def make_queue(queue: str, options: dict[str, str], device: str = "cpu"):
     names = [name.replace("_", "-") for name in options]
     if unknown := [name for name in names if name not in known]:
         raise ValueError(f"--option {unknown[0]}: for {queue} there are {', '.join(known)}.")
-    settings = {"cores": 1, "processes": 1, "memory": "4GB"} | {
+    keep = [f"export {name}={_KEPT}" for name in _MALLOC]
+    settings = {"cores": 1, "processes": 1, "memory": "4GB", "job_script_prologue": keep} | {
         name.replace("-", "_"): int(value) if value.isdigit() else value for name, value in options.items()
     }
     if device != "cpu":
@@ -157,7 +162,11 @@ def run(
         settled = set(ledger.seconds) | (set() if again else set(ledger.failed))
         open_jobs = {key: job for key, job in jobs.items() if key not in settled}
         with tqdm(
-            total=len(jobs), initial=len(jobs) - len(open_jobs), unit="job", desc=study.experiment.name, disable=not progress
+            total=len(jobs),
+            initial=len(jobs) - len(open_jobs),
+            unit="job",
+            desc=study.experiment.name,
+            disable=not progress,
         ) as bar:
             _make_generators(study, client, open_jobs, device)
             _do_jobs(study, client, open_jobs, device, retries, bar)
@@ -173,8 +182,12 @@ def _local(workers: int | None, device: str) -> LocalCluster:
         resources, count = {"GPU": 1}, torch.cuda.device_count()
         if not count:
             raise ValueError(f"device={device!r}: torch finds no card on this machine.")
-    # a worker that dies is replaced; its job goes to another, and to no more than a few
-    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
+    settings = {
+        # a worker that dies is replaced; its job goes to another, and to no more than a few
+        "distributed.scheduler.allowed-failures": RETRIES,
+        "distributed.nanny.pre-spawn-environ": dict.fromkeys(_THREADS, 1) | dict.fromkeys(_MALLOC, _KEPT),
+    }
+    dask.config.set(settings)
     return LocalCluster(
         n_workers=workers or count,
         threads_per_worker=1,
@@ -230,7 +243,14 @@ def _as_they_come(
         while waiting and len(running) < _AHEAD:
             name, (function, argument) = waiting.popleft()
             future = client.submit(
-                function, str(study.folder), study.hash, argument, device, pure=False, retries=retries, resources=resources
+                function,
+                str(study.folder),
+                study.hash,
+                argument,
+                device,
+                pure=False,
+                retries=retries,
+                resources=resources,
             )
             running[future] = name
         ended = [future for future in running if future.done()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 
@@ -100,14 +101,28 @@ class Experiment:
         for name, values in allowed.items():
             if getattr(self, name) not in values:
                 raise ValueError(f"{name}={getattr(self, name)!r} is none of {', '.join(values)}.")
+        for name in ("models", "sizes", "n_seeds", "strengths"):
+            if not (isinstance(getattr(self, name), tuple) and getattr(self, name)):
+                raise ValueError(f"{name}={getattr(self, name)!r} must be a list that is not empty.")
         if len(self.sizes) != len(self.n_seeds):
             raise ValueError(f"{len(self.sizes)} sizes and {len(self.n_seeds)} n_seeds: give one for each size.")
-        if len(self.models) < 2 or len(set(self.models)) != len(self.models):
-            raise ValueError("at least two models are needed, each named once.")
-        if min((*self.sizes, *self.n_seeds, self.n_noise_free), default=0) < 1 or min(self.sizes) < 4:
-            raise ValueError("sizes must be at least 4, n_seeds and n_noise_free at least 1.")
-        if not self.strengths or min(self.strengths) <= 0:
-            raise ValueError(f"strengths={self.strengths} must be positive.")
+        for name in ("models", "sizes", "strengths"):
+            values = getattr(self, name)
+            if len(set(values)) != len(values):
+                raise ValueError(f"{name}={values} names something twice.")
+        if len(self.models) < 2:
+            raise ValueError("at least two models are needed.")
+        for name, least in (("sizes", 5), ("n_seeds", 1), ("n_noise_free", 1), ("n_folds", 2)):  # n / 8 are to test on
+            values = getattr(self, name)
+            values = values if isinstance(values, tuple) else (values,)
+            if not all(isinstance(value, int) and value >= least for value in values):
+                raise ValueError(f"{name}={getattr(self, name)} must be whole numbers of at least {least}.")
+        if not all(isinstance(value, int | float) and 0 < value < math.inf for value in self.strengths):
+            raise ValueError(f"strengths={self.strengths} must be positive and finite.")
+        if (self.transform == "low_rank") != (self.rank is not None):
+            raise ValueError(
+                f"transform={self.transform!r} with rank={self.rank}: a low rank needs one, others take none."
+            )
 
     def settings(self) -> dict:
         """Return all settings, as JSON would hold them."""
@@ -120,7 +135,7 @@ class Experiment:
 
 
 def from_settings(settings: dict) -> Experiment:
-    """Return the experiment that `Experiment.settings` describes; a ValueError names settings that there are none of."""
+    """Return the experiment that `Experiment.settings` describes; a ValueError names those that are unknown."""
     known = {entry.name for entry in fields(Experiment)}
     if unknown := sorted(set(settings) - known):
         raise ValueError(f"an experiment has no {', '.join(unknown)}. It has: {', '.join(sorted(known))}.")

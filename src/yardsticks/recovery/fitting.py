@@ -203,7 +203,7 @@ def measure_gap(probe: Probe, features: np.ndarray, triplets: Triplets, *, devic
 
 
 def _tolerance_of(probe: Probe) -> float:
-    """A tolerance that keeps the precision in which the probe was fitted."""
+    """Return a tolerance that keeps the precision in which the probe was fitted."""
     return _FLOAT64_BELOW / 10 if probe.core.dtype == np.float64 else 1e-5
 
 

@@ -6,8 +6,8 @@ Workers open the features memory-mapped, so that many processes of one machine s
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from yardsticks.recovery.experiment import Experiment
 from yardsticks.recovery.features import open_features, treat
+from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.readers import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.toy import make_world
 from yardsticks.recovery.triplets import Triplets
@@ -83,13 +84,10 @@ def freeze_inputs(experiment: Experiment, folder: Path) -> Inputs:
     else:
         folder.mkdir(parents=True, exist_ok=True)
         for name, array in arrays.items():
-            partial = folder / f".{name}.partial"
-            with open(partial, "wb") as handle:
-                np.save(handle, array)
-            os.replace(partial, folder / f"{name}.npy")
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        os.replace(partial, path)  # last: its presence says that all is there
+            content = io.BytesIO()
+            np.save(content, array)
+            write_whole(folder / f"{name}.npy", content.getbuffer())
+        write_whole(path, json.dumps(manifest, indent=1).encode())  # last: its presence says that all is there
     return open_inputs(folder)
 
 

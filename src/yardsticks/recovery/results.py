@@ -34,7 +34,9 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
     """
     path = FOLDER / f"{name}.parquet"
     if not path.is_file():
-        raise FileNotFoundError(f"no results {name!r}. There are: {', '.join(p.stem for p in sorted(FOLDER.glob('*.parquet')))}.")
+        raise FileNotFoundError(
+            f"no results {name!r}. There are: {', '.join(p.stem for p in sorted(FOLDER.glob('*.parquet')))}."
+        )
     rows, provenance = read_table(path)
     title = f"Recovery study {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand"
     return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)

@@ -14,7 +14,7 @@ from yardsticks.recovery.ceiling import calibrate, choice_probabilities, noise_c
 from yardsticks.recovery.experiment import Experiment, Job, random_stream
 from yardsticks.recovery.fitting import fit_batch, fit_path, fit_probe, measure_gap
 from yardsticks.recovery.inputs import Inputs
-from yardsticks.recovery.probe import Probe, accuracy, nll
+from yardsticks.recovery.probe import Probe
 from yardsticks.recovery.triplets import Fold, Triplets, object_folds, sample_triplets
 
 _BATCH = 5  # candidates fitted side by side, where that is quicker than one by one on a processor

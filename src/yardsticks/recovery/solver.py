@@ -219,7 +219,7 @@ class _Run:
         self.f, self.g = self._penalised(self.w, self.data, self.slope)
 
     def _escape(self, done: torch.Tensor) -> torch.Tensor:
-        """Move problems that only seem done, as their weights have vanished, to better ones; return which, as a mask."""
+        """Move problems that only seem done, as their weights have vanished, to better ones; return which (a mask)."""
         escaped = torch.zeros_like(done)
         suspect = done & (self.data > _CHANCE - _NEAR) & (self.escapes < _MAX_ESCAPES)
         for b in torch.nonzero(suspect)[:, 0].tolist():

@@ -1,6 +1,6 @@
 """The folder of a study: what was asked, what is done, and nothing that is half written.
 
-A study's finished jobs lie in parquet shards, and these are the only ledger: the open jobs are those of the plan that no
+A study's finished jobs lie in parquet shards, and these are the only ledger: open are those jobs of the plan that no
 shard holds. A shard is written under another name, flushed to the disk and renamed, so that it is there as a whole or
 not at all; it carries the hash of its rows and the name of its study.
 """
@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import yardsticks
-from yardsticks.recovery.experiment import Experiment, Job, from_settings, hash_of, list_jobs, study_hash
+from yardsticks.recovery.experiment import Experiment, Job, from_settings, list_jobs, study_hash
+from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.inputs import Inputs, freeze_inputs, open_inputs
 
 _PLAN = "study.json"
@@ -137,7 +138,7 @@ def begin_study(experiment: Experiment, folder: Path) -> Study:
             raise ValueError(
                 f"{folder} holds the study {before.name!r} with other settings ({differ}). Name a new folder."
             )
-    elif folder.exists() and any(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
+    elif folder.exists() and any(x.name != "inputs" and x.name[0] != "." for x in folder.iterdir()):
         raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
     inputs = freeze_inputs(experiment, folder / "inputs")
     content = {"experiment": experiment.settings(), "inputs": inputs.hash, "yardsticks": yardsticks.__version__}
@@ -170,9 +171,10 @@ def write_shard(study: Study, results: Sequence[Result]) -> Path:
     table = table.replace_schema_metadata(about | {"rows": _hash_rows(table, *about.values())})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
-    path = study.folder / "shards" / f"{hash_of('|'.join(jobs))[:24]}.parquet"
+    content = sink.getvalue()
+    path = study.folder / "shards" / f"{hashlib.sha256(content).hexdigest()[:24]}.parquet"
     path.parent.mkdir(exist_ok=True)
-    write_whole(path, sink.getvalue())
+    write_whole(path, content)
     return path
 
 
@@ -266,6 +268,34 @@ def write_table(study: Study, frame: pd.DataFrame, path: Path) -> None:
     write_whole(path, sink.getvalue())
 
 
+def import_table(study: Study, path: Path) -> int:
+    """Take over the finished jobs of a collected table of the same study, so that they are not done again.
+
+    Returns
+    -------
+    int
+        How many jobs were taken over: those that the study does not have yet.
+
+    Raises
+    ------
+    ValueError
+        The table is of another study: other settings, or other data.
+    """
+    frame, provenance = read_table(path)
+    owner = study_hash(from_settings(provenance["experiment"]), provenance["inputs"])
+    if owner != study.hash:
+        raise ValueError(f"{path} is of another study ({owner[:12]}; this one is {study.hash[:12]}).")
+    have = read_ledger(study).seconds
+    results = []
+    for (n_triplets, seed, model), rows in frame[frame["candidate"] != ""].groupby(["n_triplets", "seed", "generator"]):
+        job = Job(int(n_triplets), int(seed), str(model))
+        if job.key(study.hash) not in have:
+            results.append(Result(job.key(study.hash), job, rows, "", 0.0))
+    if results:
+        write_shard(study, results)
+    return len(results)
+
+
 def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
     """Read a collected table and its provenance.
 
@@ -283,24 +313,6 @@ def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
     if provenance["rows"] != _hash_rows(table):
         raise ValueError(f"{path}: its rows are not those whose hash it carries.")
     return table.to_pandas(), provenance
-
-
-def write_whole(path: Path, content) -> None:
-    """Write a file that is there as a whole or not at all, even if the power fails."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _shards(study: Study) -> list[Path]:

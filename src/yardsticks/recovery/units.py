@@ -16,8 +16,9 @@ import pandas as pd
 import torch
 
 from yardsticks.recovery.experiment import Experiment, Job
+from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.simulation import Generator, make_generator, run_job
-from yardsticks.recovery.store import Result, Study, begin_study, collect, read_ledger, write_shard, write_whole
+from yardsticks.recovery.store import Result, Study, begin_study, collect, read_ledger, write_shard
 
 
 def do_unit(study: Study, job: Job, *, device: str = "cpu") -> Result:
