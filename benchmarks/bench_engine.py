@@ -6,7 +6,6 @@ The table is written to book/scale.md. Measured and calculated figures are kept 
 from __future__ import annotations
 
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from bench_solver import memory as resident
+from bench_solver import start_peak
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "book" / "scale.md"
@@ -101,10 +102,10 @@ def memory(n_triplets: int, answer) -> None:
     features = rng.normal(size=(1854, 64)).astype(np.float32)
     few = Triplets([[0, 1, 2], [1, 2, 3]], [0, 1], 1854)
     fit_path(features, few, strengths=[1.0])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    base = start_peak()
     objects = sample_triplets(865, n_triplets, seed=rng, n_objects=1854).objects
     fit_path(features, Triplets(objects, rng.integers(3, size=n_triplets), 1854), strengths=[0.1])
-    answer.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    answer.send(resident("VmHWM") - base)
 
 
 def memories() -> list[tuple[int, float]]:
