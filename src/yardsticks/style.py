@@ -84,6 +84,8 @@ def show(frame: pd.DataFrame) -> Any:
     # pandas names each laid-out table at random, and its object prints its address: every run would differ
     name = hashlib.sha256("\n".join(map(str, frame.columns)).encode()).hexdigest()[:8]
     styler = Styler(frame, uuid=name, cell_ids=False)
+    if frame.columns[0] in frame.select_dtypes(["str", "object"]):
+        styler.set_table_attributes('class="statements"')  # its first column gets room for a sentence
     return HTML(styler.format("{:.4g}", subset=list(floats), na_rep="").hide(axis="index").to_html())
 
 
