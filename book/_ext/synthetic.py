@@ -1,8 +1,8 @@
 """Label every page whose numbers come from synthetic data.
 
-The configuration value ``synthetic_pages`` lists the page names (``notebooks/01_score_table``), or ``["*"]`` for all but
-those that show real data. A notebook that displays the origin of its data carries the label already; such a page gets
-no second one.
+The configuration value ``synthetic_pages`` lists the page names (``notebooks/01_score_table``), or ``["*"]`` for all
+but those that show real data. A notebook that displays the origin of its data carries the label already; such a page
+gets no second one.
 """
 
 from sphinx.application import Sphinx
