@@ -29,7 +29,7 @@ from yardsticks.recovery.objective import PENALTIES
 from yardsticks.recovery.triplets import SAMPLERS
 
 ALLOWED = {
-    "world": ["things", "toy"],
+    "world": ["things", "surrogate", "toy"],
     "scale": SCALES,
     "transform": TRANSFORMS,
     "penalty": PENALTIES,
@@ -44,6 +44,7 @@ CHANGES = {
     "models": ("toy-a1", "toy-a2", "toy-b1"),
     "strengths": (1.0, 0.1),
     "world": "things",
+    "n_judgements": 500,
     "components": 7,
     "centre": True,
     "constant": True,
@@ -70,14 +71,16 @@ def test_value_that_is_not_allowed_is_refused_with_those_that_are(setting):
 
 @pytest.mark.parametrize(("setting", "value"), [(name, value) for name in ALLOWED for value in ALLOWED[name]])
 def test_value_that_is_allowed_is_kept(setting, value):
-    rank = 2 if value == "low_rank" else None
-    assert getattr(replace(SMOKE, rank=rank, **{setting: value}), setting) == value
+    needed = {"low_rank": {"rank": 2}, "surrogate": {"n_judgements": 100}}.get(value, {})
+    assert getattr(replace(SMOKE, **{setting: value}, **needed), setting) == value
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"sizes": (50, 100)}, r"2 sizes and 3 n_seeds: give one for each"),
+        ({"n_judgements": 0}, r"n_judgements=0 must be a positive whole number"),
+        ({"world": "surrogate"}, r"world='surrogate' needs n_judgements: how many choices are sampled"),
         ({"models": ("toy-a1",)}, "at least two models"),
         ({"models": ("toy-a1", "toy-a2", "toy-a1")}, "^models=.* names something twice"),
         ({"models": "ab"}, "^models='ab' must be a list"),

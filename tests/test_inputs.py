@@ -211,3 +211,14 @@ def test_manifest_says_what_there_is(tmp_path):
     assert {f"{name}.npy" for name in manifest["arrays"]} | {"inputs.json"} == {
         path.name for path in tmp_path.iterdir()
     }
+
+
+def test_some_of_the_judgements_are_drawn_from_all(tmp_path):
+    every = freeze_inputs(TOY, tmp_path / "all").people
+    some = freeze_inputs(replace(TOY, n_judgements=100), tmp_path / "some").people
+    rows = {(*triplet, odd) for triplet, odd in zip(every.objects.tolist(), every.odd.tolist(), strict=True)}
+    drawn = [(*triplet, odd) for triplet, odd in zip(some.objects.tolist(), some.odd.tolist(), strict=True)]
+    assert len(drawn) == 100
+    assert set(drawn) <= rows
+    with pytest.raises(ValueError, match=f"n_judgements=9,999: there are {len(every):,}"):
+        freeze_inputs(replace(TOY, n_judgements=9999), tmp_path / "more")

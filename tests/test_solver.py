@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from yardsticks.recovery.fitting import fit_probe, measure_gap
 from yardsticks.recovery.lbfgs import History, polar_rotation
-from yardsticks.recovery.objective import Objective, certificate
+from yardsticks.recovery.objective import Objective, certificate, escape
 from yardsticks.recovery.published import solve_published
 from yardsticks.recovery.reduction import reduce
 from yardsticks.recovery.solver import solve
@@ -534,3 +534,24 @@ def test_weights_that_vanish_come_back_where_that_is_better(rng, transform, pena
     for path in solve([(problem, odd)] * batch, strengths=strengths, transform=transform, penalty=penalty):
         for solution, lowest in zip(path, best, strict=True):
             assert -1e-5 < solution.objective - lowest < 5e-4
+
+
+@pytest.mark.parametrize("transform", ["full", "diagonal", "low_rank"])
+def test_way_out_of_a_saddle_is_a_matter_of_that_problem_alone(rng, transform):
+    features, objects, _ = make(rng, n=400, p=6)
+    scores = 3 * (features * np.where(np.arange(6) == 2, 1.0, -1.0)) @ features.T
+    problem = reduce(features, objects, rotate=transform != "diagonal", dtype=torch.float64)
+    against, along = answer(scores, objects, rng), answer(-scores, objects, rng)
+    penalty = "frobenius" if transform == "low_rank" else "scaled_identity"
+    objective = Objective([(problem, along), (problem, against)], transform, penalty)
+    w = torch.zeros_like(start_of(transform, 6, rng)[None].repeat(2, *[1] * (1 if transform == "diagonal" else 2)))
+    w[0] = 0.3
+    objective.nll(w)
+    before = objective.spread.clone()
+    strength = torch.tensor([7.0, 0.02])
+    found = escape(objective, w, strength, 1)
+    assert torch.equal(objective.spread, before)
+    left = torch.stack([w[0], found])
+    values = [(objective.nll(v)[0] + strength * objective.penalise(v)[0])[1] for v in (w, left)]
+    assert values[1] < values[0] - 0.01
+    assert escape(objective, w, torch.tensor([7.0, 1e6]), 1) is None

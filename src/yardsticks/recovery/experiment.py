@@ -18,8 +18,8 @@ from yardsticks.recovery.triplets import SAMPLERS
 
 SELECTIONS = ("accuracy", "nll")
 STRENGTH_RULES = ("object_cv", "triplet_cv")
-WORLDS = ("things", "toy")
-VERSION = 1  # of the rows: raise it when the same job would give other ones
+WORLDS = ("things", "surrogate", "toy")
+VERSION = 2  # of the rows: raise it when the same job would give other ones
 _EXTENT = ("name", "sizes", "n_seeds")  # how far a study goes, as against what one of its jobs is
 
 
@@ -38,8 +38,12 @@ class Experiment:
         Repetitions at each size.
     strengths : tuple of float
         Grid from which each candidate's strength is chosen.
-    world : {"things", "toy"}
-        Where objects, features and people come from.
+    world : {"things", "surrogate", "toy"}
+        Where objects, features and people come from; ``surrogate`` is THINGS with people replaced by choices sampled
+        from their SPoSE-66 embedding, see `surrogate_people`.
+    n_judgements : int, optional
+        People's judgements that generators are fitted to, drawn at random; all of them by default. A surrogate has any
+        number, and needs it.
     components, centre, constant, scale
         Treatment of the features, see `treat`.
     transform, rank, penalty, solver
@@ -70,6 +74,7 @@ class Experiment:
     n_seeds: tuple[int, ...]
     strengths: tuple[float, ...]
     world: str = "things"
+    n_judgements: int | None = None
     components: int | None = 64
     centre: bool = False
     constant: bool = False
@@ -117,6 +122,10 @@ class Experiment:
             values = values if isinstance(values, tuple) else (values,)
             if not all(isinstance(value, int) and value >= least for value in values):
                 raise ValueError(f"{name}={getattr(self, name)} must be whole numbers of at least {least}.")
+        if self.n_judgements is not None and not (isinstance(self.n_judgements, int) and self.n_judgements > 0):
+            raise ValueError(f"n_judgements={self.n_judgements!r} must be a positive whole number.")
+        if self.world == "surrogate" and self.n_judgements is None:
+            raise ValueError("world='surrogate' needs n_judgements: how many choices are sampled.")
         if not all(isinstance(value, int | float) and 0 < value < math.inf for value in self.strengths):
             raise ValueError(f"strengths={self.strengths} must be positive and finite.")
         if (self.transform == "low_rank") != (self.rank is not None):

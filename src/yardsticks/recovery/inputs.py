@@ -13,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from yardsticks.recovery.experiment import Experiment
+from yardsticks.recovery.ceiling import noise_ceiling
+from yardsticks.recovery.experiment import Experiment, random_stream
 from yardsticks.recovery.features import open_features, treat
 from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.readers import open_human_triplets, open_repeated_triplets
-from yardsticks.recovery.toy import make_world
+from yardsticks.recovery.surrogate import surrogate_people
+from yardsticks.recovery.toy import ToyWorld, make_world
 from yardsticks.recovery.triplets import Triplets
 
 _TOY = {"seed": 7, "n_objects": 90, "n_features": 24, "n_judgements": 3000, "n_repeated": 100}
@@ -41,6 +43,7 @@ class Inputs:
     seen : Triplets
         All triplets that people judged; none of them is simulated.
     kind : {"real", "synthetic"}
+        Of the features; people are those of the experiment's world.
     hash : str
         SHA-256 over all of the above.
     """
@@ -116,21 +119,13 @@ _TRIPLETS = ("_people", "_repeated", "_seen")
 
 def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, str], str]:
     """Return arrays by name, models that cannot be used, and the kind of the data."""
-    toy = None
-    if experiment.world == "toy":
-        toy = make_world(n_models=len(experiment.models), **_TOY)
-        people, repeated, kind = toy.people, toy.repeated, "synthetic"
-        people = people.subset(~np.isin(people.ranks(), repeated.ranks()))
-        seen = toy.people
-    else:
-        repeated, _, origin = open_repeated_triplets()
-        if origin.kind != "real":
-            raise FileNotFoundError(
-                f"{experiment.name} is a study of THINGS, which is not on this machine. Set YARDSTICKS_DATA to the "
-                "folder that holds things/, or run `smoke`, which is of a toy world."
-            )
-        people, kind = open_human_triplets("all", without_repeated=True)[0], "real"
-        seen = open_human_triplets("all")[0]
+    toy = make_world(n_models=len(experiment.models), **_TOY) if experiment.world == "toy" else None
+    people, repeated, seen = _people(experiment, toy)
+    if experiment.n_judgements is not None:
+        if experiment.n_judgements > len(people):
+            raise ValueError(f"n_judgements={experiment.n_judgements:,}: there are {len(people):,}.")
+        rng = random_stream("judgements", experiment.n_judgements)
+        people = people.subset(np.sort(rng.permutation(len(people))[: experiment.n_judgements]))
     arrays, unusable = {}, {}
     for model in experiment.models:
         try:
@@ -149,4 +144,22 @@ def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, st
     )
     tables = zip(_TRIPLETS, (people, repeated, seen), strict=True)
     arrays |= {name: np.column_stack([part.objects, part.odd]).astype(np.int16) for name, part in tables}
-    return arrays, unusable, kind
+    return arrays, unusable, "synthetic" if toy else "real"
+
+
+def _people(experiment: Experiment, toy: ToyWorld | None) -> tuple[Triplets, Triplets, Triplets]:
+    """Return the judgements that generators are fitted to, the repeated ones, and all that were judged."""
+    if toy:
+        people = toy.people.subset(~np.isin(toy.people.ranks(), toy.repeated.ranks()))
+        return people, toy.repeated, toy.people
+    repeated, _, origin = open_repeated_triplets()
+    if origin.kind != "real":
+        raise FileNotFoundError(
+            f"{experiment.name} is a study of THINGS, which is not on this machine. Set YARDSTICKS_DATA to the "
+            "folder that holds things/, or run `smoke`, which is of a toy world."
+        )
+    if experiment.world == "surrogate":
+        ceiling = noise_ceiling(repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
+        people = surrogate_people(experiment.n_judgements, repeated, ceiling)
+        return people, repeated, people
+    return open_human_triplets("all", without_repeated=True)[0], repeated, open_human_triplets("all")[0]

@@ -6,6 +6,7 @@ largest of its batch is padded with zeros, which stay zero: its rows, the transf
 
 from __future__ import annotations
 
+import copy
 import math
 
 import torch
@@ -313,33 +314,35 @@ def escape(objective: Objective, w: torch.Tensor, strength: torch.Tensor, b: int
     the penalty costs; for weights w along the axes of the loss's derivative by A, both together are a quadratic form in
     w. Where it has a negative value the weights of its lowest one leave the saddle; they have no sign to choose.
     """
-    pull = _pull_of_metric(objective, w)[1][b]
+    alone = copy.copy(objective)  # its own `spread`: that of the trials is nobody's business
+    alone.keep(torch.tensor([b], device=w.device))
+    w, strength = w[b : b + 1], strength[b : b + 1]
+    pull = _pull_of_metric(alone, w)[1][0]
     values, vectors = (pull.diagonal(), None) if w.ndim == 2 else torch.linalg.eigh(pull)
     form = torch.diag(values)
     if objective.transform != "low_rank" or objective.penalty == "frobenius":
-        form += strength[b] * torch.eye(len(values), dtype=form.dtype, device=form.device)
+        form += strength * torch.eye(len(values), dtype=form.dtype, device=form.device)
         if objective.penalty == "scaled_identity":
-            form -= strength[b] / len(values)
+            form -= strength / len(values)
     lowest, ways = torch.linalg.eigh(form)
     if lowest[0] >= 0:
         return None
-    root = ways[:, 0].abs() / ways[:, 0].abs().max()
-    best = objective.nll(w)[0][b] + strength[b] * objective.penalise(w)[0][b]
+    k = w.shape[1]
+    root = ways[:, 0].abs() / ways[:, 0].abs().max() + _AWAY
+    if vectors is None:
+        way = root
+    elif k == w.shape[2]:
+        way = (vectors * root) @ vectors.mT
+    else:
+        way = (root[:, None] * vectors.mT)[:k]  # the strongest come first
+    best = alone.nll(w)[0] + strength * alone.penalise(w)[0]
     found = None
     for size in _SIZES:
-        trial = w.clone()
-        trial[b] = 0
-        n = len(root)
-        if vectors is None:
-            trial[b, :n] = (size * (root + _AWAY)).to(w.dtype)
-        elif w.shape[1] == w.shape[2]:
-            trial[b, :n, :n] = (size * ((vectors * (root + _AWAY)) @ vectors.mT)).to(w.dtype)
-        else:
-            k = min(w.shape[1], n)
-            trial[b, :k, :n] = (size * (root + _AWAY)[:, None] * vectors.mT)[:k].to(w.dtype)  # the strongest come first
-        value = objective.nll(trial)[0][b] + strength[b] * objective.penalise(trial)[0][b]
+        trial = torch.zeros_like(w)
+        trial[0][tuple(slice(length) for length in way.shape)] = (size * way).to(w.dtype)
+        value = alone.nll(trial)[0] + strength * alone.penalise(trial)[0]
         if value < best - _WORTH:
-            best, found = value, trial[b]
+            best, found = value, trial[0]
     return found
 
 

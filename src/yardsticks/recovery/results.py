@@ -38,5 +38,6 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
             f"no results {name!r}. There are: {', '.join(p.stem for p in sorted(FOLDER.glob('*.parquet')))}."
         )
     rows, provenance = read_table(path)
-    title = f"Recovery study {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand"
+    people = ", people replaced by choices sampled from SPoSE-66" * (provenance["experiment"]["world"] == "surrogate")
+    title = f"Recovery study {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand{people}"
     return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)
