@@ -54,7 +54,7 @@ def warm(folder: str, study: str) -> None:
     from yardsticks.recovery import cluster
     from yardsticks.recovery.units import do_unit
 
-    opened = cluster._worker_study(folder, study)
+    opened = cluster.worker_study(folder, study)
     do_unit(opened, next(iter(opened.keys().values())))
 
 

@@ -95,6 +95,41 @@ style.show(listed)
 # {glue:text}`n_control:d` saw other photographs of the same concepts, and are looked at
 # {ref}`below <recovery-photographs>`.
 #
+# ### The generators
+#
+# A generator is a model's probe, fitted to all open judgements at the strength that predicts judgements about unseen
+# objects best (`accuracy` and `nll` are on these). How decided it is, is the mean probability of its most probable
+# answer on the repeated triplets: `at_one` as fitted, at temperature 1. Dividing its logits by `temperature` brings
+# that to people's {term}`noise ceiling`, {glue:text}`target:.3f`.
+
+# %%
+generators = pd.DataFrame(provenance["generators"]).set_index("model")
+made = generators[["strength", "accuracy", "nll", "at_one", "temperature"]]
+style.save_table(made, "recovery_generators_made")
+style.show(made.join(described["label"]).set_index("label"))
+
+# %% tags=["remove-cell"]
+decided = made["temperature"].sort_values()
+style.glue_numbers(
+    target=generators["target"].iloc[0],
+    least_at_one=made["at_one"].min(),
+    most_at_one=made["at_one"].max(),
+    hottest=decided.iloc[-1],
+    coldest=decided.iloc[0],
+    hottest_model=described.at[decided.index[-1], "label"],
+    coldest_model=described.at[decided.index[0], "label"],
+    range_accuracy_low=made["accuracy"].min(),
+    range_accuracy_high=made["accuracy"].max(),
+)
+
+# %% [markdown]
+# On unseen objects the generators predict between {glue:text}`range_accuracy_low:.3f` and
+# {glue:text}`range_accuracy_high:.3f` of people's answers (chance is a third), and as fitted their most probable answer
+# has a mean probability between {glue:text}`least_at_one:.2f` and {glue:text}`most_at_one:.2f`. Temperatures range from
+# {glue:text}`coldest:.2f` ({glue:text}`coldest_model`) to {glue:text}`hottest:.2f` ({glue:text}`hottest_model`); one
+# below 1 makes a generator more decided than its fit, and a poor predictor of people becomes as sure of its answers as a
+# good one. [The generators (CSV)](tables/recovery_generators_made.csv)
+#
 # ## How often the generator wins
 
 # %%
@@ -278,9 +313,10 @@ per_generator = recovery_curve(
 )
 style.save_table(per_generator, "recovery_generators")
 style.show(
-    by_family[by_family["n_triplets"].isin(list(matrices))].drop(
-        columns=["seed_low", "seed_high", "n_left_out"]
-    )
+    by_family[by_family["n_triplets"].isin(list(matrices))]
+    .drop(columns=["seed_low", "seed_high", "n_left_out"])
+    .set_index("question")
+    .reset_index()
 )
 
 # %% tags=["remove-cell"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 
 import matplotlib
 import numpy as np
@@ -24,3 +25,18 @@ def toy_world():
     from yardsticks.recovery.toy import make_world
 
     return make_world(seed=7)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command line as a user does; give the exit code and both streams."""
+    from yardsticks import cli
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["yardsticks", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        captured = capsys.readouterr()
+        return stopped.value.code, captured.out, captured.err
+
+    return call

@@ -16,20 +16,6 @@ from yardsticks.scores import integration, table
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command line as a user does; give the exit code and both streams."""
-
-    def call(*arguments: str):
-        monkeypatch.setattr(sys, "argv", ["yardsticks", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        captured = capsys.readouterr()
-        return stopped.value.code, captured.out, captured.err
-
-    return call
-
-
-@pytest.fixture
 def calls(monkeypatch, tmp_path):
     """Record what would be built."""
     made = []

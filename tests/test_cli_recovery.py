@@ -1,31 +1,21 @@
 """Commands of recovery studies: what they say, what they write, and what they refuse; no cluster is started here."""
 
 import re
-import sys
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from yardsticks import cli
 from yardsticks.recovery import costs, inputs, store, units
 from yardsticks.recovery.experiment import SMOKE, list_jobs
 from yardsticks.recovery.units import run_here
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command line as a user does; give the exit code and both streams."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["yardsticks", "recovery", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        captured = capsys.readouterr()
-        return stopped.value.code, captured.out, captured.err
-
-    return call
+def run(run):
+    return partial(run, "recovery")
 
 
 @pytest.fixture
@@ -163,6 +153,9 @@ class TestUnits:
         table, provenance = store.read_table(tmp_path / "table.parquet")
         assert provenance["experiment"] == SMOKE.settings()
         assert provenance["kind"] == "synthetic"
+        (generator,) = provenance["generators"]
+        assert generator["model"] == job.generator
+        assert {"strength", "temperature", "at_one", "target", "accuracy", "nll"} < set(generator)
         whole = run_here(replace(SMOKE, sizes=(job.n_triplets,), n_seeds=(job.seed + 1,)), tmp_path / "here")
         alone = whole[(whole["seed"] == job.seed) & (whole["generator"] == job.generator)]
         assert len(whole) == (job.seed + 1) * 16

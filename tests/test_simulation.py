@@ -317,7 +317,7 @@ class TestRows:
         assert simulation._best(accuracies, nlls, "nll") == 0
 
     def test_are_one_for_each_candidate(self, rows):
-        assert tuple(rows.columns) == COLUMNS
+        assert list(rows.columns) == list(COLUMNS)
         assert rows["candidate"].tolist() == sorted(TOY.models)
         assert set(rows["generator"]) == {"toy-a1"}
         assert set(rows["n_triplets"]) == {160}

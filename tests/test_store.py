@@ -70,7 +70,7 @@ class TestShards:
 
     def test_study_without_shards_is_an_empty_table(self, study):
         table = collect(study)
-        assert (len(table), tuple(table.columns)) == (0, COLUMNS)
+        assert (len(table), list(table.columns)) == (0, list(COLUMNS))
         assert read_ledger(study) == store.Ledger({}, {}, [])
 
     def test_job_in_two_shards_counts_once(self, study):
@@ -193,6 +193,7 @@ class TestBegin:
             "experiment": TOY.settings(),
             "inputs": study.inputs.hash,
             "yardsticks": yardsticks.__version__,
+            "generators": [{"model": "toy-a1", "strength": 0.5}],
         }
         again = open_study(study.folder)
         assert (again.experiment, again.hash, again.folder) == (TOY, study.hash, study.folder)
@@ -283,12 +284,15 @@ class TestWhole:
         assert len(collect(study)) == 0
 
 
+MADE = pd.DataFrame({"model": ["toy-a1"], "strength": [0.5]})
+
+
 class TestTables:
     @pytest.fixture
     def path(self, study, tmp_path):
         first, second, third = list(list_jobs(TOY))[:3]
         write_shard(study, [done(study, first), failed(study, second), done(study, third)])
-        store.write_table(study, collect(study), tmp_path / "toy.parquet")
+        store.write_table(study, collect(study), tmp_path / "toy.parquet", generators=MADE)
         return tmp_path / "toy.parquet"
 
     def test_table_comes_back_with_its_provenance(self, study, path):
@@ -303,7 +307,7 @@ class TestTables:
         }
 
     def test_same_rows_are_the_same_file(self, study, path, tmp_path):
-        store.write_table(study, collect(study), tmp_path / "again.parquet")
+        store.write_table(study, collect(study), tmp_path / "again.parquet", generators=MADE)
         assert (tmp_path / "again.parquet").read_bytes() == path.read_bytes()
 
     def test_finished_jobs_are_taken_over_from_a_table(self, study, path, tmp_path):

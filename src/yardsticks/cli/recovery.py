@@ -183,10 +183,11 @@ def collect(
     table, whatever the order and the number of workers.
     """
     from yardsticks.recovery.store import collect, open_study, write_table
+    from yardsticks.recovery.units import list_generators
 
     study = open_study(folder)
     table = collect(study)
-    write_table(study, table, out)
+    write_table(study, table, out, generators=list_generators(study))
     typer.echo(f"{len(table):,} rows written to {shown(out)}")
 
 

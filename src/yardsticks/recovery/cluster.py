@@ -265,7 +265,7 @@ def _as_they_come(
 
 def _do(folder: str, study: str, job: Job, device: str) -> Result:
     """On a worker: do a job, or raise with the traceback of what went wrong."""
-    result = do_unit(_worker_study(folder, study), job, device=_worker_device(device))
+    result = do_unit(worker_study(folder, study), job, device=_worker_device(device))
     if result.rows is None:
         raise JobFailed(result.error)
     return result
@@ -273,11 +273,11 @@ def _do(folder: str, study: str, job: Job, device: str) -> Result:
 
 def _generate(folder: str, study: str, model: str, device: str) -> Generator:
     """On a worker: fit a generator."""
-    return fit_generator(_worker_study(folder, study), model, device=_worker_device(device))
+    return fit_generator(worker_study(folder, study), model, device=_worker_device(device))
 
 
 @lru_cache(maxsize=1)
-def _worker_study(folder: str, study: str) -> Study:
+def worker_study(folder: str, study: str) -> Study:
     """Open the study once a worker process; its features stay on the disk and are mapped into memory."""
     opened = open_study(Path(folder))
     if opened.hash != study:

@@ -19,26 +19,26 @@ from yardsticks.recovery.triplets import Fold, Triplets, object_folds, sample_tr
 
 _BATCH = 5  # candidates fitted side by side, where that is quicker than one by one on a processor
 _BATCH_BELOW = 3_000  # triplets
-COLUMNS = (
-    "n_triplets",
-    "seed",
-    "generator",
-    "candidate",
-    "test_accuracy",
-    "noise_free_accuracy",
-    "validation_accuracy",
-    "nll",
-    "noise_free_nll",
-    "validation_nll",
-    "strength",
-    "at_grid_end",
-    "converged",
-    "gap",
-    "n_evaluations",
-    "n_ties",
-    "n_test",
-    "error",
-)
+COLUMNS = {
+    "n_triplets": int,
+    "seed": int,
+    "generator": str,
+    "candidate": str,
+    "test_accuracy": float,
+    "noise_free_accuracy": float,
+    "validation_accuracy": float,
+    "nll": float,
+    "noise_free_nll": float,
+    "validation_nll": float,
+    "strength": float,
+    "at_grid_end": bool,
+    "converged": bool,
+    "gap": float,
+    "n_evaluations": int,
+    "n_ties": int,
+    "n_test": int,
+    "error": str,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +147,7 @@ def run_job(
     table["n_test"] = sum(len(fold.test) for fold in folds)
     same = table["test_accuracy"].round(9)
     table["n_ties"] = same.map(same.value_counts()).fillna(1).astype(int) - 1
-    return table.reindex(columns=COLUMNS).sort_values("candidate", ignore_index=True)
+    return table.reindex(columns=list(COLUMNS)).sort_values("candidate", ignore_index=True)
 
 
 def usable(inputs: Inputs, model: str) -> np.ndarray:

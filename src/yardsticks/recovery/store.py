@@ -22,32 +22,12 @@ import yardsticks
 from yardsticks.recovery.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.inputs import Inputs, freeze_inputs, open_inputs
+from yardsticks.recovery.simulation import COLUMNS
 
 _PLAN = "study.json"
 _KEY = ["n_triplets", "seed", "generator", "candidate"]
-SCHEMA = pa.schema(
-    [
-        ("job", pa.string()),
-        ("n_triplets", pa.int64()),
-        ("seed", pa.int64()),
-        ("generator", pa.string()),
-        ("candidate", pa.string()),
-        ("test_accuracy", pa.float64()),
-        ("noise_free_accuracy", pa.float64()),
-        ("validation_accuracy", pa.float64()),
-        ("nll", pa.float64()),
-        ("noise_free_nll", pa.float64()),
-        ("validation_nll", pa.float64()),
-        ("strength", pa.float64()),
-        ("at_grid_end", pa.bool_()),
-        ("converged", pa.bool_()),
-        ("gap", pa.float64()),
-        ("n_evaluations", pa.int64()),
-        ("n_ties", pa.int64()),
-        ("n_test", pa.int64()),
-        ("error", pa.string()),
-    ]
-)
+_TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
+SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
 
 
 class Damaged(ValueError):
@@ -252,8 +232,8 @@ def collect(study: Study) -> pd.DataFrame:
     return frame.drop(columns=["job", "failed"])
 
 
-def write_table(study: Study, frame: pd.DataFrame, path: Path) -> None:
-    """Write a collected table with its provenance: the experiment, the hash and kind of its data, the version."""
+def write_table(study: Study, frame: pd.DataFrame, path: Path, *, generators: pd.DataFrame | None = None) -> None:
+    """Write a collected table with its provenance: experiment, generators, hash and kind of its data, version."""
     table = pa.Table.from_pandas(frame, schema=SCHEMA.remove(0), preserve_index=False)
     provenance = {
         "experiment": study.experiment.settings(),
@@ -261,6 +241,7 @@ def write_table(study: Study, frame: pd.DataFrame, path: Path) -> None:
         "kind": study.inputs.kind,
         "yardsticks": yardsticks.__version__,
         "rows": _hash_rows(table),
+        "generators": [] if generators is None else generators.to_dict("records"),
     }
     table = table.replace_schema_metadata({"provenance": json.dumps(provenance)})
     sink = pa.BufferOutputStream()
