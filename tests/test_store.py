@@ -193,7 +193,6 @@ class TestBegin:
             "experiment": TOY.settings(),
             "inputs": study.inputs.hash,
             "yardsticks": yardsticks.__version__,
-            "generators": [{"model": "toy-a1", "strength": 0.5}],
         }
         again = open_study(study.folder)
         assert (again.experiment, again.hash, again.folder) == (TOY, study.hash, study.folder)
@@ -304,6 +303,7 @@ class TestTables:
             "inputs": study.inputs.hash,
             "kind": "synthetic",
             "yardsticks": yardsticks.__version__,
+            "generators": [{"model": "toy-a1", "strength": 0.5}],
         }
 
     def test_same_rows_are_the_same_file(self, study, path, tmp_path):
