@@ -31,6 +31,7 @@ _HOMES = {
     "open_features": "recovery.features",
     "treat": "recovery.features",
     "make_world": "recovery.toy",
+    "open_published_recovery": "recovery.archive",
     "Probe": "recovery.probe",
     "fit_probe": "recovery.fitting",
     "fit_path": "recovery.fitting",
