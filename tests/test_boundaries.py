@@ -28,6 +28,7 @@ TORCH = {
         "units",
         "cluster",
         "costs",
+        "extract",
     )
 }
 

@@ -1,4 +1,4 @@
-"""Commands of recovery studies: what they say, what they write, and what they refuse; no cluster is started here."""
+"""Commands of recovery studies: and of features for them: what they say, write and refuse; no cluster is started."""
 
 import re
 from dataclasses import replace
@@ -7,9 +7,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from yardsticks.recovery import costs, inputs, store, units
 from yardsticks.recovery.experiment import SMOKE, list_jobs
+from yardsticks.recovery.features import open_features
 from yardsticks.recovery.units import run_here
 
 
@@ -44,7 +46,7 @@ def folder(tmp_path):
 def test_help_lists_the_commands(run):
     code, out, _ = run("--help")
     assert code == 0
-    assert all(command in out for command in ("plan", "run-unit", "status", "collect"))
+    assert all(command in out for command in ("plan", "run-unit", "status", "collect", "extract"))
 
 
 class TestPlan:
@@ -316,3 +318,77 @@ class TestRun:
         assert (code, out) == (1, "")
         assert message in err
         assert "Traceback" not in err
+
+
+class TestExtract:
+    @pytest.fixture(autouse=True)
+    def mine(self, tmp_path, monkeypatch, rng):
+        """A folder with four images and a network of one's own, in which the command is run."""
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "path", list(sys.path))  # to which the command adds the folder
+        (tmp_path / "photos").mkdir()
+        for name in ("cat.png", "ant.png", "bat1.png", "bat2.png"):
+            values = rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)
+            Image.fromarray(values).save(tmp_path / "photos" / name)
+        (tmp_path / "mine_cli.py").write_text(
+            "import torch\n\n\ndef net():\n    torch.manual_seed(0)\n"
+            "    return torch.nn.Sequential(torch.nn.Conv2d(3, 5, 16, stride=16), torch.nn.ReLU())\n"
+        )
+        yield
+        sys.modules.pop("mine_cli", None)
+
+    OPTIONS = ("--images", "photos", "--model", "mine_cli:net", "--layer", "1", "--out", "features.npy")
+
+    def test_own_images(self, run, tmp_path):
+        code, out, err = run("extract", *self.OPTIONS, "--order", "own", "--batch-size", 3)
+        assert (code, err) == (0, "")
+        assert out == "4 images, 5 features: open_features('features.npy', order='own')\n"
+        features = open_features("features.npy", order="own")
+        assert features.values.shape == (4, 5)
+        assert sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__") == [
+            "features.npy",
+            "mine_cli.py",
+            "photos",
+        ]
+        code, out, _ = run("extract", *self.OPTIONS, "--order", "own", "--pool", "flatten")
+        assert (code, out.split(":")[0]) == (0, "4 images, 980 features")
+        flat = open_features("features.npy", order="own").values.reshape(4, 5, 196)
+        np.testing.assert_allclose(flat.mean(axis=2), features.values, rtol=1e-4)
+
+    def test_things(self, run, monkeypatch):
+        from yardsticks.recovery import extract
+
+        names = ["cat", "zebra", "bat2", "bat1", "ant"]
+        frame = {"reference_image": [f"{name}_01b.jpg" for name in names], "sorted_index": [3, 4, 2, 1, 0]}
+        concepts = pd.DataFrame(frame, index=pd.Index(names, name="unique_id"))
+        monkeypatch.setattr(extract, "real_concepts", lambda: concepts)
+        code, out, err = run("extract", *self.OPTIONS)
+        assert (code, out) == (0, "4 images, 5 features: open_features('features.npy', order='things')\n")
+        assert err == "no image of 1 of 5 concepts, whose rows are NaN: zebra\n"
+        values = np.load("features.npy")
+        assert np.isnan(values).all(axis=1).tolist() == [False, True, False, False, False]
+        assert run("extract", *self.OPTIONS, "--order", "own")[0] == 0
+        np.testing.assert_array_equal(values[[4, 3, 2, 0]], np.load("features.npy"))  # sorted by name
+
+    @pytest.mark.parametrize(
+        ("changed", "message"),
+        [
+            (("--layer", "fc"), "yardsticks: there is no layer 'fc'. There are: 0, 1."),
+            (
+                ("--model", "mine_cli:nets"),
+                "yardsticks: 'mine_cli:nets': mine_cli has no function 'nets'. It has: net.",
+            ),
+            (("--model", "mine"), "yardsticks: 'mine': write MODULE:FACTORY, mine:resnet50 say for "),
+            (("--out", "features.npz"), "yardsticks: features.npz: an array is written; "),
+            (("--images", "mine_cli.py"), "'mine_cli.py' is a file"),
+            (("--pool", "max"), "'max' is not one of 'mean', 'flatten', 'cls'"),
+            (("--order", "sorted"), "'sorted' is not one of 'things', 'own'"),
+            (("--batch-size", 0), "Input should be greater than or equal to 1"),
+        ],
+    )
+    def test_what_is_wrong_is_told_in_words(self, run, tmp_path, changed, message):
+        code, out, err = run("extract", *self.OPTIONS, "--order", "own", *changed)
+        assert (code, out) == (2, "")
+        assert message in re.sub(r"[\s│]+", " ", err)  # a message of typer stands in a box
+        assert "Traceback" not in err
+        assert not list(tmp_path.glob("*.np*")) + list(tmp_path.glob(".features*"))

@@ -1,4 +1,4 @@
-"""Commands of wing B: recovery studies, on this machine or on many."""
+"""Commands of wing B: recovery studies, on this machine or on many, and features for them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -189,6 +189,66 @@ def collect(
     table = collect(study)
     write_table(study, table, out, generators=list_generators(study))
     typer.echo(f"{len(table):,} rows written to {shown(out)}")
+
+
+@app.command("extract")
+def extract(
+    images: Annotated[Path, typer.Option(metavar="DIR", exists=True, file_okay=False, help="Folder of the images.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="MODULE:FACTORY",
+            help="A function of your own that returns the network, or the network and the transform of its images.",
+        ),
+    ],
+    layer: Annotated[str, typer.Option(metavar="NAME", help="Layer, as torch names it; a wrong one lists them.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.npy", dir_okay=False, help="File to write.")],
+    order: Annotated[
+        Literal["things", "own"],
+        typer.Option(help="Rows: the concepts of THINGS, by the images' names; or your images, sorted by name."),
+    ] = "things",
+    pool: Annotated[
+        Literal["mean", "flatten", "cls"],
+        typer.Option(help="Of a map or of tokens: the mean over positions, all values, or the first token."),
+    ] = "mean",
+    batch_size: Annotated[int, typer.Option(min=1, help="Images shown at a time.")] = 32,
+    device: Annotated[Literal["cpu", "cuda"], typer.Option(help="What runs the network.")] = "cpu",
+):
+    """Write the features of a network's layer for a folder of images, for `open_features` and for studies of your own.
+
+    Example: `yardsticks recovery extract --images photos --model mine:resnet50 --layer avgpool --out resnet50.npy`
+
+    There mine.py, in this folder or installed, has a function resnet50() that returns a torch module with its weights.
+    Images are resized to 256 pixels (short side), cropped to 224 x 224 and scaled as for ImageNet, unless the function
+    returns a pair of the module and a transform. A run that was stopped goes on where it was.
+    """
+    import sys
+
+    import numpy as np
+
+    try:
+        from yardsticks.recovery.extract import extract_features, load_model
+    except ImportError as error:
+        fail(f"yardsticks: {error}. Networks are run by torch: `pip install yardsticks[recovery]`.")
+    sys.path.insert(0, str(Path.cwd()))  # a console script does not look for modules here
+    module, transform = load_model(model)
+    missing = extract_features(
+        images,
+        module,
+        layer,
+        out,
+        order=order,
+        pool=pool,
+        transform=transform,
+        batch_size=batch_size,
+        device=device,
+    )
+    n_rows, n_features = np.load(out, mmap_mode="r").shape
+    if missing:
+        some = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
+        typer.echo(f"no image of {len(missing):,} of {n_rows:,} concepts, whose rows are NaN: {some}", err=True)
+    how = f"open_features({str(out)!r}, order={order!r})"
+    typer.echo(f"{n_rows - len(missing):,} images, {n_features:,} features: {how}")
 
 
 def _experiment(text: str) -> "Experiment":

@@ -151,7 +151,7 @@ def to_things_order(values, names: Sequence[str], *, concepts: pd.DataFrame | No
         The concepts' names are not on this machine.
     """
     values = np.asarray(values)
-    concepts = _real_concepts() if concepts is None else concepts
+    concepts = real_concepts() if concepts is None else concepts
     if len(values) != len(names):
         raise ValueError(f"there are {len(names)} names for {len(values)} rows: give one a row.")
     number = {name: i for i, name in enumerate(concepts.index)}
@@ -198,7 +198,7 @@ def things_rows(order: str | None, *, concepts: pd.DataFrame | None = None) -> n
         )
     if order != "sorted":
         return None
-    sorted_index = (_real_concepts() if concepts is None else concepts)["sorted_index"].to_numpy()
+    sorted_index = (real_concepts() if concepts is None else concepts)["sorted_index"].to_numpy()
     rows = np.empty_like(sorted_index)
     rows[sorted_index] = np.arange(len(rows))
     return rows
@@ -239,7 +239,8 @@ def locate_things(name: str) -> tuple[Path | None, Origin]:
     return None, Origin(name=name, kind="synthetic", sha256="", title=f"Toy world in place of {name}: all is invented")
 
 
-def _real_concepts() -> pd.DataFrame:
+def real_concepts() -> pd.DataFrame:
+    """Return what `open_concepts` does of THINGS itself: a FileNotFoundError where that is not on this machine."""
     return _read_concepts(locate("things-concepts")[0])
 
 
