@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from yardsticks.claims import CLOSE, VERDICTS, claim_table, judge, published
+from yardsticks.claims import (
+    CLOSE,
+    NOT_EXAMINED,
+    SOURCES,
+    UNDECIDED,
+    VERDICTS,
+    claim_table,
+    judge,
+    published,
+    verdict_table,
+)
 from yardsticks.datasets import is_synthetic
 from yardsticks.scores.attention import extended_groups, figure1_numbers
 from yardsticks.scores.consistency import consistency, pair_table
@@ -17,12 +27,22 @@ def numbers(*rows):
     return pd.DataFrame(rows, columns=["value", "half_unit", "kind"], index=[f"k{i}" for i in range(len(rows))])
 
 
-def test_every_number_has_its_place_and_its_meaning():
-    printed = published("ahlert2024")
+@pytest.mark.parametrize("paper", ["ahlert2024", "avitan2025"])
+def test_every_number_has_its_place_and_its_meaning(paper):
+    printed = published(paper)
     assert printed["value"].notna().all()
     assert printed[["place", "models", "what"]].map(lambda text: len(text) > 5).all(axis=None)
     assert set(printed["kind"]) <= set(CLOSE)
+    assert set(printed["source"]) <= set(SOURCES)
     assert not printed["what"].duplicated().any()
+    assert (printed.loc[printed["kind"] == "statement", "value"] == 1).all()
+
+
+def test_source_is_the_paper_unless_it_is_said():
+    assert set(published("ahlert2024")["source"]) == {"paper"}
+    recovery = published("avitan2025")
+    assert set(recovery["source"]) == set(SOURCES) - {"paper"}, "nobody has read these in the paper's body yet"
+    assert (recovery["here"] != "").all()
 
 
 def test_half_unit_follows_the_digits_as_printed():
@@ -30,6 +50,11 @@ def test_half_unit_follows_the_digits_as_printed():
     assert half["rho_mean_z"] == pytest.approx(0.005)
     assert half["mean_rho_69"] == pytest.approx(0.0005)
     assert half["r2_neural"] == pytest.approx(0.00005)
+
+    half = published("avitan2025")["half_unit"]
+    assert half["n_judgements"] == 0.5
+    assert half["noise_ceiling"] == pytest.approx(0.0005)
+    assert half["recovery_1m"] == pytest.approx(0.005)
 
 
 def test_an_unknown_paper_is_refused_with_the_known_ones():
@@ -48,6 +73,14 @@ def test_verdicts_of_a_correlation_printed_as_017(ours, verdict):
 def test_counts_are_reproduced_only_exactly():
     printed = numbers(*[(95, 0.5, "count")] * 4)
     assert list(judge(printed, {"k0": 95, "k1": 96, "k2": 97, "k3": 98})) == ["reproduced", "close", "close", "differs"]
+
+
+@pytest.mark.parametrize(
+    ("ours", "verdict"), [(0.7999, "reproduced"), (0.1, "reproduced"), (0.8, "differs"), (1, "differs")]
+)
+def test_a_bound_is_reproduced_below_it(ours, verdict):
+    assert judge(numbers((0.8, 0.005, "bound")), {"k0": ours}).item() == verdict
+    assert judge(numbers((0.8, 0.005, "bound")), {}).item() == "differs"
 
 
 def test_missing_and_nan_differ():
@@ -85,3 +118,39 @@ def test_verdicts_on_the_real_leaderboard():
     # what the page says in words: the mean rank does not come out, nor what rests on tables that are not public
     assert differing == {"rho_mean_rank", "n_models_figure1", "mean_rho_figure1", "attention_map_significant"}
     assert (printed.loc[list(differing), "if_different"] != "").all()
+
+
+def test_verdict_table_tells_what_was_not_examined_from_what_differs():
+    printed = published("avitan2025")
+    ours = {"recovery_rises": 1.0, "recovery_10k": 0.19, "recovery_plateau": 0.9, "toward_people": np.nan, "pca_500": 0}
+    table = verdict_table(printed, ours)
+    assert list(table.index) == list(printed.index)
+    verdict = table["verdict"].to_dict()
+    assert {key: verdict.pop(key) for key in ours} == {
+        "recovery_rises": "reproduced",
+        "recovery_10k": "close",
+        "recovery_plateau": "differs",
+        "toward_people": UNDECIDED,
+        "pca_500": "differs",
+    }
+    assert set(verdict.values()) == {NOT_EXAMINED}
+    assert not {UNDECIDED, NOT_EXAMINED} & set(VERDICTS)
+    explained = table["why"] != ""
+    assert set(table.index[explained]) == {"recovery_10k", "recovery_plateau"}
+    assert table.at["recovery_10k", "why"] == printed.at["recovery_10k", "if_different"]
+    assert table.at["recovery_10k", "ours"] == 0.19
+    assert table["ours"].notna().sum() == 4
+
+
+def test_verdict_table_of_the_first_paper_agrees_with_its_own():
+    printed = published("ahlert2024")
+    ours = (printed["value"] + np.linspace(0, 0.05, len(printed))).to_dict()
+    whole = claim_table(printed, ours, ours, pd.DataFrame([ours]), real=True)
+    pd.testing.assert_series_equal(verdict_table(printed, ours)["verdict"], whole["verdict"])
+    pd.testing.assert_series_equal(verdict_table(printed, ours)["why"], whole["why"])
+
+
+def test_a_number_that_is_not_printed_is_refused():
+    printed = published("avitan2025")
+    with pytest.raises(ValueError, match=r"recovery_10: no such number is printed\. There are: n_models, "):
+        verdict_table(printed, {"recovery_10": 0.1})

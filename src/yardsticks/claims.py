@@ -11,8 +11,20 @@ import pandas as pd
 from yardsticks.datasets import PUBLISHED
 
 # How far from the printed value a number still counts as close: stated beforehand, the same for all of a kind
-CLOSE = {"count": 2, "rank": 5, "correlation": 0.02, "share": 0.02, "level": 0.0, "statement": 0.0}
+CLOSE = {
+    "count": 2,
+    "rank": 5,
+    "correlation": 0.02,
+    "share": 0.02,
+    "reading": 0.05,  # a share read off a figure
+    "coefficient": 0.05,
+    "level": 0.0,
+    "statement": 0.0,
+    "bound": 0.0,
+}
 VERDICTS = ("reproduced", "close", "differs")
+SOURCES = ("paper", "abstract", "public code", "machine summary", "unconfirmed")
+UNDECIDED, NOT_EXAMINED = "undecided", "not yet examined"
 
 
 def published(paper: str) -> pd.DataFrame:
@@ -20,15 +32,16 @@ def published(paper: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    paper : {"ahlert2024"}
+    paper : {"ahlert2024", "avitan2025"}
         The paper's key, as in the bibliography.
 
     Returns
     -------
     DataFrame
         Index: the number's key; columns value, half_unit (half a unit of the last printed digit), kind (a key of
-        `CLOSE`), place, models (the set that we read it to rest on), what, and if_different (our explanation where
-        our number differs; "" where there is none).
+        `CLOSE`), place, models (the set that we read it to rest on), what, if_different (our explanation where our
+        number differs; "" where there is none), source (how we know it, one of `SOURCES`), and here (what of ours is
+        set beside it, or what it would take; "" where there is nothing to say).
 
     Raises
     ------
@@ -39,14 +52,13 @@ def published(paper: str) -> pd.DataFrame:
     papers = tomllib.loads(PUBLISHED.read_text(encoding="utf-8"), parse_float=Decimal)
     if paper not in papers:
         raise KeyError(f"{PUBLISHED} has no paper {paper!r}; it has {', '.join(papers)}.")
-    numbers = {key: entry for key, entry in papers[paper].items() if isinstance(entry, dict)}
+    absent = {"if_different": "", "source": SOURCES[0], "here": ""}
+    numbers = {key: absent | entry for key, entry in papers[paper].items() if isinstance(entry, dict)}
     frame = pd.DataFrame.from_dict(numbers, orient="index")
     decimals = frame["value"].map(lambda value: -Decimal(value).as_tuple().exponent)
     frame["half_unit"] = 0.5 * 10.0 ** -decimals.astype(float)
     frame["value"] = frame["value"].astype(float)
-    return frame.reindex(columns=["value", "half_unit", "kind", "place", "models", "what", "if_different"]).fillna(
-        {"if_different": ""}
-    )
+    return frame[["value", "half_unit", "kind", "place", "models", "what", *absent]]
 
 
 def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
@@ -62,16 +74,51 @@ def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     Returns
     -------
     Series of str
-        ``reproduced``: ours is the printed number when rounded as it is; ``close``: within `CLOSE` of it;
-        ``differs``.
+        ``reproduced``: ours is the printed number when rounded as it is, or stays below the printed bound; ``close``:
+        within `CLOSE` of it; ``differs``.
     """
-    distance = (printed["value"] - pd.Series(ours, dtype=float).reindex(printed.index)).abs()
+    own = pd.Series(ours, dtype=float).reindex(printed.index)
+    distance = (printed["value"] - own).abs()
     verdict = pd.Series("differs", printed.index)
     verdict[distance <= printed["kind"].map(CLOSE)] = "close"
     # a distance of exactly half a unit is still the printed number; 1e-12 is for its representation in binary
     exact = printed["half_unit"].where(~printed["kind"].isin(["count", "rank", "statement"]), 0.0)
     verdict[distance <= exact + 1e-12] = "reproduced"
+    bound = printed["kind"] == "bound"
+    verdict[bound] = (own < printed["value"])[bound].map({True: "reproduced", False: "differs"})
     return verdict
+
+
+def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFrame:
+    """Set the numbers of a paper beside those of ours that there are.
+
+    Parameters
+    ----------
+    printed : DataFrame
+        As from `published`.
+    ours : mapping of key to float
+        Numbers of any part of the book. NaN says that our data do not decide; a number that is absent was not examined.
+
+    Returns
+    -------
+    DataFrame
+        Index key; columns what, kind, place, source, printed, ours, verdict (as from `judge`, or `UNDECIDED`,
+        or `NOT_EXAMINED`), here, and why (our explanation, where ours is not the printed number).
+
+    Raises
+    ------
+    ValueError
+        A number of ours that is not printed.
+    """
+    if unknown := sorted(set(ours) - set(printed.index)):
+        raise ValueError(f"{', '.join(unknown)}: no such number is printed. There are: {', '.join(printed.index)}.")
+    own = pd.Series(ours, dtype=float).reindex(printed.index)
+    verdict = judge(printed, own)
+    verdict[own.isna()] = UNDECIDED
+    verdict[~printed.index.isin(list(ours))] = NOT_EXAMINED
+    table = printed[["what", "kind", "place", "source"]].assign(printed=printed["value"], ours=own, verdict=verdict)
+    why = printed["if_different"].where(verdict.isin(["close", "differs"]), "")
+    return table.assign(here=printed["here"], why=why)
 
 
 def claim_table(
