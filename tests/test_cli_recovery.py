@@ -1,6 +1,7 @@
-"""Commands of recovery studies: and of features for them: what they say, write and refuse; no cluster is started."""
+"""Commands of recovery studies, and of features for them: what they say, write and refuse; no cluster is started."""
 
 import re
+import sys
 from dataclasses import replace
 from functools import partial
 
