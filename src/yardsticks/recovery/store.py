@@ -48,6 +48,7 @@ SCHEMA = pa.schema(
         ("error", pa.string()),
     ]
 )
+_ROWS = SCHEMA.remove(0)
 
 
 class Damaged(ValueError):
@@ -252,10 +253,26 @@ def collect(study: Study) -> pd.DataFrame:
     return frame.drop(columns=["job", "failed"])
 
 
-def write_table(study: Study, frame: pd.DataFrame, path: Path) -> None:
-    """Write a collected table with its provenance: the experiment, the hash and kind of its data, the version."""
-    table = pa.Table.from_pandas(frame, schema=SCHEMA.remove(0), preserve_index=False)
+def write_table(
+    study: Study,
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    what: str = "Recovery study",
+    schema: pa.Schema | None = _ROWS,
+) -> None:
+    """Write a collected table with its provenance: the experiment, the hash and kind of its data, the version.
+
+    Parameters
+    ----------
+    what : str
+        What the table is, for its title.
+    schema : Schema or None
+        Of the frame; None takes its own types.
+    """
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
     provenance = {
+        "what": what,
         "experiment": study.experiment.settings(),
         "inputs": study.inputs.hash,
         "kind": study.inputs.kind,
