@@ -47,7 +47,7 @@ def folder(tmp_path):
 def test_help_lists_the_commands(run):
     code, out, _ = run("--help")
     assert code == 0
-    assert all(command in out for command in ("plan", "run-unit", "status", "collect", "extract"))
+    assert all(command in out for command in ("plan", "run-unit", "status", "collect", "extract", "geometry"))
 
 
 class TestPlan:
@@ -242,6 +242,30 @@ class TestUnits:
         code, _, err = run("run-unit", "smoke", "--index", 0, "--out", folder)
         assert code == 2
         assert "inputs.json: the run here began with other data" in err
+
+
+class TestGeometry:
+    def test_two_tables_with_their_provenance(self, run, folder, tmp_path):
+        arguments = ("geometry", "smoke", "--out", tmp_path / "g.parquet", "--keep", folder)
+        code, out, err = run(*arguments)
+        assert code == 0
+        paths = [tmp_path / "g.parquet", tmp_path / "g_similarities.parquet"]
+        tables = [store.read_table(path) for path in paths]
+        lines = [f"{len(table):,} rows written to {path}" for path, (table, _) in zip(paths, tables, strict=True)]
+        assert out.splitlines() == lines
+        assert "12/12" in err
+        assert [about["what"] for _, about in tables] == ["Geometry of the models of", "Similarity of models of"]
+        assert all(about["experiment"] == SMOKE.settings() and about["kind"] == "synthetic" for _, about in tables)
+        before = [path.read_bytes() for path in paths]
+        assert len(list(folder.glob("*/generators/*.npz"))) == 12
+        assert run(*arguments)[0] == 0
+        assert [path.read_bytes() for path in paths] == before
+
+    def test_unknown_experiment(self, run, tmp_path):
+        code, _, err = run("geometry", "none-such", "--out", tmp_path / "g.parquet")
+        assert code == 2
+        assert "'none-such' is neither a file nor one of smoke" in err
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestRun:

@@ -299,6 +299,7 @@ class TestTables:
         pd.testing.assert_frame_equal(table, collect(study), check_exact=True)
         assert provenance.pop("rows")
         assert provenance == {
+            "what": "Recovery study",
             "experiment": TOY.settings(),
             "inputs": study.inputs.hash,
             "kind": "synthetic",

@@ -251,6 +251,44 @@ def extract(
     typer.echo(f"{n_rows - len(missing):,} images, {n_features:,} features: {how}")
 
 
+@app.command("geometry")
+def geometry(
+    experiment: Study_,
+    out: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table of the models to write.")],
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            file_okay=False,
+            help="Keep the aligned embeddings in this folder; with the same folder a run that was stopped goes on.",
+            show_default="removed at the end",
+        ),
+    ] = None,
+):
+    """Align every model with people, and write how that changes its geometry. Sizes and seeds play no part.
+
+    Two tables are written: FILE.parquet, of each model before and after, and FILE_similarities.parquet, of pairs.
+
+    Example: `yardsticks recovery geometry things-open --out geometry.parquet --keep aligned`
+    """
+    import tempfile
+
+    from tqdm import tqdm
+
+    from yardsticks.recovery.alignment import measure_geometry
+    from yardsticks.recovery.store import write_table
+
+    asked = _experiment(experiment)
+    with tempfile.TemporaryDirectory() as folder:
+        models, pairs, study = measure_geometry(
+            asked, keep or Path(folder), progress=lambda steps: tqdm(steps, desc="aligning", unit="fit")
+        )
+    second = out.with_name(f"{out.stem}_similarities{out.suffix}")
+    for table, path, what in ((models, out, "Geometry of the models of"), (pairs, second, "Similarity of models of")):
+        write_table(study, table, path, what=what, schema=None)
+        typer.echo(f"{len(table):,} rows written to {shown(path)}")
+
+
 def _experiment(text: str) -> "Experiment":
     """Return an experiment by its name or from a file."""
     import tomllib

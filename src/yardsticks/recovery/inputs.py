@@ -114,12 +114,17 @@ def open_inputs(folder: Path) -> Inputs:
     )
 
 
+def toy_world(experiment: Experiment) -> ToyWorld:
+    """Return the toy world of a study of one."""
+    return make_world(n_models=len(experiment.models), **_TOY)
+
+
 _TRIPLETS = ("_people", "_repeated", "_seen")
 
 
 def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, str], str]:
     """Return arrays by name, models that cannot be used, and the kind of the data."""
-    toy = make_world(n_models=len(experiment.models), **_TOY) if experiment.world == "toy" else None
+    toy = toy_world(experiment) if experiment.world == "toy" else None
     people, repeated, seen = _people(experiment, toy)
     if experiment.n_judgements is not None:
         if experiment.n_judgements > len(people):

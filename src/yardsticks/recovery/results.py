@@ -21,7 +21,7 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
     Returns
     -------
     rows : DataFrame
-        One row for each job and candidate, see `simulation.run_job`.
+        Of a recovery study one for each job and candidate, see `simulation.run_job`; of `measure_geometry` as there.
     provenance : dict
         Settings of the experiment, hash and kind of its data, version of the package.
     origin : Origin
@@ -39,5 +39,6 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
         )
     rows, provenance = read_table(path)
     people = ", people replaced by choices sampled from SPoSE-66" * (provenance["experiment"]["world"] == "surrogate")
-    title = f"Recovery study {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand{people}"
+    what = provenance.get("what", "Recovery study")
+    title = f"{what} {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand{people}"
     return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)

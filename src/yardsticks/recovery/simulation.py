@@ -90,16 +90,7 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
     mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
     best = _best(mean[:, 0], mean[:, 1], experiment.selection)
     strength = experiment.strengths[best]
-    probe = fit_probe(features, inputs.people, strength=strength, **options)
-    present = ~np.isnan(features).any(axis=1)
-    embedding = np.full(
-        (len(features), np.atleast_2d(probe.weights).shape[0] if probe.weights.ndim == 2 else features.shape[1]),
-        np.nan,
-        np.float32,
-    )
-    embedding[present] = (
-        features[present] * probe.weights if probe.weights.ndim == 1 else features[present] @ probe.weights.T
-    )
+    embedding = align(experiment, features, inputs.people, strength=strength, device=device)
     ceiling = noise_ceiling(inputs.repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
     fitted = Generator(model, embedding, strength, 1.0, 0.0, ceiling, float(mean[best, 0]), float(mean[best, 1]))
     unordered = np.unique(inputs.repeated.unordered()[0], axis=0)
@@ -114,6 +105,23 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
         accuracy=fitted.accuracy,
         nll=fitted.nll,
     )
+
+
+def align(
+    experiment: Experiment, features: np.ndarray, people: Triplets, *, strength: float, device: str = "cpu"
+) -> np.ndarray:
+    """Fit a probe of the experiment to people's judgements and transform all features with it.
+
+    Returns
+    -------
+    (n_objects, k) float32 array
+        At temperature 1; missing objects stay NaN.
+    """
+    weights = fit_probe(features, people, strength=strength, **_options(experiment, device)).weights
+    present = ~np.isnan(features).any(axis=1)
+    embedding = np.full((len(features), weights.shape[0]), np.nan, np.float32)
+    embedding[present] = features[present] * weights if weights.ndim == 1 else features[present] @ weights.T
+    return embedding
 
 
 def run_job(

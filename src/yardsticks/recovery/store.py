@@ -28,6 +28,7 @@ _PLAN = "study.json"
 _KEY = ["n_triplets", "seed", "generator", "candidate"]
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
 SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
+_ROWS = SCHEMA.remove(0)
 
 
 class Damaged(ValueError):
@@ -232,10 +233,29 @@ def collect(study: Study) -> pd.DataFrame:
     return frame.drop(columns=["job", "failed"])
 
 
-def write_table(study: Study, frame: pd.DataFrame, path: Path, *, generators: pd.DataFrame | None = None) -> None:
-    """Write a collected table with its provenance: experiment, generators, hash and kind of its data, version."""
-    table = pa.Table.from_pandas(frame, schema=SCHEMA.remove(0), preserve_index=False)
+def write_table(
+    study: Study,
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    what: str = "Recovery study",
+    schema: pa.Schema | None = _ROWS,
+    generators: pd.DataFrame | None = None,
+) -> None:
+    """Write a collected table with its provenance: the experiment, the hash and kind of its data, the version.
+
+    Parameters
+    ----------
+    what : str
+        What the table is, for its title.
+    schema : Schema or None
+        Of the frame; None takes its own types.
+    generators : DataFrame, optional
+        As from `units.list_generators`; part of the provenance.
+    """
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
     provenance = {
+        "what": what,
         "experiment": study.experiment.settings(),
         "inputs": study.inputs.hash,
         "kind": study.inputs.kind,
