@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from yardsticks.datasets import ROOT, Origin
@@ -41,3 +43,15 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
     people = ", people replaced by choices sampled from SPoSE-66" * (provenance["experiment"]["world"] == "surrogate")
     title = f"Recovery study {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand{people}"
     return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)
+
+
+def open_available(names: Sequence[str]) -> dict[str, tuple[pd.DataFrame, dict]]:
+    """Open those of several tables that there are, for a page that says which of them it does without.
+
+    Returns
+    -------
+    dict of str to (DataFrame, dict)
+        Rows and provenance by name, in the order asked for.
+    """
+    paths = {name: FOLDER / f"{name}.parquet" for name in names}
+    return {name: read_table(path) for name, path in paths.items() if path.is_file()}

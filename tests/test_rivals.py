@@ -1,0 +1,107 @@
+"""Ranks by role and margins beside similarity, against scipy and loops; invented models."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import rankdata
+from test_analysis import FAMILIES, HAND, random_rows, rows_of
+
+from yardsticks.recovery import analysis, rivals
+
+NAMES = list(FAMILIES)
+
+
+@pytest.fixture
+def rows(rng):
+    return random_rows(rng, sizes=(8, 16), n_seeds=(3, 1))
+
+
+@pytest.fixture
+def similarity(rng):
+    square = rng.uniform(size=(4, 4))
+    return pd.DataFrame(square + square.T, NAMES, NAMES)
+
+
+@pytest.mark.parametrize("score", ["test_accuracy", "nll"])
+def test_ranks_are_those_of_scipy(rows, score):
+    table = rivals.ranks_by_role(rows, n_triplets=8, score=score, seed=0).set_index(["model", "role"])
+    own, others = {name: [] for name in NAMES}, {name: {g: [] for g in NAMES if g != name} for name in NAMES}
+    for (_, generator), job in rows[rows["n_triplets"] == 8].groupby(["seed", "generator"]):
+        ranks = rankdata(job[score] if score == "nll" else -job[score])
+        for name, rank in zip(job["candidate"], ranks, strict=True):
+            if name == generator:
+                own[name].append(rank)
+            else:
+                others[name][generator].append(rank)
+    for name in NAMES:
+        assert table.at[(name, rivals.ANSWERS), "rank"] == pytest.approx(np.mean(own[name]))
+        means = [np.mean(ranks) for ranks in others[name].values()]
+        assert table.at[(name, rivals.OTHERS), "rank"] == pytest.approx(np.mean(means))
+        row = table.loc[(name, rivals.OTHERS)]
+        assert min(means) <= row["low"] <= row["rank"] <= row["high"] <= max(means)
+    assert (table["blind"] == 2.5).all()
+    assert table["n_jobs"].tolist() == [3, 9] * 4
+
+
+def test_wins_are_those_of_the_confusions(rows):
+    table = rivals.ranks_by_role(rows, n_triplets=8, score="nll", seed=0).set_index(["model", "role"])["wins"]
+    won = analysis.confusion(rows, n_triplets=8, score="nll")
+    for name in NAMES:
+        assert table[name, rivals.ANSWERS] == pytest.approx(won.at[name, name])
+        assert table[name, rivals.OTHERS] == pytest.approx(won.drop(index=name)[name].mean())
+
+
+def test_ranks_of_jobs_with_gaps():
+    """A candidate that did not compete has no rank, and the others' blind rank is that of three."""
+    table = rivals.ranks_by_role(rows_of(HAND), n_triplets=10, score="test_accuracy", seed=0, models=NAMES)
+    table = table.set_index(["model", "role"])
+    # jobs with a score of b: two of its own, a1's and a2's of seed 0 and a1's of seed 1
+    assert table.loc["b", "n_jobs"].tolist() == [2, 3]
+    assert table.at[("c", rivals.ANSWERS), "rank"] == 1
+    assert table.at[("c", rivals.ANSWERS), "blind"] == 2
+    assert table.at[("a2", rivals.ANSWERS), "rank"] == 2
+    assert np.isnan(table.at[("a2", rivals.ANSWERS), "low"])
+
+
+def test_a_perfect_study_has_rank_one_and_no_false_win():
+    jobs = {(8, seed, g): {c: 0.9 if c == g else 0.5 for c in NAMES} for seed in range(2) for g in NAMES}
+    table = rivals.ranks_by_role(rows_of(jobs), n_triplets=8, score="test_accuracy", seed=0)
+    own = table["role"] == rivals.ANSWERS
+    assert (table.loc[own, ["rank", "low", "high", "wins"]] == 1).all(axis=None)
+    assert (table.loc[~own, "rank"] == 3).all()  # the three others share ranks 2 to 4
+    assert (table.loc[~own, "wins"] == 0).all()
+
+
+def test_pairs_have_mean_margins_and_similarities(rows, similarity):
+    pairs = rivals.pair_margins(rows, similarity, FAMILIES, n_triplets=8, score="test_accuracy")
+    assert len(pairs) == 12
+    for row in pairs.itertuples():
+        part = rows[(rows["n_triplets"] == 8) & (rows["generator"] == row.generator)].set_index("candidate")
+        differences = part.loc[[row.generator], "test_accuracy"].to_numpy() - part.loc[[row.candidate], "test_accuracy"]
+        assert row.margin == pytest.approx(differences.mean())
+        assert row.n_jobs == 3
+        assert row.similarity == similarity.at[row.generator, row.candidate]
+        assert row.same_family == (FAMILIES[row.generator] == FAMILIES[row.candidate])
+    unknown = rivals.pair_margins(rows, pd.DataFrame(), FAMILIES, n_triplets=8, score="nll", models=NAMES[:3])
+    assert unknown["similarity"].isna().all()
+    assert len(unknown) == 6
+
+
+def test_nearest_rivals(rows, similarity):
+    similarity.loc["c"] = np.nan
+    pairs = rivals.pair_margins(rows, similarity, FAMILIES, n_triplets=8, score="nll")
+    near = rivals.nearest_rivals(pairs, rows, n_triplets=8, score="nll").set_index("generator")
+    assert list(near.index) == ["a1", "a2", "b"]
+    jobs = analysis.winners(rows[rows["n_triplets"] == 8], score="nll").groupby("generator")
+    for name in near.index:
+        assert near.at[name, "nearest"] == similarity.loc[name].drop(name).idxmax()
+        assert near.at[name, "similarity"] == similarity.loc[name].drop(name).max()
+        assert near.at[name, "margin"] == pytest.approx(jobs["margin"].mean()[name])
+        assert near.at[name, "recovery"] == pytest.approx(jobs["credit"].mean()[name])
+    empty = rivals.pair_margins(rows, pd.DataFrame(), FAMILIES, n_triplets=8, score="nll")
+    assert rivals.nearest_rivals(empty, rows, n_triplets=8, score="nll").empty
+
+
+def test_wrong_scores_are_named(rows):
+    with pytest.raises(ValueError, match="score='loss' is none of"):
+        rivals.ranks_by_role(rows, n_triplets=8, score="loss", seed=0)
