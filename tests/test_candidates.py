@@ -8,7 +8,7 @@ import pytest
 from test_analysis import FAMILIES, HAND, random_rows, rows_of
 
 from yardsticks.recovery import analysis
-from yardsticks.recovery.candidates import recovery_by_candidates, set_credit
+from yardsticks.recovery.candidates import add_candidate, recovery_by_candidates, set_credit
 
 SCORES = ["test_accuracy", "nll"]
 
@@ -104,3 +104,30 @@ def test_wrong_options_are_named():
         recovery_by_candidates(rows, scores=["nll"], resample="job", seed=0)
     with pytest.raises(ValueError, match=r"score='loss' is none of"):
         recovery_by_candidates(rows, scores=["loss"], resample="seed", seed=0, models=list(FAMILIES))
+
+
+def test_a_newcomer_can_only_take_wins_away(rng):
+    rows = random_rows(rng, n_seeds=(4, 3))
+    table = add_candidate(rows, "b", scores=SCORES, seed=0).set_index(["score", "n_triplets"])
+    for (score, n_triplets), row in table.iterrows():
+        part = rows[rows["n_triplets"] == n_triplets]
+        before, after, taken = [], [], {}
+        for _, job in part[part["generator"] != "b"].groupby(["seed", "generator"]):
+            generator = job["generator"].iloc[0]
+            values = job.set_index("candidate")[score] * (-1 if score == "nll" else 1)
+            top, rest = values[values == values.max()], values.drop("b")
+            best = rest[rest == rest.max()]
+            before.append((generator in best) / len(best))
+            after.append((generator in top) / len(top))
+            taken.setdefault(generator, []).append(("b" in top) / len(top))
+        assert row["without"] == pytest.approx(np.mean(before))
+        assert row["together"] == pytest.approx(np.mean(after))
+        assert row["change"] == pytest.approx(np.mean(after) - np.mean(before))
+        assert row["taken"] == pytest.approx(np.mean([np.mean(shares) for shares in taken.values()]))
+        assert row["low"] <= row["change"] <= row["high"] <= 0
+        itself = analysis.winners(part[part["generator"] == "b"], score=score)["credit"].mean()
+        assert row["itself"] == pytest.approx(itself)
+        assert row["n_jobs"] == len(before)
+    empty = add_candidate(rows.iloc[:0], "b", scores=SCORES, seed=0)
+    assert empty.empty
+    assert list(empty.columns[:3]) == ["n_triplets", "score", "n_jobs"]

@@ -73,6 +73,23 @@ def test_curves_are_those_of_each_study_among_shared_models(studies):
     assert two == ("a1",)
 
 
+def test_folds_are_pooled_by_their_judgements():
+    table = pd.DataFrame(
+        [
+            ("m", "none", np.nan, "none", "all", 100, 0.5),
+            ("m", "none", np.nan, "none", "all", 300, 0.7),
+            ("m", "none", np.nan, "none", "random50k", 100, 0.1),
+            ("m", "low_rank", 30.0, "frobenius", "all", 100, 0.6),
+        ],
+        columns=list(flexibility.PROBING),
+    )
+    found = flexibility.pool_folds(table).set_index("transform")
+    assert found["accuracy"].to_dict() == {"none": pytest.approx(0.65), "low_rank": 0.6}
+    means = flexibility.mean_prediction(flexibility.pool_folds(table), seed=0)
+    assert sorted(means["constraint"]) == ["none", "rank 30, to zero"]
+    assert flexibility.pool_folds(table, judgements="random50k")["accuracy"].tolist() == [pytest.approx(0.1)]
+
+
 def test_prediction_is_the_mean_over_models(prediction):
     table = flexibility.mean_prediction(prediction, seed=0, n_bootstrap=500).set_index("constraint")
     for transform, penalty, name in (("none", FULL["penalty"], "none"), ("full", "frobenius", "full, to zero")):
@@ -112,7 +129,7 @@ def test_trade_off_has_a_point_for_each_constraint_and_size(studies, prediction)
 
 
 def test_without_predictions_recovery_is_left(studies):
-    empty = pd.DataFrame(columns=list(flexibility.PREDICTION))
+    empty = flexibility.pool_folds(pd.DataFrame(columns=list(flexibility.PROBING)))
     table = flexibility.trade_off(studies, empty, scores=["nll"], seed=0)
     assert table["prediction"].isna().all()
     assert table["recovery"].notna().all()

@@ -8,7 +8,7 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 from test_analysis import FAMILIES, HAND, random_rows, rows_of
 
 from yardsticks import stats
-from yardsticks.recovery import analysis
+from yardsticks.recovery import analysis, rivals
 from yardsticks.recovery import misidentification as mis
 
 NAMES = [f"m{i}" for i in range(9)]
@@ -26,7 +26,7 @@ def table(rng, models):
     """Three seeds of margins, some missing, with predictors."""
     pairs = [(seed, g, c) for seed in range(3) for g in NAMES for c in NAMES if g != c]
     table = pd.DataFrame(pairs, columns=["seed", "generator", "candidate"])
-    table = mis.add_models(table.assign(margin=rng.normal(size=len(table))), models, ["shift", "ed_raw"])
+    table = rivals.add_models(table.assign(margin=rng.normal(size=len(table))), models, ["shift", "ed_raw"])
     table["margin"] += 0.5 * table["candidate_shift"] - 0.3 * table["generator_ed_raw"]
     return table.sample(frac=0.9, random_state=1)
 
@@ -46,7 +46,7 @@ def test_margins_are_those_of_a_loop(rng):
     rows.loc[3, "test_accuracy"] = np.nan
     rows.loc[10, "error"] = "broken"
     for score, sign in (("test_accuracy", 1), ("nll", -1)):
-        found = mis.margins(rows, n_triplets=8, score=score)
+        found = rivals.margins(rows, n_triplets=8, score=score)
         expected = []
         for (seed, generator), job in rows[rows["n_triplets"] == 8].groupby(["seed", "generator"]):
             scores = job[job["error"] == ""].set_index("candidate")[score].dropna()
@@ -55,12 +55,12 @@ def test_margins_are_those_of_a_loop(rng):
                     expected.append((seed, generator, candidate, sign * (scores[generator] - scores[candidate])))
         assert list(found.columns) == ["seed", "generator", "candidate", "margin"]
         assert [tuple(row) for row in found.itertuples(index=False)] == expected
-    assert len(mis.margins(rows_of(HAND), n_triplets=10, score="test_accuracy", models=["a2", "c"])) == 2
+    assert len(rivals.margins(rows_of(HAND), n_triplets=10, score="test_accuracy", models=["a2", "c"])) == 2
 
 
 def test_margin_of_the_best_other_is_that_of_winners(rng):
     rows = random_rows(rng)
-    found = mis.margins(rows, n_triplets=8, score="nll").groupby(["seed", "generator"])["margin"].min()
+    found = rivals.margins(rows, n_triplets=8, score="nll").groupby(["seed", "generator"])["margin"].min()
     jobs = analysis.winners(rows, score="nll").query("n_triplets == 8").set_index(["seed", "generator"])
     np.testing.assert_allclose(found, jobs["margin"])
 
@@ -68,7 +68,7 @@ def test_margin_of_the_best_other_is_that_of_winners(rng):
 def test_what_is_known_of_models_and_pairs(models, similarity):
     table = pd.DataFrame({"generator": ["m1", "m1", "m8"], "candidate": ["m0", "new", "m3"]}, index=[5, 6, 9])
     similarity = similarity.drop(index="m8").rename_axis(index="a")
-    found = mis.add_pairs(mis.add_models(table, models, ["shift", "n_params"]), models, similarity)
+    found = rivals.add_pairs(rivals.add_models(table, models, ["shift", "n_params"]), models, similarity)
     assert found["generator_shift"].tolist() == models.loc[["m1", "m1", "m8"], "shift"].tolist()
     assert found.loc[[5, 9], "candidate_shift"].tolist() == models.loc[["m0", "m3"], "shift"].tolist()
     assert found[["generator_n_params", "candidate_n_params"]].isna().all(axis=None)
@@ -128,7 +128,9 @@ def test_a_planted_effect_is_found_with_its_sign(rng, models):
     names = [f"m{i}" for i in range(20)]
     models = pd.DataFrame(rng.normal(size=(20, 2)), names, ["shift", "ed_raw"])
     pairs = [(0, g, c) for g in names for c in names if g != c]
-    table = mis.add_models(pd.DataFrame(pairs, columns=["seed", "generator", "candidate"]), models, ["shift", "ed_raw"])
+    table = rivals.add_models(
+        pd.DataFrame(pairs, columns=["seed", "generator", "candidate"]), models, ["shift", "ed_raw"]
+    )
     table["margin"] = 0.02 * table["candidate_shift"] - 0.01 * table["generator_shift"]
     table["margin"] += rng.normal(scale=0.01, size=len(table))
     found = mis.regress(table, TERMS, seed=0, n_bootstrap=1000).coefficients.set_index(["role", "predictor"])
@@ -158,14 +160,14 @@ def test_what_cannot_be_used_is_left_out_by_name(table, models):
     models = models.assign(n_features=512)
     models.loc["m4", "ed_aligned"] = np.nan
     names = ["shift", "n_features", "n_params", "ed_aligned"]
-    wide = mis.add_models(table.drop(columns=TERMS), models, names)
-    found = mis.regress(wide, [f"{role}_{name}" for role in mis.ROLES for name in names], seed=0, n_bootstrap=20)
+    wide = rivals.add_models(table.drop(columns=TERMS), models, names)
+    found = mis.regress(wide, [f"{role}_{name}" for role in rivals.ROLES for name in names], seed=0, n_bootstrap=20)
     assert list(found.coefficients["predictor"]) == ["intercept", *(2 * ["shift", "ed_aligned"])]
     left_out = found.left_out.set_index("name")
     assert left_out.at["generator_n_params", "why"] == left_out.at["candidate_n_params", "why"] == "it has no value"
     assert left_out.at["candidate_n_features", "why"] == "it is 512 in all rows"
     assert left_out.at["m4", "what"] == "model"
-    assert left_out.at["m4", "why"] == "it lacks a value: generator_ed_aligned, candidate_ed_aligned"
+    assert left_out.at["m4", "why"] == "it lacks a value: ed_aligned"
     assert len(left_out) == 5
     assert found.fit["n_models"] == 8
     plain = mis.regress(
@@ -179,7 +181,7 @@ def test_what_cannot_be_used_is_left_out_by_name(table, models):
 
 def test_pairs_without_a_value_are_counted(table, models, similarity):
     similarity.loc["m0", "m1"] = np.nan
-    found = mis.regress(mis.add_pairs(table, models, similarity), ["similarity"], seed=0, n_bootstrap=20)
+    found = mis.regress(rivals.add_pairs(table, models, similarity), ["similarity"], seed=0, n_bootstrap=20)
     n = ((table["generator"] == "m0") & (table["candidate"] == "m1")).sum()
     assert found.left_out.to_numpy().tolist() == [["rows", str(n), "their pair of models lacks a value"]]
     assert found.fit["n_rows"] == len(table) - n
@@ -218,9 +220,9 @@ def test_rows_and_errors(table):
     with pytest.raises(ValueError, match="1 different margins: no fit"):
         mis.regress(table.assign(margin=0.1), TERMS, seed=0)
     with pytest.raises(ValueError, match=r"no rows of 9 triplets\. There are: \[10\]"):
-        mis.margins(rows_of(HAND), n_triplets=9, score="nll")
+        rivals.margins(rows_of(HAND), n_triplets=9, score="nll")
     with pytest.raises(ValueError, match="score='loss' is none of"):
-        mis.margins(rows_of(HAND), n_triplets=10, score="loss")
+        rivals.margins(rows_of(HAND), n_triplets=10, score="loss")
 
 
 def test_many_regressions_are_each_what_one_is(rng, models, similarity):
@@ -229,11 +231,11 @@ def test_many_regressions_are_each_what_one_is(rng, models, similarity):
     found = mis.regress_each(
         rows, models, sets, sizes=[8, 16], scores=["nll"], seed=0, similarity=similarity, n_bootstrap=30
     )
-    table = mis.add_models(mis.margins(rows, n_triplets=16, score="nll"), models, ["shift", "ed_raw"])
+    table = rivals.add_models(rivals.margins(rows, n_triplets=16, score="nll"), models, ["shift", "ed_raw"])
     one = mis.regress(table, TERMS, seed=0, n_bootstrap=30)
     own = found.coefficients.query("n_triplets == 16 and predictors == 'of models'")
     pd.testing.assert_frame_equal(own[list(one.coefficients)].reset_index(drop=True), one.coefficients)
-    pairs = mis.add_pairs(mis.margins(rows, n_triplets=8, score="nll"), models, similarity)
+    pairs = rivals.add_pairs(rivals.margins(rows, n_triplets=8, score="nll"), models, similarity)
     two = mis.regress(pairs, sets["of pairs"], seed=0, n_bootstrap=30)
     own = found.coefficients.query("n_triplets == 8 and predictors == 'of pairs'")
     pd.testing.assert_frame_equal(own[list(two.coefficients)].reset_index(drop=True), two.coefficients)
@@ -243,3 +245,18 @@ def test_many_regressions_are_each_what_one_is(rng, models, similarity):
     assert none.left_out["name"].tolist() == ["similarity"]
     assert (none.fit["n_models"] == 6).all()
     assert set(FAMILIES).isdisjoint(NAMES)
+
+
+def test_coefficients_in_words():
+    table = pd.DataFrame(
+        [("pair", "a", 0.5, 0.01), ("pair", "b", -0.5, 0.04), ("candidate", "a", 0.5, 0.05)],
+        columns=["role", "predictor", "coefficient", "p_corrected"],
+    )
+    words = {
+        ("pair", "a"): "is positive",
+        ("pair", "b"): "is negative",
+        ("candidate", "a"): "cannot be told from zero",
+        ("generator", "a"): "is not known yet",
+    }
+    for (role, predictor), expected in words.items():
+        assert mis.say_coefficient(table, role=role, predictor=predictor) == expected

@@ -87,19 +87,36 @@ def test_pairs_have_mean_margins_and_similarities(rows, similarity):
     assert len(unknown) == 6
 
 
-def test_nearest_rivals(rows, similarity):
-    similarity.loc["c"] = np.nan
-    pairs = rivals.pair_margins(rows, similarity, FAMILIES, n_triplets=8, score="nll")
-    near = rivals.nearest_rivals(pairs, rows, n_triplets=8, score="nll").set_index("generator")
-    assert list(near.index) == ["a1", "a2", "b"]
-    jobs = analysis.winners(rows[rows["n_triplets"] == 8], score="nll").groupby("generator")
-    for name in near.index:
-        assert near.at[name, "nearest"] == similarity.loc[name].drop(name).idxmax()
-        assert near.at[name, "similarity"] == similarity.loc[name].drop(name).max()
-        assert near.at[name, "margin"] == pytest.approx(jobs["margin"].mean()[name])
-        assert near.at[name, "recovery"] == pytest.approx(jobs["credit"].mean()[name])
-    empty = rivals.pair_margins(rows, pd.DataFrame(), FAMILIES, n_triplets=8, score="nll")
-    assert rivals.nearest_rivals(empty, rows, n_triplets=8, score="nll").empty
+def test_geometry_is_read_by_state():
+    table = pd.DataFrame(
+        [("m", "raw", 9.0, 0.0), ("m", "full", 4.0, 0.3), ("m", "diagonal", 5.0, 0.1), ("n", "raw", 7.0, 0.0)],
+        columns=list(rivals.GEOMETRY),
+    )
+    found = rivals.model_geometry(table)
+    assert found.loc["m"].to_dict() == {"shift": 0.3, "ed_raw": 9.0, "ed_aligned": 4.0}
+    assert found.loc["n"].dropna().to_dict() == {"ed_raw": 7.0}
+    assert rivals.model_geometry(table, aligned="diagonal").at["m", "ed_aligned"] == 5.0
+    empty = rivals.model_geometry(pd.DataFrame(columns=list(rivals.GEOMETRY)))
+    assert list(empty.columns) == list(found.columns)
+    assert empty.empty
+
+
+def test_similarities_are_read_by_state():
+    table = pd.DataFrame(
+        [
+            ("m", "full", "n", "full", "all", 0.5),
+            ("o", "full", "m", "full", "all", 0.2),
+            ("m", "raw", "n", "raw", "all", 0.9),
+            ("m", "raw", "n", "full", "all", 0.8),
+            ("m", "full", "n", "full", "held-out", 0.7),
+        ],
+        columns=list(rivals.SIMILARITIES),
+    )
+    found = rivals.model_similarity(table)
+    np.testing.assert_array_equal(found, [[1, 0.5, 0.2], [0.5, 1, np.nan], [0.2, np.nan, 1]])
+    assert list(found.index) == list(found.columns) == ["m", "n", "o"]
+    assert rivals.model_similarity(table, state="raw").at["n", "m"] == 0.9
+    assert rivals.model_similarity(table.iloc[:0]).empty
 
 
 def test_wrong_scores_are_named(rows):

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import comb
 
-from yardsticks.recovery.analysis import CLOSE, SCORES, cluster_interval, competes
+from yardsticks.recovery.analysis import CLOSE, SCORES, cluster_interval, competes, confusion, winners
 
 UNITS = ("seed", "generator")
 _JOB = ["n_triplets", "seed", "generator"]
@@ -111,6 +111,42 @@ def recovery_by_candidates(
                     | {"n_jobs": len(known), "n_units": known[resample].nunique(), "n_left_out": len(part) - len(known)}
                 )
     return pd.DataFrame(table)
+
+
+def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], seed: int) -> pd.DataFrame:
+    """Return what one more candidate does to the recovery of the others.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As from `simulation.run_job`, of a study in which the newcomer is generator and candidate; it may be empty.
+    newcomer : str
+    scores : sequence of str
+    seed : int
+        For the intervals.
+
+    Returns
+    -------
+    DataFrame
+        n_triplets, score, n_jobs; the other generators' recovery ``without`` and ``together`` with the newcomer among
+        the candidates, and ``change``, with the 95% percentile interval ``low`` and ``high`` from resampling
+        generators; ``taken``, the share of their jobs that the newcomer wins (split in ties, the mean over generators);
+        ``itself``, how often it is recovered when it is the generator.
+    """
+    models = sorted({*rows["generator"], *rows["candidate"]} - {newcomer, ""})
+    names = ["n_triplets", "score", "n_jobs", "without", "together", "change", "low", "high", "taken", "itself"]
+    table = []
+    for score in scores:
+        for n_triplets, part in rows.groupby("n_triplets"):
+            alone, both = (winners(part, score=score, models=some) for some in (models, [*models, newcomer]))
+            jobs = alone.merge(both, on=_JOB, suffixes=("", "_both")).dropna(subset=["credit", "credit_both"])
+            jobs["change"] = jobs["credit_both"] - jobs["credit"]
+            low, high = cluster_interval(jobs, "change", "generator", np.random.default_rng(seed), 2000)
+            won = confusion(part, n_triplets=n_triplets, score=score, models=[*models, newcomer])[newcomer]
+            means = jobs[["credit", "credit_both", "change"]].mean()
+            taken = won.drop(newcomer).mean()
+            table.append((n_triplets, score, len(jobs), *means, low, high, taken, won[newcomer]))
+    return pd.DataFrame(table, columns=names)
 
 
 def _count_rivals(rows: pd.DataFrame, score: str, models: Sequence[str] | None) -> pd.DataFrame:

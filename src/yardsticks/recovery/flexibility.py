@@ -12,7 +12,9 @@ from yardsticks.recovery.analysis import cluster_interval, compare_studies, reco
 # name of a study -> its rows and provenance, as from `results.open_available`
 Studies = Mapping[str, tuple[pd.DataFrame, dict]]
 SETTINGS = ("transform", "rank", "penalty", "components")
-PREDICTION = ("model", "transform", "rank", "penalty", "accuracy")
+# columns that are read of the table of probes fitted to people
+PROBING = ("model", "transform", "rank", "penalty", "judgements", "n_test", "accuracy")
+_PROBE = ["model", "transform", "rank", "penalty"]
 
 
 def name_constraint(transform: str, rank: float | None, penalty: str) -> str:
@@ -64,6 +66,27 @@ def recovery_by_study(
     return pd.concat(curves, ignore_index=True)
 
 
+def pool_folds(probing: pd.DataFrame, *, judgements: str = "all") -> pd.DataFrame:
+    """Return the accuracy of each model and probe on people's judgements over all folds.
+
+    Parameters
+    ----------
+    probing : DataFrame
+        `PROBING`: one row for each model, probe, set of judgements and fold; it may be empty.
+    judgements : str
+        Which set.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``transform``, ``rank`` (NaN where there is none), ``penalty``, ``accuracy``.
+    """
+    part = probing[probing["judgements"] == judgements].astype({"accuracy": float, "n_test": float})
+    sums = part.assign(right=part["accuracy"] * part["n_test"]).groupby(_PROBE, dropna=False, sort=False)
+    totals = sums[["right", "n_test"]].sum()
+    return (totals["right"] / totals["n_test"]).rename("accuracy").reset_index()
+
+
 def mean_prediction(
     prediction: pd.DataFrame, *, seed: int, models: Sequence[str] | None = None, n_bootstrap: int = 2000
 ) -> pd.DataFrame:
@@ -72,8 +95,8 @@ def mean_prediction(
     Parameters
     ----------
     prediction : DataFrame
-        `PREDICTION`, one row for each model and constraint: ``rank`` is NaN where there is none, ``accuracy`` is a
-        fraction of people's judgements of objects that the probe has not seen.
+        One row for each model and constraint, as from `pool_folds`: ``model``, ``transform``, ``rank``, ``penalty``,
+        ``accuracy``, the fraction of people's judgements that is predicted, of objects that the probe has not seen.
     seed : int
         For the intervals.
     models : sequence of str, optional

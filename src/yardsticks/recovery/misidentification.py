@@ -18,15 +18,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from yardsticks.recovery.analysis import SCORES, competes
+from yardsticks.recovery.rivals import DIMENSIONALITIES, ROLES, SIMILARITY, add_models, add_pairs, margins
 from yardsticks.stats import correct
 
-ROLES = ("generator", "candidate")
-# of a model: how many features it has and parameters (millions); effective dimensionality of its features before and
-# after alignment with people; how far alignment moves their geometry, 1 - similarity of the two
+# those of Table S3, for each of the two models: two of the catalogue of features, three of `rivals.model_geometry`
 PREDICTORS = ("n_features", "shift", "ed_raw", "ed_aligned", "n_params")
-DIMENSIONALITIES = ("ed_raw", "ed_aligned")
-SIMILARITY = "similarity"
 _SINGULAR = 1e-10  # of the largest eigenvalue of the normal equations; smaller ones are rounding
 
 
@@ -50,87 +46,6 @@ class Regression(NamedTuple):
     coefficients: pd.DataFrame
     left_out: pd.DataFrame
     fit: dict
-
-
-def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return by how much the generator is ahead of each other candidate.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        As from `simulation.run_job`.
-    n_triplets : int
-    score : str
-        One of `analysis.SCORES`.
-    models : sequence of str, optional
-        Leave out all other generators and candidates.
-
-    Returns
-    -------
-    DataFrame
-        One row for each seed, generator and other candidate that have a score: ``seed``, ``generator``, ``candidate``,
-        ``margin``, in the score's unit, positive where the generator is better.
-
-    Raises
-    ------
-    ValueError
-        An unknown score, or a size without rows.
-    """
-    if score not in SCORES:
-        raise ValueError(f"score={score!r} is none of {', '.join(SCORES)}.")
-    part = rows[(rows["n_triplets"] == n_triplets) & competes(rows)]
-    if part.empty:
-        raise ValueError(
-            f"no rows of {n_triplets} triplets. There are: {sorted(rows['n_triplets'].unique().tolist())}."
-        )
-    if models is not None:
-        part = part[part["generator"].isin(models) & part["candidate"].isin(models)]
-    itself = part["candidate"] == part["generator"]
-    own = part[itself].set_index(["seed", "generator"])[score].rename("own")
-    others = part[~itself].join(own, on=["seed", "generator"])
-    others["margin"] = (others["own"] - others[score]) * (-1 if score.endswith("nll") else 1)
-    kept = others.dropna(subset="margin")[["seed", "generator", "candidate", "margin"]]
-    return kept.sort_values(["seed", "generator", "candidate"], ignore_index=True)
-
-
-def add_models(table: pd.DataFrame, models: pd.DataFrame, predictors: Sequence[str]) -> pd.DataFrame:
-    """Add what is known of the generator and of the candidate, as ``generator_shift``, ``candidate_shift`` and so on.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With the columns ``generator`` and ``candidate``, as from `margins`.
-    models : DataFrame
-        Index model; a column for each predictor. One that is not there is all missing, so that `regress` says so.
-    predictors : sequence of str
-        Of `PREDICTORS`, or others.
-    """
-    known = models.reindex(columns=list(predictors)).astype(float)
-    added = [known.reindex(table[role]).set_axis(table.index).add_prefix(f"{role}_") for role in ROLES]
-    return pd.concat([table, *added], axis=1)
-
-
-def add_pairs(table: pd.DataFrame, models: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
-    """Add what belongs to a pair of models: ``ed_raw_difference``, ``ed_aligned_difference`` and ``similarity``.
-
-    Parameters
-    ----------
-    table, models
-        As for `add_models`; differences are absolute ones of `DIMENSIONALITIES`.
-    similarity : DataFrame, (n_models, n_models)
-        Of the models' geometries after alignment; models in index and columns, those not there are missing.
-    """
-    found = add_models(table[list(ROLES)], models, DIMENSIONALITIES)
-    for name in DIMENSIONALITIES:
-        table = table.assign(**{f"{name}_difference": (found[f"generator_{name}"] - found[f"candidate_{name}"]).abs()})
-    return table.assign(**{SIMILARITY: pair_similarity(table, similarity)})
-
-
-def pair_similarity(table: pd.DataFrame, similarity: pd.DataFrame) -> np.ndarray:
-    """Return the similarity of each row's generator and candidate; NaN where it is not known."""
-    names = sorted({*table["generator"], *table["candidate"]})
-    generator, candidate = (pd.Categorical(table[role], names).codes for role in ROLES)
-    return similarity.reindex(index=names, columns=names).to_numpy(float)[generator, candidate]
 
 
 def regress(
@@ -268,6 +183,24 @@ def regress_each(
     return Regression(*(pd.concat(parts, ignore_index=True) for parts in tables))
 
 
+def say_coefficient(coefficients: pd.DataFrame, *, role: str, predictor: str) -> str:
+    """Say in words what became of a coefficient: a clause that is right whatever came out.
+
+    Parameters
+    ----------
+    coefficients : DataFrame
+        Of one regression.
+    role, predictor : str
+    """
+    found = coefficients[(coefficients["role"] == role) & (coefficients["predictor"] == predictor)]
+    if found.empty:
+        return "is not known yet"
+    row = found.squeeze()
+    if row["p_corrected"] >= 0.05:
+        return "cannot be told from zero"
+    return "is positive" if row["coefficient"] > 0 else "is negative"
+
+
 def _usable(table: pd.DataFrame, predictors: list[str]) -> tuple[pd.DataFrame, list[str], pd.DataFrame]:
     """Return the rows that have all predictors that have any value, the predictors that vary, and what is left out."""
     left_out = []
@@ -278,7 +211,7 @@ def _usable(table: pd.DataFrame, predictors: list[str]) -> tuple[pd.DataFrame, l
     gone = sorted({*table["generator"], *table["candidate"]} - {*kept["generator"], *kept["candidate"]})
     for model in gone:
         rows = table[(table["generator"] == model) | (table["candidate"] == model)]
-        lacking = [name for name in predictors if rows[name].isna().any()]
+        lacking = dict.fromkeys(_role(name)[1] for name in predictors if rows[name].isna().any())
         left_out.append(("model", model, f"it lacks a value: {', '.join(lacking)}"))
     others = (~table["generator"].isin(gone) & ~table["candidate"].isin(gone)).sum() - len(kept)
     if others:
