@@ -154,6 +154,14 @@ def test_changes_are_over_shared_jobs_and_models(studies, prediction):
     own = table[table["constraint"] == "rank 30"]
     np.testing.assert_allclose(own["recovery_change"], compared["difference"])
     assert own["prediction_change"].isna().all()
+    few = flexibility.compare_constraints(
+        studies, known, baseline="full", scores=["nll"], seed=0, models=["a1", "b", "c"]
+    )
+    part = [
+        rows[rows["generator"].isin(["a1", "b", "c"]) & (rows["candidate"] != "a2")] for rows, _ in studies.values()
+    ]
+    compared = analysis.compare_studies(part[2], part[0], scores=["nll"], seed=0)
+    np.testing.assert_allclose(few.loc[few["constraint"] == "none", "recovery_change"], compared["difference"])
     assert flexibility.compare_constraints(
         {"full": studies["full"]}, known, baseline="full", scores=["nll"], seed=0
     ).empty

@@ -158,13 +158,19 @@ def trade_off(
 
 
 def compare_constraints(
-    studies: Studies, prediction: pd.DataFrame, *, baseline: str, scores: Sequence[str], seed: int
+    studies: Studies,
+    prediction: pd.DataFrame,
+    *,
+    baseline: str,
+    scores: Sequence[str],
+    seed: int,
+    models: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Compare each study with one of them, pair by pair: what recovery and what prediction is gained or lost.
 
     Parameters
     ----------
-    studies, prediction, scores, seed
+    studies, prediction, scores, seed, models
         As for `trade_off`.
     baseline : str
         Name of the study that the others are compared with.
@@ -181,14 +187,18 @@ def compare_constraints(
     -----
     Jobs of one seed share objects and triplets in all studies. A generator answers them with its own transform.
     """
-    rows, provenance = studies[baseline]
-    grid, tables = _prediction_grid(prediction, shared_models(studies)), []
-    for other, about in (study for name, study in studies.items() if name != baseline):
-        constraint = _constraint(about)
-        both = grid.reindex(columns=[constraint, _constraint(provenance)]).dropna()
+    models = shared_models(studies, models)
+    kept = {
+        name: rows[rows["generator"].isin(models) & rows["candidate"].isin([*models, ""])]
+        for name, (rows, _) in studies.items()
+    }
+    grid, own, tables = _prediction_grid(prediction, models), _constraint(studies[baseline][1]), []
+    for other in (name for name in studies if name != baseline):
+        constraint = _constraint(studies[other][1])
+        both = grid.reindex(columns=[constraint, own]).dropna()
         change = (both.iloc[:, 0] - both.iloc[:, 1]).rename("change").reset_index()
         low, high = cluster_interval(change, "change", "model", np.random.default_rng(seed), 2000)
-        compared = compare_studies(rows, other, scores=scores, seed=seed)
+        compared = compare_studies(kept[baseline], kept[other], scores=scores, seed=seed)
         compared = compared.rename(columns={"difference": "recovery_change"}).assign(
             constraint=constraint,
             prediction_change=change["change"].mean(),

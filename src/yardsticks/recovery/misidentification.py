@@ -115,7 +115,7 @@ def regress(
         {
             "role": ["", *(role for role, _ in terms)],
             "predictor": ["intercept", *(name for _, name in terms)],
-            "coefficient": found,
+            "coefficient": found.round(12) + 0.0,  # that of the intercept is 0 but for rounding
             "low": low,
             "high": high,
             "p": p,
