@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from yardsticks import cli
+from yardsticks.datasets import ROOT, catalogue
 from yardsticks.recovery import costs, inputs, store, units
 from yardsticks.recovery.experiment import SMOKE, list_jobs
 from yardsticks.recovery.features import open_features
@@ -48,6 +50,18 @@ def test_help_lists_the_commands(run):
     code, out, _ = run("--help")
     assert code == 0
     assert all(command in out for command in ("plan", "run-unit", "status", "collect", "extract", "geometry"))
+
+
+STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_studies_of_the_project_can_be_planned(run, speeds, path):
+    code, out, _ = run("plan", path)
+    assert code == 0
+    assert out.splitlines()[-1].startswith(f"{path.stem.replace('_', '-')}: ")
+    experiment = cli.recovery._experiment(str(path))
+    assert set(experiment.models) <= set(catalogue("features")["model"])
 
 
 class TestPlan:

@@ -450,6 +450,20 @@ def test_every_kind_of_fit_runs(inputs, changes, width):
     assert (table["n_evaluations"] > 0).all() == (experiment.transform != "none")
 
 
+def test_without_a_transform_there_is_no_strength_to_choose(inputs):
+    experiment = replace(PAIR, transform="none")
+    generator = make_generator(experiment, inputs, "toy-a1")
+    assert math.isnan(generator.strength)
+    table = run_job(experiment, JOB, inputs, generator)
+    assert table["strength"].isna().all()
+    assert not table["at_grid_end"].any()
+    other = run_job(replace(experiment, strengths=(7.0,)), JOB, inputs, generator)
+    pd.testing.assert_frame_equal(table, other)
+    for row in table.itertuples():
+        scores = [score_by_hand(inputs.features[row.candidate], fold.test) for fold in draw(inputs, generator)]
+        assert row.test_accuracy == pytest.approx(np.mean(scores, axis=0)[0], abs=1e-9)
+
+
 def test_logits_read_only_the_objects_of_the_triplets(generators):
     holed = generators["toy-a1"].embedding.copy()
     holed[50:] = np.nan

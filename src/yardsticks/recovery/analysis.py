@@ -140,7 +140,7 @@ def recovery_curve(
         for group, part in jobs.groupby(list(by)):
             known = part.dropna(subset="credit")
             low, high = exact_interval(known["credit"].sum(), len(known))
-            seed_low, seed_high = _seed_interval(known, "credit", rng, n_bootstrap)
+            seed_low, seed_high = cluster_interval(known, "credit", "seed", rng, n_bootstrap)
             table.append(
                 dict(zip(by, group, strict=True))
                 | {"score": score, "recovery": known["credit"].mean(), "low": low, "high": high}
@@ -282,7 +282,7 @@ def describe_fits(rows: pd.DataFrame, strengths: Sequence[float]) -> pd.DataFram
     """
     table = {}
     for n_triplets, part in rows.groupby("n_triplets"):
-        known = part[_competes(part)]
+        known = part[competes(part)]
         own = known[known["candidate"] == known["generator"]]
         table[n_triplets] = {
             "n_seeds": part["seed"].nunique(),
@@ -339,7 +339,7 @@ def compare_studies(
         ]
         both["same"] = both["winner_first"] == both["winner_second"]
         for n_triplets, part in both.groupby("n_triplets"):
-            low, high = _seed_interval(part, "change", rng, n_bootstrap)
+            low, high = cluster_interval(part, "change", "seed", rng, n_bootstrap)
             table.append(
                 {"n_triplets": n_triplets, "score": score, "n_jobs": len(part), "n_seeds": part["seed"].nunique()}
                 | {"n_models": len(models), "first": part["credit_first"].mean()}
@@ -367,6 +367,33 @@ def exact_interval(successes: float, n: int, *, level: float = 0.95) -> tuple[fl
     return float(low), float(high)
 
 
+def cluster_interval(
+    jobs: pd.DataFrame, column: str, unit: str, rng: np.random.Generator, n_bootstrap: int
+) -> tuple[float, float]:
+    """Return a 95% percentile interval of a column's mean over jobs, from resampling units with all their jobs.
+
+    Parameters
+    ----------
+    jobs : DataFrame
+        With the columns `column`, without missing values, and `unit`, such as ``seed`` or ``generator``.
+    column, unit : str
+    rng : Generator
+    n_bootstrap : int
+
+    Returns
+    -------
+    low, high : float
+        (nan, nan) for a single unit.
+    """
+    units = jobs.groupby(unit)[column]
+    sums, counts = units.sum().to_numpy(), units.size().to_numpy()
+    if len(counts) < 2:
+        return np.nan, np.nan
+    weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=n_bootstrap)
+    low, high = np.quantile((weights @ sums) / (weights @ counts), (0.025, 0.975))
+    return float(low), float(high)
+
+
 def describe_end(curve: pd.DataFrame) -> str:
     """Say in words how a recovery curve ends: a clause for the text that is right whatever came out.
 
@@ -384,7 +411,8 @@ def describe_end(curve: pd.DataFrame) -> str:
     return f"{course} and {outcome}"
 
 
-def _competes(rows: pd.DataFrame) -> pd.Series:
+def competes(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows are of a candidate that was fitted without an error."""
     return (rows["error"].fillna("") == "") & (rows["candidate"] != "")
 
 
@@ -397,7 +425,7 @@ def _best(rows: pd.DataFrame, score: str, models: Sequence[str] | None) -> tuple
         raise ValueError(f"score={score!r} is none of {', '.join(SCORES)}.")
     if models is not None:
         rows = rows[rows["generator"].isin(models)]
-    entries = rows[_competes(rows) & (rows["candidate"].isin(models) if models is not None else True)]
+    entries = rows[competes(rows) & (rows["candidate"].isin(models) if models is not None else True)]
     jobs = pd.MultiIndex.from_frame(rows[_JOB].drop_duplicates()).sort_values()
     grid = entries.pivot(index=_JOB, columns="candidate", values=score).reindex(jobs).astype(float)
     grid = -grid if score.endswith("nll") else grid
@@ -408,14 +436,3 @@ def _best(rows: pd.DataFrame, score: str, models: Sequence[str] | None) -> tuple
     top = np.fmax.reduce(values, axis=1, initial=-np.inf)
     counted = ~np.isnan(own) & ((~np.isnan(values)).sum(axis=1) > 1)
     return grid, own, (values >= top[:, None] - CLOSE) & counted[:, None]
-
-
-def _seed_interval(jobs: pd.DataFrame, column: str, rng: np.random.Generator, n_bootstrap: int) -> tuple[float, float]:
-    """Return a 95% percentile interval of a column's mean over jobs, from resampling seeds with all their jobs."""
-    seeds = jobs.groupby("seed")[column]
-    sums, counts = seeds.sum().to_numpy(), seeds.size().to_numpy()
-    if len(counts) < 2:
-        return np.nan, np.nan
-    weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=n_bootstrap)
-    low, high = np.quantile((weights @ sums) / (weights @ counts), (0.025, 0.975))
-    return float(low), float(high)

@@ -51,6 +51,7 @@ class Generator:
     embedding : (n_objects, k) float32 array
         Logits of a triplet are dot products of the rows of the two objects that stay.
     strength : float
+        NaN for the transform "none".
     temperature, at_one, target : float
         The embedding is divided by the root of the temperature; E[max p] of the fit itself, at temperature 1, and the
         ceiling that it is calibrated to.
@@ -82,14 +83,14 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
         The model's features cannot be used, or no temperature reaches the ceiling.
     """
     features = usable(inputs, model)
-    options = _options(experiment, device)
+    options, strengths = _options(experiment, device), _strengths(experiment)
     scores = []
     for train, validation in _people_folds(experiment, inputs):
-        path = fit_path(features, train, strengths=experiment.strengths, **options)
+        path = fit_path(features, train, strengths=strengths, **options)
         scores.append([probe.score(features, validation, device=device) for probe in path])
     mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
     best = _best(mean[:, 0], mean[:, 1], experiment.selection)
-    strength = experiment.strengths[best]
+    strength = strengths[best]
     embedding = align(experiment, features, inputs.people, strength=strength, device=device)
     ceiling = noise_ceiling(inputs.repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
     fitted = Generator(model, embedding, strength, 1.0, 0.0, ceiling, float(mean[best, 0]), float(mean[best, 1]))
@@ -135,7 +136,8 @@ def run_job(
         One row for each candidate, `COLUMNS`: accuracies are fractions, higher is better; test and validation are of
         sampled answers, pooled over the folds; noise-free ones are the mean probability that the generator gives to
         the candidate's prediction, on fresh triplets. nll is in nats per trial. `strength` maximises the validation
-        accuracy (or minimises its nll); `at_grid_end` says that it is the smallest or largest of the grid.
+        accuracy (or minimises its nll), and is NaN for the transform "none"; `at_grid_end` says that it is the
+        smallest or largest of the grid.
         `converged` and `gap` (largest) are of the fits at that strength in all folds. `n_ties` counts the other
         candidates with the same test accuracy. A candidate whose features cannot be used has its `error` and NaN.
     """
@@ -211,10 +213,10 @@ def _run_candidates(
     experiment: Experiment, models: list[str], inputs: Inputs, folds: list[_Draw], device: str
 ) -> list[dict]:
     """Return the rows of some candidates, fitted side by side in each fold."""
-    fitted = []  # for each fold and model, a path of probes
+    fitted, strengths = [], _strengths(experiment)  # for each fold and model, a path of probes
     for fold in folds:
         problems = [(inputs.features[model], fold.train) for model in models]
-        fitted.append(fit_batch(problems, strengths=experiment.strengths, **_options(experiment, device)))
+        fitted.append(fit_batch(problems, strengths=strengths, **_options(experiment, device)))
     rows = []
     for place, model in enumerate(models):
         x = inputs.features[model]
@@ -230,7 +232,6 @@ def _run_candidates(
             [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
         )
         free = np.mean([_expected(probe, x, fold, device) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
-        strength = experiment.strengths[best]
         rows.append(
             {
                 "candidate": model,
@@ -241,8 +242,9 @@ def _run_candidates(
                 "nll": test[1],
                 "noise_free_nll": free[1],
                 "validation_nll": mean[best, 1],
-                "strength": strength,
-                "at_grid_end": strength in (min(experiment.strengths), max(experiment.strengths)),
+                "strength": strengths[best],
+                # a tuple would find NaN in itself, which equals nothing
+                "at_grid_end": strengths[best] == min(strengths) or strengths[best] == max(strengths),
                 "converged": all(probe.record.converged for probe in chosen),
                 "gap": max(_gap(probe, x, fold.train, device) for probe, fold in zip(chosen, folds, strict=True)),
                 "n_evaluations": sum(probe.record.n_evaluations for path in paths for probe in path),
@@ -283,6 +285,11 @@ def _people_folds(experiment: Experiment, inputs: Inputs) -> list[tuple[Triplets
         return [(people.within(np.union1d(fold.train, fold.validation)), people.within(fold.test)) for fold in folds]
     number = rng.integers(5, size=len(people))
     return [(people.subset(number != fold), people.subset(number == fold)) for fold in range(5)]
+
+
+def _strengths(experiment: Experiment) -> tuple[float, ...]:
+    """Return the grid; without a transform nothing is fitted, and there is no strength to choose."""
+    return (np.nan,) if experiment.transform == "none" else experiment.strengths
 
 
 def _options(experiment: Experiment, device: str) -> dict:
