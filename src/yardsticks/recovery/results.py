@@ -39,5 +39,6 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
         )
     rows, provenance = read_table(path)
     people = ", people replaced by choices sampled from SPoSE-66" * (provenance["experiment"]["world"] == "surrogate")
-    title = f"Recovery study {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand{people}"
+    what = provenance.get("what", "Recovery study")
+    title = f"{what} {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand{people}"
     return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)

@@ -88,7 +88,7 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
         path = fit_path(features, train, strengths=experiment.strengths, **options)
         scores.append([probe.score(features, validation, device=device) for probe in path])
     mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
-    best = _best(mean[:, 0], mean[:, 1], experiment.selection)
+    best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
     strength = experiment.strengths[best]
     probe = fit_probe(features, inputs.people, strength=strength, **options)
     present = ~np.isnan(features).any(axis=1)
@@ -216,7 +216,7 @@ def _run_candidates(
             for path, fold in zip(paths, folds, strict=True)
         ]
         mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
-        best = _best(mean[:, 0], mean[:, 1], experiment.selection)
+        best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
         chosen = [path[best] for path in paths]
         test = np.mean(
             [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
@@ -258,7 +258,7 @@ def _gap(probe: Probe, features: np.ndarray, triplets: Triplets, device: str) ->
     return measure_gap(probe, features, triplets, device=device) if bounded else np.nan
 
 
-def _best(accuracies: np.ndarray, nlls: np.ndarray, selection: str) -> int:
+def best_strength(accuracies: np.ndarray, nlls: np.ndarray, selection: str) -> int:
     """Return the place of the best strength; equal accuracies are told apart by nll."""
     if selection == "nll":
         return int(np.argmin(nlls))

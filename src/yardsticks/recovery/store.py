@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,7 @@ SCHEMA = pa.schema(
         ("error", pa.string()),
     ]
 )
+TABLE = SCHEMA.remove(0)  # of a collected table
 
 
 class Damaged(ValueError):
@@ -252,10 +253,30 @@ def collect(study: Study) -> pd.DataFrame:
     return frame.drop(columns=["job", "failed"])
 
 
-def write_table(study: Study, frame: pd.DataFrame, path: Path) -> None:
-    """Write a collected table with its provenance: the experiment, the hash and kind of its data, the version."""
-    table = pa.Table.from_pandas(frame, schema=SCHEMA.remove(0), preserve_index=False)
+def write_table(
+    study: Study,
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    schema: pa.Schema | None = TABLE,
+    about: Mapping[str, object] | None = None,
+) -> None:
+    """Write a table with its provenance: the experiment, the hash and kind of its data, the version.
+
+    Parameters
+    ----------
+    study : Study
+    frame : DataFrame
+        As from `collect`, or of another schema.
+    path : Path
+    schema : Schema, optional
+        None takes the types of the frame.
+    about : mapping, optional
+        More for the provenance; ``what`` says what the table is of (by default a recovery study).
+    """
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
     provenance = {
+        **(about or {}),
         "experiment": study.experiment.settings(),
         "inputs": study.inputs.hash,
         "kind": study.inputs.kind,

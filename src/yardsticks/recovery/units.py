@@ -25,7 +25,7 @@ def do_unit(study: Study, job: Job, *, device: str = "cpu") -> Result:
     """Do one job; what goes wrong in it is part of the result, not an exception."""
     started = time.perf_counter()
     try:
-        with _one_thread():
+        with one_thread():
             generator = have_generator(study, job.generator, device=device)
             rows, error = run_job(study.experiment, job, study.inputs, generator, device=device), ""
     except Exception:
@@ -63,7 +63,7 @@ def have_generator(study: Study, model: str, *, device: str = "cpu") -> Generato
 
 def fit_generator(study: Study, model: str, *, device: str = "cpu") -> Generator:
     """Make a generator of a study; see `make_generator`."""
-    with _one_thread():
+    with one_thread():
         return make_generator(study.experiment, study.inputs, model, device=device)
 
 
@@ -90,7 +90,7 @@ def list_generators(study: Study) -> pd.DataFrame:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Compute on one thread: sums in another order would differ in their last bits, and cores are for other jobs."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
