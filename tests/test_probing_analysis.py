@@ -150,6 +150,17 @@ class TestPairs:
                 assert row.better == (ahead if row.p_corrected < 0.05 else "")
         assert (found["better"] != "").any()
 
+    def test_decided_pairs_are_counted_by_test_and_correction(self, rng):
+        triplets = random_triplets(rng, n=300, n_objects=100)
+        credits = {model: (rng.random(300) < 0.4 + 0.06 * i).astype(float) for i, model in enumerate(MODELS)}
+        table = analysis.compare_pairs(credits, triplets).assign(transform="full", penalty="x", judgements="all")
+        found = analysis.count_decided(table, corrections=["bonferroni", "fdr_bh"])
+        assert len(found) == 4
+        for row in found.itertuples():
+            decided = analysis.dominance(table, test=row.test, correction=row.correction)["better"] != ""
+            assert (row.n_pairs, row.n_decided) == (6, decided.sum())
+        assert 0 < found["n_decided"].max()
+
     def test_dominance_by_difference_and_error(self):
         table = pd.DataFrame(
             {"first": "a", "second": ["b", "c", "d", "e"], "transform": "full", "penalty": "x", "judgements": "all"}

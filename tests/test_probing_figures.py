@@ -62,7 +62,7 @@ def test_dominance_orders_by_accuracy_and_shades_by_tests(one):
         np.testing.assert_array_equal(axes.images[0].get_array(), (gaps > 0.03).astype(int) + (gaps > 0.1))
         assert axes.get_title() == figures.TRANSFORMS[transform][0]
         assert len(axes.get_yticklabels()) == len(MODELS)
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["sign test alone", "both tests"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["sign test", "objects"]
     alone = figures.plot_dominance(one[one["transform"] == "full"], {"sign test": lenient}, labels=MODELS)
     assert [text.get_text() for text in alone.legends[0].get_texts()] == ["sign test"]
     assert [axes.get_title() for axes in alone.axes] == ["full"]

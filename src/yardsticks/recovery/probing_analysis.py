@@ -6,7 +6,7 @@ All functions are pure; those on frames take the tables of `probing.probe_models
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from yardsticks.recovery.triplets import Triplets
 from yardsticks.stats import correct
 
 TRANSFORMS = ("none", "diagonal", "low_rank", "full")  # as flexible as the one before, or more
+TESTS = ("sign", "objects")
 _PROBE = ["model", "transform", "penalty", "judgements"]
 
 
@@ -246,8 +247,8 @@ def dominance(pairs: pd.DataFrame, *, test: str, correction: str, alpha: float =
     ValueError
         An unknown test or correction.
     """
-    if test not in ("sign", "objects"):
-        raise ValueError(f"test={test!r} is none of 'sign', 'objects'.")
+    if test not in TESTS:
+        raise ValueError(f"test={test!r} is none of {', '.join(map(repr, TESTS))}.")
     pairs = pairs.copy()
     if test == "objects":
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -261,6 +262,24 @@ def dominance(pairs: pd.DataFrame, *, test: str, correction: str, alpha: float =
     ahead = np.where(first, pairs["first"], pairs["second"])
     pairs["better"] = np.where(pairs["p_corrected"] < alpha, ahead, "")
     return pairs
+
+
+def count_decided(pairs: pd.DataFrame, *, corrections: Sequence[str], alpha: float = 0.05) -> pd.DataFrame:
+    """Count the pairs of models of which one predicts people significantly better, by both tests of `dominance`.
+
+    Returns
+    -------
+    DataFrame
+        transform, penalty, judgements, n_pairs, test, correction and n_decided.
+    """
+    table = []
+    for test, correction in product(TESTS, corrections):
+        decided = dominance(pairs, test=test, correction=correction, alpha=alpha)
+        decided["n_decided"] = decided["better"] != ""
+        groups = decided.groupby(["transform", "penalty", "judgements"], sort=False)["n_decided"]
+        counts = groups.agg(n_pairs="size", n_decided="sum").reset_index()
+        table.append(counts.assign(test=test, correction=correction))
+    return pd.concat(table, ignore_index=True)
 
 
 def equivalence(

@@ -21,7 +21,7 @@ TRANSFORMS = {
     "low_rank": ("low rank", "#009E73", "s"),
     "full": ("full", "#0072B2", "o"),
 }
-DECIDED = ("white", "#9ECAE1", "#08519C")  # by no test, by the first, by both
+DECIDED = ("white", "#9ECAE1", "#08519C")  # by no test, by the first, by the second
 PENALTIES = {"scaled_identity": "scaled\nidentity", "frobenius": "frobenius"}
 
 
@@ -63,7 +63,7 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
     pooled : DataFrame
         As for `plot_predictions`: gives the order, the most accurate first.
     decisions : mapping of str to DataFrame
-        By the name of one or two tests, the less strict one first: as from `probing_analysis.dominance`.
+        One or two tests by name, as from `probing_analysis.dominance`; what the second decides hides what the first does.
     labels : mapping of model to str
     """
     shown = [name for name in TRANSFORMS if name in set(pooled["transform"])]
@@ -75,10 +75,10 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
         names = _ordered(pooled, transform)
         place = {name: i for i, name in enumerate(names)}
         levels = np.zeros((len(names), len(names)))
-        for table in decisions.values():
+        for level, table in enumerate(decisions.values(), 1):
             part = table[(table["transform"] == transform) & (table["better"] != "")]
             other = part["first"].where(part["better"] != part["first"], part["second"])
-            levels[part["better"].map(place), other.map(place)] += 1
+            levels[part["better"].map(place), other.map(place)] = level
         axes.imshow(levels, cmap=ListedColormap(DECIDED), vmin=0, vmax=2)
         axes.plot(range(len(names)), range(len(names)), ls="", marker=".", ms=3, color=QUIET)
         marked = [i for i in range(len(names)) if i == 0 or i % 5 == 4]
@@ -88,15 +88,12 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
         axes.set_title(TRANSFORMS[transform][0])
     for axes in panels[len(shown) :]:
         axes.set_visible(False)
-    names = list(decisions) if len(decisions) == 1 else [f"{next(iter(decisions))} alone", "both tests"]
-    handles = [Patch(fc=colour, ec=QUIET, label=name) for colour, name in zip(DECIDED[1:], names, strict=False)]
+    handles = [Patch(fc=colour, ec=QUIET, label=name) for colour, name in zip(DECIDED[1:], decisions, strict=False)]
     figure.legend(handles=handles, loc="outside upper center", ncols=2, title="row is better than column by")
     return figure
 
 
-def plot_penalties(
-    pooled: pd.DataFrame, verdicts: pd.DataFrame, *, epsilon: float, highlight: Mapping[str, str] | None = None
-) -> Figure:
+def plot_penalties(pooled: pd.DataFrame, verdicts: pd.DataFrame, *, epsilon: float) -> Figure:
     """Draw the accuracy of every model under two penalties, one panel for each transform.
 
     Parameters
@@ -107,8 +104,6 @@ def plot_penalties(
         As from `probing_analysis.equivalence`.
     epsilon : float
         What was called equivalent there.
-    highlight : mapping of model to str, optional
-        Models whose line is named.
     """
     figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(verdicts), sharey=True))
@@ -117,12 +112,8 @@ def plot_penalties(
         grid = part.pivot(index="model", columns="penalty", values="accuracy")[list(PENALTIES)].dropna()
         axes.plot([0, 1], grid.to_numpy().T, color=QUIET, lw=0.8, marker="o", ms=3.5)
         axes.plot([0, 1], grid.mean(), color=EMPHASIS, lw=2.2, marker="o", ms=7, zorder=3)
-        for model, label in (highlight or {}).items():
-            if model in grid.index:
-                axes.annotate(label, (1, grid.at[model, "frobenius"]), xytext=(6, 0), textcoords="offset points",
-                              va="center", fontsize=8)  # fmt: skip
         axes.set_xticks([0, 1], list(PENALTIES.values()))
-        axes.set_xlim(-0.3, 1.3 if not highlight else 1.9)
+        axes.set_xlim(-0.3, 1.3)
         axes.yaxis.set_major_locator(MaxNLocator(6))
         found = {"t": row.equivalent_t, "bootstrap": row.equivalent_bootstrap}
         yes = [name for name, answer in found.items() if answer]
