@@ -63,7 +63,7 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
     pooled : DataFrame
         As for `plot_predictions`: gives the order, the most accurate first.
     decisions : mapping of str to DataFrame
-        One or two tests by name, as from `probing_analysis.dominance`; what the second decides hides what the first does.
+        One or two tests by name, as from `probing_analysis.dominance`; the second is drawn over the first.
     labels : mapping of model to str
     """
     shown = [name for name in TRANSFORMS if name in set(pooled["transform"])]
