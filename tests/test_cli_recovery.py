@@ -49,7 +49,7 @@ def folder(tmp_path):
 def test_help_lists_the_commands(run):
     code, out, _ = run("--help")
     assert code == 0
-    assert all(command in out for command in ("plan", "run-unit", "status", "collect", "extract", "geometry"))
+    assert all(command in out for command in ("plan", "run-unit", "status", "collect", "extract", "geometry", "probe"))
 
 
 STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
@@ -431,3 +431,45 @@ class TestExtract:
         assert message in re.sub(r"[\s│]+", " ", err)  # a message of typer stands in a box
         assert "Traceback" not in err
         assert not list(tmp_path.glob("*.np*")) + list(tmp_path.glob(".features*"))
+
+
+class TestProbe:
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch):
+        from yardsticks.recovery import probing
+
+        monkeypatch.setattr(probing, "PROBES", (("none", "none"), ("diagonal", "scaled_identity")))
+
+    def test_goes_on_and_writes_what_is_done(self, run, folder, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        command = ("probe", "smoke", "--folder", folder, "--out", "probing.parquet")
+        code, out, err = run(*command, "--model", "toy-b1", "--model", "toy-a1")
+        assert (code, out) == (0, "2 of 4 models written to probing.parquet and probing_pairs.parquet\n")
+        assert "2/2" in err
+        assert run(*command, "--model", "toy-b1")[1].startswith("2 of 4 models")
+        code, out, err = run(*command)
+        assert out.startswith("4 of 4 models")
+        assert "2/2" in err, "the other two"
+        scores, provenance = store.read_table(tmp_path / "probing.parquet")
+        assert scores["model"].unique().tolist() == list(SMOKE.models)
+        assert provenance["experiment"]["name"] == "smoke"
+        assert len(store.read_table(tmp_path / "probing_pairs.parquet")[0]) == 2 * 6
+
+    def test_unknown_model(self, run, folder, tmp_path):
+        out = tmp_path / "probing.parquet"
+        code, _, err = run("probe", "smoke", "--folder", folder, "--out", out, "--model", "toy-z1")
+        assert code == 2
+        assert "smoke has no model toy-z1" in err
+        assert not out.exists()
+
+    def test_interruption_is_told_in_words(self, run, folder, tmp_path, monkeypatch):
+        from yardsticks.recovery import probing
+
+        def stop(*args):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(probing, "probe_model", stop)
+        code, out, err = run("probe", "smoke", "--folder", folder, "--out", tmp_path / "probing.parquet")
+        assert (code, out) == (1, "")
+        assert "run the same command again to go on" in err
+        assert "Traceback" not in err

@@ -313,8 +313,8 @@ class TestRows:
 
     def test_equal_validation_accuracies_are_told_apart_by_nll(self):
         accuracies, nlls = np.array([0.5, 0.7, 0.7 + 1e-14, 0.7]), np.array([0.1, 0.9, 0.8, 0.7])
-        assert simulation._best(accuracies, nlls, "accuracy") == 3
-        assert simulation._best(accuracies, nlls, "nll") == 0
+        assert simulation.best_strength(accuracies, nlls, "accuracy") == 3
+        assert simulation.best_strength(accuracies, nlls, "nll") == 0
 
     def test_are_one_for_each_candidate(self, rows):
         assert list(rows.columns) == list(COLUMNS)

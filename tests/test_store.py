@@ -283,7 +283,7 @@ class TestWhole:
         assert len(collect(study)) == 0
 
 
-MADE = pd.DataFrame({"model": ["toy-a1"], "strength": [0.5]})
+MADE = {"generators": [{"model": "toy-a1", "strength": 0.5}]}
 
 
 class TestTables:
@@ -291,7 +291,7 @@ class TestTables:
     def path(self, study, tmp_path):
         first, second, third = list(list_jobs(TOY))[:3]
         write_shard(study, [done(study, first), failed(study, second), done(study, third)])
-        store.write_table(study, collect(study), tmp_path / "toy.parquet", generators=MADE)
+        store.write_table(study, collect(study), tmp_path / "toy.parquet", about=MADE)
         return tmp_path / "toy.parquet"
 
     def test_table_comes_back_with_its_provenance(self, study, path):
@@ -308,7 +308,7 @@ class TestTables:
         }
 
     def test_same_rows_are_the_same_file(self, study, path, tmp_path):
-        store.write_table(study, collect(study), tmp_path / "again.parquet", generators=MADE)
+        store.write_table(study, collect(study), tmp_path / "again.parquet", about=MADE)
         assert (tmp_path / "again.parquet").read_bytes() == path.read_bytes()
 
     def test_finished_jobs_are_taken_over_from_a_table(self, study, path, tmp_path):

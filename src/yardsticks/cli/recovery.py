@@ -187,7 +187,7 @@ def collect(
 
     study = open_study(folder)
     table = collect(study)
-    write_table(study, table, out, generators=list_generators(study))
+    write_table(study, table, out, about={"generators": list_generators(study).to_dict("records")})
     typer.echo(f"{len(table):,} rows written to {shown(out)}")
 
 
@@ -285,8 +285,51 @@ def geometry(
         )
     second = out.with_name(f"{out.stem}_similarities{out.suffix}")
     for table, path, what in ((models, out, "Geometry of the models of"), (pairs, second, "Similarity of models of")):
-        write_table(study, table, path, what=what, schema=None)
+        write_table(study, table, path, schema=None, about={"what": what})
         typer.echo(f"{len(table):,} rows written to {shown(path)}")
+
+
+@app.command("probe")
+def probe(
+    experiment: Study_,
+    folder: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            file_okay=False,
+            help="Folder of the study. It holds which judgements each probe gets right: not to be passed on.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write; _pairs is written beside it.")
+    ],
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this model; may be repeated.", show_default="all")
+    ] = None,
+):
+    """Fit probes of every kind to people's judgements, and say how well they predict those about other objects.
+
+    Example: `yardsticks recovery probe data/studies/things_open_probing.toml --folder DIR --out probing.parquet`
+
+    Goes model by model, on one core: what is done in the folder is not done again, and the tables hold all that is.
+    The study's sizes and seeds play no part.
+    """
+    from yardsticks.recovery.probing import probe_models, write_probes
+    from yardsticks.recovery.store import open_study
+
+    asked = _experiment(experiment)
+    try:
+        scores, _ = probe_models(asked, folder.absolute(), models=model, progress=True)
+    except KeyboardInterrupt:
+        fail("\nInterrupted. Models that were finished are kept; run the same command again to go on.")
+    study = open_study(folder.absolute())
+    for name, why in study.inputs.unusable.items():
+        typer.echo(f"left out: {name}: {why}", err=True)
+    paths = write_probes(study, out)
+    done = scores["model"].nunique()
+    typer.echo(
+        f"{done} of {len(asked.models)} models written to {' and '.join(str(shown(path.absolute())) for path in paths)}"
+    )
 
 
 def _experiment(text: str) -> "Experiment":

@@ -89,7 +89,7 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
         path = fit_path(features, train, strengths=strengths, **options)
         scores.append([probe.score(features, validation, device=device) for probe in path])
     mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
-    best = _best(mean[:, 0], mean[:, 1], experiment.selection)
+    best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
     strength = strengths[best]
     embedding = align(experiment, features, inputs.people, strength=strength, device=device)
     ceiling = noise_ceiling(inputs.repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
@@ -226,7 +226,7 @@ def _run_candidates(
             for path, fold in zip(paths, folds, strict=True)
         ]
         mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
-        best = _best(mean[:, 0], mean[:, 1], experiment.selection)
+        best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
         chosen = [path[best] for path in paths]
         test = np.mean(
             [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
@@ -268,7 +268,7 @@ def _gap(probe: Probe, features: np.ndarray, triplets: Triplets, device: str) ->
     return measure_gap(probe, features, triplets, device=device) if bounded else np.nan
 
 
-def _best(accuracies: np.ndarray, nlls: np.ndarray, selection: str) -> int:
+def best_strength(accuracies: np.ndarray, nlls: np.ndarray, selection: str) -> int:
     """Return the place of the best strength; equal accuracies are told apart by nll."""
     if selection == "nll":
         return int(np.argmin(nlls))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ _PLAN = "study.json"
 _KEY = ["n_triplets", "seed", "generator", "candidate"]
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
 SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
-_ROWS = SCHEMA.remove(0)
+TABLE = SCHEMA.remove(0)  # of a collected table
 
 
 class Damaged(ValueError):
@@ -238,30 +238,31 @@ def write_table(
     frame: pd.DataFrame,
     path: Path,
     *,
-    what: str = "Recovery study",
-    schema: pa.Schema | None = _ROWS,
-    generators: pd.DataFrame | None = None,
+    schema: pa.Schema | None = TABLE,
+    about: Mapping[str, object] | None = None,
 ) -> None:
-    """Write a collected table with its provenance: the experiment, the hash and kind of its data, the version.
+    """Write a table with its provenance: the experiment, the hash and kind of its data, the version.
 
     Parameters
     ----------
-    what : str
-        What the table is, for its title.
-    schema : Schema or None
-        Of the frame; None takes its own types.
-    generators : DataFrame, optional
-        As from `units.list_generators`; part of the provenance.
+    study : Study
+    frame : DataFrame
+        As from `collect`, or of another schema.
+    path : Path
+    schema : Schema, optional
+        None takes the types of the frame.
+    about : mapping, optional
+        More for the provenance; ``what`` says what the table is of (by default a recovery study).
     """
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
     provenance = {
-        "what": what,
+        "what": "Recovery study",
+        **(about or {}),
         "experiment": study.experiment.settings(),
         "inputs": study.inputs.hash,
         "kind": study.inputs.kind,
         "yardsticks": yardsticks.__version__,
         "rows": _hash_rows(table),
-        "generators": [] if generators is None else generators.to_dict("records"),
     }
     table = table.replace_schema_metadata({"provenance": json.dumps(provenance)})
     sink = pa.BufferOutputStream()
