@@ -4,12 +4,21 @@ import hashlib
 import os
 import sys
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # a thread a process, set before anything that computes is imported
+    os.environ["OMP_NUM_THREADS"] = "1"
+
 import matplotlib
 import numpy as np
 import pytest
 
 matplotlib.use("Agg")  # not by environment variable: kernels started by tests would inherit that and show no figure
 os.environ["YARDSTICKS_OFFLINE"] = "1"  # here kernels shall inherit: a test's data do not depend on the network
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the longest files, so that of several processes none ends long after the others."""
+    longest = ("test_notebooks.py", "test_cluster.py", "test_book.py")
+    items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
 
 
 @pytest.fixture
