@@ -106,7 +106,7 @@ style.show(listed)
 generators = pd.DataFrame(provenance["generators"]).set_index("model")
 made = generators[["strength", "accuracy", "nll", "at_one", "temperature"]]
 style.save_table(made, "recovery_generators_made")
-style.show(made.join(described["label"]).set_index("label"))
+style.show(made.join(described["label"]).set_index("label").reset_index())
 
 # %% tags=["remove-cell"]
 decided = made["temperature"].sort_values()
