@@ -101,24 +101,6 @@ def test_geometry_is_read_by_state():
     assert empty.empty
 
 
-def test_similarities_are_read_by_state():
-    table = pd.DataFrame(
-        [
-            ("m", "full", "n", "full", "all", 0.5),
-            ("o", "full", "m", "full", "all", 0.2),
-            ("m", "raw", "n", "raw", "all", 0.9),
-            ("m", "raw", "n", "full", "all", 0.8),
-            ("m", "full", "n", "full", "held-out", 0.7),
-        ],
-        columns=list(rivals.SIMILARITIES),
-    )
-    found = rivals.model_similarity(table)
-    np.testing.assert_array_equal(found, [[1, 0.5, 0.2], [0.5, 1, np.nan], [0.2, np.nan, 1]])
-    assert list(found.index) == list(found.columns) == ["m", "n", "o"]
-    assert rivals.model_similarity(table, state="raw").at["n", "m"] == 0.9
-    assert rivals.model_similarity(table.iloc[:0]).empty
-
-
 def test_wrong_scores_are_named(rows):
     with pytest.raises(ValueError, match="score='loss' is none of"):
         rivals.ranks_by_role(rows, n_triplets=8, score="loss", seed=0)

@@ -12,9 +12,8 @@ from yardsticks.recovery.analysis import SCORES, cluster_interval, competes
 ROLES = ("generator", "candidate")
 DIMENSIONALITIES = ("ed_raw", "ed_aligned")
 SIMILARITY = "similarity"
-# columns that are read of the tables of models' geometries, and of their similarities
+# columns that are read of the table of models' geometries
 GEOMETRY = ("model", "state", "effective_dimensionality", "shift")
-SIMILARITIES = ("a", "a_state", "b", "b_state", "objects", "similarity")
 ANSWERS = "its own answers"
 OTHERS = "others' answers"
 _DECIMALS = 9  # scores that agree to these are tied, see `analysis.CLOSE`
@@ -44,29 +43,6 @@ def model_geometry(table: pd.DataFrame, *, aligned: str = "full") -> pd.DataFram
         f"ed_{name}": wide["effective_dimensionality", state] for name, state in (("raw", "raw"), ("aligned", aligned))
     }
     return pd.DataFrame(found).astype(float)
-
-
-def model_similarity(table: pd.DataFrame, *, state: str = "full") -> pd.DataFrame:
-    """Return the similarities of models in one state.
-
-    Parameters
-    ----------
-    table : DataFrame
-        `SIMILARITIES`: one row for each pair ``a``, ``b``, over ``objects``, of which ``all`` are taken; may be empty.
-    state : str
-
-    Returns
-    -------
-    DataFrame, (n_models, n_models)
-        Symmetric, 1 on the diagonal, NaN where there is no row.
-    """
-    part = table[(table["a_state"] == state) & (table["b_state"] == state) & (table["objects"] == "all")]
-    names = sorted({*part["a"], *part["b"]})
-    square = np.full((len(names), len(names)), np.nan)
-    a, b = (pd.Categorical(part[side], names).codes for side in "ab")
-    square[a, b] = square[b, a] = part["similarity"]
-    np.fill_diagonal(square, 1.0)
-    return pd.DataFrame(square, names, names)
 
 
 def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence[str] | None = None) -> pd.DataFrame:
