@@ -36,7 +36,7 @@ ALLOWED = {
     "solver": SOLVERS,
     "sampler": SAMPLERS,
     "selection": ["accuracy", "nll"],
-    "strength_rule": ["object_cv", "triplet_cv"],
+    "strength_rule": ["object_cv", "triplet_cv", "triplet_holdout"],
     "ceiling": METHODS,
 }
 # every setting that a job's rows depend on, with another value than SMOKE's
@@ -57,6 +57,7 @@ CHANGES = {
     "strength_rule": "triplet_cv",
     "ceiling": "majority",
     "n_folds": 4,
+    "n_folds_run": 2,
     "n_noise_free": 501,
     "version": SMOKE.version + 1,
 }
@@ -93,6 +94,8 @@ def test_value_that_is_allowed_is_kept(setting, value):
         ({"n_seeds": (2.0, 1, 2)}, "^n_seeds=.* whole numbers"),
         ({"n_noise_free": 0}, "^n_noise_free=0 .* at least 1"),
         ({"n_folds": 1}, "^n_folds=1 .* at least 2"),
+        ({"n_folds_run": 0}, "^n_folds_run=0 .* from 1 to n_folds=3"),
+        ({"n_folds_run": 4}, "^n_folds_run=4 .* from 1 to n_folds=3"),
         ({"strengths": ()}, r"^strengths=\(\) must be a list"),
         ({"strengths": (1.0, 0.0)}, r"^strengths=\(1\.0, 0\.0\) must be positive"),
         ({"strengths": (-1.0,)}, r"^strengths=\(-1\.0,\) must be positive"),

@@ -101,7 +101,7 @@ def predict(experiment: Experiment, speeds: Speeds, *, n_objects: int, n_feature
             operations = 4 * n * r**2 + min(3 * n**2, 36 * n_triplets) * r
         evaluation = speeds.per_step + 1e-9 * operations / speeds.gflops + n_triplets * speeds.per_triplet
         n_strengths = 0 if experiment.transform == "none" else len(experiment.strengths)
-        fits_a_job = n_models * experiment.n_folds * n_strengths
+        fits_a_job = n_models * (experiment.n_folds_run or experiment.n_folds) * n_strengths
         seconds = 1.1 * (fits_a_job * EVALUATIONS[experiment.solver] * evaluation + 0.2)
         n_jobs = n_models * n_seeds
         rows.append(

@@ -17,10 +17,11 @@ from yardsticks.recovery.objective import PENALTIES
 from yardsticks.recovery.triplets import SAMPLERS
 
 SELECTIONS = ("accuracy", "nll")
-STRENGTH_RULES = ("object_cv", "triplet_cv")
+STRENGTH_RULES = ("object_cv", "triplet_cv", "triplet_holdout")
 WORLDS = ("things", "surrogate", "toy")
 VERSION = 2  # of the rows: raise it when the same job would give other ones
 _EXTENT = ("name", "sizes", "n_seeds")  # how far a study goes, as against what one of its jobs is
+_LATER = {"n_folds_run": None}  # settings that older studies do not have, and what these did: their names stay
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,16 @@ class Experiment:
         Of the simulated triplets, see `sample_triplets`.
     selection : {"accuracy", "nll"}
         What chooses a strength on validation triplets; equal accuracies are told apart by nll.
-    strength_rule : {"object_cv", "triplet_cv"}
+    strength_rule : {"object_cv", "triplet_cv", "triplet_holdout"}
         How a generator's strength is chosen on people's judgements: tested on objects that the fit never saw, or (as
-        published) on other triplets of the same objects, which favours strengths that are too small.
+        published) on other triplets of the same objects in five folds, which favours strengths that are too small;
+        `triplet_holdout` is the first of these folds alone, for judgements in millions.
     ceiling : {"corrected", "majority", "leave_one_out"}
         Agreement among people to which generators are calibrated, see `noise_ceiling`.
     n_folds : int
         Splits of the objects, see `object_folds`.
+    n_folds_run : int, optional
+        How many of these splits a job runs, the first ones; all by default.
     n_noise_free : int
         Fresh test triplets in each fold on which candidates are scored by the generator's own probabilities.
 
@@ -89,6 +93,7 @@ class Experiment:
     ceiling: str = "corrected"
     n_folds: int = 3
     n_noise_free: int = 10_000
+    n_folds_run: int | None = None
     version: int = field(default=VERSION)
 
     def __post_init__(self):
@@ -124,6 +129,12 @@ class Experiment:
                 raise ValueError(f"{name}={getattr(self, name)} must be whole numbers of at least {least}.")
         if self.n_judgements is not None and not (isinstance(self.n_judgements, int) and self.n_judgements > 0):
             raise ValueError(f"n_judgements={self.n_judgements!r} must be a positive whole number.")
+        if self.n_folds_run is not None and not (
+            isinstance(self.n_folds_run, int) and 1 <= self.n_folds_run <= self.n_folds
+        ):
+            raise ValueError(
+                f"n_folds_run={self.n_folds_run!r} must be a whole number from 1 to n_folds={self.n_folds}."
+            )
         if self.world == "surrogate" and self.n_judgements is None:
             raise ValueError("world='surrogate' needs n_judgements: how many choices are sampled.")
         if not all(isinstance(value, int | float) and 0 < value < math.inf for value in self.strengths):
@@ -139,7 +150,11 @@ class Experiment:
 
     def identity(self) -> str:
         """Return what a job's rows depend on besides job and data: the settings without the study's extent."""
-        kept = {name: value for name, value in self.settings().items() if name not in _EXTENT}
+        kept = {
+            name: value
+            for name, value in self.settings().items()
+            if name not in _EXTENT and not (name in _LATER and value == _LATER[name])
+        }
         return json.dumps(kept, sort_keys=True)
 
 

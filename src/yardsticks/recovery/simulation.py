@@ -56,7 +56,7 @@ class Generator:
         The embedding is divided by the root of the temperature; E[max p] of the fit itself, at temperature 1, and the
         ceiling that it is calibrated to.
     accuracy, nll : float
-        On people's judgements of objects (or, under ``triplet_cv``, triplets) outside the fit, at that strength.
+        On people's judgements of objects (or, by the rules of triplets, triplets) outside the fit, at that strength.
     """
 
     model: str
@@ -179,7 +179,8 @@ class _Draw:
 
 
 def _folds(experiment: Experiment, job: Job, inputs: Inputs) -> list[Fold]:
-    return object_folds(inputs.objects, seed=random_stream("folds", job.seed), n_folds=experiment.n_folds)
+    folds = object_folds(inputs.objects, seed=random_stream("folds", job.seed), n_folds=experiment.n_folds)
+    return folds[: experiment.n_folds_run]
 
 
 def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, number: int, fold: Fold) -> _Draw:
@@ -284,7 +285,8 @@ def _people_folds(experiment: Experiment, inputs: Inputs) -> list[tuple[Triplets
         folds = object_folds(inputs.objects, seed=rng, n_folds=experiment.n_folds)
         return [(people.within(np.union1d(fold.train, fold.validation)), people.within(fold.test)) for fold in folds]
     number = rng.integers(5, size=len(people))
-    return [(people.subset(number != fold), people.subset(number == fold)) for fold in range(5)]
+    n_tested = 1 if experiment.strength_rule == "triplet_holdout" else 5
+    return [(people.subset(number != fold), people.subset(number == fold)) for fold in range(n_tested)]
 
 
 def _strengths(experiment: Experiment) -> tuple[float, ...]:
