@@ -94,6 +94,8 @@ def test_value_that_is_allowed_is_kept(setting, value):
         ({"n_seeds": (2.0, 1, 2)}, "^n_seeds=.* whole numbers"),
         ({"n_noise_free": 0}, "^n_noise_free=0 .* at least 1"),
         ({"n_folds": 1}, "^n_folds=1 .* at least 2"),
+        ({"components": "some"}, "^components='some' must be a positive whole number, or all"),
+        ({"components": 0}, "^components=0 must be a positive whole number, or all"),
         ({"n_folds_run": 0}, "^n_folds_run=0 .* from 1 to n_folds=3"),
         ({"n_folds_run": 4}, "^n_folds_run=4 .* from 1 to n_folds=3"),
         ({"strengths": ()}, r"^strengths=\(\) must be a list"),
@@ -121,6 +123,15 @@ def test_settings_lead_back_to_the_experiment(experiment):
     assert from_settings(json.loads(json.dumps(settings))) == experiment
     assert from_settings(asdict(experiment)) == experiment
     assert hash(from_settings(settings)) == hash(experiment)
+
+
+def test_all_components_can_be_said_in_a_file():
+    assert from_settings(SMOKE.settings() | {"components": "all"}) == replace(SMOKE, components=None)
+
+
+def test_settings_that_came_later_leave_the_names_of_older_studies_as_they_are():
+    assert "n_folds_run" not in json.loads(SMOKE.identity())
+    assert json.loads(replace(SMOKE, n_folds_run=2).identity())["n_folds_run"] == 2
 
 
 def test_settings_that_there_are_none_of_are_named():

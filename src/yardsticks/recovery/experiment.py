@@ -135,6 +135,8 @@ class Experiment:
             raise ValueError(
                 f"n_folds_run={self.n_folds_run!r} must be a whole number from 1 to n_folds={self.n_folds}."
             )
+        if self.components is not None and not (isinstance(self.components, int) and self.components > 0):
+            raise ValueError(f"components={self.components!r} must be a positive whole number, or all.")
         if self.world == "surrogate" and self.n_judgements is None:
             raise ValueError("world='surrogate' needs n_judgements: how many choices are sampled.")
         if not all(isinstance(value, int | float) and 0 < value < math.inf for value in self.strengths):
@@ -159,10 +161,15 @@ class Experiment:
 
 
 def from_settings(settings: dict) -> Experiment:
-    """Return the experiment that `Experiment.settings` describes; a ValueError names those that are unknown."""
+    """Return the experiment that `Experiment.settings` describes; a ValueError names those that are unknown.
+
+    ``components = "all"`` stands for None, which TOML does not have.
+    """
     known = {entry.name for entry in fields(Experiment)}
     if unknown := sorted(set(settings) - known):
         raise ValueError(f"an experiment has no {', '.join(unknown)}. It has: {', '.join(sorted(known))}.")
+    if settings.get("components") == "all":
+        settings = settings | {"components": None}
     return Experiment(**{key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()})
 
 
