@@ -134,6 +134,45 @@ def run(
         raise typer.Exit(1)
 
 
+@app.command("factorial")
+def factorial(
+    design: Annotated[Path, typer.Argument(metavar="FILE.toml", exists=True, dir_okay=False, help="The design.")],
+    out: Folder,
+    table: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write.")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+    cell: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this cell; may be repeated.", show_default="all")
+    ] = None,
+    device: Device = "cpu",
+):
+    """Run a recovery study for each cell of a factorial design, and write one table of all cells begun so far.
+
+    Example: `yardsticks recovery factorial data/studies/plateau.toml --out cells --table plateau.parquet`
+
+    Jobs that are done are not done again.
+    """
+    from yardsticks.recovery.factorial import read_design, write_cells
+    from yardsticks.recovery.store import begin_study, open_study
+
+    engine, asked, out = _engine(), read_design(design), out.absolute()
+    if unknown := sorted(set(cell or []) - set(asked.cells)):
+        raise ValueError(f"{shown(design)} has no cell {', '.join(unknown)}. It has: {', '.join(asked.cells)}.")
+    failed = False
+    try:
+        with engine.open_client(workers=workers, device=device) as client:
+            for name in cell or asked.cells:
+                typer.echo(f"cell {name}", err=True)
+                study = begin_study(asked.cells[name], out / name)
+                failed |= bool(engine.run(study, client, device=device).failed)
+    except KeyboardInterrupt:
+        fail("\nInterrupted. What was finished is written; run the same command again to go on.")
+    begun = {name: open_study(out / name) for name in asked.cells if (out / name).exists()}
+    rows = write_cells(asked, begun, table)
+    typer.echo(f"{len(rows):,} rows of {len(begun)} of {len(asked.cells)} cells written to {shown(table)}")
+    if failed:
+        raise typer.Exit(1)
+
+
 @app.command("run-unit")
 def run_unit(
     experiment: Study_,
