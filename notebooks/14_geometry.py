@@ -27,8 +27,8 @@ from yardsticks.recovery.geometry_analysis import (
     changes,
     family_contrast,
     margin_correlations,
-    margins,
     nearest,
+    nearest_margins,
     place,
     similarity_to,
     state_matrix,
@@ -360,7 +360,7 @@ style.glue_figure(
 # because they are alike, a generator with a near neighbour has a small margin or a negative one.
 
 # %%
-by_generator = margins(rows, neighbours, scores=[sampled, exact])
+by_generator = nearest_margins(rows, neighbours, scores=[sampled, exact])
 tied = margin_correlations(by_generator)
 style.save_table(by_generator, "geometry_margins")
 style.save_table(tied, "geometry_margin_correlations")

@@ -20,6 +20,13 @@
 # %% tags=["parameters"]
 # the study that is set beside the published one
 study = "things_open"
+# numbers of triplets at which transforms are compared, and that of the
+# regression
+sizes_traded = [100, 400, 1600, 6400]
+size_regressed = 6400
+# for the intervals
+seed = 0
+n_bootstrap = 10_000
 
 # %% tags=["remove-cell"]
 from yardsticks import style
@@ -32,8 +39,23 @@ from yardsticks.claims import (
 )
 from yardsticks.datasets import catalogue
 from yardsticks.recovery.analysis import model_sets, winners
-from yardsticks.recovery.headline import SCORE, false_winners, study_numbers
-from yardsticks.recovery.results import open_results
+from yardsticks.recovery.flexibility import (
+    compare_constraints,
+    pool_folds,
+    trade_off,
+)
+from yardsticks.recovery.geometry_analysis import similarity_to
+from yardsticks.recovery.headline import (
+    SCORE,
+    false_winners,
+    geometry_numbers,
+    regression_numbers,
+    study_numbers,
+    trade_off_numbers,
+)
+from yardsticks.recovery.misidentification import regress_each
+from yardsticks.recovery.results import open_results, open_several
+from yardsticks.recovery.rivals import model_geometry
 
 style.use()
 
@@ -53,9 +75,45 @@ of_study = study_numbers(
     families=described["family"],
     plateau=printed.at["recovery_plateau", "value"],
 )
-# what other chapters find about transforms, geometry and regression joins
-# here, under the keys of data/published.toml
-claims = verdict_table(printed, of_study)
+# chapters 12, 14 and 15: transforms, geometry, and the regression of margins
+transforms = open_several(
+    [
+        "things_open_none",
+        "things_open_diagonal",
+        "things_open_low_rank",
+        "things_open",
+    ]
+)
+probing, of_probing = open_results("probing")[:2]
+prediction = pool_folds(probing)
+options = {"scores": [SCORE], "models": models, "seed": seed}
+points = trade_off(transforms, prediction, **options)
+changes = compare_constraints(
+    transforms, prediction, baseline="things_open", **options
+)
+measured = open_results("geometry")[0]
+alike = open_results("geometry_similarities")[0]
+regression = regress_each(
+    rows,
+    described[["n_features"]].join(model_geometry(measured)),
+    {"all": ["n_features", "shift", "ed_raw", "ed_aligned"]},
+    sizes=[size_regressed],
+    scores=[SCORE],
+    among=models,
+    seed=seed,
+    n_bootstrap=n_bootstrap,
+)
+claims = verdict_table(
+    printed,
+    of_study
+    | trade_off_numbers(
+        points[points["n_triplets"].isin(sizes_traded)],
+        changes[changes["n_triplets"].isin(sizes_traded)],
+    )
+    | geometry_numbers(similarity_to(alike, "vice42").loc[list(models)])
+    | regression_numbers(regression.coefficients)
+    | {"noise_ceiling": of_probing["ceilings"]["leave_one_out"]},
+)
 
 # %% tags=["remove-cell"]
 style.save_table(claims.rename_axis("key"), "recovery_claims")

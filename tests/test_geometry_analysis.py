@@ -113,13 +113,15 @@ JOBS = {
 
 def test_margins_stand_beside_the_nearest_similarity():
     neighbours = {"raw": analysis.nearest(NEAR, FAMILIES)}
-    table = analysis.margins(rows_of(JOBS), neighbours, scores=["test_accuracy"])
+    table = analysis.nearest_margins(rows_of(JOBS), neighbours, scores=["test_accuracy"])
     ten = table[table["n_triplets"] == 10].set_index("generator")
     np.testing.assert_allclose(ten["margin"], [(-0.1 - 0.2) / 2, 0.2, 0.3, -0.1])
     np.testing.assert_allclose(ten["similarity"], [0.9, 0.9, 0.6, 0.6])
     assert set(table["state"]) == {"raw"}
     few = {"raw": neighbours["raw"].loc[["a1", "b"]]}
-    alone = analysis.margins(rows_of(JOBS), few, scores=["test_accuracy"]).set_index(["n_triplets", "generator"])
+    alone = analysis.nearest_margins(rows_of(JOBS), few, scores=["test_accuracy"]).set_index(
+        ["n_triplets", "generator"]
+    )
     assert alone.at[(10, "a1"), "margin"] == pytest.approx(0.1)  # models that are left out do not compete
 
 

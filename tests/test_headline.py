@@ -8,7 +8,13 @@ from scipy import stats
 from yardsticks.claims import published, verdict_table
 from yardsticks.datasets import catalogue
 from yardsticks.recovery.analysis import model_sets, winners
-from yardsticks.recovery.headline import false_winners, study_numbers
+from yardsticks.recovery.headline import (
+    false_winners,
+    geometry_numbers,
+    regression_numbers,
+    study_numbers,
+    trade_off_numbers,
+)
 from yardsticks.recovery.results import open_results
 
 FAMILIES = {"a1": "a", "a2": "a", "b1": "b", "b2": "b", "c": "c"}
@@ -134,6 +140,94 @@ def test_other_models_are_left_out():
     found = numbers(rows, models=MODELS[:4])  # without c, everybody ties where c won
     assert found["n_models"] == 4
     assert found["recovery_10k"] == pytest.approx(0.9 + 0.1 / 4)
+
+
+def traded(recovered, predicted):
+    """Tables of a trade-off, with intervals of the change without a transform at two sizes."""
+    points = pd.DataFrame(
+        [
+            (score, size, kind, 0.3 + place / 10, 0.9 - place / 10 if score == "test_accuracy" else 0.0)
+            for score in ("test_accuracy", "nll")
+            for size in (100, 400)
+            for place, kind in enumerate(["none", "diagonal", "rank 30", "full"])
+        ],
+        columns=["score", "n_triplets", "constraint", "prediction", "recovery"],
+    )
+    points.loc[points["n_triplets"] == 100, "recovery"] = 0.01
+    changes = pd.DataFrame(
+        [("test_accuracy", "none", *interval, *predicted) for interval in recovered]
+        + [("nll", "none", -1, -0.5, 0.5, 1), ("test_accuracy", "diagonal", -1, -0.5, 0.5, 1)],
+        columns=["score", "constraint", "low", "high", "prediction_low", "prediction_high"],
+    )
+    return points, changes
+
+
+def test_numbers_of_the_trade_off_are_those_at_the_largest_size():
+    found = trade_off_numbers(*traded([(0.1, 0.2)], (-0.2, -0.1)))
+    assert found.pop("tradeoff") == 1
+    assert found == pytest.approx(
+        {
+            "accuracy_none": 0.3,
+            "accuracy_diagonal": 0.4,
+            "accuracy_low_rank": 0.5,
+            "accuracy_full": 0.6,
+            "recovery_none": 0.9,
+            "recovery_diagonal": 0.8,
+            "recovery_low_rank": 0.7,
+        }
+    )
+    assert set(found) < set(published("avitan2025").index)
+
+
+@pytest.mark.parametrize(
+    ("recovered", "predicted", "holds"),
+    [
+        ([(-0.1, 0.1), (0.1, 0.2)], (-0.2, -0.1), 1),  # one size is enough
+        ([(-0.1, 0.1), (-0.2, 0.0)], (-0.2, -0.1), np.nan),
+        ([(-0.2, -0.1), (0.1, 0.2)], (-0.2, -0.1), np.nan),  # sizes disagree
+        ([(0.1, 0.2)], (-0.2, 0.1), np.nan),
+        ([(0.1, 0.2)], (0.1, 0.2), 0),
+        ([(-0.2, -0.1)], (-0.2, -0.1), 0),
+    ],
+)
+def test_trade_off_holds_where_intervals_say_so(recovered, predicted, holds):
+    found = trade_off_numbers(*traded(recovered, predicted))
+    assert found["tradeoff"] == pytest.approx(holds, nan_ok=True)
+
+
+def test_every_model_has_to_come_nearer_to_people():
+    near = pd.DataFrame({"raw": [0.1, 0.2], "diagonal": [0.0, 0.0], "full": [0.2, 0.3]})
+    assert geometry_numbers(near) == {"toward_people": 1}
+    near.loc[1, "full"] = 0.2
+    assert geometry_numbers(near) == {"toward_people": 0}
+
+
+@pytest.mark.parametrize(
+    ("candidate", "generator", "shift"),
+    [
+        ((0.5, 0.01), (-0.2, 0.5), 1),
+        ((0.5, 0.2), (-0.2, 0.01), 1),
+        ((0.5, 0.2), (-0.2, 0.5), np.nan),
+        ((-0.5, 0.01), (0.2, 0.04), 0),
+        ((-0.5, 0.01), (-0.2, 0.04), 1),
+    ],
+)
+def test_regression_is_judged_by_corrected_p_and_sign(candidate, generator, shift):
+    table = pd.DataFrame(
+        [
+            ("candidate", "shift", *candidate),
+            ("generator", "shift", *generator),
+            ("generator", "ed_aligned", 0.3, 0.001),
+            ("candidate", "ed_aligned", -0.3, 0.001),
+        ],
+        columns=["role", "predictor", "coefficient", "p_corrected"],
+    )
+    found = regression_numbers(table)
+    assert found["shift_misleads"] == pytest.approx(shift, nan_ok=True)
+    assert found["dimensionality_misleads"] == 0
+    assert found["beta_shift_candidate"] == candidate[0]
+    assert found["beta_shift_generator"] == generator[0]
+    assert found["beta_dimensionality_generator"] == 0.3
 
 
 def test_of_the_finished_study():

@@ -372,14 +372,12 @@ class TestTables:
         with pytest.raises(FileNotFoundError, match=r"no results 'paper'\. There are: also, toy\."):
             results.open_results("paper")
 
-    def test_tables_that_are_not_there_are_done_without(self, study, path, monkeypatch):
+    def test_several_results_are_opened_by_name(self, path, monkeypatch):
+        shutil.copy(path, path.with_name("also.parquet"))
         monkeypatch.setattr(results, "FOLDER", path.parent)
-        found = results.open_available(["paper", "toy"])
-        assert list(found) == ["toy"]
-        pd.testing.assert_frame_equal(found["toy"][0], collect(study), check_exact=True)
-        assert found["toy"][1]["experiment"] == TOY.settings()
-        assert list(results.open_table("paper", ["model", "shift"]).columns) == ["model", "shift"]
-        assert results.open_table("paper", ["model"]).empty
-        pd.testing.assert_frame_equal(results.open_table("toy", ["nll"]), found["toy"][0])
-        with pytest.raises(ValueError, match="toy: there is no column shift; there are n_triplets, "):
-            results.open_table("toy", ["nll", "shift"])
+        found = results.open_several(["toy", "also"])
+        assert list(found) == ["toy", "also"]
+        rows, provenance, _ = results.open_results("toy")
+        for table, about in found.values():
+            pd.testing.assert_frame_equal(table, rows)
+            assert about == provenance

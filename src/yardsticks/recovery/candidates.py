@@ -119,7 +119,7 @@ def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], s
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`, of a study in which the newcomer is generator and candidate; it may be empty.
+        As from `simulation.run_job`, of a study in which the newcomer is generator and candidate.
     newcomer : str
     scores : sequence of str
     seed : int

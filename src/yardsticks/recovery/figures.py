@@ -156,5 +156,6 @@ def draw_reference_lines(axes: Axes, ceilings: Mapping[str, float]) -> None:
     places = ("right", "center", "left") if len(ordered) == 3 else ("center",) * len(ordered)
     for method, place in zip(ordered, places, strict=True):
         axes.axvline(ceilings[method], color=CEILING_COLOURS[method], lw=1)
-        axes.text(ceilings[method], 1.01, CEILING_NAMES[method], transform=above, ha=place, va="bottom", fontsize=8,
+        name = CEILING_NAMES[method] if len(ordered) > 1 else f"ceiling ({CEILING_NAMES[method]})"
+        axes.text(ceilings[method], 1.01, name, transform=above, ha=place, va="bottom", fontsize=8,
                   color=CEILING_COLOURS[method])  # fmt: skip

@@ -9,11 +9,9 @@ import pandas as pd
 
 from yardsticks.recovery.analysis import cluster_interval, compare_studies, recovery_curve
 
-# name of a study -> its rows and provenance, as from `results.open_available`
+# name of a study -> its rows and provenance, as from `results.open_several`
 Studies = Mapping[str, tuple[pd.DataFrame, dict]]
 SETTINGS = ("transform", "rank", "penalty", "components")
-# columns that are read of the table of probes fitted to people
-PROBING = ("model", "transform", "rank", "penalty", "judgements", "n_test", "accuracy")
 _PROBE = ["model", "transform", "rank", "penalty"]
 
 
@@ -72,7 +70,8 @@ def pool_folds(probing: pd.DataFrame, *, judgements: str = "all") -> pd.DataFram
     Parameters
     ----------
     probing : DataFrame
-        `PROBING`: one row for each model, probe, set of judgements and fold; it may be empty.
+        One row for each model, probe, set of judgements and fold: ``model``, ``transform``, ``rank``, ``penalty``,
+        ``judgements``, ``n_test``, ``accuracy``.
     judgements : str
         Which set.
 
@@ -139,7 +138,7 @@ def trade_off(
     studies, scores, seed, models
         As for `recovery_by_study`.
     prediction : DataFrame
-        As for `mean_prediction`; it may be empty.
+        As for `mean_prediction`.
 
     Returns
     -------

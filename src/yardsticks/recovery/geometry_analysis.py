@@ -180,7 +180,9 @@ def place(
     return pd.DataFrame(keys, columns=["model", "state"]).assign(x=found.points[:, 0], y=found.points[:, 1]), found
 
 
-def margins(rows: pd.DataFrame, neighbours: Mapping[str, pd.DataFrame], *, scores: Sequence[str]) -> pd.DataFrame:
+def nearest_margins(
+    rows: pd.DataFrame, neighbours: Mapping[str, pd.DataFrame], *, scores: Sequence[str]
+) -> pd.DataFrame:
     """Set each generator's mean margin in a recovery study beside its nearest model's similarity.
 
     Parameters
@@ -207,7 +209,7 @@ def margins(rows: pd.DataFrame, neighbours: Mapping[str, pd.DataFrame], *, score
 
 
 def margin_correlations(table: pd.DataFrame) -> pd.DataFrame:
-    """Return, for each size, score and state, the Spearman correlation over generators in the table of `margins`.
+    """Return the Spearman correlation over generators in the table of `nearest_margins`, by size, score and state.
 
     Returns
     -------

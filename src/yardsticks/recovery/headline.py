@@ -13,6 +13,7 @@ SCORE = "test_accuracy"  # the published one
 _READ_AT = {"recovery_1k": 1_000, "recovery_10k": 10_000, "recovery_100k": 100_000, "recovery_1m": 1_000_000}
 _MILLION = 1_000_000
 _HIGH_RANK = 2
+_LEVEL = 0.05
 
 
 def study_numbers(
@@ -87,6 +88,89 @@ def false_winners(jobs: pd.DataFrame, *, models: Sequence[str], families: Mappin
             "chance": np.mean([n_of[family] - 1 for family in own]) / (len(models) - 1),
         }
     return pd.Series({"n_lost": len(lost), "low": low, "high": high} | shares)
+
+
+def trade_off_numbers(points: pd.DataFrame, changes: pd.DataFrame) -> dict[str, float]:
+    """Compute what studies with several transforms can say about the published trade-off.
+
+    Parameters
+    ----------
+    points : DataFrame
+        As from `flexibility.trade_off`. Numbers are those of `SCORE` at the largest size.
+    changes : DataFrame
+        As from `flexibility.compare_constraints`, with the full transform as the baseline.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as in ``data/published.toml``. The statement of the trade-off is 1 where a probe without a transform
+        predicts less than a full one, and at one size at least is recovered more often, at none less; 0 where either
+        is the other way round; NaN where 95% intervals of both changes hold zero.
+    """
+    largest = points[(points["score"] == SCORE) & (points["n_triplets"] == points["n_triplets"].max())]
+    largest = largest.set_index("constraint")
+    found = {}
+    for key, kind in (("none", "none"), ("diagonal", "diagonal"), ("low_rank", "rank 30"), ("full", "full")):
+        found[f"accuracy_{key}"] = largest.at[kind, "prediction"]
+        if key != "full":  # of which the published recovery stands elsewhere
+            found[f"recovery_{key}"] = largest.at[kind, "recovery"]
+    none = changes[(changes["score"] == SCORE) & (changes["constraint"] == "none")]
+    recovered, predicted = (
+        _sign(none[low], none[high]) for low, high in (("low", "high"), ("prediction_low", "prediction_high"))
+    )
+    found["tradeoff"] = np.nan if 0 in (recovered, predicted) else float(recovered > 0 > predicted)
+    return found
+
+
+def geometry_numbers(toward_people: pd.DataFrame) -> dict[str, float]:
+    """Say whether alignment moves every model towards people.
+
+    Parameters
+    ----------
+    toward_people : DataFrame
+        As from `geometry_analysis.similarity_to`, with the states ``raw`` and ``full``.
+    """
+    return {"toward_people": float((toward_people["full"] > toward_people["raw"]).all())}
+
+
+def regression_numbers(coefficients: pd.DataFrame) -> dict[str, float]:
+    """Compute what the regression of margins can say about the published one.
+
+    Parameters
+    ----------
+    coefficients : DataFrame
+        Of one regression, as from `misidentification.regress`.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as in ``data/published.toml``. A statement is 1 where a coefficient that is published as significant is so
+        here, with the same sign and after correction; 0 where one is significant with the other sign and none with the
+        same; NaN where none is significant.
+    """
+    terms = coefficients.set_index(["role", "predictor"])
+    published = {  # with the published signs
+        "shift_misleads": {("candidate", "shift"): 1, ("generator", "shift"): -1},
+        "dimensionality_misleads": {("generator", "ed_aligned"): -1},
+    }
+    found = {
+        "beta_shift_candidate": terms.at[("candidate", "shift"), "coefficient"],
+        "beta_shift_generator": terms.at[("generator", "shift"), "coefficient"],
+        "beta_dimensionality_generator": terms.at[("generator", "ed_aligned"), "coefficient"],
+    }
+    for statement, signs in published.items():
+        told = [
+            sign * np.sign(terms.at[term, "coefficient"])
+            for term, sign in signs.items()
+            if terms.at[term, "p_corrected"] < _LEVEL
+        ]
+        found[statement] = float(max(told) > 0) if told else np.nan
+    return found
+
+
+def _sign(low: pd.Series, high: pd.Series) -> int:
+    """Return 1 where some intervals lie above zero and none below, -1 the other way round, else 0."""
+    return int((low > 0).any() and not (high < 0).any()) - int((high < 0).any() and not (low > 0).any())
 
 
 def _exceeds(first: pd.Series, second: pd.Series) -> float:

@@ -79,7 +79,7 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
             part = table[(table["transform"] == transform) & (table["better"] != "")]
             other = part["first"].where(part["better"] != part["first"], part["second"])
             levels[part["better"].map(place), other.map(place)] = level
-        axes.imshow(levels, cmap=ListedColormap(DECIDED), vmin=0, vmax=2)
+        axes.imshow(levels, cmap=ListedColormap(DECIDED), vmin=0, vmax=2, aspect="auto")
         axes.plot(range(len(names)), range(len(names)), ls="", marker=".", ms=3, color=QUIET)
         marked = [i for i in range(len(names)) if i == 0 or i % 5 == 4]
         axes.set_xticks(marked, [i + 1 for i in marked], fontsize=7)

@@ -46,29 +46,6 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
     return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)
 
 
-def open_available(names: Sequence[str]) -> dict[str, tuple[pd.DataFrame, dict]]:
-    """Open those of several tables that there are, for a page that says which of them it does without.
-
-    Returns
-    -------
-    dict of str to (DataFrame, dict)
-        Rows and provenance by name, in the order asked for.
-    """
-    paths = {name: FOLDER / f"{name}.parquet" for name in names}
-    return {name: read_table(path) for name, path in paths.items() if path.is_file()}
-
-
-def open_table(name: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Open a table that is not of a study, or an empty frame with these columns where there is none yet.
-
-    Raises
-    ------
-    ValueError
-        The table lacks one of the columns.
-    """
-    if name not in (found := open_available([name])):
-        return pd.DataFrame(columns=list(columns))
-    rows = found[name][0]
-    if lacking := [column for column in columns if column not in rows]:
-        raise ValueError(f"{name}: there is no column {', '.join(lacking)}; there are {', '.join(rows)}.")
-    return rows
+def open_several(names: Sequence[str]) -> dict[str, tuple[pd.DataFrame, dict]]:
+    """Return rows and provenance of several tables by name, see `open_results`."""
+    return {name: open_results(name)[:2] for name in names}

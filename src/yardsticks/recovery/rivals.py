@@ -12,8 +12,6 @@ from yardsticks.recovery.analysis import SCORES, cluster_interval, competes
 ROLES = ("generator", "candidate")
 DIMENSIONALITIES = ("ed_raw", "ed_aligned")
 SIMILARITY = "similarity"
-# columns that are read of the table of models' geometries
-GEOMETRY = ("model", "state", "effective_dimensionality", "shift")
 ANSWERS = "its own answers"
 OTHERS = "others' answers"
 _DECIMALS = 9  # scores that agree to these are tied, see `analysis.CLOSE`
@@ -25,8 +23,8 @@ def model_geometry(table: pd.DataFrame, *, aligned: str = "full") -> pd.DataFram
     Parameters
     ----------
     table : DataFrame
-        `GEOMETRY`: one row for each model and state, ``raw`` (before alignment with people), `aligned` and others; it
-        may be empty.
+        One row for each model and state, ``raw`` (before alignment with people), `aligned` and others: ``model``,
+        ``state``, ``effective_dimensionality``, ``shift``.
     aligned : str
         State after alignment.
 
