@@ -121,6 +121,37 @@ def _kendall(data: np.ndarray, present: np.ndarray, method: str) -> tuple[np.nda
     return corr, p
 
 
+def coefficients(values: pd.DataFrame, *, method: str) -> pd.DataFrame:
+    """Correlate every pair of columns on the rows that have both, without p values: as `correlate`, and faster.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_rows, n_columns)
+        NaN is missing.
+    method : {"spearman", "kendall", "pearson"}
+        As in `correlate`.
+
+    Returns
+    -------
+    DataFrame, (n_columns, n_columns)
+        Coefficients in [-1, 1]; NaN where fewer than 3 rows are shared or a column is constant on them.
+    """
+    if method != "kendall":
+        return correlate(values, policy="pairwise", method=method).corr
+    data = values.to_numpy(float)
+    first, second = np.triu_indices(len(data), 1)  # pairs of rows
+    signs = np.sign(data[first] - data[second]).astype(np.float32)  # (n_pairs, n_columns); whole numbers, hence exact
+    present = ~np.isnan(signs)
+    signs[~present] = 0.0
+    untied = np.abs(signs).T @ present.astype(np.float32)  # (a, b): pairs that both columns have and a tells apart
+    with np.errstate(invalid="ignore"):
+        # in 64 bits: the product of two counts is too large for 32
+        corr = (signs.T @ signs).astype(float) / np.sqrt(untied.astype(float) * untied.T)
+    has = (~np.isnan(data)).astype(int)
+    corr[has.T @ has < 3] = np.nan
+    return pd.DataFrame(corr, values.columns, values.columns)
+
+
 def correct(p: pd.DataFrame | np.ndarray, method: str) -> pd.DataFrame | np.ndarray:
     """Adjust p values for the number of tests made.
 

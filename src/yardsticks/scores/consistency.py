@@ -82,13 +82,15 @@ def paper_models(table: ScoreTable, *, imagenet_floor: float) -> ScoreTable:
     return table.complete(metrics=paper_leaves(table)).select(deduplicate="name", at_least=floors)
 
 
-def group_scores(table: ScoreTable, *, policy: str) -> pd.DataFrame:
+def group_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -> pd.DataFrame:
     """Average the leaves to the nine Brain-Score groups of Figures 1 and 5, as far as the table has them.
 
     Parameters
     ----------
     policy : {"complete", "zero", "available"}
         What a missing leaf does to its group's average, see `ScoreTable.areas`. Areas average the paper's leaves.
+    nesting : {"website", "flat"}
+        How leaves make areas.
 
     Returns
     -------
@@ -98,7 +100,11 @@ def group_scores(table: ScoreTable, *, policy: str) -> pd.DataFrame:
     paper = set(paper_leaves(table))
     leaves = [leaf for leaf in table.values if leaf in paper or table.metrics.at[leaf, "domain"] == "engineering"]
     part = table.select(metrics=leaves)
-    groups = {label: part.node(node, policy=policy) for label, node in GROUPS.items()}
+    areas = part.areas(policy=policy, nesting=nesting)
+    groups = {
+        label: areas.get(node) if label in NEURAL_AREAS else part.node(node, policy=policy)
+        for label, node in GROUPS.items()
+    }
     groups = {label: score for label, score in groups.items() if score is not None}
     return pd.DataFrame(groups, index=part.values.index).round(10)
 

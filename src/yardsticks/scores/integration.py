@@ -47,29 +47,14 @@ def integrate(
     ----------
     Ahlert et al. 2024, Figure 3.
     """
-    check_option("scheme", scheme, SCHEMES)
-    check_option("over", over, LEVELS)
     areas = table.areas(policy=policy, nesting=nesting)
     if "overall" not in areas:
         raise ValueError(
             f"{table.origin.name} has no {'behavioural' if 'neural' in areas else 'neural'} metrics that the catalogue "
             "knows, so there is nothing to integrate. Name the metrics as Brain-Score does."
         )
-    if over == "domains":
-        parts = areas[["neural", "behaviour"]]
-    elif over == "areas":
-        parts = areas[[area for area in [*NEURAL_AREAS, "behaviour"] if area in areas]]
-    else:
-        inside = table.metrics["domain"].isin(["neural", "behaviour"]) & table.metrics["parent"].notna()
-        parts = table.values.loc[:, inside]
-        parts = parts.fillna(0.0) if policy == "zero" else parts
-    if policy == "complete":
-        parts = parts.dropna()
-    if scheme == "z":
-        parts = (parts - parts.mean()) / parts.std(ddof=0).where(lambda sd: sd > 0)
-    elif scheme == "rank":
-        parts = parts.rank()
-    score = parts.mean(axis=1).round(10).dropna()
+    parts = score_parts(table, areas, policy=policy, over=over)
+    score = combine(parts.dropna() if policy == "complete" else parts, scheme=scheme).dropna()
     frame = pd.DataFrame(
         {
             "model_name": table.models["name"],
@@ -80,6 +65,57 @@ def integrate(
         }
     ).loc[score.index]
     return frame.astype({"rank": int}).sort_values("rank", kind="stable")
+
+
+def score_parts(table: ScoreTable, areas: pd.DataFrame, *, policy: str, over: str) -> pd.DataFrame:
+    """Return the scores that an integration averages.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard.
+    areas : DataFrame
+        Its areas and domains, as from `ScoreTable.areas`.
+    policy : {"complete", "zero", "available"}
+        Under ``zero`` a missing leaf counts as 0.
+    over : {"domains", "areas", "metrics"}
+        The neural and the behavioural score, the five areas, or the leaves.
+
+    Returns
+    -------
+    DataFrame, (n_models, n_parts)
+    """
+    check_option("over", over, LEVELS)
+    if over == "domains":
+        return areas[["neural", "behaviour"]]
+    if over == "areas":
+        return areas[[area for area in [*NEURAL_AREAS, "behaviour"] if area in areas]]
+    inside = table.metrics["domain"].isin(["neural", "behaviour"]) & table.metrics["parent"].notna()
+    parts = table.values.loc[:, inside]
+    return parts.fillna(0.0) if policy == "zero" else parts
+
+
+def combine(parts: pd.DataFrame, *, scheme: str) -> pd.Series:
+    """Average each model's parts to one score.
+
+    Parameters
+    ----------
+    parts : DataFrame, (n_models, n_parts)
+        As from `score_parts`; a missing part is left out of the average.
+    scheme : {"mean", "z", "rank"}
+        As in `integrate`.
+
+    Returns
+    -------
+    Series, (n_models,)
+        Rounded to 10 decimals, so that ties stay ties; NaN for a model without any part.
+    """
+    check_option("scheme", scheme, SCHEMES)
+    if scheme == "z":
+        parts = (parts - parts.mean()) / parts.std(ddof=0).where(lambda sd: sd > 0)
+    elif scheme == "rank":
+        parts = parts.rank()
+    return parts.mean(axis=1).round(10)
 
 
 def rank_shifts(rankings: Mapping[str, pd.DataFrame], *, reference: str = "mean") -> pd.DataFrame:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from math import comb
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import catalogue
 from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
-from yardsticks.scores.integration import SCHEMES, integrate, variance_explained
-from yardsticks.scores.table import NEURAL_AREAS, ScoreTable
-from yardsticks.stats import correlate
+from yardsticks.scores.integration import LEVELS, combine, integrate, score_parts
+from yardsticks.scores.table import NEURAL_AREAS, POLICIES, ScoreTable, check_option
+from yardsticks.stats import coefficients, explained_variance
 
+METRIC_SETS = ("groups", "leaves", "leaves and engineering")
 BEST_MODELS = {"neural_rank_best": "1885", "neural_rank_second": "646"}
 
 
@@ -63,6 +66,51 @@ class Specification:
                 "Kar2019-ost at 0 where missing" if self.ost_as_zero else "without Kar2019-ost",
             ]
         )
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What is computed from the models that a `Specification` leaves.
+
+    Parameters
+    ----------
+    policy : {"complete", "zero", "available"}
+        Take the models that have every score; or all models, with a missing score as 0 (Brain-Score's rule), or with
+        averages of what is there and correlations over the models that have both metrics. Kar2019-ost, which nearly no
+        model has, is left out under ``complete`` and a metric like any other otherwise.
+    method : {"spearman", "kendall", "pearson"}
+        Measure of agreement between metrics and between integrations. Explained variance is that of Pearson always.
+    metrics : {"groups", "leaves", "leaves and engineering"}
+        Whose agreement is averaged: the nine groups of Figures 1 and 5, the leaves of Figure 4, or these with the
+        engineering metrics of the groups (69 in the paper). Under ``complete`` models must have all of them.
+        Engineering metrics enter no integration.
+    over : {"domains", "areas", "metrics"}
+        What z scores and ranks are averaged over, see `integration.integrate`. The arithmetic mean, to which they are
+        compared, is the overall score always.
+    """
+
+    policy: str = "complete"
+    method: str = "spearman"
+    metrics: str = "leaves"
+    over: str = "domains"
+
+
+class Inputs(NamedTuple):
+    """What the headline numbers are computed from; the rows of all are the same models.
+
+    Parameters
+    ----------
+    metrics : DataFrame, (n_models, n_metrics)
+        Whose agreement is averaged.
+    areas : DataFrame, (n_models, ...)
+        As from `ScoreTable.areas`.
+    parts : mapping of str to DataFrame, (n_models, n_parts)
+        What z scores and ranks may be averaged over, by the name of `Analysis.over`.
+    """
+
+    metrics: pd.DataFrame
+    areas: pd.DataFrame
+    parts: Mapping[str, pd.DataFrame]
 
 
 PLAIN = Specification()
@@ -120,8 +168,75 @@ def _untruncated(table: ScoreTable) -> pd.DataFrame:
     return table.values.where(table.values != 0, raw * ratio).fillna(table.values)
 
 
+def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy: str, metrics: str) -> Inputs:
+    """Bring a leaderboard into the form that the headline numbers are computed from.
+
+    Parameters
+    ----------
+    models : mapping of str to ScoreTable
+        Its sets of models under `choices`, as from `apply`.
+    choices : Specification
+    policy, metrics : str
+        See `Analysis`.
+    """
+    check_option("policy", policy, POLICIES)
+    check_option("metrics", metrics, METRIC_SETS)
+    nesting, complete = choices.nesting, policy == "complete"
+    if complete:
+        sample = models["analysed" if metrics == "leaves" else "grouped"]
+    else:
+        floor = {"ImageNet-top1": choices.imagenet_floor} if choices.imagenet_floor else None
+        sample = models["all"].select(deduplicate=choices.deduplicate, at_least=floor)
+    ranked = _paper_part(sample, choices) if complete else sample.select(metrics=paper_leaves(sample, ost=True))
+    if metrics == "groups":
+        compared = group_scores(sample, policy=policy, nesting=nesting)
+    else:
+        leaves = paper_leaves(sample, ost=not complete)
+        compared = sample.values[leaves + (_engineering(sample) if metrics != "leaves" else [])]
+        compared = compared.fillna(0.0) if policy == "zero" else compared
+    areas = ranked.areas(policy=policy, nesting=nesting)
+    parts = {over: score_parts(ranked, areas, policy=policy, over=over) for over in LEVELS}
+    return Inputs(compared, areas, parts)
+
+
+def _engineering(table: ScoreTable) -> list[str]:
+    """Return the engineering metrics of the paper's groups."""
+    single = (GROUPS["ImageNet top-1"], GROUPS["Shape bias"])
+    return [m for m in table.values if re.fullmatch(r"Geirhos2021.+-top1", m) or m in single]
+
+
+def _average_agreement(inputs: Inputs, analysis: Analysis) -> float:
+    """Average the coefficients of all pairs of metrics."""
+    corr = coefficients(inputs.metrics, method=analysis.method).to_numpy()
+    pairs = corr[np.triu_indices(len(corr), 1)]
+    return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else float("nan")
+
+
+def _explained(domain: str, inputs: Inputs, analysis: Analysis) -> float:
+    return explained_variance(inputs.areas[domain], inputs.areas["overall"])
+
+
+def _agreement_with_mean(scheme: str, inputs: Inputs, analysis: Analysis) -> float:
+    """Correlate the overall score with another integration."""
+    other = combine(inputs.parts[analysis.over], scheme=scheme)
+    both = pd.concat([inputs.areas["overall"], other], axis=1, keys=["mean", scheme])
+    return float(coefficients(both, method=analysis.method).at["mean", scheme])
+
+
+# by name in data/published.toml, a function of Inputs and Analysis
+HEADLINES: dict[str, Callable[[Inputs, Analysis], float]] = {
+    "mean_rho": _average_agreement,
+    "r2_behaviour": partial(_explained, "behaviour"),
+    "r2_neural": partial(_explained, "neural"),
+    "rho_mean_z": partial(_agreement_with_mean, "z"),
+    "rho_mean_rank": partial(_agreement_with_mean, "rank"),
+}
+
+
 def headline_numbers(table: ScoreTable, choices: Specification) -> dict[str, float]:
     """Compute every number of the paper that the leaderboard alone decides, under one specification.
+
+    Each with the analysis that the paper describes for it.
 
     Returns
     -------
@@ -129,39 +244,35 @@ def headline_numbers(table: ScoreTable, choices: Specification) -> dict[str, flo
         Keys as in ``data/published.toml``; NaN where the table cannot say.
     """
     models = apply(table, choices)
-    leaves = paper_leaves(table)
-    ranked = _paper_part(models["analysed"], choices)
-    nesting = choices.nesting
-    explained = variance_explained(ranked.areas(policy="complete", nesting=nesting))
-    schemes = {s: integrate(ranked, scheme=s, policy="complete", nesting=nesting)["score"] for s in SCHEMES}
-    agreement = correlate(pd.DataFrame(schemes), policy="complete").corr
-    grouped = models["grouped"]
-    engineering = [
-        metric
-        for metric in table.values
-        if re.fullmatch(r"Geirhos2021.+-top1", metric) or metric in (GROUPS["ImageNet top-1"], GROUPS["Shape bias"])
-    ]
-    everyone = models["all"].select(metrics=paper_leaves(table, ost=True)).areas(policy="zero", nesting=nesting)
-    zeros = variance_explained(everyone)
-    neural = _paper_part(models["all"], choices).areas(policy="zero", nesting=nesting)["neural"]
+    # the workshop version took every complete model, or every model at all
+    everyone = replace(choices, deduplicate=None, imagenet_floor=0.0)
+    all_models = models | {"analysed": models["complete"]}
+
+    paper = Analysis()
+    analysed = prepare(models, choices, policy="complete", metrics="leaves")
+    complete = prepare(all_models, everyone, policy="complete", metrics="leaves")
+    zeros = prepare(models, everyone, policy="zero", metrics="leaves")
+    main = {name: compute(analysed, paper) for name, compute in HEADLINES.items() if name != "mean_rho"}
+    rho = {
+        metrics: _average_agreement(prepare(models, choices, policy="complete", metrics=metrics), paper)
+        for metrics in ("groups", "leaves and engineering")
+    }
+    neural = _paper_part(models["all"], choices).areas(policy="zero", nesting=choices.nesting)["neural"]
     neural_ranks = neural.rank(ascending=False, method="min")
     return {
         "n_metrics": len(paper_leaves(table, ost=True)),
         "n_models_figure7": len(models["all"].values),
         "n_complete": len(models["complete"].values),
-        "n_models_figure4": len(ranked.values),
-        "n_models_figure5": len(grouped.values),
+        "n_models_figure4": len(models["analysed"].values),
+        "n_models_figure5": len(models["grouped"].values),
         "alpha_figure1": 0.05 / comb(len(GROUPS) + 2, 2),
         "alpha_figure5": 0.05 / comb(len(GROUPS), 2),
-        "mean_rho_figure5": mean_rho(group_scores(grouped, policy="complete")),
-        "mean_rho_69": mean_rho(grouped.values[leaves + engineering]),
-        "r2_behaviour": explained["behaviour"],
-        "r2_neural": explained["neural"],
-        "rho_mean_z": agreement.at["mean", "z"],
-        "rho_mean_rank": agreement.at["mean", "rank"],
-        "workshop_mean_rho": mean_rho(models["complete"].values[leaves]),
-        "workshop_r2_behaviour": zeros["behaviour"],
-        "workshop_r2_neural": zeros["neural"],
+        "mean_rho_figure5": rho["groups"],
+        "mean_rho_69": rho["leaves and engineering"],
+        **main,
+        "workshop_mean_rho": _average_agreement(complete, paper),
+        "workshop_r2_behaviour": HEADLINES["r2_behaviour"](zeros, paper),
+        "workshop_r2_neural": HEADLINES["r2_neural"](zeros, paper),
         **{key: neural_ranks.get(model, float("nan")) for key, model in BEST_MODELS.items()},
     }
 
@@ -209,10 +320,3 @@ def _paper_part(table: ScoreTable, choices: Specification) -> ScoreTable:
     if choices.ost_as_zero:
         table = replace(table, values=table.values.fillna({"Kar2019-ost": 0.0}))
     return table.select(metrics=paper_leaves(table, ost=choices.ost_as_zero))
-
-
-def mean_rho(values: pd.DataFrame) -> float:
-    """Average Spearman's correlation over all pairs of columns, on complete rows."""
-    corr = correlate(values, policy="complete").corr.to_numpy()
-    pairs = corr[np.triu_indices(len(corr), 1)]
-    return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else float("nan")
