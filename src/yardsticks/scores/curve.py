@@ -1,17 +1,16 @@
-"""The specification curve: the headline numbers under every defensible specification, and what decides them."""
+"""The specification curve: the headline numbers under every defensible specification."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from yardsticks.claims import CLOSE, published
 from yardsticks.scores.integration import LEVELS
 from yardsticks.scores.specification import (
     CHOICES,
@@ -26,23 +25,12 @@ from yardsticks.scores.specification import (
 from yardsticks.scores.table import POLICIES, ScoreTable, check_option
 from yardsticks.stats import METHODS
 
-# From the leaderboard to models. Kar2019-ost follows from the policy, and of two cut dates one month apart one stands for
-# both: neither moves a number by much, and the claims page has both.
+# From the leaderboard to models. What becomes of Kar2019-ost follows from the policy, and of two cut dates a month apart
+# one stands for both: the claims page has both of each.
 MODEL_CHOICES = CHOICES | {"until": (None, "2023-09-01"), "ost_as_zero": (False,)}
 # From models to numbers
 ANALYSES = {"policy": POLICIES, "metrics": METRIC_SETS, "method": METHODS, "over": LEVELS}
 NAMES = ("table", *MODEL_CHOICES, *ANALYSES)
-# What each number is compared with, keys of data/published.toml. Of the mean correlation the paper prints one value for
-# each set of metrics, that over the leaves in the workshop version.
-MEAN_RHO = {
-    "groups": "mean_rho_figure5",
-    "leaves": "workshop_mean_rho",
-    "leaves and engineering": "mean_rho_69",
-}
-VERSIONS = {
-    "paper": {name: name for name in HEADLINES if name != "mean_rho"},
-    "workshop": {"r2_behaviour": "workshop_r2_behaviour", "r2_neural": "workshop_r2_neural"},
-}
 
 
 class Point(NamedTuple):
@@ -103,8 +91,8 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
     - ``over``: z scores and ranks averaged over the two domains, over the five areas, or over the leaves: the paper
       does not say.
 
-    Combinations that mean nothing are left out: a table without timestamps cannot be cut, and has later models than
-    those that ``public_only`` is about; ``nonzero`` is a reading of what is complete.
+    Combinations that mean nothing are left out: a table without timestamps cannot be cut; ``public_only`` is about the
+    models at the cut date; and ``nonzero`` is a reading of what is complete.
     """
     options = {"table": tuple(tables)} | MODEL_CHOICES | ANALYSES
     wanted = {name: word(value) for name, value in (only or {}).items() if value != ""}
@@ -119,7 +107,8 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
         analysis = Analysis(**{name: chosen[name] for name in ANALYSES})
         cells = tables[chosen["table"]].cells
         undated = cells is None or cells["timestamp"].isna().all()
-        if undated and (choices.until or choices.public_only) or choices.nonzero and analysis.policy != "complete":
+        early = choices.public_only and not choices.until
+        if (undated and choices.until) or early or (choices.nonzero and analysis.policy != "complete"):
             continue
         points.append(Point(chosen["table"], choices, analysis))
     return points
@@ -168,3 +157,69 @@ def _digest(*frames: pd.DataFrame) -> bytes:
     for frame in frames:
         digest.update(repr(frame.shape).encode() + np.ascontiguousarray(frame.to_numpy(float)).tobytes())
     return digest.digest()
+
+
+def bootstrap_curve(
+    tables: Mapping[str, ScoreTable],
+    points: Sequence[Point],
+    frame: pd.DataFrame,
+    *,
+    n_specifications: int,
+    n_resamples: int,
+    seed: int,
+    also: Iterable[int] = (),
+) -> pd.DataFrame:
+    """Give some specifications an interval for each headline number, by resampling their models.
+
+    Parameters
+    ----------
+    tables, points, frame
+        As in `specification_curve`, and its result.
+    n_specifications : int
+        How many for each number: evenly spaced in its order, among those on the first of the leaderboards (correlations
+        over models that a pair shares take too long on the larger one).
+    n_resamples : int
+        Resamples of the models, with replacement.
+    seed : int
+        Each specification has its own random numbers, from this and its values.
+    also : iterable of int
+        Positions in `points` of further specifications.
+
+    Returns
+    -------
+    DataFrame
+        One row for each number and specification; columns specification (the position in `points`), number, value,
+        low and high (2.5 and 97.5 % of the resamples), n_models.
+    """
+    first = frame["table"] == frame["table"].iloc[0]
+    rows = []
+    for number, compute in HEADLINES.items():
+        for position in sorted({*spread_along(frame[number].where(first), n_specifications), *also}):
+            table, choices, analysis = points[position]
+            models = apply(tables[table], choices)
+            inputs = prepare(models, choices, policy=analysis.policy, metrics=analysis.metrics)
+            needed = Inputs(
+                inputs.metrics if number == "mean_rho" else inputs.metrics[[]],
+                inputs.areas[["neural", "behaviour", "overall"]],
+                {analysis.over: inputs.parts[analysis.over]},
+            )
+            n = len(inputs.areas)
+            rng = np.random.default_rng([seed, *hashlib.sha256(repr(points[position].words()).encode()).digest()])
+            drawn = [compute(_take(needed, rng.integers(n, size=n)), analysis) for _ in range(n_resamples)]
+            low, high = np.nanquantile(drawn, [0.025, 0.975]) if np.isfinite(drawn).any() else (np.nan, np.nan)
+            value = frame[number].iloc[position]
+            rows.append((position, number, value, low, high, n))
+    return pd.DataFrame(rows, columns=["specification", "number", "value", "low", "high", "n_models"])
+
+
+def spread_along(values: pd.Series, n: int) -> list[int]:
+    """Return the positions of `n` values (of all, if there are fewer), evenly spaced in their order; NaN is left out."""
+    order = np.flatnonzero(values.notna())[np.argsort(values.dropna().to_numpy(), kind="stable")]
+    return [int(order[i]) for i in np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))]
+
+
+def _take(inputs: Inputs, models: np.ndarray) -> Inputs:
+    def rows(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.iloc[models].reset_index(drop=True)
+
+    return Inputs(rows(inputs.metrics), rows(inputs.areas), {over: rows(f) for over, f in inputs.parts.items()})
