@@ -25,8 +25,8 @@ from yardsticks.scores.specification import (
 from yardsticks.scores.table import POLICIES, ScoreTable, check_option
 from yardsticks.stats import METHODS
 
-# From the leaderboard to models. What becomes of Kar2019-ost follows from the policy, and of two cut dates a month apart
-# one stands for both: the claims page has both of each.
+# From the leaderboard to models. What becomes of Kar2019-ost follows from the policy, and of two cut dates a month
+# apart one stands for both: the claims page has both of each.
 MODEL_CHOICES = CHOICES | {"until": (None, "2023-09-01"), "ost_as_zero": (False,)}
 # From models to numbers
 ANALYSES = {"policy": POLICIES, "metrics": METRIC_SETS, "method": METHODS, "over": LEVELS}
@@ -100,15 +100,14 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
         check_option("choice", name, options)
         check_option(name, value, map(word, options[name]))
     kept = {name: [v for v in values if wanted.get(name, word(v)) == word(v)] for name, values in options.items()}
+    undated = {name for name, t in tables.items() if t.cells is None or t.cells["timestamp"].isna().all()}
     points = []
     for values in itertools.product(*kept.values()):
         chosen = dict(zip(kept, values, strict=True))
         choices = Specification(**{name: chosen[name] for name in MODEL_CHOICES})
         analysis = Analysis(**{name: chosen[name] for name in ANALYSES})
-        cells = tables[chosen["table"]].cells
-        undated = cells is None or cells["timestamp"].isna().all()
         early = choices.public_only and not choices.until
-        if (undated and choices.until) or early or (choices.nonzero and analysis.policy != "complete"):
+        if (chosen["table"] in undated and choices.until) or early or (choices.nonzero and analysis.policy != "complete"):
             continue
         points.append(Point(chosen["table"], choices, analysis))
     return points
@@ -213,7 +212,7 @@ def bootstrap_curve(
 
 
 def spread_along(values: pd.Series, n: int) -> list[int]:
-    """Return the positions of `n` values (of all, if there are fewer), evenly spaced in their order; NaN is left out."""
+    """Return the positions of `n` values (of all, if there are fewer), evenly spaced in their order; never of NaN."""
     order = np.flatnonzero(values.notna())[np.argsort(values.dropna().to_numpy(), kind="stable")]
     return [int(order[i]) for i in np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))]
 

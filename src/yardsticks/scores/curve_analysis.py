@@ -180,6 +180,12 @@ def explained_by_choice(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(rows, name="choice"), columns=list(HEADLINES), dtype=float)
 
 
+def most_important(shares: pd.DataFrame, number: str) -> str:
+    """Name the choice that explains most of a headline number, from `explained_by_choice`; ``none`` if none does."""
+    own = shares.loc[shares.index.isin(NAMES), number].dropna()
+    return f"`{own.idxmax()}`" if (own > 0).any() else "none"
+
+
 def _contrasts(values: pd.Series) -> np.ndarray:
     return pd.get_dummies(values, drop_first=True, dtype=float).to_numpy()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,8 @@ NUMBERS = {
     "mean_rho": "mean correlation",
     "r2_behaviour": "R² behaviour",
     "r2_neural": "R² neural",
-    "rho_mean_z": "mean and z scores",
-    "rho_mean_rank": "mean and mean rank",
+    "rho_mean_z": "mean with z scores",
+    "rho_mean_rank": "mean with mean rank",
 }
 CHOICES = {
     "table": "leaderboard",
@@ -85,8 +86,8 @@ def plot_curve(
 
     if intervals is not None:
         known = intervals[intervals["number"] == number]
-        top.vlines(place.reindex(known["specification"]), known["low"], known["high"], color="#0072B2", lw=1.6, alpha=0.75,
-                   label="95 % over models")  # fmt: skip
+        at = place.reindex(known["specification"])
+        top.vlines(at, known["low"], known["high"], color="#0072B2", lw=1.6, alpha=0.75, label="95 % over models")
     top.scatter(place, shown[number][order], s=12 if len(order) < 200 else 3, color="black", lw=0, zorder=3,
                 label="specification")  # fmt: skip
     if nearest is not None and nearest in place.index:
@@ -96,7 +97,7 @@ def plot_curve(
     top.set_ylabel(NUMBERS.get(number, number))
     top.tick_params(bottom=False)
     top.spines["bottom"].set_visible(False)
-    top.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, fontsize=8, markerscale=1.2)
+    top.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, fontsize=8)
 
     n_bins = min(len(order), N_BINS)
     bins = np.arange(len(order)) * n_bins // max(len(order), 1)
@@ -153,7 +154,7 @@ def plot_explained(shares: pd.DataFrame) -> Figure:
     for (i, j), share in np.ndenumerate(drawn):
         text = "" if np.isnan(share) else "<1" if 0 < share < 0.01 else f"{100 * share:.0f}".replace("-0", "0")
         axes.text(j, i, text, ha="center", va="center", fontsize=9, color="white" if share > 0.55 else "black")
-    axes.set_xticks(range(shares.shape[1]), [NUMBERS.get(name, name) for name in shares], fontsize=9)
+    axes.set_xticks(range(shares.shape[1]), [fill(NUMBERS.get(name, name), 12) for name in shares], fontsize=9)
     axes.set_yticks(range(len(shares)), [CHOICES.get(name, name) for name in shares.index], fontsize=9)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
