@@ -24,6 +24,7 @@ from yardsticks.scores.curve_analysis import (
     nearest,
     printed_lines,
     set_beside_printed,
+    shared_values,
 )
 from yardsticks.scores.curve_figures import plot_curve, plot_explained
 from yardsticks.scores.specification import HEADLINES, PAPER_PROXY, Specification, headline_numbers
@@ -244,6 +245,13 @@ def test_ranges_beside_what_is_printed():
     assert printed_lines(synthetic, "r2_neural") == {}
 
 
+def test_shared_values_are_those_without_exception(rng):
+    frame = made_up(rng)
+    assert shared_values(frame) == "nothing"
+    assert shared_values(frame[frame["method"] == "kendall"]) == "`method` = kendall"
+    assert shared_values(frame[:0]) == "nothing"
+
+
 def test_description_lays_specifications_side_by_side():
     shown = describe(planted("groups"), {"first": 0, "second": 1, "none": None})
     assert list(shown) == ["what", "first", "second"]
@@ -254,7 +262,7 @@ def test_curve_figure_is_sorted_and_marks_choices(bare):
     _, curve = bare
     intervals = pd.DataFrame({"number": "mean_rho", "specification": [5], "low": [0.1], "high": [0.3]})
     figure = plot_curve(curve, number="mean_rho", choices=["policy", "method"], intervals=intervals,
-                        printed={"paper: 0.17": 0.17}, nearest=5)  # fmt: skip
+                        printed={"paper: 0.17": 0.17}, marked={"nearest": 5, "none": None})  # fmt: skip
     top, matrix = figure.axes
     place = int(np.flatnonzero(curve["mean_rho"].sort_values(kind="stable").index == 5)[0])
     assert top.collections[0].get_segments()[0].tolist() == [[place, 0.1], [place, 0.3]]

@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 
 from yardsticks import datasets
 from yardsticks.scores.readers import open_scores
-from yardsticks.stats import CORRECTIONS, METHODS, correct, correlate, density, explained_variance
+from yardsticks.stats import CORRECTIONS, METHODS, coefficients, correct, correlate, density, explained_variance
 
 ORACLES = {
     "spearman": scipy_stats.spearmanr,
@@ -372,3 +372,21 @@ def test_density_without_width_names_the_column(column, told):
     values = pd.DataFrame({"V1": pd.Series([0.1, 0.2, 0.4]), "V2": pd.Series(column, dtype=float)})
     with pytest.raises(ValueError, match=f"'V2' has {told}"):
         density(values)
+
+
+@pytest.mark.parametrize("method", ["spearman", "kendall", "pearson"])
+@pytest.mark.parametrize("n", [2, 3, 40])
+def test_coefficients_are_those_of_correlate(rng, method, n):
+    values = pd.DataFrame(rng.normal(size=(n, 6)).round(1), columns=list("abcdef"))
+    values["tied"] = rng.integers(0, 3, n)
+    values["constant"] = 1.0
+    holes = values.mask(rng.random(values.shape) < 0.3)
+    holes["empty"] = np.nan
+    for frame in (values, holes):
+        expected = correlate(frame, policy="pairwise", method=method).corr
+        pd.testing.assert_frame_equal(coefficients(frame, method=method), expected, atol=1e-12)
+
+
+def test_coefficients_refuse_an_unknown_method():
+    with pytest.raises(ValueError, match="'tau' is not one of 'spearman'"):
+        coefficients(pd.DataFrame({"a": [1.0, 2, 3]}), method="tau")

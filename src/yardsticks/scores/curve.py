@@ -107,7 +107,11 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
         choices = Specification(**{name: chosen[name] for name in MODEL_CHOICES})
         analysis = Analysis(**{name: chosen[name] for name in ANALYSES})
         early = choices.public_only and not choices.until
-        if (chosen["table"] in undated and choices.until) or early or (choices.nonzero and analysis.policy != "complete"):
+        if (
+            (chosen["table"] in undated and choices.until)
+            or early
+            or (choices.nonzero and analysis.policy != "complete")
+        ):
             continue
         points.append(Point(chosen["table"], choices, analysis))
     return points
@@ -140,12 +144,13 @@ def specification_curve(tables: Mapping[str, ScoreTable], points: Sequence[Point
             prepared[key] = inputs, _digest(inputs.metrics), _digest(inputs.areas, *inputs.parts.values())
         inputs, metrics, areas = prepared[key]
         row = point.words() | {"n_models": int(inputs.areas["overall"].notna().sum())}
+        method, over = point.analysis.method, point.analysis.over
         for name, compute in HEADLINES.items():
-            # many specifications leave the same scores to compute from
-            same = (metrics, point.analysis.method) if name == "mean_rho" else (areas, point.analysis)
-            if (name, *same) not in known:
-                known[name, *same] = compute(inputs, point.analysis)
-            row[name] = known[name, *same]
+            # many specifications leave the same scores to compute a number from
+            same = (name, *((metrics, method) if name == "mean_rho" else (areas, method, over)))
+            if same not in known:
+                known[same] = compute(inputs, point.analysis)
+            row[name] = known[same]
         rows.append(row)
     return pd.DataFrame(rows)
 

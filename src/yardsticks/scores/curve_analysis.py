@@ -180,6 +180,18 @@ def explained_by_choice(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(rows, name="choice"), columns=list(HEADLINES), dtype=float)
 
 
+def shared_values(frame: pd.DataFrame) -> str:
+    """Name the values that all specifications of a frame share; ``nothing`` if there is none.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Some rows of `curve.specification_curve`.
+    """
+    shared = [f"`{name}` = {frame[name].iloc[0]}" for name in frame if name in NAMES and frame[name].nunique() == 1]
+    return ", ".join(shared) or "nothing"
+
+
 def most_important(shares: pd.DataFrame, number: str) -> str:
     """Name the choice that explains most of a headline number, from `explained_by_choice`; ``none`` if none does."""
     own = shares.loc[shares.index.isin(NAMES), number].dropna()

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from yardsticks.style import EMPHASIS, QUIET, WIDE
 
 N_BINS = 90  # columns of dots; with more specifications a column stands for neighbours in the order
+MARKS = (("D", EMPHASIS), ("o", "#0072B2"))
 NUMBERS = {
     "mean_rho": "mean correlation",
     "r2_behaviour": "R² behaviour",
@@ -57,7 +58,7 @@ def plot_curve(
     choices: Sequence[str],
     intervals: pd.DataFrame | None = None,
     printed: Mapping[str, float] | None = None,
-    nearest: int | None = None,
+    marked: Mapping[str, int | None] | None = None,
 ) -> Figure:
     """Draw a headline number under every specification in ascending order, above the choices that made it.
 
@@ -73,8 +74,8 @@ def plot_curve(
         As from `curve.bootstrap_curve`: number, specification (position in `frame`), low, high.
     printed : mapping of label to value, optional
         Lines to draw across.
-    nearest : int, optional
-        Position in `frame` of the specification to mark.
+    marked : mapping of label to position, optional
+        Up to two specifications to mark, by their position in `frame`; None is left out.
     """
     shown = frame[frame[number].notna()]
     order = shown[number].sort_values(kind="stable").index
@@ -87,12 +88,14 @@ def plot_curve(
     if intervals is not None:
         known = intervals[intervals["number"] == number]
         at = place.reindex(known["specification"])
-        top.vlines(at, known["low"], known["high"], color="#0072B2", lw=1.6, alpha=0.75, label="95 % over models")
+        top.vlines(at, known["low"], known["high"], color="#56B4E9", lw=1.8, label="95 % over models")
     top.scatter(place, shown[number][order], s=12 if len(order) < 200 else 3, color="black", lw=0, zorder=3,
                 label="specification")  # fmt: skip
-    if nearest is not None and nearest in place.index:
-        top.scatter(place[nearest], frame.at[nearest, number], s=70, marker="D", color=EMPHASIS, edgecolor="white",
-                    lw=0.8, zorder=5, label="nearest to all printed")  # fmt: skip
+    marks = [(label, at, *look) for (label, at), look in zip((marked or {}).items(), MARKS, strict=False)]
+    marks = [mark for mark in marks if mark[1] in place.index]
+    for label, at, marker, colour in marks:
+        top.scatter(place[at], frame.at[at, number], s=65, marker=marker, color=colour, edgecolor="white", lw=0.8,
+                    zorder=5, label=label)  # fmt: skip
     _draw_printed(top, printed or {}, len(order))
     top.set_ylabel(NUMBERS.get(number, number))
     top.tick_params(bottom=False)
@@ -110,8 +113,9 @@ def plot_curve(
             if row % 2:
                 matrix.axhspan(y - 0.5, y + 0.5, color=QUIET, alpha=0.12, lw=0)
             matrix.scatter(centres, np.full(n_bins, y), s=13, marker="s", color="black", alpha=share, lw=0)
-            if nearest is not None and nearest in place.index and frame.at[nearest, choice] == option:
-                matrix.scatter(place[nearest], y, s=26, marker="D", color=EMPHASIS, edgecolor="white", lw=0.6, zorder=4)
+            for _, at, marker, colour in marks:
+                if frame.at[at, choice] == option:
+                    matrix.scatter(place[at], y, s=28, marker=marker, color=colour, edgecolor="white", lw=0.6, zorder=4)
             head = f"{CHOICES.get(choice, choice)}: " if option == options[0] else ""
             ticks.append(y)
             labels.append(head + VALUES.get((choice, option), option if choice != "until" else f"before {option}"))
@@ -126,7 +130,7 @@ def plot_curve(
 
 
 def _draw_printed(axes, printed: Mapping[str, float], n: int) -> None:
-    """Draw labelled lines; labels that would touch are moved apart."""
+    """Draw lines with their labels at the right; labels that would touch are moved apart."""
     low, high = axes.get_ylim()
     if printed:
         low, high = min(low, *printed.values()), max(high, *printed.values())
