@@ -68,7 +68,7 @@ def read_design(path: Path) -> Design:
     path : Path
         With ``name``, ``base`` (a named experiment) and settings that all cells share; ``[factors.NAME]`` with two
         levels, low first, each a table of the settings that it stands for; and ``[cells.NAME]``, one for each cell
-        outside the half fraction, with a level for each factor and settings of its own.
+        outside the half fraction, with ``levels``, one for each factor, and settings of its own.
 
     Raises
     ------
@@ -88,8 +88,7 @@ def read_design(path: Path) -> Design:
             cells["-".join(chosen)] = _cell(shared, factors, dict(zip(factors, chosen, strict=True)), {})
         fraction = tuple(cells)
         for name, own in more.items():
-            chosen = {factor: str(own.pop(factor)) for factor in factors}
-            cells[name] = _cell(shared, factors, chosen, own)
+            cells[name] = _cell(shared, factors, dict(zip(factors, own.pop("levels"), strict=True)), own)
     except KeyError as error:
         raise ValueError(f"{path}: {error} is missing, or no level of its factor.") from error
     except (ValueError, TypeError) as error:
