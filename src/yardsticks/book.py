@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
 from yardsticks import datasets
 from yardsticks.notebooks import ANSI, BuildFailed, Run, read_cells, run_notebooks
 

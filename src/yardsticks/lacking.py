@@ -1,8 +1,8 @@
 """What a table is too small to show: cells of an executed notebook that failed become boxes that say why.
 
 A notebook computes and draws; what it needs is checked by the functions that it calls, whose errors say what is
-missing. A notebook that is run on a file of the user's is executed to its end, and then read here: a cell that failed, a
-cell that uses what it would have made, and the prose and figures that show a number of theirs give way to a box with
+missing. A notebook that is run on a file of the user's is executed to its end, and then read here: a cell that failed,
+a cell that uses what it would have made, and the prose and figures that show a number of theirs give way to a box with
 the reason. So the cell is the unit of what can be shown, and notebooks need no conditions.
 """
 
@@ -39,8 +39,8 @@ def box_failures(notebook, folder: Path) -> list[dict[str, str]]:
 
     Notes
     -----
-    A ``ValueError`` is how our functions say that the data do not allow what is asked, and its message is the reason. Any
-    other error was not foreseen, which the reason says.
+    A ``ValueError`` is how our functions say that the data do not allow what is asked, and its message is the reason.
+    Any other error was not foreseen, which the reason says.
     """
     notebook.cells = [cell for cell in notebook.cells if _BANNER not in cell.metadata.get("tags", [])]
     failed = _failed_cells(notebook.cells)

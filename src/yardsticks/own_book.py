@@ -207,7 +207,7 @@ def _choices(parameters: dict[str, Any]) -> str:
     models = (
         "the models that have every one of them"
         if parameters["policy"] == "complete"
-        else "models with missing scores too: a pair of metrics on the models that have both, an average on what there is"
+        else "those with missing scores too: pairs of metrics on the models that have both, averages on what there is"
     )
     return f"What it says of the paper's metrics is said of {metrics} here, and of complete models, of {models}."
 

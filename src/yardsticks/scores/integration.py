@@ -25,8 +25,8 @@ def domain_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -
     if "overall" not in areas:
         lacks = "behavioural" if "neural" in areas else "neural" if "behaviour" in areas else "neural or behavioural"
         raise ValueError(
-            f"{table.origin.name} has no {lacks} metrics that the catalogue knows, so there is nothing to integrate. "
-            "Name the metrics as Brain-Score does, or give a catalogue of your own that says their areas."
+            f"{table.origin.name} has no {lacks} metrics in Brain-Score's tree, so there is nothing to integrate. Name "
+            "the metrics as Brain-Score does, or give a catalogue of your own that says their areas."
         )
     return areas
 
