@@ -15,6 +15,7 @@ from yardsticks.lacking import box_failures
 from yardsticks.scores.twin import make_twin
 
 ROOT = Path(__file__).resolve().parents[1]
+NOT_SHOWN = "application/papermill.record/"  # how myst-nb marks what is glued and not displayed
 CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-5]_*.py"))
 
 
@@ -76,18 +77,18 @@ def run_chapter(source: Path, parameters: dict, folder: Path, monkeypatch):
     node = nbformat.NotebookNode
     outputs, glued = [], {}
 
-    def keep(name: str, value, text: str) -> None:
+    def keep(name: str, value, text: str, prefix: str) -> None:
         glued[name] = value
         about = node(scrapbook=node(name=name))
-        outputs.append(node(output_type="display_data", metadata=about, data=node({"text/plain": text})))
+        outputs.append(node(output_type="display_data", metadata=about, data=node({f"{prefix}text/plain": text})))
 
     def glue_figure(name: str, figure) -> None:
         figure.savefig(io.BytesIO(), format="png", dpi=30)
-        keep(name, figure, "figure")
+        keep(name, figure, "figure", "")
 
     def glue_numbers(**numbers) -> None:
         for name, number in numbers.items():
-            keep(name, number, repr(number.item() if isinstance(number, np.generic) else number))
+            keep(name, number, repr(number.item() if isinstance(number, np.generic) else number), NOT_SHOWN)
 
     monkeypatch.setattr(style, "glue_figure", glue_figure)
     monkeypatch.setattr(style, "glue_numbers", glue_numbers)

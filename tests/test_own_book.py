@@ -170,7 +170,8 @@ def failed(name: str, text: str):
 
 
 def glued(name: str, text: str):
-    return nbformat.v4.new_output("display_data", {"text/plain": text}, metadata={"scrapbook": {"name": name}})
+    data = {f"{own_exports.NOT_SHOWN}text/plain": text}
+    return nbformat.v4.new_output("display_data", data, metadata={"scrapbook": {"name": name}})
 
 
 def test_boxes_stand_where_something_is_missing_and_nowhere_else(tmp_path):
@@ -296,6 +297,9 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
     assert "14 models, 4 metrics" in intro
     assert datasets.hash_file(exports["neural"]) in intro
     assert "flat" in intro
+    for page in pages.values():
+        numbers = [tag.get_text(strip=True) for tag in page.find_all(class_=("pasted-text", "pasted-inline"))]
+        assert not {"nan", "None", "inf", ""} & set(numbers)
     page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
     assert len(page.find_all("div", class_="lacking")) == 4  # two outputs, the figure, the prose
     assert not page.find("article").find_all("img")

@@ -96,7 +96,13 @@ def _glued(cells: list) -> dict[str, str]:
     """Return what was glued, as text, by its name."""
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     found = [(output.get("metadata", {}).get("scrapbook", {}).get("name"), output) for output in outputs]
-    return {name: str(output.data.get("text/plain", "")) for name, output in found if name}
+    # the type of what is not displayed where it is glued has a prefix
+    plain = {
+        name: [text for kind, text in output.data.items() if kind.endswith("text/plain")]
+        for name, output in found
+        if name
+    }
+    return {name: "".join(texts) for name, texts in plain.items()}
 
 
 def _why_not(block: str, glued: dict[str, str], failed: dict[int, str], cells: list, folder: Path) -> str:
