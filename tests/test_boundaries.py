@@ -79,11 +79,11 @@ def crossings(name: str, imported: set[str]) -> list[str]:
         bad |= under("torch")
     if name != "yardsticks.recovery.cluster":
         bad |= under("dask", "distributed", "dask_jobqueue")
-    if name not in ("yardsticks.notebooks", "yardsticks.book"):
+    if name not in ("yardsticks.notebooks", "yardsticks.book", "yardsticks.own_book"):
         bad |= under("jupytext", "papermill", "nbformat", "jupyter_book", "sphinx")
     if not f"{name}.".startswith("yardsticks.cli."):
         bad |= under("yardsticks.cli", "typer")
-        if name not in ("yardsticks.book", "yardsticks.notebooks"):
+        if name not in ("yardsticks.book", "yardsticks.notebooks", "yardsticks.own_book"):
             bad |= under("yardsticks.book", "yardsticks.notebooks")
     return sorted(bad)
 

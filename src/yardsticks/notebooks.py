@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from tqdm import tqdm
 
 from yardsticks import datasets
+from yardsticks.lacking import box_failures
 
 KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
 MAX_PAIR_BYTES = 1_000_000
@@ -54,6 +55,11 @@ class Run(NamedTuple):
     def output(self) -> Path:
         """The executed notebook."""
         return self.folder / f"{self.source.stem}.ipynb"
+
+    @property
+    def on_own_file(self) -> bool:
+        """Whether it is run on a file of the user's, which may lack what some cells need."""
+        return any(isinstance(value, Path) for value in self.parameters.values())
 
 
 def run_key(root: Path, run: Run, data: dict[str, str]) -> str:
@@ -125,7 +131,8 @@ def tidy(notebook, name: str):
 def execute(run: Run) -> Path:
     """Execute a notebook and put its folder in place as a whole.
 
-    A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``.
+    A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``. On a file
+    of the user's a cell may fail: a box says why, see `lacking`, and the notebook's metadata lists the boxes.
 
     Returns
     -------
@@ -142,24 +149,34 @@ def execute(run: Run) -> Path:
     unfinished = partial / run.output.name
     notebook = jupytext.read(run.source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
-    papermill.execute_notebook(
-        notebook,
-        str(unfinished),
-        parameters=_absolute(run.parameters),
-        cwd=str(partial),
-        kernel_name=KERNEL["name"],
-        progress_bar=False,
-        record_timing=False,
-        shutdown_kernel="immediate",  # the graceful way waits for seconds
-        extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
-    )
-    nbformat.write(tidy(nbformat.read(unfinished, as_version=4), run.source.stem), unfinished)
+    try:
+        papermill.execute_notebook(
+            notebook,
+            str(unfinished),
+            parameters=_absolute(run.parameters),
+            cwd=str(partial),
+            kernel_name=KERNEL["name"],
+            progress_bar=False,
+            record_timing=False,
+            allow_errors=run.on_own_file,
+            shutdown_kernel="immediate",  # the graceful way waits for seconds
+            extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
+        )
+    except papermill.PapermillExecutionError:
+        if not run.on_own_file:
+            raise
+    executed = nbformat.read(unfinished, as_version=4)
+    boxes = box_failures(executed, partial) if run.on_own_file else []
+    executed = tidy(executed, run.source.stem)
+    if boxes:
+        executed.metadata["not_shown"] = nbformat.from_dict(boxes)
+    nbformat.write(executed, unfinished)
     shutil.rmtree(run.folder, ignore_errors=True)
     os.replace(partial, run.folder)
     return run.output
 
 
-def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str, str]:
+def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress: bool = True) -> dict[str, str]:
     """Execute those runs that are not up to date, several at a time, with a progress bar on stderr.
 
     Parameters
@@ -170,6 +187,8 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str
         Their folders must be distinct.
     workers : int, optional
         Number of processes; default one for each core.
+    progress : bool
+        Whether the bar is shown.
 
     Returns
     -------
@@ -185,7 +204,7 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str
     pool = ProcessPoolExecutor(
         min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=_prepare_worker
     )
-    bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb")
+    bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb", disable=not progress)
     with pool, bar:
         futures = {pool.submit(_attempt, run, key): run for run, key in todo}
         for future in as_completed(futures):
@@ -201,8 +220,18 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str
     return failures
 
 
-def run_notebooks(root: Path, folder: Path, parameters: dict[str, Any], workers: int | None) -> list[Run]:
+def run_notebooks(
+    root: Path,
+    folder: Path,
+    parameters: dict[str, Any],
+    workers: int | None = None,
+    *,
+    taking: str = "",
+    progress: bool = True,
+) -> list[Run]:
     """Bring every notebook of the project up to date below *folder*, each with the parameters it declares.
+
+    With *taking* only those that declare this parameter.
 
     Raises
     ------
@@ -221,8 +250,9 @@ def run_notebooks(root: Path, folder: Path, parameters: dict[str, Any], workers:
     runs = [
         Run(source, folder / source.stem, {k: v for k, v in parameters.items() if k in declared[source]})
         for source in sources
+        if not taking or taking in declared[source]
     ]
-    if failures := run_all(root, runs, workers):
+    if failures := run_all(root, runs, workers, progress=progress):
         details = [f"\n{name}\n{problem}" for name, problem in sorted(failures.items())]
         raise BuildFailed("\n".join([f"{len(failures)} of {len(runs)} notebooks failed.", *details]))
     return runs

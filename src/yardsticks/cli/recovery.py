@@ -44,6 +44,10 @@ def plan(
 
     asked = _experiment(experiment)
     n_objects, n_features = (90, 24) if asked.world == "toy" else (1854, 2048)
+    if asked.world == "own":
+        from yardsticks.recovery.own import open_own_features
+
+        n_objects, n_features = open_own_features(asked.folder, asked.models[0]).values.shape
     table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
     workers = workers or os.cpu_count()
     print_table(
