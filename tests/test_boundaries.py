@@ -77,13 +77,13 @@ def crossings(name: str, imported: set[str]) -> list[str]:
         bad |= under("scipy", "statsmodels", "pathlib", "os", "yardsticks.datasets", "yardsticks.stats")
     if name not in TORCH:
         bad |= under("torch")
-    if name not in ("yardsticks.workers", "yardsticks.recovery.cluster"):
+    if name not in ("yardsticks.workers", "yardsticks.sweep_runs", "yardsticks.recovery.cluster"):
         bad |= under("dask", "distributed", "dask_jobqueue")
     if name not in ("yardsticks.notebooks", "yardsticks.book"):
         bad |= under("jupytext", "papermill", "nbformat", "jupyter_book", "sphinx")
     if not f"{name}.".startswith("yardsticks.cli."):
         bad |= under("yardsticks.cli", "typer")
-        if name not in ("yardsticks.book", "yardsticks.notebooks", "yardsticks.sweep"):
+        if name not in ("yardsticks.book", "yardsticks.notebooks", "yardsticks.sweep", "yardsticks.sweep_runs"):
             bad |= under("yardsticks.book", "yardsticks.notebooks")
     return sorted(bad)
 

@@ -104,12 +104,12 @@ def run_parts(root: Path, run: Run, data: dict[str, str], project: dict[str, str
         "data": data,
         "parameters": [_absolute(run.parameters), _hashes(root, own.values())],
     }
-    return {name: _digest(part) for name, part in content.items()}
+    return {name: digest(part) for name, part in content.items()}
 
 
 def run_key(root: Path, run: Run, data: dict[str, str]) -> str:
     """Hash all that decides a run's result, as 64 hexadecimal digits; see `run_parts`."""
-    return _digest(run_parts(root, run, data))
+    return digest(run_parts(root, run, data))
 
 
 def tidy(notebook, name: str):
@@ -353,7 +353,8 @@ def _hashes(root: Path, files: Iterable[Path]) -> dict[str, str]:
     return {os.path.relpath(path, root): datasets.hash_file(path) for path in files}
 
 
-def _digest(content: Any) -> str:
+def digest(content: Any) -> str:
+    """Hash what can be written as JSON, as 64 hexadecimal digits."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
