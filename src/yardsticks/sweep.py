@@ -280,7 +280,7 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False) -> pd.DataFrame:
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table as it would be read from its CSV: each column of one type, as parquet needs it."""
-    return pd.read_csv(io.StringIO(frame.to_csv(index=False)), float_precision="round_trip")
+    return pd.read_csv(io.StringIO(frame.to_csv(index=False)))
 
 
 def last_line(error: str) -> str:
