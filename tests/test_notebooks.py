@@ -148,7 +148,7 @@ def test_worker_environment_is_fit_for_another_folder(project, monkeypatch):
     monkeypatch.delenv("YARDSTICKS_CACHE", raising=False)
     monkeypatch.setenv("MPLBACKEND", "agg")
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
-    notebooks._prepare_worker()
+    notebooks.prepare_worker()
     assert os.environ["YARDSTICKS_DATA"] == str(project / "data")
     assert "YARDSTICKS_CACHE" not in os.environ
     assert "inline" in os.environ["MPLBACKEND"]

@@ -16,9 +16,8 @@ import sys
 from pathlib import Path
 
 from yardsticks import datasets
-from yardsticks.notebooks import ANSI, BuildFailed, Run, read_cells, run_notebooks
+from yardsticks.notebooks import ANSI, BuildFailed, Run, read_cells, run_notebooks, shows_synthetic
 
-SYNTHETIC = 'id="synthetic-data"'
 _GLUED_FROM = re.compile(r"([\w-]+)\.ipynb::|:doc:[ \t]*\S*?([\w-]+)\.ipynb")
 
 
@@ -69,7 +68,7 @@ def find_synthetic_pages(stage: Path) -> list[str]:
     They are the notebooks with an output that says so, and the pages that glue numbers from such a notebook.
     """
     executed = sorted((stage / "notebooks").glob("*.ipynb"))
-    synthetic = {path.stem for path in executed if _shows_synthetic(path)}
+    synthetic = {path.stem for path in executed if shows_synthetic(path)}
     texts = {f"book/{path.stem}": path.read_text(encoding="utf-8") for path in (stage / "book").glob("*.md")}
     for path in executed:
         prose = ["".join(cell["source"]) for cell in read_cells(path) if cell["cell_type"] == "markdown"]
@@ -77,11 +76,6 @@ def find_synthetic_pages(stage: Path) -> list[str]:
     glued_from = {page: {a or b for a, b in _GLUED_FROM.findall(text)} for page, text in texts.items()}
     glued = {page for page, names in glued_from.items() if names & synthetic}
     return sorted(glued | {f"notebooks/{name}" for name in synthetic})
-
-
-def _shows_synthetic(path: Path) -> bool:
-    outputs = [output for cell in read_cells(path) for output in cell.get("outputs", [])]
-    return any(SYNTHETIC in "".join(output.get("data", {}).get("text/html", "")) for output in outputs)
 
 
 def _copy_results(run: Run, target: Path) -> None:

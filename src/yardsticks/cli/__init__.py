@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli import recovery, scores
+from yardsticks.cli import recovery, scores, sweep
 from yardsticks.cli.output import fail, print_table, shown
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.add_typer(data, name="data")
 app.command("consistency")(scores.consistency)
 app.command("integrate")(scores.integrate)
 app.add_typer(recovery.app, name="recovery")
+app.add_typer(sweep.app, name="sweep")
 
 Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks run at the same time.", show_default="one a core")]
 

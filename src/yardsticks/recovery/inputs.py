@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from yardsticks.files import write_whole
 from yardsticks.recovery.ceiling import noise_ceiling
 from yardsticks.recovery.experiment import Experiment, random_stream
 from yardsticks.recovery.features import Features, open_features, treat
-from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.own import open_own_features, open_own_people
 from yardsticks.recovery.readers import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.surrogate import surrogate_people
