@@ -352,7 +352,8 @@ def test_commands(run, notebook, folder, started, tmp_path):
     read = pd.read_csv(tmp_path / "t.csv", keep_default_na=False)
     assert read["n"].tolist() == [2, 3, 4, 5]
     assert read["word"].tolist() == ["x", "x", "x", "a"]
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "t.parquet"), pd.read_csv(tmp_path / "t.csv"))
+    both = (pd.read_parquet(tmp_path / "t.parquet"), pd.read_csv(tmp_path / "t.csv"))
+    pd.testing.assert_frame_equal(*(frame.astype(object).where(frame.notna(), None) for frame in both))
     code, out, err = run("sweep", "collect", folder, "--table", "t", "--out", tmp_path / "rows.csv")
     assert (code, err) == (0, "not in the table: 1 run, failed\n")
     assert len(pd.read_csv(tmp_path / "rows.csv")) == 6
