@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from yardsticks.recovery.experiment import EXPERIMENTS, Experiment, from_settings
+from yardsticks.recovery.experiment import EXPERIMENTS, Experiment, from_settings, list_jobs
 from yardsticks.recovery.store import Study, collect, write_table
 from yardsticks.recovery.units import list_generators
 
@@ -103,18 +103,19 @@ def _cell(shared: dict, factors: dict, chosen: dict[str, str], own: dict) -> Exp
 
 
 def write_cells(design: Design, studies: Mapping[str, Study], path: Path) -> pd.DataFrame:
-    """Write the finished jobs of all cells to one table with a column ``cell``; return it.
+    """Write the finished jobs that the design asks for to one table with a column ``cell``; return it.
 
     The provenance has the design: ``factors``, ``fraction``, and for each cell that was begun its settings
     (``cells``) and generators (``generators``).
     """
-    frame = pd.concat({name: collect(study) for name, study in studies.items()}, names=["cell"])
-    frame = frame.reset_index("cell").reset_index(drop=True)
+    asked = {name: pd.DataFrame(list_jobs(design.cells[name])) for name in studies}  # a folder may hold more
+    tables = {name: collect(study).merge(asked[name]) for name, study in studies.items()}
+    frame = pd.concat(tables, names=["cell"]).reset_index("cell").reset_index(drop=True)
     about = {
         "what": "Factorial study",
         "factors": {name: list(levels) for name, levels in design.factors.items()},
         "fraction": list(design.fraction),
-        "cells": {name: study.experiment.settings() for name, study in studies.items()},
+        "cells": {name: design.cells[name].settings() for name in studies},
         "generators": {name: list_generators(study).to_dict("records") for name, study in studies.items()},
     }
     write_table(next(iter(studies.values())), frame, path, schema=None, about=about)
