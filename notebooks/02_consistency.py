@@ -145,8 +145,9 @@ style.glue_figure("consistency-groups", plot_consistency(group_pairs))
 #
 # {glue:text}`n_complete:d` models are complete; {glue:text}`n_models:d` remain. Over the {glue:text}`n_pairs:,d` pairs of
 # {glue:text}`n_metrics:d` metrics the mean correlation is {glue:text}`mean_rho:.3f`; {glue:text}`share_negative:.0%` of the
-# pairs correlate negatively, and {glue:text}`share_significant:.0%` differ from zero after correction. Agreement lives
-# inside areas: among neural metrics the mean is {glue:text}`rho_within_neural:.2f`, among behavioural ones
+# pairs correlate negatively, and {glue:text}`share_significant:.0%` differ from zero after correction.
+#
+# Agreement lives inside areas: among neural metrics the mean is {glue:text}`rho_within_neural:.2f`, among behavioural ones
 # {glue:text}`rho_within_behaviour:.2f`, and between the two {glue:text}`rho_between:.2f`.
 #
 # ```{glue:figure} consistency-metrics

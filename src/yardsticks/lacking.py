@@ -118,7 +118,7 @@ def _why_not(block: str, glued: dict[str, str], failed: dict[int, str], cells: l
             if maker.search(cells[number].source):
                 return why
         if key in glued:
-            return f"the table has too few scores, or none that differ, for {key}."
+            return f"the table has too few scores, or none that differ, to say: {key.replace('_', ' ')}."
         return f"nothing was computed for {key or table}."
     return ""
 

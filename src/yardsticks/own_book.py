@@ -134,18 +134,16 @@ def list_missing(runs: list[Run]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each part of a chapter and reason: chapter, part (its heading), what (figure, text, output) and why.
+        One row for each chapter and reason: chapter, part (headings), what (output, text, figure) and why.
     """
     rows = []
     for run in runs:
         boxes = json.loads(run.output.read_text(encoding="utf-8"))["metadata"].get("not_shown", [])
         rows += [{"chapter": run.source.stem, **box} for box in boxes]
     frame = pd.DataFrame(rows, columns=["chapter", "part", "what", "why"])
-    return (
-        frame.groupby(["chapter", "part", "why"], sort=False)["what"]
-        .agg(lambda what: ", ".join(dict.fromkeys(what)))
-        .reset_index()[["chapter", "part", "what", "why"]]
-    )
+    by_reason = frame.groupby(["chapter", "why"], sort=False)
+    joined = by_reason.agg(lambda texts: "; ".join(dict.fromkeys(texts)))
+    return joined.reset_index()[["chapter", "part", "what", "why"]]
 
 
 def try_chapters(scores: Path, *, catalogue: Path | None = None, metrics: str | None = None) -> pd.DataFrame:
@@ -239,7 +237,7 @@ def _choices(parameters: dict[str, Any]) -> str:
         if parameters["policy"] == "complete"
         else "those with missing scores too: pairs of metrics on the models that have both, averages on what there is"
     )
-    return f"What it says of the paper's metrics is said of {metrics} here, and of complete models, of {models}."
+    return f"Where the text speaks of the paper's metrics, read: {metrics}; where of complete models, read: {models}."
 
 
 def _intro(table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame) -> str:
