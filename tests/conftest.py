@@ -17,7 +17,7 @@ os.environ["YARDSTICKS_OFFLINE"] = "1"  # here kernels shall inherit: a test's d
 
 def pytest_collection_modifyitems(items):
     """Begin with the longest files, so that of several processes none ends long after the others."""
-    longest = ("test_notebooks.py", "test_cluster.py", "test_book.py")
+    longest = ("test_pairs.py", "test_cluster.py", "test_book.py", "test_notebooks.py")
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
 
 
