@@ -151,7 +151,7 @@ def factorial(
 ):
     """Run a recovery study for each cell of a factorial design, and write one table of all cells begun so far.
 
-    Example: `yardsticks recovery factorial data/studies/plateau.toml --out cells --table plateau.parquet`
+    Example: `yardsticks recovery factorial data/designs/plateau.toml --out cells --table plateau.parquet`
 
     Jobs that are done are not done again.
     """

@@ -16,7 +16,7 @@ _ASIDE = {"name", "models", "sizes", "n_seeds", "strengths", "world", "version"}
 _JOB = ["n_triplets", "seed", "generator"]
 _NAMES = {("components", "None"): "all", ("n_judgements", "None"): "open", ("n_folds_run", "None"): "all"}
 _UNITS = {"points": lambda x: f"{100 * x:+.0f} points", "accuracy": lambda x: f"{x:+.3f}"}
-_LATER = {"n_folds_run": None}  # settings that older studies do not have, and what these did
+_LATER = {"n_folds_run": None, "folder": None}  # settings that older studies do not have, and what these did
 
 
 def cell_jobs(rows: pd.DataFrame, *, scores: Sequence[str], sets: Mapping[str, Sequence[str]]) -> pd.DataFrame:
