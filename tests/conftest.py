@@ -21,6 +21,13 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_style():
+    """Leave matplotlib's settings as they were: a file that sets the book's style changes no figure of another."""
+    with matplotlib.rc_context():
+        yield
+
+
 @pytest.fixture
 def rng(request) -> np.random.Generator:
     """Random numbers seeded from the test's name: adding or moving a test changes no other."""
