@@ -35,9 +35,10 @@ def throughput(workers: int) -> tuple[float, float]:
     """Return jobs a second, and the seconds of a worker that a job takes beyond its own."""
     from yardsticks.recovery import cluster, store
     from yardsticks.recovery.units import have_generator
+    from yardsticks.workers import open_client
 
     asked = experiment()
-    with tempfile.TemporaryDirectory() as folder, cluster.open_client(workers=workers) as client:
+    with tempfile.TemporaryDirectory() as folder, open_client(workers=workers) as client:
         study = store.begin_study(asked, Path(folder) / "study")
         for model in asked.models:
             have_generator(study, model)

@@ -9,6 +9,8 @@
 # %% tags=["parameters"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
 
 # %% tags=["remove-cell"]
 from yardsticks import open_scores, style
@@ -18,13 +20,14 @@ from yardsticks.scores.missing import coverage
 style.use()
 
 # %%
-table = open_scores(scores)
+table = open_scores(scores, catalogue=catalogue)
 table.origin
 
 # %%
 per_metric = coverage(table)
 style.save_table(per_metric, "coverage")
-areas = per_metric.groupby("area", sort=False).agg(
+by_area = per_metric.fillna({"area": "unknown"}).groupby("area", sort=False)
+areas = by_area.agg(
     n_metrics=("n_models", "size"),
     median_n_models=("n_models", "median"),
     median_score=("median", "median"),
@@ -48,6 +51,8 @@ style.glue_numbers(
     n_rarest=per_metric["n_models"].min(),
 )
 style.glue_figure("coverage", plot_coverage(per_metric))
+
+# %% tags=["remove-cell"]
 style.glue_figure(
     "ranges",
     plot_score_ranges(per_metric[per_metric["area"] != "engineering"]),

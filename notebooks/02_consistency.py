@@ -8,6 +8,9 @@
 # %% tags=["parameters"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
+metrics = "paper"  # the paper's that the table has; or "all" of the table
 # models that have every metric; "pairwise": for each pair those that have both
 policy = "complete"
 method = "spearman"  # or "kendall", "pearson"
@@ -25,18 +28,19 @@ from yardsticks import open_scores, style
 from yardsticks.claims import published
 from yardsticks.scores.attention import extended_groups, figure1_numbers
 from yardsticks.scores.consistency import (
+    choose_metrics,
     consistency,
     group_scores,
     pair_table,
-    paper_leaves,
     paper_models,
 )
 from yardsticks.scores.figures import plot_consistency
+from yardsticks.scores.table import NEURAL_AREAS
 
 style.use()
 
 # %%
-table = open_scores(scores)
+table = open_scores(scores, catalogue=catalogue)
 table.origin
 
 # %% [markdown]
@@ -46,8 +50,10 @@ table.origin
 # ImageNet. Nearly no model has Kar2019-ost, so complete means the other leaves.
 
 # %%
-leaves = paper_leaves(table)
-models = paper_models(table, imagenet_floor=imagenet_floor)
+leaves = choose_metrics(table, metrics)
+models = paper_models(
+    table, imagenet_floor=imagenet_floor, metrics=metrics, policy=policy
+)
 result = consistency(
     models.select(metrics=leaves), policy=policy, method=method
 )
@@ -56,7 +62,7 @@ style.save_table(pairs, "consistency_metrics")
 pairs[["n", "rho", "p_adjusted"]].describe().round(3)
 
 # %%
-groups = group_scores(models, policy="complete")
+groups = group_scores(models, policy="complete", metrics=metrics)
 group_pairs = pair_table(
     consistency(groups, policy=policy, method=method), correction=correction
 )
@@ -64,8 +70,10 @@ style.save_table(group_pairs, "consistency_groups")
 group_pairs.nlargest(8, "rho").round(4)
 
 # %%
-wider = open_scores(scores or scores_figure1)
-eleven = extended_groups(wider, policy="complete", match=match)
+wider = open_scores(scores or scores_figure1, catalogue=catalogue)
+eleven = extended_groups(
+    wider, policy="complete", match=match, metrics=metrics
+)
 shared = consistency(eleven, policy="complete", method=method)
 paired = consistency(eleven, policy="pairwise", method=method)
 shared_pairs = pair_table(shared, correction=correction)
@@ -93,15 +101,19 @@ style.glue_numbers(
     printed_rho1=published("ahlert2024").at["mean_rho_figure1", "value"],
     printed_n1=published("ahlert2024").at["n_models_figure1", "value"],
 )
+
+# %% tags=["remove-cell"]
 style.glue_figure("figure1-complete", plot_consistency(shared_pairs))
+
+# %% tags=["remove-cell"]
 style.glue_figure("figure1-pairwise", plot_consistency(paired_pairs))
 
 # %% tags=["remove-cell"]
-printed = published("ahlert2024")["value"]
 areas = models.metrics["area"]
 area_a, area_b = pairs["metric_a"].map(areas), pairs["metric_b"].map(areas)
-neural_neural = (area_a != "behaviour") & (area_b != "behaviour")
-behaviour_behaviour = (area_a == "behaviour") & (area_b == "behaviour")
+neural_a, neural_b = area_a.isin(NEURAL_AREAS), area_b.isin(NEURAL_AREAS)
+behaviour_a, behaviour_b = area_a == "behaviour", area_b == "behaviour"
+between = (neural_a & behaviour_b) | (behaviour_a & neural_b)
 style.glue_numbers(
     n_complete=len(table.complete(metrics=leaves).values),
     n_models=len(models.values),
@@ -110,9 +122,15 @@ style.glue_numbers(
     mean_rho=pairs["rho"].mean(),
     share_negative=(pairs["rho"] < 0).mean(),
     share_significant=(pairs["p_adjusted"] < 0.05).mean(),
-    rho_within_neural=pairs.loc[neural_neural, "rho"].mean(),
-    rho_within_behaviour=pairs.loc[behaviour_behaviour, "rho"].mean(),
-    rho_between=pairs.loc[~neural_neural & ~behaviour_behaviour, "rho"].mean(),
+    rho_within_neural=pairs.loc[neural_a & neural_b, "rho"].mean(),
+    rho_within_behaviour=pairs.loc[behaviour_a & behaviour_b, "rho"].mean(),
+    rho_between=pairs.loc[between, "rho"].mean(),
+)
+style.glue_figure("consistency-metrics", plot_consistency(pairs, areas=areas))
+
+# %% tags=["remove-cell"]
+printed = published("ahlert2024")["value"]
+style.glue_numbers(
     printed_rho=printed["mean_rho_figure5"],
     printed_n=printed["n_models_figure5"],
     n_group_models=group_pairs["n"].min(),
@@ -120,7 +138,6 @@ style.glue_numbers(
     n_group_pairs=len(group_pairs),
     n_group_significant=(group_pairs["p_adjusted"] < 0.05).sum(),
 )
-style.glue_figure("consistency-metrics", plot_consistency(pairs, areas=areas))
 style.glue_figure("consistency-groups", plot_consistency(group_pairs))
 
 # %% [markdown]
@@ -128,8 +145,9 @@ style.glue_figure("consistency-groups", plot_consistency(group_pairs))
 #
 # {glue:text}`n_complete:d` models are complete; {glue:text}`n_models:d` remain. Over the {glue:text}`n_pairs:,d` pairs of
 # {glue:text}`n_metrics:d` metrics the mean correlation is {glue:text}`mean_rho:.3f`; {glue:text}`share_negative:.0%` of the
-# pairs correlate negatively, and {glue:text}`share_significant:.0%` differ from zero after correction. Agreement lives
-# inside areas: among neural metrics the mean is {glue:text}`rho_within_neural:.2f`, among behavioural ones
+# pairs correlate negatively, and {glue:text}`share_significant:.0%` differ from zero after correction.
+#
+# Agreement lives inside areas: among neural metrics the mean is {glue:text}`rho_within_neural:.2f`, among behavioural ones
 # {glue:text}`rho_within_behaviour:.2f`, and between the two {glue:text}`rho_between:.2f`.
 #
 # ```{glue:figure} consistency-metrics

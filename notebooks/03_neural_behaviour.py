@@ -7,6 +7,11 @@
 # %% tags=["parameters"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
+metrics = "paper"  # the paper's that the table has; or "all" of the table
+# models that have every metric; "available" averages what each model has
+averages = "complete"
 # average along Brain-Score's tree; "flat": all leaves of an area at once
 nesting = "website"
 # models known to have a lower ImageNet top-1 are left out, as in the paper
@@ -17,7 +22,7 @@ marked = ["1885", "646"]
 # %% tags=["remove-cell"]
 from yardsticks import open_scores, style
 from yardsticks.claims import published
-from yardsticks.scores.consistency import paper_leaves, paper_models
+from yardsticks.scores.consistency import choose_metrics, paper_models
 from yardsticks.scores.figures import plot_densities, plot_neural_behaviour
 from yardsticks.scores.integration import neural_behaviour
 from yardsticks.scores.table import NEURAL_AREAS
@@ -26,24 +31,27 @@ from yardsticks.stats import correlate, density
 style.use()
 
 # %%
-table = open_scores(scores)
+table = open_scores(scores, catalogue=catalogue)
 table.origin
 
 # %%
-leaves = paper_leaves(table)
-models = paper_models(table, imagenet_floor=imagenet_floor).select(
-    metrics=leaves
-)
-frame = neural_behaviour(models, policy="complete", nesting=nesting)
+models = paper_models(
+    table, imagenet_floor=imagenet_floor, metrics=metrics, policy=averages
+).select(metrics=choose_metrics(table, metrics))
+areas = models.areas(policy=averages, nesting=nesting)
+len(models.values)
+
+# %%
+frame = neural_behaviour(models, policy=averages, nesting=nesting)
 style.save_table(frame, "neural_behaviour")
 frame.drop(columns="model_name").describe().round(3)
 
 # %%
-areas = models.areas(policy="complete", nesting=nesting)[NEURAL_AREAS]
-densities = density(areas)
+neural = areas[areas.columns.intersection(NEURAL_AREAS, sort=False)]
+densities = density(neural)
 style.save_table(densities, "densities")
 densities.groupby("name", sort=False)[["bandwidth", "n"]].first().join(
-    areas.describe().T[["mean", "std", "min", "max"]]
+    neural.describe().T[["mean", "std", "min", "max"]]
 )
 
 # %% tags=["remove-cell"]
@@ -64,13 +72,20 @@ style.glue_numbers(
     or "unknown: they are not on this table",
     overall_ranks=" and ".join(present["rank"].astype(str))
     or "unknown: they are not on this table",
-    mean_v2=areas["V2"].mean(),
-    mean_others=areas[["V1", "V4", "IT"]].mean().mean(),
 )
 style.glue_figure(
     "neural-behaviour", plot_neural_behaviour(frame, marked=marked)
 )
-style.glue_figure("densities", plot_densities(densities, areas))
+
+# %% tags=["remove-cell"]
+style.glue_figure("densities", plot_densities(densities, neural))
+
+# %% tags=["remove-cell"]
+by_area = neural.mean().reindex(NEURAL_AREAS)
+style.glue_numbers(
+    mean_v2=by_area["V2"],
+    mean_others=by_area[["V1", "V4", "IT"]].mean(skipna=False),
+)
 
 # %% [markdown]
 # ## The best models overall are not the best models of the brain

@@ -7,10 +7,13 @@
 # %% tags=["parameters"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
+metrics = "paper"  # the paper's that the table has; or "all" of the table
 
 # %% tags=["remove-cell"]
 from yardsticks import open_scores, style
-from yardsticks.scores.consistency import paper_leaves
+from yardsticks.scores.consistency import choose_metrics
 from yardsticks.scores.figures import plot_missing
 from yardsticks.scores.missing import missing_scores, variance_by_policy
 from yardsticks.stats import correlate
@@ -18,11 +21,11 @@ from yardsticks.stats import correlate
 style.use()
 
 # %%
-table = open_scores(scores)
+table = open_scores(scores, catalogue=catalogue)
 table.origin
 
 # %%
-frame = missing_scores(table)
+frame = missing_scores(table, metrics=metrics)
 style.save_table(frame, "missing_scores")
 groups = frame.groupby("group").agg(
     n_models=("overall", "size"),
@@ -39,18 +42,24 @@ groups.sort_values("n_models", ascending=False).round(3)
 # Brain-Score's rule, `available` averages what is there.
 
 # %%
-variance = variance_by_policy(table)
+variance = variance_by_policy(table, metrics=metrics)
 style.save_table(variance, "variance_by_policy")
 variance.round(3)
 
 # %% tags=["remove-cell"]
-everyone = variance[variance["group"] == "all models"].set_index("policy")
+leaves = choose_metrics(table, metrics)
 count_and_score = correlate(frame[["n_nonzero", "overall"]], policy="complete")
 style.glue_numbers(
     n_models=len(frame),
-    n_complete=(table.values[paper_leaves(table)].notna().all(axis=1)).sum(),
+    n_complete=table.values[leaves].notna().all(axis=1).sum(),
     n_groups=(groups.index != "other counts").sum(),
     rho_count=count_and_score.corr.iloc[0, 1],
+)
+style.glue_figure("missing", plot_missing(frame))
+
+# %% tags=["remove-cell"]
+everyone = variance[variance["group"] == "all models"].set_index("policy")
+style.glue_numbers(
     neural_complete=everyone.at["complete", "neural"],
     neural_zero=everyone.at["zero", "neural"],
     neural_available=everyone.at["available", "neural"],
@@ -58,7 +67,6 @@ style.glue_numbers(
     behaviour_zero=everyone.at["zero", "behaviour"],
     behaviour_available=everyone.at["available", "behaviour"],
 )
-style.glue_figure("missing", plot_missing(frame))
 
 # %% [markdown]
 # ## Clusters made of holes

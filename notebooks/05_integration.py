@@ -7,8 +7,12 @@
 # %% tags=["parameters"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
-# the paper's models; "zero" (Brain-Score's rule) and "available" take all
-policy = "complete"
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
+metrics = "paper"  # the paper's that the table has; or "all" of the table
+# models that have every metric; "zero" (Brain-Score's rule) and "available"
+# take those with missing scores too
+averages = "complete"
 # average the neural and the behavioural score; or "areas", "metrics"
 over = "domains"
 # average along Brain-Score's tree; "flat": all leaves of an area at once
@@ -19,36 +23,31 @@ imagenet_floor = 0.019
 # %% tags=["remove-cell"]
 from yardsticks import integrate, open_scores, style
 from yardsticks.claims import published
-from yardsticks.scores.consistency import paper_leaves, paper_models
+from yardsticks.scores.consistency import choose_metrics, paper_models
 from yardsticks.scores.figures import plot_integrations
-from yardsticks.scores.integration import rank_shifts, variance_explained
+from yardsticks.scores.integration import (
+    domain_scores,
+    rank_shifts,
+    variance_explained,
+)
 from yardsticks.stats import correlate
 
 style.use()
 
 # %%
-table = open_scores(scores)
+table = open_scores(scores, catalogue=catalogue)
 table.origin
 
 # %%
-leaves = paper_leaves(table)
-models = (
-    paper_models(table, imagenet_floor=imagenet_floor)
-    if policy == "complete"
-    else table
-)
-models = models.select(metrics=leaves)
+models = paper_models(
+    table, imagenet_floor=imagenet_floor, metrics=metrics, policy=averages
+).select(metrics=choose_metrics(table, metrics))
+options = {"policy": averages, "over": over, "nesting": nesting}
 shifts = rank_shifts(
     {
-        "mean": integrate(
-            models, scheme="mean", policy=policy, over=over, nesting=nesting
-        ),
-        "z": integrate(
-            models, scheme="z", policy=policy, over=over, nesting=nesting
-        ),
-        "rank": integrate(
-            models, scheme="rank", policy=policy, over=over, nesting=nesting
-        ),
+        "mean": integrate(models, scheme="mean", **options),
+        "z": integrate(models, scheme="z", **options),
+        "rank": integrate(models, scheme="rank", **options),
     }
 )
 style.save_table(shifts, "integration")
@@ -56,7 +55,9 @@ agreement = correlate(shifts[["mean", "z", "rank"]], policy="complete")
 agreement.corr.round(3)
 
 # %%
-variance = variance_explained(models.areas(policy=policy, nesting=nesting))
+variance = variance_explained(
+    domain_scores(models, policy=averages, nesting=nesting)
+)
 variance.round(4).to_frame("share of the overall score's variance")
 
 # %% tags=["remove-cell"]
@@ -65,20 +66,24 @@ style.glue_numbers(
     n_models=len(shifts),
     printed_z=printed["rho_mean_z"],
     printed_rank=printed["rho_mean_rank"],
-    printed_r2_behaviour=printed["r2_behaviour"],
-    printed_r2_neural=printed["r2_neural"],
     rho_z=agreement.corr.at["mean", "z"],
     rho_rank=agreement.corr.at["mean", "rank"],
     n_moved=(shifts["largest_shift"] > 10).sum(),
     largest_shift=int(shifts["largest_shift"].max()),
-    r2_neural=variance["neural"],
-    r2_behaviour=variance["behaviour"],
     same_winner="the same"
     if shifts[["rank_mean", "rank_z", "rank_rank"]].eq(1).all(axis=1).any()
     else "not the same",
 )
 labels = {"mean": "mean", "z": "mean of z scores", "rank": "mean rank"}
 style.glue_figure("integration", plot_integrations(shifts, labels=labels))
+
+# %% tags=["remove-cell"]
+style.glue_numbers(
+    printed_r2_behaviour=printed["r2_behaviour"],
+    printed_r2_neural=printed["r2_neural"],
+    r2_neural=variance["neural"],
+    r2_behaviour=variance["behaviour"],
+)
 
 # %% [markdown]
 # ## The scheme decides

@@ -13,8 +13,8 @@
 # kind; otherwise it *differs*, and the table says why as far as that is known.
 
 # %% tags=["parameters"]
-# the registered leaderboard that the paper is about
-scores = "brainscore-2024-01"
+# the registered leaderboard that the paper is about; no other is judged
+leaderboard = "brainscore-2024-01"
 # the table for Figure 1
 scores_figure1 = "brainscore-2025-05"
 # how sure a Brain-Score model's match to the attention-map table has to be
@@ -37,7 +37,7 @@ from yardsticks.scores.specification import (
 style.use()
 
 # %%
-table = open_scores(scores)
+table = open_scores(leaderboard)
 table.origin
 
 # %% [markdown]

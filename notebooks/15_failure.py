@@ -484,6 +484,7 @@ judged = changes[changes["score"] == sampled].dropna(
 )
 product = judged["recovery_change"] * judged["prediction_change"]
 style.glue_numbers(
+    n_shared=int(points["n_models"].iloc[0]),
     n_comparisons=len(judged),
     n_traded=int((product < 0).sum()),
     n_together=int((product > 0).sum()),
@@ -492,8 +493,9 @@ style.glue_numbers(
 style.glue_figure("trade_off", plot_trade_off(points))
 
 # %% [markdown]
-# Compared with the full matrix, size by size and by sampled answers, there are {glue:text}`n_comparisons:d` pairs of changes
-# in prediction and in recovery. In {glue:text}`n_traded:d` of them one is gained and the other lost, in
+# All that follows is of the {glue:text}`n_shared:d` models of the main set that every one of these studies has. Compared
+# with the full matrix, size by size and by sampled answers, there are {glue:text}`n_comparisons:d` pairs of changes in
+# prediction and in recovery. In {glue:text}`n_traded:d` of them one is gained and the other lost, in
 # {glue:text}`n_together:d` both go the same way, and in {glue:text}`n_even:d` recovery stays what it was.
 #
 # ```{glue:figure} trade_off

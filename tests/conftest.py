@@ -17,8 +17,15 @@ os.environ["YARDSTICKS_OFFLINE"] = "1"  # here kernels shall inherit: a test's d
 
 def pytest_collection_modifyitems(items):
     """Begin with the longest files, so that of several processes none ends long after the others."""
-    longest = ("test_notebooks.py", "test_cluster.py", "test_book.py")
+    longest = ("test_pairs.py", "test_cluster.py", "test_book.py", "test_notebooks.py")
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_style():
+    """Leave matplotlib's settings as they were: a file that sets the book's style changes no figure of another."""
+    with matplotlib.rc_context():
+        yield
 
 
 @pytest.fixture

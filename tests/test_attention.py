@@ -20,7 +20,9 @@ def table():
     twin = twin.select(metrics=[metric for metric in twin.values if metric != "attention-map"])
     ids = [*datasets.catalogue("attention_map_crosswalk")["model_id"]]
     index = pd.Index([*ids, *twin.values.index[len(ids) :]], name="model_id")
-    return dataclasses.replace(twin, values=twin.values.set_axis(index), models=twin.models.set_axis(index), cells=None)
+    models = twin.models.set_axis(index)
+    models.loc[ids, "name"] = [*datasets.catalogue("attention_map_crosswalk")["brain_score_name"]]
+    return dataclasses.replace(twin, values=twin.values.set_axis(index), models=models, cells=None)
 
 
 @pytest.fixture
@@ -32,6 +34,11 @@ def similarity(tmp_path, monkeypatch):
     frame.to_csv(path, index=False)
     monkeypatch.setattr(attention, "locate", lambda name: (path, None))
     return frame.set_index("model")["spearman"]
+
+
+def test_a_model_that_shares_only_the_id_has_no_attention_map(table, similarity):
+    models = table.models.assign(name="mine")
+    assert attention_map(dataclasses.replace(table, models=models), match=MATCHES[-1]).isna().all()
 
 
 @pytest.mark.parametrize("match", MATCHES)

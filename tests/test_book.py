@@ -149,19 +149,6 @@ def test_without_the_real_table_every_page_is_labelled_and_nothing_stale_survive
     assert not list((project / "_build/stage").rglob("gone*"))
 
 
-def test_own_scores_are_real_and_listed(project, data, tmp_path, monkeypatch):
-    data("synthetic")
-    own = tmp_path / "own.csv"
-    own.write_text("1")
-    monkeypatch.setattr(book, "_render", lambda stage, html: stage)
-    stage = book.build_book(project, tmp_path / "own", {"scores": own}, workers=2)
-    config = yaml.safe_load((stage / "_config.yml").read_text())["sphinx"]["config"]
-    assert config["synthetic_pages"] == ["book/numbers", "notebooks/twin"]
-    assert "| scores: your file own.csv |" in (stage / "book/status.md").read_text()
-    assert str(own) in (stage / "notebooks/real.ipynb").read_text()
-    assert str(own) not in (stage / "notebooks/twin.ipynb").read_text()
-
-
 def test_two_notebooks_may_not_write_one_file(tmp_path):
     for name in "ab":
         folder = tmp_path / "runs" / name
@@ -174,7 +161,7 @@ def test_two_notebooks_may_not_write_one_file(tmp_path):
 
 
 def test_config_keeps_everything_else(tmp_path):
-    book._write_config(ROOT / "_config.yml", tmp_path, ["*"])
+    book.write_config(ROOT / "_config.yml", tmp_path, ["*"])
     before = yaml.safe_load((ROOT / "_config.yml").read_text())
     after = yaml.safe_load((tmp_path / "_config.yml").read_text())
     assert after["sphinx"]["config"].pop("synthetic_pages") == ["*"]

@@ -11,8 +11,8 @@ SRC = Path(__file__).resolve().parents[1] / "src"
 MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
 # datasets alone knows where data are; it is made of two leaves that nothing else imports
 DATA = {"yardsticks.downloads", "yardsticks.registry"}
-LEAVES = {"yardsticks.datasets", "yardsticks.stats", "yardsticks.style", *DATA}
-TORCH = {
+LEAVES = {"yardsticks.datasets", "yardsticks.stats", "yardsticks.style", "yardsticks.files", *DATA}
+TORCH = {"yardsticks.workers"} | {
     f"yardsticks.recovery.{name}"
     for name in (
         "features",
@@ -77,13 +77,19 @@ def crossings(name: str, imported: set[str]) -> list[str]:
         bad |= under("scipy", "statsmodels", "pathlib", "os", "yardsticks.datasets", "yardsticks.stats")
     if name not in TORCH:
         bad |= under("torch")
-    if name != "yardsticks.recovery.cluster":
+    if name not in ("yardsticks.workers", "yardsticks.sweep_runs", "yardsticks.recovery.cluster"):
         bad |= under("dask", "distributed", "dask_jobqueue")
-    if name not in ("yardsticks.notebooks", "yardsticks.book"):
+    if name not in ("yardsticks.notebooks", "yardsticks.book", "yardsticks.own_book"):
         bad |= under("jupytext", "papermill", "nbformat", "jupyter_book", "sphinx")
     if not f"{name}.".startswith("yardsticks.cli."):
         bad |= under("yardsticks.cli", "typer")
-        if name not in ("yardsticks.book", "yardsticks.notebooks"):
+        if name not in (
+            "yardsticks.book",
+            "yardsticks.notebooks",
+            "yardsticks.own_book",
+            "yardsticks.sweep",
+            "yardsticks.sweep_runs",
+        ):
             bad |= under("yardsticks.book", "yardsticks.notebooks")
     return sorted(bad)
 
@@ -127,7 +133,7 @@ def test_a_crossing_is_found(tmp_path, name, line):
     assert crossings(module_name(path, tmp_path), imports(path, tmp_path))
 
 
-@pytest.mark.parametrize("module", ["yardsticks", "yardsticks.scores.readers", "yardsticks.cli"])
+@pytest.mark.parametrize("module", ["yardsticks", "yardsticks.scores.readers", "yardsticks.cli", "yardsticks.workers"])
 def test_importing_never_imports_torch(module):
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
-from yardsticks import book, cli, datasets, notebooks, stats
+from yardsticks import book, cli, datasets, notebooks, own_book, stats
 from yardsticks.scores import integration, table
 
 
@@ -35,20 +35,31 @@ def test_help_lists_the_commands(run):
 def test_build_defaults(run, calls, tmp_path):
     code, out, _ = run("book", "build")
     assert code == 0
-    assert calls == [(datasets.ROOT, datasets.ROOT / "_build", {}, None)]
+    assert calls == [(datasets.ROOT, datasets.ROOT / "_build", None)]
     assert out.strip().endswith("html/index.html")
 
 
 def test_build_own_scores(run, calls, tmp_path, monkeypatch):
+    made = []
+
+    def build(root, folder, scores, **options):
+        made.append((folder, scores, *options.values()))
+        missing = [{"chapter": "05_integration", "part": "The scheme", "what": "text", "why": "no behaviour"}]
+        return folder / "html/index.html", pd.DataFrame(missing)
+
+    monkeypatch.setattr(own_book, "build_own_book", build)
     monkeypatch.chdir(tmp_path)
-    own = tmp_path / "own.csv"
+    own, areas = tmp_path / "own.2025.csv", tmp_path / "areas.csv"
     own.write_text("x")
-    run("book", "build", "--scores", str(own), "--workers", "2")
-    run("book", "build", "--scores", str(own), "--out", "there")
-    assert [call[1:] for call in calls] == [
-        (datasets.ROOT / "_build/own", {"scores": own}, 2),
-        (tmp_path / "there", {"scores": own}, None),
+    areas.write_text("x")
+    _, out, _ = run("book", "build", "--scores", str(own), "--workers", "2")
+    assert "not shown: 05_integration, The scheme (text): no behaviour\n" in out
+    run("book", "build", "--scores", str(own), "--out", "there", "--catalogue", str(areas), "--metrics", "all")
+    assert made == [
+        (datasets.ROOT / "_build/own/own", own, None, None, 2),
+        (tmp_path / "there", own, areas, "all", None),
     ]
+    assert calls == []
 
 
 def test_build_refuses_what_it_cannot_use(run, calls, tmp_path):

@@ -313,6 +313,7 @@ class TestRun:
         from contextlib import contextmanager
         from types import SimpleNamespace
 
+        from yardsticks import workers
         from yardsticks.recovery import cluster
 
         asked = []
@@ -326,7 +327,7 @@ class TestRun:
             asked.append({"study": study.experiment.name, "device": device, "again": again})
             return store.Ledger({}, {"0": "x"} if again else {}, [])
 
-        monkeypatch.setattr(cluster, "open_client", client)
+        monkeypatch.setattr(workers, "open_client", client)
         monkeypatch.setattr(cluster, "run", engine)
         options = ("--workers", 3, "--cluster", "slurm", "--option", "queue=long", "--option", "extra=a=b")
         code, out, err = run("run", "smoke", "--out", folder, *options)
@@ -347,12 +348,12 @@ class TestRun:
         ("error", "message"), [(KeyboardInterrupt(), "run the same command again"), (RuntimeError("gone"), "gone")]
     )
     def test_interruption_and_lost_workers_are_told_in_words(self, run, folder, monkeypatch, error, message):
-        from yardsticks.recovery import cluster
+        from yardsticks import workers
 
         def broken(**options):
             raise error
 
-        monkeypatch.setattr(cluster, "open_client", broken)
+        monkeypatch.setattr(workers, "open_client", broken)
         code, out, err = run("run", "smoke", "--out", folder)
         assert (code, out) == (1, "")
         assert message in err

@@ -20,6 +20,7 @@ import pytest
 from yardsticks.recovery import cluster, inputs, store
 from yardsticks.recovery.experiment import SMOKE, list_jobs
 from yardsticks.recovery.units import do_unit, run_here
+from yardsticks.workers import QUEUES, make_queue, open_client
 
 SMALL = {"sizes": (40, 80), "n_seeds": (2, 2), "strengths": (1.0, 0.1), "n_noise_free": 100, "n_folds": 2}
 TOY = replace(SMOKE, name="toy", models=SMOKE.models[:3], **SMALL)
@@ -38,7 +39,7 @@ def study(tmp_path):
 
 @pytest.fixture(scope="module")
 def client():
-    with cluster.open_client(workers=2) as client:
+    with open_client(workers=2) as client:
         yield client
 
 
@@ -92,7 +93,7 @@ def finish(study, client, undisturbed):
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_number_of_workers_does_not_matter(study, undisturbed, workers):
-    with cluster.open_client(workers=workers) as client:
+    with open_client(workers=workers) as client:
         finish(study, client, undisturbed)
 
 
@@ -113,7 +114,7 @@ def test_finished_run_does_nothing(study, client, undisturbed, monkeypatch):
 
 
 def test_killed_worker(study, undisturbed):
-    with cluster.open_client(workers=2) as client:
+    with open_client(workers=2) as client:
         victims = list(client.run(os.getpid).values())
 
         def kill():
@@ -266,9 +267,9 @@ def test_failure_is_tried_again_then_kept_then_done(study, client, undisturbed):
     assert_same(study, undisturbed)
 
 
-@pytest.mark.parametrize("queue", list(cluster.QUEUES))
+@pytest.mark.parametrize("queue", list(QUEUES))
 def test_script_for_a_queue(queue):
-    made = cluster.make_queue(queue, {"queue": "long", "walltime": "02:00", "memory": "3GB"}, device="cuda")
+    made = make_queue(queue, {"queue": "long", "walltime": "02:00", "memory": "3GB"}, device="cuda")
     try:
         script = made.job_script()
     finally:
@@ -281,14 +282,14 @@ def test_script_for_a_queue(queue):
 
 def test_queue_refuses_what_it_does_not_know():
     with pytest.raises(ValueError, match="none of slurm"):
-        cluster.make_queue("condor", {})
+        make_queue("condor", {})
     with pytest.raises(ValueError, match="colour"):
-        cluster.make_queue("slurm", {"colour": "red"})
+        make_queue("slurm", {"colour": "red"})
 
 
 def test_nobody_at_the_address(monkeypatch):
-    monkeypatch.setattr(cluster, "_GRACE", 1)
-    with pytest.raises(OSError, match="Timed out"), cluster.open_client(scheduler="tcp://127.0.0.1:9"):
+    monkeypatch.setattr("yardsticks.workers._GRACE", 1)
+    with pytest.raises(OSError, match="Timed out"), open_client(scheduler="tcp://127.0.0.1:9"):
         pass
 
 

@@ -29,7 +29,7 @@ from yardsticks.recovery.objective import PENALTIES
 from yardsticks.recovery.triplets import SAMPLERS
 
 ALLOWED = {
-    "world": ["things", "surrogate", "toy"],
+    "world": ["things", "surrogate", "toy", "own"],
     "scale": SCALES,
     "transform": TRANSFORMS,
     "penalty": PENALTIES,
@@ -72,7 +72,7 @@ def test_value_that_is_not_allowed_is_refused_with_those_that_are(setting):
 
 @pytest.mark.parametrize(("setting", "value"), [(name, value) for name in ALLOWED for value in ALLOWED[name]])
 def test_value_that_is_allowed_is_kept(setting, value):
-    needed = {"low_rank": {"rank": 2}, "surrogate": {"n_judgements": 100}}.get(value, {})
+    needed = {"low_rank": {"rank": 2}, "surrogate": {"n_judgements": 100}, "own": {"folder": "mine"}}.get(value, {})
     assert getattr(replace(SMOKE, **{setting: value}, **needed), setting) == value
 
 
@@ -104,6 +104,8 @@ def test_value_that_is_allowed_is_kept(setting, value):
         ({"strengths": (math.nan,)}, "^strengths=.* must be positive and finite"),
         ({"transform": "low_rank"}, "a low rank needs one"),
         ({"rank": 3}, "a low rank needs one"),
+        ({"world": "own"}, "world='own' with folder=None: 'own' needs one"),
+        ({"folder": "mine"}, "world='toy' with folder='mine': 'own' needs one, others take none"),
     ],
 )
 def test_settings_that_make_no_study_are_refused(changes, message):
@@ -145,7 +147,7 @@ def test_settings_are_checked_as_the_experiment_is():
 
 
 def test_changes_of_this_file_are_of_all_settings():
-    assert set(CHANGES) | set(EXTENT) | {"rank"} == {entry.name for entry in fields(Experiment)}
+    assert set(CHANGES) | set(EXTENT) | {"rank", "folder"} == {entry.name for entry in fields(Experiment)}
     assert not set(CHANGES) & set(EXTENT)
 
 
@@ -169,6 +171,8 @@ def test_rank_is_part_of_the_name():
 
 def test_extent_of_a_study_names_nothing():
     assert names_of(replace(SMOKE, **EXTENT)) == names_of(SMOKE)
+    here = replace(SMOKE, world="own", folder="here")
+    assert names_of(replace(here, folder="there")) == names_of(here)  # the inputs' hash tells other data apart
     assert names_of(replace(SMOKE, name="other")) == names_of(SMOKE)
 
 

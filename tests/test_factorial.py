@@ -27,8 +27,8 @@ unit = {}
 raw = { scale = "raw", strengths = [1.0, 0.01] }
 
 [cells.diagonal]
-components = 4
-scale = "raw"
+levels = ["4", "raw"]
+components = 5
 transform = "diagonal"
 """
 
@@ -80,13 +80,14 @@ class TestReading:
         assert (cell.components, cell.scale, cell.strengths, cell.transform) == (8, "raw", (1.0, 0.01), "full")
         assert (cell.models, cell.sizes, cell.world) == (("toy-a1", "toy-a2"), (50,), "toy")
         own = design.cells["diagonal"]
-        assert (own.components, own.scale, own.transform) == (4, "raw", "diagonal")
+        assert (own.components, own.scale, own.transform) == (5, "raw", "diagonal")
         assert own.n_noise_free == 100 != EXPERIMENTS["smoke"].n_noise_free
 
     @pytest.mark.parametrize(
         ("old", "new", "message"),
         [
-            ('scale = "raw"\ntransform', 'scale = "huge"\ntransform', "design.toml: 'huge' is missing, or no level"),
+            ('["4", "raw"]', '["4", "huge"]', "design.toml: 'huge' is missing, or no level"),
+            ('["4", "raw"]', '["4"]', "design.toml: zip"),
             ("8 = { components = 8 }", "", "design.toml: factor components has the levels 4: there must be two"),
             ('base = "smoke"', "", "design.toml: 'base' is missing"),
             ("components = 4 }", "components = 0 }", "design.toml: components=0 must be"),

@@ -14,16 +14,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from yardsticks import datasets
-from yardsticks.notebooks import ANSI, BuildFailed, Run, read_cells, run_notebooks
+from yardsticks.notebooks import ANSI, BuildFailed, Run, read_cells, run_notebooks, shows_synthetic
 
-SYNTHETIC = 'id="synthetic-data"'
 _GLUED_FROM = re.compile(r"([\w-]+)\.ipynb::|:doc:[ \t]*\S*?([\w-]+)\.ipynb")
 
 
-def build_book(root: Path, build: Path, parameters: dict[str, Any] | None = None, workers: int | None = None) -> Path:
+def build_book(root: Path, build: Path, workers: int | None = None) -> Path:
     """Run every notebook, stage the book and render it.
 
     Parameters
@@ -32,8 +30,6 @@ def build_book(root: Path, build: Path, parameters: dict[str, Any] | None = None
         The project's folder, with ``notebooks/``, ``book/``, ``_config.yml`` and ``_toc.yml``.
     build : Path
         Receives ``runs/``, ``stage/`` and ``html/``.
-    parameters : dict, optional
-        Passed to the notebooks that declare them; `notebooks.Run` says what becomes of paths.
     workers : int, optional
         Number of processes; default one for each core.
 
@@ -47,18 +43,23 @@ def build_book(root: Path, build: Path, parameters: dict[str, Any] | None = None
     BuildFailed
         A notebook failed, or the rendering gave a warning. Pages of an earlier build are left as they were.
     """
-    parameters = parameters or {}
-    runs = run_notebooks(root, build / "runs", parameters, workers)
-    stage = build / "stage"
+    runs = run_notebooks(root, build / "runs", {}, workers)
+    stage = stage_book(root, build / "stage", runs)
+    shutil.copy(root / "_toc.yml", stage)
+    data = [(name, value if value == "synthetic" else f"`{value}`") for name, value in datasets.fingerprint().items()]
+    complete_status(stage / "book" / "status.md", data)
+    everything = datasets.is_synthetic(datasets.DEFAULT_SCORES)
+    write_config(root / "_config.yml", stage, ["*"] if everything else find_synthetic_pages(stage))
+    return render(stage, build / "html")
+
+
+def stage_book(root: Path, stage: Path, runs: list[Run]) -> Path:
+    """Copy the pages of the project and the results of runs to a new *stage*."""
     shutil.rmtree(stage, ignore_errors=True)
     shutil.copytree(root / "book", stage / "book", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     for run in runs:
         _copy_results(run, stage / "notebooks")
-    shutil.copy(root / "_toc.yml", stage)
-    _complete_status(stage / "book" / "status.md", parameters)
-    everything = "scores" not in parameters and datasets.is_synthetic(datasets.DEFAULT_SCORES)
-    _write_config(root / "_config.yml", stage, ["*"] if everything else find_synthetic_pages(stage))
-    return _render(stage, build / "html")
+    return stage
 
 
 def find_synthetic_pages(stage: Path) -> list[str]:
@@ -67,7 +68,7 @@ def find_synthetic_pages(stage: Path) -> list[str]:
     They are the notebooks with an output that says so, and the pages that glue numbers from such a notebook.
     """
     executed = sorted((stage / "notebooks").glob("*.ipynb"))
-    synthetic = {path.stem for path in executed if _shows_synthetic(path)}
+    synthetic = {path.stem for path in executed if shows_synthetic(path)}
     texts = {f"book/{path.stem}": path.read_text(encoding="utf-8") for path in (stage / "book").glob("*.md")}
     for path in executed:
         prose = ["".join(cell["source"]) for cell in read_cells(path) if cell["cell_type"] == "markdown"]
@@ -75,11 +76,6 @@ def find_synthetic_pages(stage: Path) -> list[str]:
     glued_from = {page: {a or b for a, b in _GLUED_FROM.findall(text)} for page, text in texts.items()}
     glued = {page for page, names in glued_from.items() if names & synthetic}
     return sorted(glued | {f"notebooks/{name}" for name in synthetic})
-
-
-def _shows_synthetic(path: Path) -> bool:
-    outputs = [output for cell in read_cells(path) for output in cell.get("outputs", [])]
-    return any(SYNTHETIC in "".join(output.get("data", {}).get("text/html", "")) for output in outputs)
 
 
 def _copy_results(run: Run, target: Path) -> None:
@@ -94,20 +90,18 @@ def _copy_results(run: Run, target: Path) -> None:
         shutil.copy(path, copy)
 
 
-def _write_config(source: Path, stage: Path, synthetic_pages: list[str]) -> None:
+def write_config(source: Path, stage: Path, synthetic_pages: list[str], title: str = "") -> None:
+    """Write the project's configuration to a staged book, with its synthetic pages and perhaps another title."""
     import yaml  # of the extra [book], as all that renders
 
     config = yaml.safe_load(source.read_text(encoding="utf-8"))
+    config["title"] = title or config["title"]
     config["sphinx"]["config"]["synthetic_pages"] = synthetic_pages
     (stage / source.name).write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
 
-def _complete_status(page: Path, parameters: dict[str, Any]) -> None:
-    """Append to the staged status page which data and which packages this build used."""
-    data = [(name, value if value == "synthetic" else f"`{value}`") for name, value in datasets.fingerprint().items()]
-    for name, value in parameters.items():
-        if isinstance(value, Path):
-            data.append((f"{name}: your file {value.name}", f"`{datasets.hash_file(value)}`"))
+def complete_status(page: Path, data: list[tuple[str, str]]) -> None:
+    """Append to the staged status page which data (name and hash) and which packages this build used."""
     packages = [("Python", platform.python_version())]
     required = {re.match(r"[\w.-]+", line)[0] for line in importlib.metadata.requires("yardsticks") or []}
     for name in sorted(required - {"yardsticks"}):
@@ -125,7 +119,7 @@ def _section(title: str, header: tuple[str, str], rows: list[tuple[str, str]]) -
     return "\n".join(["", f"## {title}", "", *lines, ""])
 
 
-def _render(stage: Path, html: Path) -> Path:
+def render(stage: Path, html: Path) -> Path:
     """Render the staged book to *html*; a warning is an error."""
     # --all: an incremental build keeps old glued numbers in prose pages
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(stage)]

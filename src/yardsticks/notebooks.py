@@ -1,4 +1,4 @@
-"""Run the text notebooks with papermill and write their stored pairs.
+"""Run the text notebooks with papermill, for the book and for sweeps, and write their stored pairs.
 
 A run is a folder: the executed notebook, whatever the notebook wrote beside itself (``tables/NAME.csv``), and
 the key of everything that decided the result. A run whose key is unchanged is not repeated.
@@ -12,7 +12,9 @@ import json
 import os
 import re
 import shutil
+import threading
 import traceback
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -22,10 +24,13 @@ from typing import Any, NamedTuple
 from tqdm import tqdm
 
 from yardsticks import datasets
+from yardsticks.lacking import box_failures
 
 KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
 MAX_PAIR_BYTES = 1_000_000
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+SYNTHETIC = 'id="synthetic-data"'
+_ONE_AT_A_TIME = threading.Lock()  # papermill changes the folder of the whole process
 
 
 class BuildFailed(Exception):
@@ -55,9 +60,24 @@ class Run(NamedTuple):
         """The executed notebook."""
         return self.folder / f"{self.source.stem}.ipynb"
 
+    @property
+    def on_own_file(self) -> bool:
+        """Whether it is run on a file of the user's, which may lack what some cells need."""
+        return any(isinstance(value, Path) for value in self.parameters.values())
 
-def run_key(root: Path, run: Run, data: dict[str, str]) -> str:
-    """Hash what decides a run's result: notebook, package source, our tables, lock, parameters and data.
+
+def project_hashes(root: Path) -> dict[str, str]:
+    """Return the hashes of what every run of the project depends on: package source, our tables, lock."""
+    files = [
+        *(root / "src").rglob("*.py"),
+        *(path for path in (root / "data").rglob("*") if path.is_file()),
+        *root.glob("requirements.txt"),
+    ]
+    return _hashes(root, files)
+
+
+def run_parts(root: Path, run: Run, data: dict[str, str], project: dict[str, str] | None = None) -> dict[str, str]:
+    """Hash what decides a run's result, part by part, so that it can be said which of them has changed.
 
     Parameters
     ----------
@@ -67,11 +87,13 @@ def run_key(root: Path, run: Run, data: dict[str, str]) -> str:
         What would be executed.
     data : dict of str to str
         `datasets.fingerprint`, so that a run on synthetic data is never taken for one on real data.
+    project : dict of str to str, optional
+        `project_hashes`, where these are at hand.
 
     Returns
     -------
-    str
-        64 hexadecimal digits.
+    dict of str to str
+        Of ``notebook``, ``package`` (with our tables and the lock), ``data`` and ``parameters``: 64 hexadecimal digits.
 
     Raises
     ------
@@ -82,19 +104,18 @@ def run_key(root: Path, run: Run, data: dict[str, str]) -> str:
     for name, path in own.items():
         if not path.is_file():
             raise FileNotFoundError(f"{name} = {path}: there is no such file. Give the path of an existing one.")
-    files = [
-        run.source,
-        *(root / "src").rglob("*.py"),
-        *(path for path in (root / "data").rglob("*") if path.is_file()),
-        *root.glob("requirements.txt"),
-        *own.values(),
-    ]
     content = {
-        "files": {os.path.relpath(path, root): datasets.hash_file(path) for path in files},
-        "parameters": _absolute(run.parameters),
+        "notebook": _hashes(root, [run.source]),
+        "package": project_hashes(root) if project is None else project,
         "data": data,
+        "parameters": [_absolute(run.parameters), _hashes(root, own.values())],
     }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return {name: digest(part) for name, part in content.items()}
+
+
+def run_key(root: Path, run: Run, data: dict[str, str]) -> str:
+    """Hash all that decides a run's result, as 64 hexadecimal digits; see `run_parts`."""
+    return digest(run_parts(root, run, data))
 
 
 def tidy(notebook, name: str):
@@ -122,44 +143,82 @@ def tidy(notebook, name: str):
     return notebook
 
 
-def execute(run: Run) -> Path:
-    """Execute a notebook and put its folder in place as a whole.
+def perform(run: Run, folder: Path, **options: Any) -> Path:
+    """Execute a notebook in a folder that exists; it stays there, and what it writes beside itself.
 
-    A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``.
+    Parameters
+    ----------
+    run : Run
+        Its own folder is not touched.
+    folder : Path
+        Where the notebook is executed and written, however far it comes.
+    **options
+        Passed on to papermill.
 
     Returns
     -------
     Path
         The executed notebook; byte-identical whenever the same is run again.
+
+    Raises
+    ------
+    papermill.PapermillExecutionError
+        One of its cells failed; the notebook holds what was done until then.
     """
-    import jupytext  # these imports take a second, and only the workers need them
-    import nbformat
+    import nbformat  # these imports take a second, and only the workers need them
     import papermill
 
+    output = folder / run.output.name
+    notebook = _read(run.source)
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
+    try:
+        with _ONE_AT_A_TIME:
+            papermill.execute_notebook(
+                notebook,
+                str(output),
+                parameters=_absolute(run.parameters),
+                cwd=str(folder),
+                kernel_name=KERNEL["name"],
+                progress_bar=False,
+                record_timing=False,
+                allow_errors=run.on_own_file,
+                shutdown_kernel="immediate",  # the graceful way waits for seconds
+                extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
+                **options,
+            )
+    except papermill.PapermillExecutionError:
+        if not run.on_own_file:
+            raise
+    executed = nbformat.read(output, as_version=4)
+    boxes = box_failures(executed, folder) if run.on_own_file else []
+    executed = tidy(executed, run.source.stem)
+    if boxes:
+        executed.metadata["not_shown"] = nbformat.from_dict(boxes)
+    nbformat.write(executed, output)
+    return output
+
+
+def execute(run: Run) -> Path:
+    """Execute a notebook and put its folder in place as a whole.
+
+    A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``. On a file
+    of the user's a cell may fail: a box says why, see `lacking`, and the notebook's metadata lists the boxes.
+
+    Returns
+    -------
+    Path
+        The executed notebook, see `perform`.
+    """
     partial = run.folder.with_name(f"{run.folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    unfinished = partial / run.output.name
-    notebook = jupytext.read(run.source, fmt="py:percent")
-    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
-    papermill.execute_notebook(
-        notebook,
-        str(unfinished),
-        parameters=_absolute(run.parameters),
-        cwd=str(partial),
-        kernel_name=KERNEL["name"],
-        progress_bar=False,
-        record_timing=False,
-        shutdown_kernel="immediate",  # the graceful way waits for seconds
-        extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
-    )
-    nbformat.write(tidy(nbformat.read(unfinished, as_version=4), run.source.stem), unfinished)
+    perform(run, partial)
     shutil.rmtree(run.folder, ignore_errors=True)
     os.replace(partial, run.folder)
     return run.output
 
 
-def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str, str]:
+def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress: bool = True) -> dict[str, str]:
     """Execute those runs that are not up to date, several at a time, with a progress bar on stderr.
 
     Parameters
@@ -170,6 +229,8 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str
         Their folders must be distinct.
     workers : int, optional
         Number of processes; default one for each core.
+    progress : bool
+        Whether the bar is shown.
 
     Returns
     -------
@@ -183,9 +244,9 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str
     if not todo:
         return failures
     pool = ProcessPoolExecutor(
-        min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=_prepare_worker
+        min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=prepare_worker
     )
-    bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb")
+    bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb", disable=not progress)
     with pool, bar:
         futures = {pool.submit(_attempt, run, key): run for run, key in todo}
         for future in as_completed(futures):
@@ -201,8 +262,18 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None) -> dict[str
     return failures
 
 
-def run_notebooks(root: Path, folder: Path, parameters: dict[str, Any], workers: int | None) -> list[Run]:
+def run_notebooks(
+    root: Path,
+    folder: Path,
+    parameters: dict[str, Any],
+    workers: int | None = None,
+    *,
+    taking: str = "",
+    progress: bool = True,
+) -> list[Run]:
     """Bring every notebook of the project up to date below *folder*, each with the parameters it declares.
+
+    With *taking* only those that declare this parameter.
 
     Raises
     ------
@@ -221,8 +292,9 @@ def run_notebooks(root: Path, folder: Path, parameters: dict[str, Any], workers:
     runs = [
         Run(source, folder / source.stem, {k: v for k, v in parameters.items() if k in declared[source]})
         for source in sources
+        if not taking or taking in declared[source]
     ]
-    if failures := run_all(root, runs, workers):
+    if failures := run_all(root, runs, workers, progress=progress):
         details = [f"\n{name}\n{problem}" for name, problem in sorted(failures.items())]
         raise BuildFailed("\n".join([f"{len(failures)} of {len(runs)} notebooks failed.", *details]))
     return runs
@@ -284,6 +356,38 @@ def read_cells(path: Path) -> list[dict]:
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
+def shows_synthetic(path: Path) -> bool:
+    """Tell whether an executed notebook has an output that says that its data are synthetic."""
+    outputs = [output for cell in read_cells(path) for output in cell.get("outputs", [])]
+    return any(SYNTHETIC in "".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+
+
+def parameters_cell(source: Path) -> str:
+    """Return the code of a notebook's cells with the tag ``parameters``; "" without any."""
+    cells = _read(source).cells
+    return "\n".join(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
+
+
+def say_failure(error: Exception) -> str:
+    """Return what an exception says, without a terminal's colours; of a cell that failed this is its traceback."""
+    return ANSI.sub("", "".join(traceback.format_exception_only(error))).strip()
+
+
+def _read(source: Path):
+    import jupytext
+
+    return jupytext.read(source, fmt="py:percent" if source.suffix == ".py" else None)
+
+
+def _hashes(root: Path, files: Iterable[Path]) -> dict[str, str]:
+    return {os.path.relpath(path, root): datasets.hash_file(path) for path in files}
+
+
+def digest(content: Any) -> str:
+    """Hash what can be written as JSON, as 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def _absolute(parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: str(v.absolute()) if isinstance(v, Path) else v for name, v in parameters.items()}
 
@@ -293,7 +397,7 @@ def _is_current(run: Run, key: str) -> bool:
     return run.output.is_file() and stamp.is_file() and stamp.read_text() == key
 
 
-def _prepare_worker() -> None:
+def prepare_worker() -> None:
     """Set what every kernel of this process inherits."""
     os.environ["OMP_NUM_THREADS"] = "1"  # there is one process a core already
     # a backend chosen by the user for scripts would leave the notebooks without figures
@@ -308,17 +412,12 @@ def _attempt(run: Run, key: str) -> str | None:
     try:
         execute(run)
     except Exception as error:
-        text = ANSI.sub("", "".join(traceback.format_exception_only(error)))
-        return "\n".join(text.strip().splitlines()[-15:])
+        return "\n".join(say_failure(error).splitlines()[-15:])
     (run.folder / ".key").write_text(key)
     return None
 
 
 def _declared(source: Path) -> set[str]:
     """Return the names that a notebook's ``parameters`` cell assigns."""
-    import jupytext
-
-    cells = jupytext.read(source, fmt="py:percent").cells
-    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
-    names = [node for text in tagged for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
+    names = [node for node in ast.walk(ast.parse(parameters_cell(source))) if isinstance(node, ast.Name)]
     return {node.id for node in names if isinstance(node.ctx, ast.Store)}

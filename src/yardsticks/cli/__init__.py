@@ -4,11 +4,11 @@ Imports stand inside the commands, so that ``--help`` answers at once and a comm
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli import recovery, scores
+from yardsticks.cli import recovery, scores, sweep
 from yardsticks.cli.output import fail, print_table, shown
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.add_typer(data, name="data")
 app.command("consistency")(scores.consistency)
 app.command("integrate")(scores.integrate)
 app.add_typer(recovery.app, name="recovery")
+app.add_typer(sweep.app, name="sweep")
 
 Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks run at the same time.", show_default="one a core")]
 
@@ -40,6 +41,23 @@ def build(
             help="Your own table of scores, in place of the leaderboard; its format is recognised by content.",
         ),
     ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="CSV",
+            help="With --scores: the areas (V1, V2, V4, IT, behaviour, engineering) of metrics that are not "
+            "Brain-Score's, in the columns metric and area.",
+        ),
+    ] = None,
+    metrics: Annotated[
+        Literal["paper", "all"] | None,
+        typer.Option(
+            help="With --scores: the paper's metrics that the file has, or all of the file.",
+            show_default="paper where the file has half of them",
+        ),
+    ] = None,
     workers: Workers = None,
     out: Annotated[
         Path | None,
@@ -47,7 +65,7 @@ def build(
             file_okay=False,
             metavar="DIR",
             help="Folder for runs, staged sources and pages.",
-            show_default="_build, with --scores _build/own",
+            show_default="_build, with --scores _build/own/FILE",
         ),
     ] = None,
 ):
@@ -55,24 +73,35 @@ def build(
 
     Without --scores the leaderboard is looked for in $YARDSTICKS_DATA, then in the user's cache, and downloaded if
     it is in neither. Where that fails the synthetic twin stands in, and every page says so. No tracked file is changed.
+
+    With --scores the chapters of the first wing are built on your file, as a book of its own. What the file cannot show
+    is listed here and on its first page, and each page says so in that place.
+
+    Example: `yardsticks book build --scores my_export.csv`
     """
     from yardsticks import datasets
     from yardsticks.book import build_book
     from yardsticks.notebooks import BuildFailed
+    from yardsticks.own_book import build_own_book
 
+    if not scores and (catalogue or metrics):
+        raise ValueError("--catalogue and --metrics are about a table of your own: name it with --scores.")
     if out and out.exists() and any(out.iterdir()) and not (out / "runs").is_dir():
         raise ValueError(f"--out {out} holds other things, and folders in it would be replaced. Name a new one.")
     default = datasets.ROOT / "_build"
     try:
-        with datasets.settled() as missing:
-            if missing:
-                typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
-            index = build_book(
-                datasets.ROOT,
-                (out or (default / "own" if scores else default)).absolute(),
-                {"scores": scores} if scores else {},
-                workers,
+        if scores:
+            folder = (out or default / "own" / scores.name.split(".")[0]).absolute()
+            index, lacking = build_own_book(
+                datasets.ROOT, folder, scores, catalogue=catalogue, metrics=metrics, workers=workers
             )
+            for row in lacking.itertuples():
+                typer.echo(f"not shown: {row.chapter}, {row.part} ({row.what}): {row.why}")
+        else:
+            with datasets.settled() as missing:
+                if missing:
+                    typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
+                index = build_book(datasets.ROOT, (out or default).absolute(), workers)
     except BuildFailed as failure:
         fail(f"{failure}\n\nNo book was built; pages of an earlier build are unchanged.")
     typer.echo(f"The book is at {shown(index)}")

@@ -10,12 +10,15 @@ if TYPE_CHECKING:
 
 
 def write(frame: "pd.DataFrame", out: Path) -> None:
-    """Write a CSV with every digit, whole or not at all."""
+    """Write a table with every digit, as parquet or else as CSV by the file's suffix; whole or not at all."""
     import os
 
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
-        frame.to_csv(partial, index=False)
+        if out.suffix == ".parquet":
+            frame.to_parquet(partial, index=False)
+        else:
+            frame.to_csv(partial, index=False)
         os.replace(partial, out)
     finally:
         partial.unlink(missing_ok=True)
@@ -43,6 +46,14 @@ def print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
 def shown(path: Path) -> Path:
     """Shorten a path for people: from here, where it lies below."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def duration(seconds: float) -> str:
+    """Say how long something takes, in the unit that people would take."""
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 def fail(message: str) -> NoReturn:

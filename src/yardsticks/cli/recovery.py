@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import fail, print_table, shown
+from yardsticks.cli.output import duration, fail, print_table, shown
 
 if TYPE_CHECKING:
     from yardsticks.recovery.experiment import Experiment
@@ -44,6 +44,10 @@ def plan(
 
     asked = _experiment(experiment)
     n_objects, n_features = (90, 24) if asked.world == "toy" else (1854, 2048)
+    if asked.world == "own":
+        from yardsticks.recovery.own import open_own_features
+
+        n_objects, n_features = open_own_features(asked.folder, asked.models[0]).values.shape
     table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
     workers = workers or os.cpu_count()
     print_table(
@@ -62,7 +66,7 @@ def plan(
     )
     typer.echo(
         f"{asked.name}: {table['n_jobs'].sum():,} jobs, {table['n_fits'].sum():,} fits, about "
-        f"{_duration(3600 * table['hours'].sum() / workers)} with {workers} processes here, "
+        f"{duration(3600 * table['hours'].sum() / workers)} with {workers} processes here, "
         f"{table['megabytes'].sum():,.1f} MB of results."
     )
 
@@ -110,7 +114,7 @@ def run(
     """
     from yardsticks.recovery.store import begin_study, import_table
 
-    engine = _engine()
+    engine, pool = _engine()
     if scheduler and cluster:
         raise ValueError("--scheduler is of workers that run, and --cluster starts some: give one of them.")
     options = dict(_pair(text) for text in option or [])
@@ -120,7 +124,7 @@ def run(
     if begin:
         typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
     try:
-        with engine.open_client(
+        with pool.open_client(
             workers=workers, scheduler=scheduler, queue=cluster, options=options, device=device
         ) as client:
             typer.echo(f"dashboard: {client.dashboard_link}", err=True)
@@ -147,19 +151,20 @@ def factorial(
 ):
     """Run a recovery study for each cell of a factorial design, and write one table of all cells begun so far.
 
-    Example: `yardsticks recovery factorial data/studies/plateau.toml --out cells --table plateau.parquet`
+    Example: `yardsticks recovery factorial data/designs/plateau.toml --out cells --table plateau.parquet`
 
     Jobs that are done are not done again.
     """
     from yardsticks.recovery.factorial import read_design, write_cells
     from yardsticks.recovery.store import begin_study, open_study
 
-    engine, asked, out = _engine(), read_design(design), out.absolute()
+    engine, pool = _engine()
+    asked, out = read_design(design), out.absolute()
     if unknown := sorted(set(cell or []) - set(asked.cells)):
         raise ValueError(f"{shown(design)} has no cell {', '.join(unknown)}. It has: {', '.join(asked.cells)}.")
     failed = False
     try:
-        with engine.open_client(workers=workers, device=device) as client:
+        with pool.open_client(workers=workers, device=device) as client:
             for name in cell or asked.cells:
                 typer.echo(f"cell {name}", err=True)
                 study = begin_study(asked.cells[name], out / name)
@@ -394,10 +399,11 @@ def _experiment(text: str) -> "Experiment":
 
 def _engine():
     try:
+        from yardsticks import workers
         from yardsticks.recovery import cluster
     except ImportError as error:
         fail(f"yardsticks: {error}. A study is run by dask: `pip install yardsticks[recovery,cluster]`.")
-    return cluster
+    return cluster, workers
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -420,7 +426,7 @@ def _tell(study: "Study", ledger: "Ledger") -> None:
         typical = {size: sum(times) / len(times) for size, times in by_size.items()}
         longest = max(typical.values())
         typer.echo(
-            f"about {_duration(sum(typical.get(job.n_triplets, longest) for job in left))} of one core left"
+            f"about {duration(sum(typical.get(job.n_triplets, longest) for job in left))} of one core left"
             + ("" if all(job.n_triplets in typical for job in left) else ", or more: some sizes were not run yet")
         )
     for _, why in ledger.damaged:
@@ -428,10 +434,3 @@ def _tell(study: "Study", ledger: "Ledger") -> None:
     for key in failed[:3]:
         last = ledger.failed[key].strip().splitlines()[-1]
         typer.echo(f"failed: {jobs[key]}: {last}", err=True)
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:,.0f} {unit}"
-    return f"{seconds:.0f} seconds"

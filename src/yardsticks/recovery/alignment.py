@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.recovery.experiment import Experiment, random_stream
-from yardsticks.recovery.features import open_features
 from yardsticks.recovery.geometry import effective_dimensionality, similarities, similarity
-from yardsticks.recovery.inputs import toy_world
+from yardsticks.recovery.inputs import open_unreduced, toy_world
 from yardsticks.recovery.simulation import Generator, align
 from yardsticks.recovery.store import Study, begin_study
 from yardsticks.recovery.things import open_embedding
@@ -133,4 +132,5 @@ def _people(experiment: Experiment) -> dict[str, np.ndarray]:
 
 
 def _unreduced(experiment: Experiment, model: str) -> np.ndarray:
-    return toy_world(experiment).models[model] if experiment.world == "toy" else open_features(model).values
+    toy = experiment.world == "toy"
+    return toy_world(experiment).models[model] if toy else open_unreduced(experiment, model).values

@@ -18,9 +18,10 @@ from yardsticks.recovery.triplets import SAMPLERS
 
 SELECTIONS = ("accuracy", "nll")
 STRENGTH_RULES = ("object_cv", "triplet_cv", "triplet_holdout")
-WORLDS = ("things", "surrogate", "toy")
+WORLDS = ("things", "surrogate", "toy", "own")
 VERSION = 2  # of the rows: raise it when the same job would give other ones
-_EXTENT = ("name", "sizes", "n_seeds")  # how far a study goes, as against what one of its jobs is
+# how far a study goes and where its data lie, as against what one of its jobs is
+_EXTENT = ("name", "sizes", "n_seeds", "folder")
 _LATER = {"n_folds_run": None}  # settings that older studies do not have, and what these did: their names stay
 
 
@@ -32,16 +33,18 @@ class Experiment:
     ----------
     name : str
     models : tuple of str
-        Generators and candidates alike: names of `list_features`, or of the toy world.
+        Generators and candidates alike: names of `list_features`, of the toy world, or of your own files of features.
     sizes : tuple of int
         Numbers of training triplets in each fold.
     n_seeds : tuple of int
         Repetitions at each size.
     strengths : tuple of float
         Grid from which each candidate's strength is chosen.
-    world : {"things", "surrogate", "toy"}
+    world : {"things", "surrogate", "toy", "own"}
         Where objects, features and people come from; ``surrogate`` is THINGS with people replaced by choices sampled
-        from their SPoSE-66 embedding, see `surrogate_people`.
+        from their SPoSE-66 embedding, see `surrogate_people`; ``own`` is a folder of yours, see `own`.
+    folder : str, optional
+        Of the world ``own``, which needs it.
     n_judgements : int, optional
         People's judgements that generators are fitted to, drawn at random; all of them by default. A surrogate has any
         number, and needs it.
@@ -94,6 +97,7 @@ class Experiment:
     n_folds: int = 3
     n_noise_free: int = 10_000
     n_folds_run: int | None = None
+    folder: str | None = None
     version: int = field(default=VERSION)
 
     def __post_init__(self):
@@ -139,6 +143,8 @@ class Experiment:
             raise ValueError(f"components={self.components!r} must be a positive whole number, or all.")
         if self.world == "surrogate" and self.n_judgements is None:
             raise ValueError("world='surrogate' needs n_judgements: how many choices are sampled.")
+        if (self.world == "own") != (self.folder is not None):
+            raise ValueError(f"world={self.world!r} with folder={self.folder!r}: 'own' needs one, others take none.")
         if not all(isinstance(value, int | float) and 0 < value < math.inf for value in self.strengths):
             raise ValueError(f"strengths={self.strengths} must be positive and finite.")
         if (self.transform == "low_rank") != (self.rank is not None):

@@ -21,7 +21,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from yardsticks.datasets import hash_file
-from yardsticks.recovery.files import write_whole
+from yardsticks.files import write_whole
 from yardsticks.recovery.things import real_concepts, to_things_order
 
 POOLS = ("mean", "flatten", "cls")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from yardsticks.recovery.experiment import EXPERIMENTS, Experiment, from_settings
+from yardsticks.recovery.experiment import EXPERIMENTS, Experiment, from_settings, list_jobs
 from yardsticks.recovery.store import Study, collect, write_table
 from yardsticks.recovery.units import list_generators
 
@@ -68,7 +68,7 @@ def read_design(path: Path) -> Design:
     path : Path
         With ``name``, ``base`` (a named experiment) and settings that all cells share; ``[factors.NAME]`` with two
         levels, low first, each a table of the settings that it stands for; and ``[cells.NAME]``, one for each cell
-        outside the half fraction, with a level for each factor and settings of its own.
+        outside the half fraction, with ``levels``, one for each factor, and settings of its own.
 
     Raises
     ------
@@ -88,8 +88,7 @@ def read_design(path: Path) -> Design:
             cells["-".join(chosen)] = _cell(shared, factors, dict(zip(factors, chosen, strict=True)), {})
         fraction = tuple(cells)
         for name, own in more.items():
-            chosen = {factor: str(own.pop(factor)) for factor in factors}
-            cells[name] = _cell(shared, factors, chosen, own)
+            cells[name] = _cell(shared, factors, dict(zip(factors, own.pop("levels"), strict=True)), own)
     except KeyError as error:
         raise ValueError(f"{path}: {error} is missing, or no level of its factor.") from error
     except (ValueError, TypeError) as error:
@@ -104,18 +103,19 @@ def _cell(shared: dict, factors: dict, chosen: dict[str, str], own: dict) -> Exp
 
 
 def write_cells(design: Design, studies: Mapping[str, Study], path: Path) -> pd.DataFrame:
-    """Write the finished jobs of all cells to one table with a column ``cell``; return it.
+    """Write the finished jobs that the design asks for to one table with a column ``cell``; return it.
 
     The provenance has the design: ``factors``, ``fraction``, and for each cell that was begun its settings
     (``cells``) and generators (``generators``).
     """
-    frame = pd.concat({name: collect(study) for name, study in studies.items()}, names=["cell"])
-    frame = frame.reset_index("cell").reset_index(drop=True)
+    asked = {name: pd.DataFrame(list_jobs(design.cells[name])) for name in studies}  # a folder may hold more
+    tables = {name: collect(study).merge(asked[name]) for name, study in studies.items()}
+    frame = pd.concat(tables, names=["cell"]).reset_index("cell").reset_index(drop=True)
     about = {
         "what": "Factorial study",
         "factors": {name: list(levels) for name, levels in design.factors.items()},
         "fraction": list(design.fraction),
-        "cells": {name: study.experiment.settings() for name, study in studies.items()},
+        "cells": {name: design.cells[name].settings() for name in studies},
         "generators": {name: list_generators(study).to_dict("records") for name, study in studies.items()},
     }
     write_table(next(iter(studies.values())), frame, path, schema=None, about=about)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from yardsticks.files import write_whole
 from yardsticks.recovery.ceiling import noise_ceiling
 from yardsticks.recovery.experiment import Experiment, random_stream
-from yardsticks.recovery.features import open_features, treat
-from yardsticks.recovery.files import write_whole
+from yardsticks.recovery.features import Features, open_features, treat
+from yardsticks.recovery.own import open_own_features, open_own_people
 from yardsticks.recovery.readers import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.surrogate import surrogate_people
 from yardsticks.recovery.toy import ToyWorld, make_world
@@ -119,6 +120,11 @@ def toy_world(experiment: Experiment) -> ToyWorld:
     return make_world(n_models=len(experiment.models), **_TOY)
 
 
+def open_unreduced(experiment: Experiment, model: str) -> Features:
+    """Open a model's features as they are, in the objects' order; of THINGS, or of a folder of one's own."""
+    return open_own_features(experiment.folder, model) if experiment.world == "own" else open_features(model)
+
+
 _TRIPLETS = ("_people", "_repeated", "_seen")
 
 
@@ -134,7 +140,9 @@ def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, st
     arrays, unusable = {}, {}
     for model in experiment.models:
         try:
-            values = toy.models[model] if toy else open_features(model)
+            values = toy.models[model] if toy else open_unreduced(experiment, model).values
+            if len(values) != people.n_objects:
+                raise ValueError(f"{len(values):,} rows, and {experiment.models[0]} has {people.n_objects:,}.")
             arrays[model] = treat(
                 values,
                 components=experiment.components,
@@ -155,8 +163,10 @@ def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, st
 def _people(experiment: Experiment, toy: ToyWorld | None) -> tuple[Triplets, Triplets, Triplets]:
     """Return the judgements that generators are fitted to, the repeated ones, and all that were judged."""
     if toy:
-        people = toy.people.subset(~np.isin(toy.people.ranks(), toy.repeated.ranks()))
-        return people, toy.repeated, toy.people
+        return _without_repeated(toy.people, toy.repeated)
+    if experiment.world == "own":
+        n_objects = len(open_own_features(experiment.folder, experiment.models[0]).values)
+        return _without_repeated(*open_own_people(experiment.folder, n_objects))
     repeated, _, origin = open_repeated_triplets()
     if origin.kind != "real":
         raise FileNotFoundError(
@@ -168,3 +178,7 @@ def _people(experiment: Experiment, toy: ToyWorld | None) -> tuple[Triplets, Tri
         people = surrogate_people(experiment.n_judgements, repeated, ceiling)
         return people, repeated, people
     return open_human_triplets("all", without_repeated=True)[0], repeated, open_human_triplets("all")[0]
+
+
+def _without_repeated(people: Triplets, repeated: Triplets) -> tuple[Triplets, Triplets, Triplets]:
+    return people.subset(~np.isin(people.ranks(), repeated.ranks())), repeated, people

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from yardsticks.files import write_whole
 from yardsticks.recovery.ceiling import ceilings
 from yardsticks.recovery.experiment import Experiment, random_stream
-from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.fitting import fit_path, measure_gap
 from yardsticks.recovery.inputs import Inputs
 from yardsticks.recovery.people import choices

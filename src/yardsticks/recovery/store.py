@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import yardsticks
+from yardsticks.files import write_whole
 from yardsticks.recovery.experiment import Experiment, Job, from_settings, list_jobs, study_hash
-from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.inputs import Inputs, freeze_inputs, open_inputs
 from yardsticks.recovery.simulation import COLUMNS
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import torch
 
+from yardsticks.files import write_whole
 from yardsticks.recovery.experiment import Experiment, Job
-from yardsticks.recovery.files import write_whole
 from yardsticks.recovery.simulation import Generator, make_generator, run_job
 from yardsticks.recovery.store import Result, Study, begin_study, collect, read_ledger, write_shard
 

@@ -22,7 +22,8 @@ def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
     Parameters
     ----------
     table : ScoreTable
-        A leaderboard whose model ids are Brain-Score's; a twin brings its own values.
+        A leaderboard; models are known by Brain-Score's id and name together, as a table of one's own may count its
+        models by the same numbers. A twin brings its own values.
     match : {"same_checkpoint", "likely_same_checkpoint", "same_architecture_other_weights"}
         How sure the match of a Brain-Score model to a timm model has to be.
 
@@ -43,6 +44,11 @@ def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
     check_option("match", match, MATCHES)
     if ATTENTION_MAP in table.values:
         return table.values[ATTENTION_MAP]
+    crosswalk = catalogue("attention_map_crosswalk")
+    crosswalk = crosswalk[crosswalk["match"].isin(MATCHES[: MATCHES.index(match) + 1])]
+    crosswalk = crosswalk[crosswalk["model_id"].map(table.models["name"]) == crosswalk["brain_score_name"]]
+    if crosswalk.empty:
+        return pd.Series(float("nan"), table.values.index)
     path, _ = locate(ATTENTION_MAP)
     if path is None:
         warnings.warn(
@@ -50,13 +56,11 @@ def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
         )
         return pd.Series(float("nan"), table.values.index)
     similarity = pd.read_csv(path).drop_duplicates("model").set_index("model")["spearman"]
-    crosswalk = catalogue("attention_map_crosswalk")
-    crosswalk = crosswalk[crosswalk["match"].isin(MATCHES[: MATCHES.index(match) + 1])]
     by_model = crosswalk.drop_duplicates("model_id").set_index("model_id")["timm_name"]
     return by_model.map(similarity).reindex(table.values.index)
 
 
-def extended_groups(table: ScoreTable, *, policy: str, match: str) -> pd.DataFrame:
+def extended_groups(table: ScoreTable, *, policy: str, match: str, metrics: str = "paper") -> pd.DataFrame:
     """Return the eleven groups of Figure 1: Brain-Score's nine, odd-one-out and attention map.
 
     Parameters
@@ -65,11 +69,18 @@ def extended_groups(table: ScoreTable, *, policy: str, match: str) -> pd.DataFra
         What a missing leaf does to the average of a Brain-Score group.
     match : str
         As for `attention_map`.
+    metrics : {"paper", "all"}
+        As for `group_scores`.
 
     Returns
     -------
     DataFrame, (n_models, 11)
         Groups that the table cannot give are missing throughout.
+
+    Raises
+    ------
+    ValueError
+        The table gives neither of the two groups from outside, or none of Brain-Score's.
 
     References
     ----------
@@ -77,9 +88,13 @@ def extended_groups(table: ScoreTable, *, policy: str, match: str) -> pd.DataFra
     table by model is not public; here it is Brain-Score's metric on the same THINGS task, where accuracy is
     1/3 + score (0.6767 - 1/3).
     """
-    groups = group_scores(table, policy=policy)
+    groups = group_scores(table, policy=policy, metrics=metrics)
     groups["Odd-one-out"] = table.values.get(ODD_ONE_OUT, pd.Series(float("nan"), table.values.index))
     groups["Attention map"] = attention_map(table, match=match)
+    if groups[["Odd-one-out", "Attention map"]].isna().all(axis=None):
+        raise ValueError(
+            f"{table.origin.name} has no scores under {ODD_ONE_OUT}, and no model whose attention map is known."
+        )
     return groups
 
 
@@ -97,9 +112,18 @@ def figure1_numbers(pairs: pd.DataFrame, *, alpha: float = 0.05) -> dict[str, fl
     -------
     dict of str to float
         Keys as in ``data/published.toml``; the statement is 1 where it holds, 0 where not.
+
+    Raises
+    ------
+    ValueError
+        One of the groups that the numbers are about is not there.
     """
     flipped = pairs.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
     both = pd.concat([pairs, flipped]).set_index(["metric_a", "metric_b"])
+    known = set(pairs[["metric_a", "metric_b"]].to_numpy().ravel())
+    needed = ["V1", "IT", "Rajalingham2018", "Geirhos2021 error consistency", "Odd-one-out", "Attention map"]
+    if lacking := [group for group in needed if group not in known]:
+        raise ValueError(f"the table has no metric of {', '.join(lacking)}, which Figure 1 is about.")
     odd = both.loc["Odd-one-out", "rho"]
     rivals = odd[["IT", "Rajalingham2018", "Geirhos2021 error consistency"]]
     return {

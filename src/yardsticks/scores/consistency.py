@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from yardsticks.scores.table import NEURAL_AREAS, ScoreTable
+from yardsticks.scores.table import NEURAL_AREAS, ScoreTable, check_option
 from yardsticks.stats import Consistency, correct, correlate
 
+METRICS = ("paper", "all")
 # The paper does not list its nine Brain-Score groups; these are inferred: they explain its number of metrics
 # (69), its significance levels (0.05/36 and 0.05/55) and its number of models (80) together.
 GROUPS = {
@@ -59,7 +60,33 @@ def paper_leaves(table: ScoreTable, *, ost: bool = False) -> list[str]:
     return [leaf for leaf in leaves if ost or leaf != "Kar2019-ost"]
 
 
-def paper_models(table: ScoreTable, *, imagenet_floor: float) -> ScoreTable:
+def choose_metrics(table: ScoreTable, metrics: str, *, ost: bool = False) -> list[str]:
+    """Return the metrics that an analysis uses.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard, or a table of your own.
+    metrics : {"paper", "all"}
+        The paper's metrics that the table has, or every one that it has.
+    ost : bool
+        As for `paper_leaves`.
+
+    Raises
+    ------
+    ValueError
+        Another choice; or the table has no such metric.
+    """
+    check_option("metrics", metrics, METRICS)
+    leaves = paper_leaves(table, ost=ost) if metrics == "paper" else list(table.values.columns)
+    if not leaves:
+        raise ValueError(f"{table.origin.name} has none of the paper's metrics. metrics='all' takes those it has.")
+    return leaves
+
+
+def paper_models(
+    table: ScoreTable, *, imagenet_floor: float, metrics: str = "paper", policy: str = "complete"
+) -> ScoreTable:
     """Return the models that the paper analyses: complete, one for each name, and not at chance on ImageNet.
 
     Parameters
@@ -68,27 +95,48 @@ def paper_models(table: ScoreTable, *, imagenet_floor: float) -> ScoreTable:
         A leaderboard.
     imagenet_floor : float
         Models known to have a lower ImageNet top-1, in [0, 1], are left out; a model without that score stays.
+    metrics : {"paper", "all"}
+        Which metrics a complete model has, see `choose_metrics`.
+    policy : str
+        Under any other than ``complete`` models with missing scores stay too, and what is computed from them has to
+        say what a missing score does.
 
     Returns
     -------
     ScoreTable
         With all its columns.
 
+    Raises
+    ------
+    ValueError
+        Fewer than 3 models are left, which no statistic over models can rest on.
+
     References
     ----------
     Ahlert et al. 2024, Figure 4: 95 complete models, 88 of them used.
     """
     floors = {"ImageNet-top1": imagenet_floor} if "ImageNet-top1" in table.values else None
-    return table.complete(metrics=paper_leaves(table)).select(deduplicate="name", at_least=floors)
+    leaves = choose_metrics(table, metrics)
+    part = table.complete(metrics=leaves) if policy == "complete" else table
+    part = part.select(deduplicate="name", at_least=floors)
+    if len(part.values) < 3:
+        counts = table.values[leaves].count()
+        raise ValueError(
+            f"{table.origin.name} has {len(part.values)} models with scores under all {len(leaves)} metrics, and 3 are "
+            f"needed (fewest models have {counts.idxmin()}: {counts.min()})."
+        )
+    return part
 
 
-def group_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -> pd.DataFrame:
+def group_scores(table: ScoreTable, *, policy: str, metrics: str = "paper", nesting: str = "website") -> pd.DataFrame:
     """Average the leaves to the nine Brain-Score groups of Figures 1 and 5, as far as the table has them.
 
     Parameters
     ----------
     policy : {"complete", "zero", "available"}
-        What a missing leaf does to its group's average, see `ScoreTable.areas`. Areas average the paper's leaves.
+        What a missing leaf does to its group's average, see `ScoreTable.areas`.
+    metrics : {"paper", "all"}
+        Which leaves are averaged: the paper's, or all of the table.
     nesting : {"website", "flat"}
         How leaves make areas.
 
@@ -96,8 +144,14 @@ def group_scores(table: ScoreTable, *, policy: str, nesting: str = "website") ->
     -------
     DataFrame, (n_models, n_groups)
         Rounded to 10 decimals, so that ties stay ties.
+
+    Raises
+    ------
+    ValueError
+        The table has none of the groups.
     """
-    paper = set(paper_leaves(table))
+    check_option("metrics", metrics, METRICS)
+    paper = set(table.values if metrics == "all" else paper_leaves(table))
     leaves = [leaf for leaf in table.values if leaf in paper or table.metrics.at[leaf, "domain"] == "engineering"]
     part = table.select(metrics=leaves)
     areas = part.areas(policy=policy, nesting=nesting)
@@ -106,6 +160,8 @@ def group_scores(table: ScoreTable, *, policy: str, nesting: str = "website") ->
         for label, node in GROUPS.items()
     }
     groups = {label: score for label, score in groups.items() if score is not None}
+    if not groups:
+        raise ValueError(f"{table.origin.name} has no metric of the groups {', '.join(GROUPS)}.")
     return pd.DataFrame(groups, index=part.values.index).round(10)
 
 

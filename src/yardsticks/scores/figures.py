@@ -23,6 +23,8 @@ from yardsticks.style import (
     short_name,
 )
 
+UNKNOWN = "unknown area"  # of metrics that the catalogue does not have
+
 
 def plot_coverage(coverage: pd.DataFrame) -> Figure:
     """Draw how many models each metric has a score for, coloured by area.
@@ -32,14 +34,14 @@ def plot_coverage(coverage: pd.DataFrame) -> Figure:
     coverage : DataFrame
         As from `missing.coverage`.
     """
-    figure = Figure(figsize=(WIDE, 0.165 * len(coverage) + 1), layout="constrained")
+    figure = Figure(figsize=(WIDE, max(0.165 * len(coverage) + 1, 2)), layout="constrained")
     axes = figure.subplots()
     y = np.arange(len(coverage))
     axes.barh(y, coverage["n_models"], color=[_colour(area) for area in coverage["area"]], height=0.8)
     axes.set_yticks(y, [short_name(metric) for metric in coverage.index], fontsize=7)
     axes.set_ylim(len(coverage) - 0.4, -0.6)
     axes.set_xlabel("models with a score")
-    _area_legend(axes, coverage["area"], loc="lower right", bbox_to_anchor=(1, 1.0), ncols=6)
+    _area_legend(axes, coverage["area"], loc="lower right", bbox_to_anchor=(1, 1.0), ncols=7)
     return figure
 
 
@@ -50,8 +52,15 @@ def plot_score_ranges(coverage: pd.DataFrame) -> Figure:
     ----------
     coverage : DataFrame
         As from `missing.coverage`; engineering metrics may be left out by the caller.
+
+    Raises
+    ------
+    ValueError
+        There is no metric.
     """
-    figure = Figure(figsize=(WIDE, 0.175 * len(coverage) + 1), layout="constrained")
+    if coverage.empty:
+        raise ValueError("there is no metric but those of engineering, which have no ceiling.")
+    figure = Figure(figsize=(WIDE, max(0.175 * len(coverage) + 1, 2)), layout="constrained")
     axes, errors = figure.subplots(1, 2, sharey=True, width_ratios=[2, 1])
     y = np.arange(len(coverage))
     colours = [_colour(area) for area in coverage["area"]]
@@ -63,8 +72,12 @@ def plot_score_ranges(coverage: pd.DataFrame) -> Figure:
     axes.set_xlabel("score: median and quartiles over models")
     errors.scatter(coverage["error"], y, c=colours, s=16)
     errors.set_xlabel("median published error")
-    errors.set_xlim(left=0)
-    _area_legend(axes, coverage["area"], loc="lower left", bbox_to_anchor=(0, 1.0), ncols=6)
+    if coverage["error"].isna().all():
+        errors.text(0.5, 0.5, "the table has\nno errors", transform=errors.transAxes, ha="center", va="center")
+        errors.set_xticks([])
+    else:
+        errors.set_xlim(left=0)
+    _area_legend(axes, coverage["area"], loc="lower left", bbox_to_anchor=(0, 1.0), ncols=7)
     return figure
 
 
@@ -80,10 +93,17 @@ def plot_consistency(pairs: pd.DataFrame, *, alpha: float = 0.05, areas: Mapping
     areas : mapping of metric to area, optional
         Draws a line where the area changes, and names the areas.
 
+    Raises
+    ------
+    ValueError
+        There is no correlation to draw.
+
     References
     ----------
     Ahlert et al. 2024, Figures 1, 4 and 5.
     """
+    if pairs["rho"].isna().all():
+        raise ValueError("no two metrics have 3 models in common whose scores differ, so none can be correlated.")
     names = list(dict.fromkeys([*pairs["metric_a"], *pairs["metric_b"]]))
     n = len(names)
     position = {name: i for i, name in enumerate(names)}
@@ -115,13 +135,13 @@ def plot_consistency(pairs: pd.DataFrame, *, alpha: float = 0.05, areas: Mapping
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     if areas is not None:
-        kinds = [areas[name] for name in names]
+        kinds = [areas[name] or UNKNOWN for name in names]
         starts = [i for i in range(n) if i == 0 or kinds[i] != kinds[i - 1]]
         for start, end in zip(starts, [*starts[1:], n], strict=True):
             axes.axhline(start - 0.5, color="black", lw=1)
             axes.axvline(start - 0.5, color="black", lw=1)
             axes.text((start + end - 1) / 2, -1.1, kinds[start], ha="center", va="bottom", fontsize=10,
-                      fontweight="bold", color=_colour(kinds[start]))  # fmt: skip
+                      fontweight="bold", color=_colour(areas[names[start]]))  # fmt: skip
     figure.colorbar(image, ax=axes, label="correlation over models", shrink=0.6, aspect=30)
     return figure
 
@@ -216,17 +236,18 @@ def plot_missing(frame: pd.DataFrame, *, label_from: int = 10) -> Figure:
     named = named[named["n"] >= label_from].sort_values("behaviour")
     # labels stand in a column to the right, in the order of the groups' height, so that they never overlap
     right = frame["neural"].max()
+    margin = 0.07 * (right - frame["neural"].min()) or 0.035  # whatever the unit of the scores
     span = frame["behaviour"].max() - frame["behaviour"].min()
     heights = np.linspace(frame["behaviour"].min() + 0.08 * span, frame["behaviour"].max() - 0.1 * span, len(named))
     for (label, group), height in zip(named.iterrows(), heights, strict=True):
         axes.annotate(
             f"{label}\n({group['n']:.0f} models)", (group["neural"], group["behaviour"]),
-            xytext=(right + 0.035, height), fontsize=8, va="center",
+            xytext=(right + margin, height), fontsize=8, va="center",
             arrowprops={"arrowstyle": "-", "color": "#444444", "lw": 0.7},
         )  # fmt: skip
-    axes.text(right + 0.035, 0.99, "non-zero scores: lacking", transform=axes.get_xaxis_transform(), fontsize=8,
+    axes.text(right + margin, 0.99, "non-zero scores: lacking", transform=axes.get_xaxis_transform(), fontsize=8,
               fontweight="bold", va="top")  # fmt: skip
-    axes.set_xlim(frame["neural"].min() - 0.02, right + 0.03)
+    axes.set_xlim(frame["neural"].min() - margin / 2, right + margin * 0.9)
     axes.set(xlabel="neural score, missing counted as 0", ylabel="behavioural score, missing counted as 0")
     figure.colorbar(points, ax=axes, label="non-zero scores", location="left", pad=0.02)
     return figure
@@ -328,6 +349,6 @@ def _two_digits(value: float) -> str:
 
 
 def _area_legend(axes: Axes, areas: pd.Series, **where) -> None:
-    present = [area for area in AREA_COLOURS if area is not None and area in set(areas)]
+    present = [area for area in AREA_COLOURS if area in set(areas)]
     handles = [Line2D([], [], color=_colour(area), lw=5) for area in present]
-    axes.legend(handles, present, fontsize=8, handlelength=1, columnspacing=1, **where)
+    axes.legend(handles, [area or UNKNOWN for area in present], fontsize=8, handlelength=1, columnspacing=1, **where)

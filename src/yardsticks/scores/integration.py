@@ -13,6 +13,24 @@ SCHEMES = ("mean", "z", "rank")
 LEVELS = ("domains", "areas", "metrics")
 
 
+def domain_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -> pd.DataFrame:
+    """Return `ScoreTable.areas` of a table that has both neural and behavioural metrics.
+
+    Raises
+    ------
+    ValueError
+        It lacks one of the two.
+    """
+    areas = table.areas(policy=policy, nesting=nesting)
+    if "overall" not in areas:
+        lacks = "behavioural" if "neural" in areas else "neural" if "behaviour" in areas else "neural or behavioural"
+        raise ValueError(
+            f"{table.origin.name} has no {lacks} metrics in Brain-Score's tree, so there is nothing to integrate. Name "
+            "the metrics as Brain-Score does, or give a catalogue of your own that says their areas."
+        )
+    return areas
+
+
 def integrate(
     table: ScoreTable, *, scheme: str, policy: str, over: str = "domains", nesting: str = "website"
 ) -> pd.DataFrame:
@@ -47,12 +65,7 @@ def integrate(
     ----------
     Ahlert et al. 2024, Figure 3.
     """
-    areas = table.areas(policy=policy, nesting=nesting)
-    if "overall" not in areas:
-        raise ValueError(
-            f"{table.origin.name} has no {'behavioural' if 'neural' in areas else 'neural'} metrics that the catalogue "
-            "knows, so there is nothing to integrate. Name the metrics as Brain-Score does."
-        )
+    areas = domain_scores(table, policy=policy, nesting=nesting)
     parts = score_parts(table, areas, policy=policy, over=over)
     score = combine(parts.dropna() if policy == "complete" else parts, scheme=scheme).dropna()
     frame = pd.DataFrame(
@@ -133,12 +146,19 @@ def rank_shifts(rankings: Mapping[str, pd.DataFrame], *, reference: str = "mean"
     DataFrame, (n_models, 2 n_schemes + 2)
         Index model_id, in the order of the reference; model_name; per scheme ``<scheme>`` (score, min-max normalised
         to [0, 1]) and ``rank_<scheme>``; ``largest_shift``, the largest distance in ranks from the reference.
+
+    Raises
+    ------
+    ValueError
+        The rankings are of different models; or of fewer than 2, or ones that all score the same.
     """
     frame = rankings[reference][["model_name"]].copy()
     for scheme, ranking in rankings.items():
         if set(ranking.index) != set(frame.index):
             raise ValueError(f"the ranking {scheme!r} is not of the same models as {reference!r}.")
         score = ranking["score"]
+        if score.nunique() < 2:
+            raise ValueError(f"{len(score)} models, all with the same score or none, have no order by {scheme!r}.")
         frame[scheme] = (score - score.min()) / (score.max() - score.min())
         frame[f"rank_{scheme}"] = ranking["rank"]
     ranks = frame[[f"rank_{scheme}" for scheme in rankings]]
@@ -155,6 +175,11 @@ def neural_behaviour(table: ScoreTable, *, policy: str, nesting: str = "website"
         Index model_id, best overall first; columns model_name, neural, behaviour, neural_z, behaviour_z, overall,
         rank (by overall) and neural_rank; 1 is best.
 
+    Raises
+    ------
+    ValueError
+        As `integrate`; or no two models differ in one of the domains.
+
     References
     ----------
     Ahlert et al. 2024, Figure 2.
@@ -162,6 +187,8 @@ def neural_behaviour(table: ScoreTable, *, policy: str, nesting: str = "website"
     frame = integrate(table, scheme="mean", policy=policy, nesting=nesting).rename(columns={"score": "overall"})
     for domain in ("neural", "behaviour"):
         column = frame[domain]
+        if column.nunique() < 2:
+            raise ValueError(f"{table.origin.name}: no two of {len(frame)} models differ in their {domain} score.")
         frame[f"{domain}_z"] = (column - column.mean()) / column.std(ddof=0)
     frame["neural_rank"] = frame["neural"].rank(ascending=False, method="min")
     order = ["model_name", "neural", "behaviour", "neural_z", "behaviour_z", "overall", "rank", "neural_rank"]
@@ -174,7 +201,7 @@ def variance_explained(areas: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     areas : DataFrame, (n_models, ...)
-        With columns neural, behaviour and overall, as from `ScoreTable.areas`.
+        With columns neural, behaviour and overall, as from `domain_scores`.
 
     References
     ----------

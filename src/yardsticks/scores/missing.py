@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from yardsticks.scores.consistency import paper_leaves
-from yardsticks.scores.integration import variance_explained
+from yardsticks.scores.consistency import choose_metrics
+from yardsticks.scores.integration import domain_scores, variance_explained
 from yardsticks.scores.table import POLICIES, ScoreTable
 
 # A count of non-zero scores is a group of its own when at least this many models share it
@@ -53,14 +53,21 @@ def study(metric: str) -> str:
     return "Sanghavi2020" if name.startswith("Sanghavi") else name
 
 
-def missing_scores(table: ScoreTable) -> pd.DataFrame:
+def missing_scores(table: ScoreTable, *, metrics: str = "paper") -> pd.DataFrame:
     """Average all models with missing scores counted as 0, and say what each model lacks.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard.
+    metrics : {"paper", "all"}
+        The paper's 51 metrics, or every one of the table.
 
     Returns
     -------
     DataFrame, (n_models, 7)
         Index model_id; columns model_name, neural, behaviour, overall (policy ``zero``), n_nonzero (non-zero scores
-        among the paper's 51 metrics), lacks (studies of which the model has less than half of the scores: missing,
+        among these metrics), lacks (studies of which the model has less than half of the scores: missing,
         or scored exactly 0) and group (``n_nonzero`` with what most of its models lack; counts shared by fewer than
         10 models are pooled).
 
@@ -68,8 +75,8 @@ def missing_scores(table: ScoreTable) -> pd.DataFrame:
     ----------
     Ahlert et al. 2024, Figure 7.
     """
-    part = table.select(metrics=paper_leaves(table, ost=True))
-    frame = part.areas(policy="zero")[["neural", "behaviour", "overall"]]
+    part = table.select(metrics=choose_metrics(table, metrics, ost=True))
+    frame = domain_scores(part, policy="zero")[["neural", "behaviour", "overall"]].copy()
     frame.insert(0, "model_name", part.models["name"])
     frame["n_nonzero"] = (part.values.notna() & (part.values != 0)).sum(axis=1)
 
@@ -90,8 +97,13 @@ def missing_scores(table: ScoreTable) -> pd.DataFrame:
     return frame
 
 
-def variance_by_policy(table: ScoreTable) -> pd.DataFrame:
+def variance_by_policy(table: ScoreTable, *, metrics: str = "paper") -> pd.DataFrame:
     """Return the variance of the overall score that each domain explains, overall and within groups.
+
+    Parameters
+    ----------
+    table, metrics
+        As for `missing_scores`.
 
     Returns
     -------
@@ -100,11 +112,11 @@ def variance_by_policy(table: ScoreTable) -> pd.DataFrame:
         n (models that have all three scores under the policy), neural, behaviour (squared Pearson, in [0, 1]; NaN
         below 3 models or without variance).
     """
-    part = table.select(metrics=paper_leaves(table))
-    group = missing_scores(table)["group"]
+    part = table.select(metrics=choose_metrics(table, metrics))
+    group = missing_scores(table, metrics=metrics)["group"]
     rows = []
     for policy in POLICIES:
-        areas = part.areas(policy=policy)
+        areas = domain_scores(part, policy=policy)
         if policy == "complete":
             areas = areas.dropna()
         groups = {"all models": areas} | dict(list(areas.groupby(group.loc[areas.index])))

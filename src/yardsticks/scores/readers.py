@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import DEFAULT_SCORES, Origin, catalogue, locate, registered, warn_synthetic
+from yardsticks.scores.areas import assign_areas, read_areas
 from yardsticks.scores.files import shown
 from yardsticks.scores.formats import LONG, RawCells, read_cells
 from yardsticks.scores.numbers import read_numbers, read_times
@@ -33,13 +34,15 @@ _LAB = re.compile(r"^[a-z]+\.")
 _LANGUAGE = re.compile(r"language|Pereira2018|Fedorenko2016|Blank2014|Tuckute2024|Futrell2018|syntaxgym", re.I)
 
 
-def open_scores(source: str | os.PathLike = "") -> ScoreTable:
+def open_scores(source: str | os.PathLike = "", *, catalogue: str | os.PathLike = "") -> ScoreTable:
     """Open a leaderboard: real where it can be found, else its synthetic twin with a warning.
 
     Parameters
     ----------
     source : str or path
         A registered name, a file of any format that `read_scores` takes, or "" for the default leaderboard.
+    catalogue : path, optional
+        A CSV that says the areas of metrics which the catalogue does not know, see `areas.read_areas`.
 
     Returns
     -------
@@ -56,6 +59,8 @@ def open_scores(source: str | os.PathLike = "") -> ScoreTable:
     SyntheticDataWarning
         The registered data are not on this machine.
     """
+    if str(catalogue):
+        return assign_areas(open_scores(source), read_areas(catalogue))
     source = str(source) or DEFAULT_SCORES
     entries = registered()
     tables = [name for name, entry in entries.items() if entry.reader.endswith(".read_scores")]

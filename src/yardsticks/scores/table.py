@@ -239,7 +239,9 @@ class ScoreTable:
         check_option("policy", policy, POLICIES)
         if name in self.values:
             return self.values[name].fillna(0.0) if policy == "zero" else self.values[name]
-        below = [self.node(child, policy=policy) for child in _children().get(name, [])]
+        own = self.metrics.index[self.metrics["parent"] == name]  # of the user's catalogue, see `areas.assign_areas`
+        children = dict.fromkeys([*_children().get(name, []), *own])
+        below = [self.node(child, policy=policy) for child in children]
         below = [score for score in below if score is not None]
         return _average(pd.concat(below, axis=1), policy) if below else None
 

@@ -1,0 +1,120 @@
+# %% [markdown]
+# # Rerun this book on your own data
+#
+# The chapters before this one are about one leaderboard. They run on any table of scores: another leaderboard, a
+# selection of models, metrics of your own. One command makes a book of them:
+#
+# ```
+# yardsticks book build --scores my_export.csv
+# ```
+#
+# It lands in `_build/own/my_export/html/index.html` (`--out DIR` names another folder). This book, and every file of the
+# project, stays as it is. This chapter says what a table needs, and runs the chapters on one that they have never seen.
+
+# %% tags=["parameters"]
+# of the example; there is no other data on this page
+seed = 7
+
+# %% tags=["remove-cell"]
+from yardsticks import Origin, open_scores, style
+from yardsticks.own_book import try_chapters, write_example
+
+style.use()
+
+# %%
+export, catalogue = write_example("tables", seed=seed)
+table = open_scores(export)
+Origin(
+    name=export.name,
+    kind="synthetic",
+    sha256=table.origin.sha256,
+    title="An invented export, as yours could be",
+)
+
+# %% [markdown]
+# ## What a table needs
+#
+# A row for each model and a column for each metric is enough; {doc}`../book/data` lists all formats that are read (long
+# tables, the leaderboard's ZIP and JSON), and the names that columns may have. From a spreadsheet, save as CSV; from pandas
+# `frame.to_csv("my_export.csv")` does. Higher scores must mean more aligned.
+#
+# | chapter | needs | without it |
+# | --- | --- | --- |
+# | {doc}`01_score_table` | models and metrics | |
+# | | errors (long table) | the panel of errors says that there are none |
+# | {doc}`02_consistency` | two metrics with three models in common, whose scores differ | no heat map |
+# | | metrics of Brain-Score's groups | no heat map of groups |
+# | | `Hebart2023-match`, or Brain-Score's models by id and name | no Figure 1 |
+# | {doc}`03_neural_behaviour` | a neural and a behavioural metric with a place in the tree | densities of areas alone |
+# | | metrics of V1, V2, V4 and IT | the comparison of V2 with the others is left out |
+# | {doc}`04_missing_scores` | a neural and a behavioural metric | nothing is shown |
+# | {doc}`05_integration` | the same, with three models that have both | nothing is shown |
+#
+# A metric with a name of Brain-Score's has its place in the tree. Metrics that the catalogue does not know are counted and
+# correlated; a file with the columns `metric` and `area` gives them a place:
+#
+# ```
+# yardsticks book build --scores my_export.csv --catalogue my_metrics.csv
+# ```
+#
+# Where a table has at least half of the paper's metrics these are used, and otherwise all it has; `--metrics` says
+# otherwise. Where at least ten models have them all, these models are used. Where fewer do, correlations rest for each
+# pair on the models that have both, and averages on what each model has. The book's first page says which it was.
+#
+# ## An export that the chapters have never seen
+
+# %%
+style.show(table.values.head(6).reset_index())
+
+# %% [markdown]
+# [The whole table (CSV)](tables/my_export.csv), [the areas of its metrics (CSV)](tables/my_metrics.csv)
+#
+# The chapters are now run on it as the command does. Nothing stops where something is missing: in the place of a
+# figure or a paragraph that the table cannot give stands a box with the reason, and the command lists them:
+
+# %%
+missing = try_chapters(export)
+style.save_table(missing, "own_scores_missing")
+style.show(missing)
+
+# %% tags=["remove-cell"]
+style.glue_numbers(
+    n_models=len(table.values),
+    n_metrics=table.values.shape[1],
+    n_known=table.metrics["area"].notna().sum(),
+    n_missing=len(missing),
+)
+
+# %% [markdown]
+# The table has {glue:text}`n_models:d` models and {glue:text}`n_metrics:d` metrics, of which the catalogue knows
+# {glue:text}`n_known:d`; {glue:text}`n_missing:d` parts cannot be shown. With the areas of its metrics there are averages too:
+
+# %%
+placed = open_scores(export, catalogue=catalogue)
+style.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
+
+# %% [markdown]
+# ## What is not judged
+#
+# What {cite:t}`ahlert2024` say is about their leaderboard. {doc}`09_claims` is therefore not part of a book on your data,
+# and a note on each page says that its headings and remarks were written about another table.
+#
+# ## One chapter alone
+#
+# Each chapter is a notebook with a cell of parameters; papermill runs one with others, from the folder `notebooks`:
+#
+# ```
+# jupytext --to ipynb 02_consistency.py --output template.ipynb
+# papermill template.ipynb mine.ipynb -p scores my_export.csv -p metrics all -p policy pairwise -p method kendall
+# ```
+#
+# | parameter | chapters | meaning |
+# | --- | --- | --- |
+# | `scores` | 1 to 5 | the file |
+# | `catalogue` | 1 to 5 | areas of metrics that the catalogue does not know |
+# | `metrics` | 2 to 5 | `paper` or `all` |
+# | `policy` | 2 | `complete`: models that have every metric; `pairwise`: for each pair those that have both |
+# | `averages` | 3, 5 | `complete`, `available`, and in 5 `zero`: what a missing score does to an average |
+# | `method`, `correction` | 2 | measure of agreement, correction for many tests |
+# | `imagenet_floor` | 2, 3, 5 | models known to have a lower ImageNet top-1 are left out |
+# | `nesting`, `over` | 3, 5 | how metrics make areas, and what is averaged |

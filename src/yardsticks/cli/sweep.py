@@ -1,0 +1,210 @@
+"""Commands of sweeps: a notebook run with many settings of its parameters."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from yardsticks.cli.output import duration, fail, shown, write
+
+if TYPE_CHECKING:
+    from yardsticks.sweep import Ledger, Sweep
+
+
+class RunUnlessNamed(TyperGroup):
+    """`yardsticks sweep NOTEBOOK` is `yardsticks sweep run NOTEBOOK`."""
+
+    def parse_args(self, ctx, args):  # noqa: D102
+        named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, ["run", *args] if args and not named else args)
+
+
+app = typer.Typer(
+    cls=RunUnlessNamed,
+    no_args_is_help=True,
+    help="""Run a notebook with many settings of its parameters: `yardsticks sweep NOTEBOOK -p NAME=V1,V2`.
+
+    `yardsticks sweep status DIR` and `yardsticks sweep collect DIR --out FILE` see what came of it.
+    """,
+)
+
+Begun = Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of a sweep.")]
+Outdated = Annotated[
+    bool, typer.Option("--outdated", help="Also runs of an earlier state of notebook, package or data, so marked.")
+]
+
+
+@app.command("run")
+def run(
+    notebook: Annotated[
+        str,
+        typer.Argument(
+            metavar="NOTEBOOK",
+            help="Its path, or the short name of one of the project's: 02_consistency.",
+            show_default=False,
+        ),
+    ],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p",
+            "--parameter",
+            metavar="NAME=VALUES",
+            help="v1,v2 or start:stop:step, the stop included; may be repeated, and all combinations are run. Quotes "
+            "keep a comma, brackets make a list.",
+        ),
+    ] = None,
+    grid: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.yaml",
+            exists=True,
+            dir_okay=False,
+            help="A mapping of names to lists of values, all combinations of which are run, or a list of such "
+            "mappings, one a run.",
+        ),
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Runs at the same time.", show_default="one a core")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler that is running, tcp://host:8786 say.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", file_okay=False, help="Folder of the sweep.", show_default="_build/sweeps/NOTEBOOK"
+        ),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Do runs that failed again.")] = False,
+):
+    """Run a notebook with every combination of the values, or go on with a sweep: `sweep NOTEBOOK ...` does the same.
+
+    Example: `yardsticks sweep 02_consistency -p policy=complete,pairwise -p imagenet_floor=0:0.1:0.05 --out sweep`
+
+    Runs that are done are not done again, however the sweep was stopped; other values in the same folder extend it, and
+    without any it is gone on with. A run that fails is kept with its traceback and stops no other (exit code 1). What
+    was run with another state of notebook, package or data is kept apart and run anew. With --scheduler all workers
+    must see the folder, the data and this package under the same paths.
+    """
+    from yardsticks import datasets, sweep
+    from yardsticks.grid import list_settings
+
+    try:
+        path = sweep.find_notebook(notebook)
+        settings = []
+        if parameter or grid:
+            settings = list_settings(sweep.parameters_of(path), parameter or (), grid)
+        if scheduler and jobs:
+            raise ValueError("--scheduler is of workers that run, and --jobs starts some: give one of them.")
+        from yardsticks import sweep_runs, workers
+
+        asked = sweep.begin_sweep(path, settings, out or datasets.ROOT / "_build" / "sweeps" / path.stem)
+    except ImportError as error:
+        fail(f"yardsticks: {error}. Sweeps take papermill and dask: `pip install yardsticks[book,cluster]`.")
+    try:
+        with datasets.settled() as missing:
+            if missing:
+                typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
+            ledger = sweep.read_ledger(asked)
+            if ledger.open or (again and ledger.failed):
+                with workers.open_client(workers=jobs, scheduler=scheduler) as client:
+                    typer.echo(f"dashboard: {client.dashboard_link}", err=True)
+                    ledger = sweep_runs.run_sweep(asked, client, again=again)
+    except KeyboardInterrupt:
+        fail("\nInterrupted. Runs that were finished are kept; run the same command again to go on.")
+    except RuntimeError as error:
+        fail(f"yardsticks: {error}")
+    _tell(asked, ledger)
+    if ledger.failed:
+        raise typer.Exit(1)
+
+
+@app.command("status")
+def status(folder: Begun):
+    """Say which runs of a sweep are done, failed and open, and how long the rest will take. Nothing is changed."""
+    from yardsticks import sweep
+
+    opened = sweep.open_sweep(folder)
+    _tell(opened, sweep.read_ledger(opened))
+
+
+@app.command("collect")
+def collect(
+    folder: Begun,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", dir_okay=False, help="Table to write, .csv or .parquet by its suffix.")
+    ],
+    table: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The rows of this table of the runs' own (tables/NAME.csv), below one another."
+        ),
+    ] = None,
+    outdated: Outdated = False,
+    times: Annotated[bool, typer.Option("--times", help="Also the seconds that each run took.")] = False,
+):
+    """Write one table of a sweep: a row a run with its parameters, its outcome, and the numbers the notebook glued.
+
+    Example: `yardsticks sweep collect sweep --out sweep.csv`
+
+    Example: `yardsticks sweep collect sweep --table consistency_groups --out groups.parquet`
+
+    The same settings give the same table, in whatever order and however often interrupted they were run.
+    """
+    from yardsticks import sweep
+
+    if out.suffix not in (".csv", ".parquet"):
+        raise ValueError(f"--out {out}: the suffix must be .csv or .parquet.")
+    if table and times:
+        raise ValueError("--times is of runs, and --table writes their rows: give one of them.")
+    opened = sweep.open_sweep(folder)
+    ledger = sweep.read_ledger(opened)
+    if not (ledger.done or ledger.failed or (outdated and ledger.outdated)):
+        _tell(opened, ledger)
+        fail("There is nothing to collect yet.")
+    rows = (
+        sweep.stack(opened, table, outdated=outdated)
+        if table
+        else sweep.collect(opened, outdated=outdated, times=times)
+    )
+    try:
+        write(sweep.typed(rows) if out.suffix == ".parquet" else rows, out)
+    except ImportError:
+        fail("yardsticks: parquet is written by pyarrow: `pip install yardsticks[recovery]`, or name a .csv file.")
+    n_left = len(ledger.failed) if table else 0
+    for n, what in (
+        (len(ledger.open), "open"),
+        (n_left, "failed"),
+        (0 if outdated else len(ledger.outdated), f"outdated{_changed(ledger)}"),
+    ):
+        if n:
+            typer.echo(f"not in the table: {n:,} {'run' if n == 1 else 'runs'}, {what}", err=True)
+    synthetic = (
+        bool(rows["synthetic"].any())
+        if "synthetic" in rows
+        else any(record["synthetic"] for record in (ledger.done | (ledger.outdated if outdated else {})).values())
+    )
+    label = "SYNTHETIC DATA, about no real model: " if synthetic else ""
+    typer.echo(f"{label}{len(rows):,} rows of {rows['run'].nunique():,} runs written to {shown(out.absolute())}")
+
+
+def _tell(sweep: "Sweep", ledger: "Ledger") -> None:
+    from yardsticks.sweep import last_line
+
+    n = {"done": len(ledger.done), "failed": len(ledger.failed), "open": len(ledger.open)}
+    typer.echo(f"{sweep.notebook.stem}: " + ", ".join(f"{count:,} {what}" for what, count in n.items()))
+    if ledger.outdated:
+        typer.echo(f"outdated, not counted: {len(ledger.outdated):,}{_changed(ledger)}")
+    times = [record["seconds"] for record in ledger.done.values()]
+    if times and ledger.open:
+        typer.echo(f"about {duration(sum(times) / len(times) * len(ledger.open))} of one process left")
+    for name, record in ledger.failed.items():
+        values = ", ".join(f"{key} = {record['parameters'].get(key)!r}" for key in sweep.names)
+        typer.echo(
+            f"failed: {values}: {last_line(record['error'])} (see {shown(sweep.folder / 'runs' / name)})", err=True
+        )
+
+
+def _changed(ledger: "Ledger") -> str:
+    parts = sorted({part for record in ledger.outdated.values() for part in record["changed"]})
+    return f", as since then there changed: {', '.join(parts)}"

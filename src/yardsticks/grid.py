@@ -1,0 +1,230 @@
+"""Which runs a sweep has: values for a notebook's parameters, from the command line and from a file, and their product.
+
+A value must be of the type of the notebook's own default. Where that is None or no literal, anything goes.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MOST = 100_000  # values of a range: more is a slip of the pen
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_RANGE = re.compile(rf"({_NUMBER}):({_NUMBER})(?::({_NUMBER}))?")
+# values between commas; a comma in brackets or quotes parts nothing
+_ITEM = re.compile(r"""((?:\[[^\]]*\]|\{[^}]*\}|"[^"]*"|'[^']*'|[^,])+)(?:,(?=.)|$)""")
+
+
+class Parameter(NamedTuple):
+    """A name that a notebook's ``parameters`` cell gives a value to.
+
+    Parameters
+    ----------
+    name : str
+    default : object
+        Its value there; ``...`` where that is no literal.
+    optional : bool
+        Whether None will do for a default of another type, by its annotation.
+    """
+
+    name: str
+    default: Any
+    optional: bool = False
+
+
+def read_parameters(cell: str) -> dict[str, Parameter]:
+    """Return the parameters of a notebook, by name, from the code of its ``parameters`` cell."""
+    found = {}
+    for node in ast.parse(cell).body:
+        annotation = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    optional = re.search(r"\b(None|Optional)\b", annotation) is not None
+                    found[target.id] = Parameter(target.id, _literal(node.value), optional)
+    return found
+
+
+def list_settings(
+    parameters: dict[str, Parameter], options: Sequence[str] = (), grid: Path | None = None
+) -> list[dict[str, Any]]:
+    """Return what each run of a sweep sets: every combination of the values, the first name varying slowest.
+
+    Parameters
+    ----------
+    parameters : dict of str to Parameter
+        Those that there are.
+    options : sequence of str
+        ``name=v1,v2`` or ``name=start:stop:step``, with the stop where a step meets it. Quotes keep a comma, brackets
+        make a list.
+    grid : Path, optional
+        YAML: a mapping of names to lists of values, which are crossed, or a list of mappings, one a run. It is crossed
+        with the options.
+
+    Raises
+    ------
+    ValueError
+        No parameter has this name, a value is of another type, or a name is given twice; the message lists what there
+        is.
+    """
+    crossed: dict[str, list] = {}
+    for option in options:
+        name, equals, text = option.partition("=")
+        if not (name and equals):
+            raise ValueError(f"-p {option!r}: write NAME=VALUE,VALUE or NAME=START:STOP:STEP.")
+        if name in crossed:
+            raise ValueError(f"-p {name} is given twice: write all of its values after one.")
+        crossed[name] = parse_values(text, _parameter(parameters, name))
+    explicit: list[dict[str, Any]] = [{}]
+    if grid is not None:
+        content = _load_grid(grid)
+        if isinstance(content, dict):
+            for name, values in content.items():
+                _once(grid, name, crossed)
+                crossed[name] = _values(grid, values, _parameter(parameters, name))
+        else:
+            explicit = [
+                {name: check(value, _parameter(parameters, name)) for name, value in setting.items()}
+                for setting in content
+            ]
+            for name in {name for setting in explicit for name in setting}:
+                _once(grid, name, crossed)
+    products = [dict(zip(crossed, values, strict=True)) for values in itertools.product(*crossed.values())]
+    return [setting | product for setting in explicit for product in products]
+
+
+def parse_values(text: str, parameter: Parameter) -> list[Any]:
+    """Read values for a parameter as the command line has them: ``v1,v2`` or ``start:stop:step``.
+
+    Raises
+    ------
+    ValueError
+        A value of another type, an empty one without quotes, or a range that leads nowhere.
+    """
+    items = _ITEM.findall(text)
+    if ",".join(items) != text or not items:
+        raise ValueError(f"-p {parameter.name}={text}: a value between commas is missing. Write '' for an empty one.")
+    values: list[Any] = []
+    for item in items:
+        if not isinstance(parameter.default, str) and (found := _RANGE.fullmatch(item)):
+            values += [check(value, parameter) for value in _steps(item, *found.groups())]
+        elif isinstance(parameter.default, str) and item[0] not in "'\"" and not _none(item, parameter):
+            values.append(item)  # a name like 1e3 or no is a text all the same
+        else:
+            values.append(check(_load(item), parameter))
+    return values
+
+
+def check(value: Any, parameter: Parameter) -> Any:
+    """Return a value as the parameter's type: whole numbers will do for a float.
+
+    Raises
+    ------
+    ValueError
+        It is of another type.
+    """
+    if parameter.default in (None, ...) or (value is None and parameter.optional):
+        return value
+    found = _as(value, parameter.default)
+    if found is ...:
+        raise ValueError(
+            f"{parameter.name} = {value!r} ({type(value).__name__}): the notebook has "
+            f"{parameter.name} = {parameter.default!r} ({type(parameter.default).__name__})."
+        )
+    return found
+
+
+def _as(value: Any, like: Any) -> Any:
+    """Return a value as the type of another, ``...`` where it is not of that type."""
+    if isinstance(like, list) and isinstance(value, list) and like and len({type(x) for x in like}) == 1:
+        found = [_as(x, like[0]) for x in value]
+        return ... if ... in found else found
+    if type(like) is float and type(value) is int:
+        return float(value)
+    return value if type(value) is type(like) else ...
+
+
+def _parameter(parameters: dict[str, Parameter], name: str) -> Parameter:
+    if name not in parameters:
+        known = "".join(
+            f"\n  {entry.name}" + ("" if entry.default is ... else f" = {entry.default!r}")
+            for entry in parameters.values()
+        )
+        raise ValueError(f"the notebook has no parameter {name!r}. It has:{known or ' none'}")
+    return parameters[name]
+
+
+def _once(grid: Path, name: str, crossed: dict[str, list]) -> None:
+    if name in crossed:
+        raise ValueError(f"{grid}: {name} is given by -p as well. Keep one of the two.")
+
+
+def _values(grid: Path, values: Any, parameter: Parameter) -> list[Any]:
+    if isinstance(values, str):
+        return parse_values(values, parameter) if _RANGE.fullmatch(values) else [check(values, parameter)]
+    if not isinstance(values, list):
+        return [check(values, parameter)]
+    if not values:
+        raise ValueError(f"{grid}: {parameter.name} has no values.")
+    return [check(value, parameter) for value in values]
+
+
+def _load_grid(path: Path) -> dict[str, Any] | list[dict[str, Any]]:
+    content = _load(path.read_text(encoding="utf-8"), str(path))
+    if isinstance(content, dict) and content:
+        return content
+    if isinstance(content, list) and content and all(isinstance(setting, dict) for setting in content):
+        return content
+    raise ValueError(f"{path} is neither a mapping of parameters to lists of values nor a list of such mappings.")
+
+
+def _load(text: str, where: str = "") -> Any:
+    """Read YAML, of whose plain words only null, true, false and numbers are more than text."""
+    import yaml  # of the extra [book], as all that runs notebooks
+
+    class Loader(yaml.SafeLoader):
+        """YAML 1.2: in 1.1, which yaml reads by itself, 1:10:3 is 4203, 1e-3 a text and no is False."""
+
+        yaml_implicit_resolvers = {}  # noqa: RUF012 - yaml's own name for it
+
+    for tag, pattern in {
+        "null": r"~|null|None|",
+        "bool": r"true|True|false|False",
+        "int": r"[-+]?(?:0|[1-9]\d*)",
+        "float": rf"(?=.*[.eE]){_NUMBER}|[-+]?\.inf|\.nan",
+        "merge": r"<<",
+    }.items():
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z"), None)
+    try:
+        return yaml.load(text, Loader)
+    except yaml.YAMLError as error:
+        raise ValueError(f"{where or repr(text)} cannot be read: {' '.join(str(error).split())}") from None
+
+
+def _none(item: str, parameter: Parameter) -> bool:
+    return parameter.optional and item in ("null", "None", "~")
+
+
+def _steps(text: str, start: str, stop: str, step: str | None) -> list[int] | list[float]:
+    """Return the numbers of a range; in decimals, so that 0:1:0.1 holds 0.3 and ends with 1."""
+    first, last, width = Decimal(start), Decimal(stop), Decimal(step or "1")
+    n = int((last - first) / width) + 1 if width else 0
+    if n < 1 or (last - first) * width < 0:
+        raise ValueError(f"{text}: no number of steps of {width} leads from {first} to {last}.")
+    if n > MOST:
+        raise ValueError(f"{text} are {n:,} values, more than {MOST:,}.")
+    whole = all(re.fullmatch(r"[-+]?\d+", part) for part in (start, step or "1"))
+    return [int(first + i * width) if whole else float(first + i * width) for i in range(n)]
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:
+        return ...
+    return list(value) if isinstance(value, tuple) else value

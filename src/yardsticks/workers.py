@@ -1,0 +1,184 @@
+"""Workers of many processes or machines, by dask.distributed: for recovery studies and for sweeps of a notebook."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import dask
+import filelock
+from distributed import Client, Future, KilledWorker, LocalCluster
+
+QUEUES = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "sge": "SGECluster"}
+RETRIES = 2
+_POLL = 0.05  # seconds
+_GRACE = 10.0  # seconds for which the scheduler may be out of reach
+_AHEAD = 100  # tasks that the scheduler knows of at a time, beyond those that run
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# dask has workers give memory back at once; a fit asks for the same again at its next step, and takes twice as long
+_MALLOC = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+_KEPT = 1 << 28  # bytes
+_LOST = "the scheduler cannot be reached. What was finished is written; run the same command again to go on."
+
+
+class SchedulerLost(RuntimeError):
+    """The scheduler cannot be reached any more; what was finished is written."""
+
+
+@contextmanager
+def open_client(
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    queue: str | None = None,
+    options: dict[str, str] | None = None,
+    device: str = "cpu",
+) -> Iterator[Client]:
+    """Connect to workers, and start them where that is asked for.
+
+    Parameters
+    ----------
+    workers : int, optional
+        How many: by default one a core of this machine, or one a card.
+    scheduler : str, optional
+        Address of a dask scheduler that is running.
+    queue : {"slurm", "pbs", "lsf", "sge"}, optional
+        Workers are jobs of this queueing system.
+    options : dict, optional
+        Passed on to dask-jobqueue: queue, walltime, memory ...
+    device : {"cpu", "cuda"}
+
+    Raises
+    ------
+    OSError
+        Nobody answers at the scheduler's address.
+    """
+    with ExitStack() as stack:
+        if scheduler:
+            yield stack.enter_context(Client(scheduler, timeout=_GRACE))
+            return
+        if queue:
+            cluster = stack.enter_context(make_queue(queue, options or {}, device))
+            cluster.scale(jobs=workers or 1)
+        else:
+            cluster = stack.enter_context(_local(workers, device))
+        yield stack.enter_context(Client(cluster))
+
+
+def make_queue(queue: str, options: dict[str, str], device: str = "cpu"):
+    """Return a dask-jobqueue cluster without workers; its ``job_script()`` is what would be submitted.
+
+    Raises
+    ------
+    ValueError
+        An unknown queueing system, or options that it does not take.
+    """
+    import dask_jobqueue
+
+    if queue not in QUEUES:
+        raise ValueError(f"--cluster {queue!r} is none of {', '.join(QUEUES)}.")
+    known = sorted(dask.config.get(f"jobqueue.{queue}"))
+    names = [name.replace("_", "-") for name in options]
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"--option {unknown[0]}: for {queue} there are {', '.join(known)}.")
+    keep = [f"export {name}={_KEPT}" for name in _MALLOC]
+    settings = {"cores": 1, "processes": 1, "memory": "4GB", "job_script_prologue": keep} | {
+        name.replace("-", "_"): int(value) if value.isdigit() else value for name, value in options.items()
+    }
+    if device != "cpu":
+        settings["worker_extra_args"] = ["--resources", "GPU=1"]
+    return getattr(dask_jobqueue, QUEUES[queue])(**settings)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder as long as this one works in it; the system ends that when it is killed.
+
+    Raises
+    ------
+    RuntimeError
+        Another run works in this folder.
+    """
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        raise RuntimeError(f"another run works in {folder}: wait for it, or stop it.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def as_they_come(
+    client: Client, tasks: dict[str, tuple], *, retries: int = 0, resources: dict[str, int] | None = None
+) -> Iterator[tuple[str, Future]]:
+    """Have workers do tasks, and yield the name and the future of each when it has ended, well or not.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    tasks : dict of str to tuple
+        A function and its arguments, by a name.
+    retries : int
+        How often a task that failed is tried again.
+    resources : dict, optional
+        What a worker must have.
+
+    Raises
+    ------
+    SchedulerLost
+        The scheduler was lost.
+    """
+    waiting, running, reached = deque(tasks.items()), {}, time.monotonic()
+    while waiting or running:
+        if client.status == "running":
+            reached = time.monotonic()
+        elif client.status == "closed" or time.monotonic() - reached > _GRACE:
+            raise SchedulerLost(_LOST)
+        while waiting and len(running) < _AHEAD:
+            name, (function, *arguments) = waiting.popleft()
+            future = client.submit(function, *arguments, pure=False, retries=retries, resources=resources)
+            running[future] = name
+        ended = [future for future in running if future.done()]
+        for future in ended:
+            name = running.pop(future)
+            if future.status not in ("finished", "error"):  # cancelled, as the scheduler forgot it
+                raise SchedulerLost(_LOST)
+            yield name, future
+        if not ended:
+            time.sleep(_POLL)
+
+
+def killed(error: BaseException | None) -> bool:
+    """Tell whether a task failed because the workers that did it died, one after the other."""
+    return isinstance(error, KilledWorker)
+
+
+def _local(workers: int | None, device: str) -> LocalCluster:
+    if device == "cpu":
+        resources, count = None, os.cpu_count()
+    else:
+        import torch  # sweeps do without
+
+        resources, count = {"GPU": 1}, torch.cuda.device_count()
+        if not count:
+            raise ValueError(f"device={device!r}: torch finds no card on this machine.")
+    settings = {
+        # a worker that dies is replaced; its job goes to another, and to no more than a few
+        "distributed.scheduler.allowed-failures": RETRIES,
+        "distributed.nanny.pre-spawn-environ": dict.fromkeys(_THREADS, 1) | dict.fromkeys(_MALLOC, _KEPT),
+    }
+    dask.config.set(settings)
+    return LocalCluster(
+        n_workers=workers or count,
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=0,  # a worker that needs more is for the system to stop: dask would restart it for ever
+        dashboard_address="localhost:0",
+        resources=resources,
+    )
