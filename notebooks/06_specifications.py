@@ -25,7 +25,7 @@ metrics = ""
 method = ""
 over = ""
 # specifications with intervals for each number, and resamples of models
-n_intervals = 12
+n_intervals = 8
 n_resamples = 200
 seed = 6
 
@@ -92,19 +92,21 @@ style.show(beside)
 # less than is printed, so that 0 or 1 says that none of them reaches it; `n_close` counts those that come within
 # {glue:text}`close:.2f`.
 #
-# The choices and their values are these; why each may be defended is said in `yardsticks.scores.curve.grid`.
+# The choices, each with the name of its parameter, and their values; why each may be defended is said in
+# `yardsticks.scores.curve.grid`.
 #
-# - **Leaderboard**: the states of 2024-01 and 2025-05.
-# - **Scores given**: at any time, or before September 2023. Only the earlier state has dates.
-# - **Models**: all, or those that were probably public at that time.
-# - **A score of .000**: a score, or missing. It only matters to what is complete.
-# - **Rows**: all, or one for each name. **ImageNet top-1**: any, or from 1.9 %.
-# - **Nesting**: the site's tree, or all leaves of an area alike.
-# - **Missing scores**: only models that are complete, or all models with holes counted as 0 or left out.
-# - **Metric set**: nine groups, 50 leaves (51 where models need not be complete), or these with the engineering metrics.
-#   Complete models have to have all of them.
-# - **Coefficient**: Spearman, Kendall or Pearson, between metrics as well as between rankings.
-# - **z and rank over**: the two domains, the five areas, or the leaves.
+# - **Leaderboard** (`table`): the states of 2024-01 and 2025-05.
+# - **Scores given** (`until`): at any time, or before September 2023. Only the earlier state has dates.
+# - **Models** (`public_only`): all, or those that were probably public at that time.
+# - **A score of .000** (`nonzero`): a score, or missing. It only matters to what is complete.
+# - **Rows** (`deduplicate`): all, or one for each name.
+# - **ImageNet top-1** (`imagenet_floor`): any, or from 1.9 %.
+# - **Nesting** (`nesting`): the site's tree, or all leaves of an area alike.
+# - **Missing scores** (`policy`): only models that are complete, or all models with holes counted as 0 or left out.
+# - **Metric set** (`metrics`): nine groups, 50 leaves (51 where models need not be complete), or these with the
+#   engineering metrics. Complete models have to have all of them.
+# - **Coefficient** (`method`): Spearman, Kendall or Pearson, between metrics as well as between rankings.
+# - **z and rank over** (`over`): the two domains, the five areas, or the leaves.
 #
 # In the figures a dot below the curve says which value the specifications above it have; it is the darker the more of
 # them do, as there are more specifications than columns. Blue lines are 95 % intervals from {glue:text}`n_resamples:d`

@@ -206,10 +206,11 @@ def correct(p: pd.DataFrame | np.ndarray, method: str) -> pd.DataFrame | np.ndar
 
 def explained_variance(x: pd.Series, y: pd.Series) -> float:
     """Return the squared Pearson correlation of two columns over the rows that have both; NaN below 3 rows."""
-    both = pd.concat([x, y], axis=1).dropna()
-    if len(both) < 3 or (both.nunique() < 2).any():
+    both = np.array(x.align(y), float)  # (2, n_rows)
+    both = both[:, ~np.isnan(both).any(axis=0)]
+    if both.shape[1] < 3 or (np.ptp(both, axis=1) == 0).any():
         return float("nan")
-    return float(np.corrcoef(both.to_numpy().T)[0, 1] ** 2)
+    return float(np.corrcoef(both)[0, 1] ** 2)
 
 
 def density(values: pd.DataFrame, *, n_points: int = 400) -> pd.DataFrame:

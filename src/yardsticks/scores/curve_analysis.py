@@ -188,14 +188,14 @@ def shared_values(frame: pd.DataFrame) -> str:
     frame : DataFrame
         Some rows of `curve.specification_curve`.
     """
-    shared = [f"`{name}` = {frame[name].iloc[0]}" for name in frame if name in NAMES and frame[name].nunique() == 1]
+    shared = [f"{name} = {frame[name].iloc[0]}" for name in frame if name in NAMES and frame[name].nunique() == 1]
     return ", ".join(shared) or "nothing"
 
 
 def most_important(shares: pd.DataFrame, number: str) -> str:
     """Name the choice that explains most of a headline number, from `explained_by_choice`; ``none`` if none does."""
     own = shares.loc[shares.index.isin(NAMES), number].dropna()
-    return f"`{own.idxmax()}`" if (own > 0).any() else "none"
+    return own.idxmax() if (own > 0).any() else "none"
 
 
 def _contrasts(values: pd.Series) -> np.ndarray:

@@ -162,9 +162,8 @@ class ScoreTable:
         if until is not None:
             values = values.dropna(how="all")
         if deduplicate == "name":
-            names = self.models.loc[values.index, "name"]
-            lowest = names.groupby(names).transform(lambda group: min(group.index, key=_natural))
-            values = values[lowest == values.index]
+            names = self.models.loc[sorted(values.index, key=_natural), "name"]
+            values = values[values.index.isin(names.drop_duplicates().index)]
         for metric, threshold in (at_least or {}).items():
             self._must_have([metric], self.values.columns, "metric")
             values = values[~(scores.loc[values.index, metric] < threshold)]
