@@ -9,21 +9,23 @@
 # the printed ones come out at once?
 
 # %% tags=["parameters"]
-# the leaderboards; the paper's own copy is not public
+# an early and a late leaderboard; the paper's own copy is not public
 scores = "brainscore-2024-01"
 scores_late = "brainscore-2025-05"
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
 # hold a choice at one value; "" takes all of its values
-table = ""
-until = ""
-public_only = ""
-nonzero = ""
-deduplicate = ""
-imagenet_floor = ""
-nesting = ""
-policy = ""
-metrics = ""
-method = ""
-over = ""
+only_table = ""
+only_until = ""
+only_public_only = ""
+only_nonzero = ""
+only_deduplicate = ""
+only_imagenet_floor = ""
+only_nesting = ""
+only_policy = ""
+only_metrics = ""
+only_method = ""
+only_over = ""
 # specifications with intervals for each number, and resamples of models
 n_intervals = 8
 n_resamples = 200
@@ -52,11 +54,11 @@ from yardsticks.scores.curve_figures import plot_curve, plot_explained
 style.use()
 
 # %%
-early = open_scores(scores)
+early = open_scores(scores, catalogue=catalogue)
 early.origin
 
 # %%
-late = open_scores(scores_late)
+late = open_scores(scores_late, catalogue=catalogue)
 late.origin
 
 # %% [markdown]
@@ -65,17 +67,17 @@ late.origin
 # %%
 tables = {early.origin.name: early, late.origin.name: late}
 chosen = {
-    "table": table,
-    "until": until,
-    "public_only": public_only,
-    "nonzero": nonzero,
-    "deduplicate": deduplicate,
-    "imagenet_floor": imagenet_floor,
-    "nesting": nesting,
-    "policy": policy,
-    "metrics": metrics,
-    "method": method,
-    "over": over,
+    "table": only_table,
+    "until": only_until,
+    "public_only": only_public_only,
+    "nonzero": only_nonzero,
+    "deduplicate": only_deduplicate,
+    "imagenet_floor": only_imagenet_floor,
+    "nesting": only_nesting,
+    "policy": only_policy,
+    "metrics": only_metrics,
+    "method": only_method,
+    "over": only_over,
 }
 points = grid(tables, only=chosen)
 curve = specification_curve(tables, points)
@@ -92,7 +94,7 @@ style.show(beside)
 # less than is printed, so that 0 or 1 says that none of them reaches it; `n_close` counts those that come within
 # {glue:text}`close:.2f`.
 #
-# The choices, each with the name of its parameter, and their values; why each may be defended is said in
+# The choices, each with its column's name in the tables, and their values; why each may be defended is said in
 # `yardsticks.scores.curve.grid`.
 #
 # - **Leaderboard** (`table`): the states of 2024-01 and 2025-05.
@@ -341,6 +343,6 @@ style.glue_numbers(
 #
 # ## One specification at a time
 #
-# Each choice is a parameter of this chapter's notebook, so that it can be run for some specifications alone; in Python,
-# `grid(tables, only={"method": "kendall"})` gives them. A test runs the notebook so for a few specifications and
+# Each choice can be held at a value by a parameter of this chapter's notebook, `only_method` and so on, so that it runs
+# for some specifications alone; in Python, `grid(tables, only={"method": "kendall"})` gives them. A test runs the notebook so for a few specifications and
 # compares the numbers with those of the table above.

@@ -49,6 +49,7 @@ Origin(
 # | | metrics of V1, V2, V4 and IT | the comparison of V2 with the others is left out |
 # | {doc}`04_missing_scores` | a neural and a behavioural metric | nothing is shown |
 # | {doc}`05_integration` | the same, with three models that have both | nothing is shown |
+# | {doc}`06_specifications` | neural and behavioural metrics of the paper's | nothing is shown |
 #
 # A metric with a name of Brain-Score's has its place in the tree. Metrics that the catalogue does not know are counted and
 # correlated; a file with the columns `metric` and `area` gives them a place:
@@ -110,11 +111,13 @@ style.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
 #
 # | parameter | chapters | meaning |
 # | --- | --- | --- |
-# | `scores` | 1 to 5 | the file |
-# | `catalogue` | 1 to 5 | areas of metrics that the catalogue does not know |
+# | `scores` | 1 to 6 | the file |
+# | `catalogue` | 1 to 6 | areas of metrics that the catalogue does not know |
 # | `metrics` | 2 to 5 | `paper` or `all` |
 # | `policy` | 2 | `complete`: models that have every metric; `pairwise`: for each pair those that have both |
 # | `averages` | 3, 5 | `complete`, `available`, and in 5 `zero`: what a missing score does to an average |
 # | `method`, `correction` | 2 | measure of agreement, correction for many tests |
 # | `imagenet_floor` | 2, 3, 5 | models known to have a lower ImageNet top-1 are left out |
 # | `nesting`, `over` | 3, 5 | how metrics make areas, and what is averaged |
+# | `scores_late` | 6 | a later state of the file, or the same file |
+# | `only_policy` and others | 6 | hold a choice at one value |

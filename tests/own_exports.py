@@ -16,7 +16,7 @@ from yardsticks.scores.twin import make_twin
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_SHOWN = "application/papermill.record/"  # how myst-nb marks what is glued and not displayed
-CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-5]_*.py"))
+CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-6]_*.py"))
 
 
 def write_exports(folder: Path) -> dict[str, Path]:

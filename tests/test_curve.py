@@ -306,7 +306,8 @@ def test_papermill_and_the_process_agree(chosen, tmp_path):
     points = grid(tables, only=chosen)
     assert len(points) == 1
     here = specification_curve(tables, points)
-    run = Run(ROOT / "notebooks/06_specifications.py", tmp_path / "run", chosen | {"n_resamples": 5})
+    parameters = {f"only_{name}": value for name, value in chosen.items()} | {"n_resamples": 5}
+    run = Run(ROOT / "notebooks/06_specifications.py", tmp_path / "run", parameters)
     execute(run)
     there = pd.read_csv(run.folder / "tables/specification_curve.csv", keep_default_na=False)
     assert len(there) == 1

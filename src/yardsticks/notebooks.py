@@ -49,21 +49,19 @@ class Run(NamedTuple):
     parameters : dict
         Values for its ``parameters`` cell. A `Path` is made absolute before the notebook starts in its own
         folder, and the file's content is part of the run's key.
+    boxes : bool
+        Whether cells may fail, and a box says what is not shown and why, see `lacking`.
     """
 
     source: Path
     folder: Path
     parameters: dict[str, Any]
+    boxes: bool = False
 
     @property
     def output(self) -> Path:
         """The executed notebook."""
         return self.folder / f"{self.source.stem}.ipynb"
-
-    @property
-    def on_own_file(self) -> bool:
-        """Whether it is run on a file of the user's, which may lack what some cells need."""
-        return any(isinstance(value, Path) for value in self.parameters.values())
 
 
 def project_hashes(root: Path) -> dict[str, str]:
@@ -181,16 +179,16 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
                 kernel_name=KERNEL["name"],
                 progress_bar=False,
                 record_timing=False,
-                allow_errors=run.on_own_file,
+                allow_errors=run.boxes,
                 shutdown_kernel="immediate",  # the graceful way waits for seconds
                 extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
                 **options,
             )
     except papermill.PapermillExecutionError:
-        if not run.on_own_file:
+        if not run.boxes:
             raise
     executed = nbformat.read(output, as_version=4)
-    boxes = box_failures(executed, folder) if run.on_own_file else []
+    boxes = box_failures(executed, folder) if run.boxes else []
     executed = tidy(executed, run.source.stem)
     if boxes:
         executed.metadata["not_shown"] = nbformat.from_dict(boxes)
@@ -201,8 +199,8 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
 def execute(run: Run) -> Path:
     """Execute a notebook and put its folder in place as a whole.
 
-    A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``. On a file
-    of the user's a cell may fail: a box says why, see `lacking`, and the notebook's metadata lists the boxes.
+    A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``. The
+    notebook's metadata lists its boxes, where it may have some.
 
     Returns
     -------
@@ -273,7 +271,7 @@ def run_notebooks(
 ) -> list[Run]:
     """Bring every notebook of the project up to date below *folder*, each with the parameters it declares.
 
-    With *taking* only those that declare this parameter.
+    With *taking* only those that declare this parameter, a file of the user's, which may lack what some cells need.
 
     Raises
     ------
@@ -290,7 +288,12 @@ def run_notebooks(
         known = ", ".join(sorted(set().union(*declared.values())))
         raise ValueError(f"no notebook has the parameter {', '.join(sorted(unknown))}; they have: {known}.")
     runs = [
-        Run(source, folder / source.stem, {k: v for k, v in parameters.items() if k in declared[source]})
+        Run(
+            source,
+            folder / source.stem,
+            {k: v for k, v in parameters.items() if k in declared[source]},
+            boxes=bool(taking),
+        )
         for source in sources
         if not taking or taking in declared[source]
     ]

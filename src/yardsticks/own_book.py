@@ -120,6 +120,7 @@ def choose_parameters(
     complete = n_complete >= min(ENOUGH, len(table.values))
     return {
         "scores": scores,
+        "scores_late": scores,  # a user's table has one state
         "metrics": metrics,
         "policy": "complete" if complete else "pairwise",
         "averages": "complete" if complete else "available",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.integration import LEVELS
 from yardsticks.scores.specification import (
     CHOICES,
@@ -70,7 +71,7 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
     Raises
     ------
     ValueError
-        An unknown choice, or a value that it does not have.
+        An unknown choice, or a value that it does not have; or a table without any of the paper's metrics.
 
     Notes
     -----
@@ -91,15 +92,20 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
     - ``over``: z scores and ranks averaged over the two domains, over the five areas, or over the leaves: the paper
       does not say.
 
-    Combinations that mean nothing are left out: a table without timestamps cannot be cut; ``public_only`` is about the
-    models at the cut date; and ``nonzero`` is a reading of what is complete.
+    Combinations that mean nothing are left out: a table without timestamps cannot be cut, nor one without ImageNet
+    scores by them; ``public_only`` is about the models at the cut date; and ``nonzero`` is a reading of what is
+    complete.
     """
+    for name, table in tables.items():
+        if not paper_leaves(table):
+            raise ValueError(f"{name} has none of the paper's metrics, which the specifications are about.")
     options = {"table": tuple(tables)} | MODEL_CHOICES | ANALYSES
     wanted = {name: word(value) for name, value in (only or {}).items() if value != ""}
     for name, value in wanted.items():
         check_option("choice", name, options)
         check_option(name, value, map(word, options[name]))
     kept = {name: [v for v in values if wanted.get(name, word(v)) == word(v)] for name, values in options.items()}
+    without_floor = {name for name, t in tables.items() if "ImageNet-top1" not in t.values}
     undated = {name for name, t in tables.items() if t.cells is None or t.cells["timestamp"].isna().all()}
     points = []
     for values in itertools.product(*kept.values()):
@@ -109,6 +115,7 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
         early = choices.public_only and not choices.until
         if (
             (chosen["table"] in undated and choices.until)
+            or (chosen["table"] in without_floor and choices.imagenet_floor)
             or early
             or (choices.nonzero and analysis.policy != "complete")
         ):

@@ -15,7 +15,7 @@ import pandas as pd
 
 from yardsticks.datasets import catalogue
 from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
-from yardsticks.scores.integration import LEVELS, combine, integrate, score_parts
+from yardsticks.scores.integration import LEVELS, combine, domain_scores, integrate, score_parts
 from yardsticks.scores.table import NEURAL_AREAS, POLICIES, ScoreTable, check_option
 from yardsticks.stats import coefficients, explained_variance
 
@@ -178,6 +178,11 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
     choices : Specification
     policy, metrics : str
         See `Analysis`.
+
+    Raises
+    ------
+    ValueError
+        The leaderboard has no neural or no behavioural metrics.
     """
     check_option("policy", policy, POLICIES)
     check_option("metrics", metrics, METRIC_SETS)
@@ -194,7 +199,7 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
         leaves = paper_leaves(sample, ost=not complete)
         compared = sample.values[leaves + (_engineering(sample) if metrics != "leaves" else [])]
         compared = compared.fillna(0.0) if policy == "zero" else compared
-    areas = ranked.areas(policy=policy, nesting=nesting)
+    areas = domain_scores(ranked, policy=policy, nesting=nesting)
     parts = {over: score_parts(ranked, areas, policy=policy, over=over) for over in LEVELS}
     return Inputs(compared, areas, parts)
 
