@@ -57,7 +57,7 @@ def test_public_only_leaves_out_the_catalogues_models(twin):
 
 
 def test_nonzero_drops_true_zeros_and_restores_truncated_ones(twin):
-    complete = apply(twin, BARE)["complete"]
+    complete = twin.complete(metrics=paper_leaves(twin))
     leaf = "Geirhos2021edge-error_consistency"
     zero, truncated = complete.values.index[complete.values[paper_leaves(twin)].abs().gt(0.01).all(axis=1)][:2]
     values = complete.values.copy()

@@ -140,7 +140,8 @@ def apply(table: ScoreTable, choices: Specification) -> dict[str, ScoreTable]:
     -------
     dict of str to ScoreTable
         ``all`` models (Figure 7), ``complete`` (every leaf but Kar2019-ost), ``analysed`` (less duplicates and models
-        below the floor; Figures 2, 3, 4 and 6) and ``grouped`` (those that have all nine groups; Figure 5).
+        below the floor; Figures 2, 3, 4 and 6) and ``grouped`` (those that have all nine groups; Figure 5). Without
+        `ScoreTable.cells`, which take long to select from.
     """
     if choices.public_only:
         hidden = set(catalogue("not_public_in_2023")["model_id"])
@@ -152,6 +153,7 @@ def apply(table: ScoreTable, choices: Specification) -> dict[str, ScoreTable]:
     if choices.nonzero:
         nonzero = (_untruncated(complete)[leaves].abs() >= 0.0005).all(axis=1)
         complete = complete.select(models=nonzero.index[nonzero])
+    table, complete = (replace(part, cells=None) for part in (table, complete))
     floor = {"ImageNet-top1": choices.imagenet_floor} if choices.imagenet_floor else None
     analysed = complete.select(deduplicate=choices.deduplicate, at_least=floor)
     groups = group_scores(analysed, policy="complete").dropna()

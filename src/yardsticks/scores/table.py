@@ -212,20 +212,22 @@ class ScoreTable:
         """
         check_option("policy", policy, POLICIES)
         check_option("nesting", nesting, NESTINGS)
+        data = self.values.to_numpy(float)
         table = {}
         for area in [*NEURAL_AREAS, "behaviour"]:
             if nesting == "website":
-                table[area] = self.node("behavior_vision" if area == "behaviour" else area, policy=policy)
+                score = self._descend("behavior_vision" if area == "behaviour" else area, data, policy)
             else:
                 inside = (self.metrics["area"] == area) & self.metrics["parent"].notna()
-                table[area] = _average(self.values.loc[:, inside], policy)
-        frame = pd.DataFrame({area: score for area, score in table.items() if score is not None}, self.values.index)
-        neural = [area for area in NEURAL_AREAS if area in frame]
+                score = _average(data[:, inside], policy) if inside.any() else None
+            if score is not None:
+                table[area] = score
+        neural = [table[area] for area in NEURAL_AREAS if area in table]
         if neural:
-            frame["neural"] = _average(frame[neural], policy)
-        if neural and "behaviour" in frame:
-            frame["overall"] = _average(frame[["neural", "behaviour"]], policy)
-        return frame.round(10)
+            table["neural"] = _average(np.column_stack(neural), policy)
+        if neural and "behaviour" in table:
+            table["overall"] = _average(np.column_stack([table["neural"], table["behaviour"]]), policy)
+        return pd.DataFrame(table, self.values.index).round(10)
 
     def node(self, name: str, *, policy: str) -> pd.Series | None:
         """Average the leaves below one node of Brain-Score's tree, such as ``Marques2020``, level by level.
@@ -236,13 +238,23 @@ class ScoreTable:
             None when the table has no leaf below that node.
         """
         check_option("policy", policy, POLICIES)
-        if name in self.values:
-            return self.values[name].fillna(0.0) if policy == "zero" else self.values[name]
-        own = self.metrics.index[self.metrics["parent"] == name]  # of the user's catalogue, see `areas.assign_areas`
-        children = dict.fromkeys([*_children().get(name, []), *own])
-        below = [self.node(child, policy=policy) for child in children]
-        below = [score for score in below if score is not None]
-        return _average(pd.concat(below, axis=1), policy) if below else None
+        score = self._descend(name, self.values.to_numpy(float), policy)
+        return None if score is None else pd.Series(score, self.values.index)
+
+    def _descend(self, name: str, data: np.ndarray, policy: str) -> np.ndarray | None:
+        """Average the columns of `data`, one a metric, below a node; in numpy, as a table has some sixty nodes."""
+        columns = {metric: number for number, metric in enumerate(self.metrics.index)}
+        children = {node: dict.fromkeys(below) for node, below in _children().items()}
+        for metric, parent in self.metrics["parent"].items():  # of the user's catalogue, see `areas.assign_areas`
+            children.setdefault(parent, {})[metric] = None
+
+        def descend(node: str) -> np.ndarray | None:
+            if node in columns:
+                return np.nan_to_num(data[:, columns[node]]) if policy == "zero" else data[:, columns[node]]
+            below = [score for child in children.get(node, ()) if (score := descend(child)) is not None]
+            return _average(np.column_stack(below), policy) if below else None
+
+        return descend(name)
 
     def _must_have(self, wanted: Iterable[str], existing: pd.Index, what: str) -> None:
         absent = [name for name in wanted if name not in existing]
@@ -262,12 +274,13 @@ def _children() -> dict[str, list[str]]:
     return catalogue("hierarchy").groupby("parent", sort=False)["child"].apply(list).to_dict()
 
 
-def _average(scores: pd.DataFrame, policy: str) -> pd.Series | None:
-    if scores.shape[1] == 0:
-        return None
-    if policy == "zero":
-        scores = scores.fillna(0.0)
-    return scores.mean(axis=1, skipna=policy == "available")
+def _average(scores: np.ndarray, policy: str) -> np.ndarray:
+    """Average (n_models, n_parts) over parts."""
+    if policy != "available":
+        return (np.nan_to_num(scores) if policy == "zero" else scores).mean(axis=1)
+    present = ~np.isnan(scores)
+    with np.errstate(invalid="ignore"):  # no part is there
+        return np.where(present, scores, 0.0).sum(axis=1) / present.sum(axis=1)
 
 
 def _natural(model_id: str) -> tuple[int, str]:
