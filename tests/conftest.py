@@ -1,5 +1,6 @@
 """What all tests share: a backend without a display, and random numbers that depend on the test's name alone."""
 
+import gc
 import hashlib
 import os
 import sys
@@ -19,6 +20,11 @@ def pytest_collection_modifyitems(items):
     """Begin with the longest files, so that of several processes none ends long after the others."""
     longest = ("test_pairs.py", "test_cluster.py", "test_book.py", "test_notebooks.py")
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
+
+
+def pytest_collection_finish():
+    """Keep the garbage collector from what was imported: statsmodels has it look through everything at each call."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="module", autouse=True)

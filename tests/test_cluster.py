@@ -108,7 +108,7 @@ def finish_long(study, client, undisturbed):
     pd.testing.assert_frame_equal(table, undisturbed, check_exact=True)
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("workers", [3])
 def test_number_of_workers_does_not_matter(study, undisturbed, workers):
     with open_client(workers=workers) as client:
         finish(study, client, undisturbed)

@@ -177,7 +177,7 @@ def test_bootstrap_interval_has_the_width_of_theory(twin):
     points = grid({"t": twin}, only=BARE | {"metrics": "leaves", "nesting": "website", "method": "pearson"})
     points = [p for p in points if p.analysis.policy == "complete" and p.analysis.over == "domains"]
     curve = specification_curve({"t": twin}, points)
-    found = bootstrap_curve({"t": twin}, points, curve, n_specifications=1, n_resamples=400, seed=0)
+    found = bootstrap_curve({"t": twin}, points, curve, n_specifications=1, n_resamples=200, seed=0)
     r2 = row(found, number="r2_neural")
     assert r2["low"] < r2["value"] < r2["high"]
     width = np.arctanh(np.sqrt(r2["high"])) - np.arctanh(np.sqrt(max(r2["low"], 0)))
@@ -306,7 +306,7 @@ def test_papermill_and_the_process_agree(chosen, tmp_path):
     points = grid(tables, only=chosen)
     assert len(points) == 1
     here = specification_curve(tables, points)
-    parameters = {f"only_{name}": value for name, value in chosen.items()} | {"n_resamples": 5}
+    parameters = {f"only_{name}": value for name, value in chosen.items()} | {"n_intervals": 1, "n_resamples": 5}
     run = Run(ROOT / "notebooks/06_specifications.py", tmp_path / "run", parameters)
     execute(run)
     there = pd.read_csv(run.folder / "tables/specification_curve.csv", keep_default_na=False)

@@ -257,7 +257,7 @@ def by_statsmodels(p, method):
 
 
 @pytest.mark.parametrize("method", CORRECTIONS)
-@settings(examples, max_examples=40)  # statsmodels collects garbage in every call of holm, which takes its time
+@settings(examples, max_examples=40)
 @given(p=st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 0.05, 1.0, math.nan])), max_size=25))
 def test_corrections_as_statsmodels(method, p):
     np.testing.assert_allclose(correct(np.array(p), method), by_statsmodels(p, method), rtol=1e-12, atol=0)
