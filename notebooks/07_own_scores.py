@@ -120,4 +120,5 @@ style.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
 # | `imagenet_floor` | 2, 3, 5 | models known to have a lower ImageNet top-1 are left out |
 # | `nesting`, `over` | 3, 5 | how metrics make areas, and what is averaged |
 # | `scores_late` | 6 | a later state of the file, or the same file |
+# | `printed` | 6 | `False`: the paper's numbers are not set beside the table's |
 # | `only_policy` and others | 6 | hold a choice at one value |

@@ -121,6 +121,7 @@ def choose_parameters(
     return {
         "scores": scores,
         "scores_late": scores,  # a user's table has one state
+        "printed": False,  # what the paper says is about another table
         "metrics": metrics,
         "policy": "complete" if complete else "pairwise",
         "averages": "complete" if complete else "available",
