@@ -43,13 +43,12 @@ from yardsticks.scores.curve import (
 )
 from yardsticks.scores.curve_analysis import (
     describe,
-    distances,
     explained_by_choice,
     most_important,
     nearest,
     printed_lines,
+    say_close,
     set_beside_printed,
-    shared_values,
 )
 from yardsticks.scores.curve_figures import plot_curve, plot_explained
 
@@ -57,13 +56,12 @@ style.use()
 
 # %%
 early = open_scores(scores, catalogue=catalogue)
-early.origin
-
-# %%
 late = open_scores(scores_late, catalogue=catalogue)
-late.origin
+early.origin if late.origin.kind == "real" else late.origin
 
 # %% [markdown]
+# The earlier table is {glue:text}`early_title`, the later one {glue:text}`late_title`.
+#
 # ## The curves
 
 # %%
@@ -281,7 +279,7 @@ style.glue_figure("explained", plot_explained(shares))
 # The distance of a specification is the root mean square of its five differences from the paper, each in units of what
 # counts as close ({glue:text}`close:.2f`). The mean correlation is compared with what is printed for the same metric set
 # (over leaves only the workshop version prints one). Beside it are the nearest one when the mean rank is left out,
-# and the one nearest to the workshop version's three numbers. {glue:text}`judged`
+# and the one nearest to the workshop version's three numbers.
 
 # %%
 side_by_side = describe(
@@ -296,27 +294,17 @@ style.save_table(side_by_side, "specification_nearest")
 style.show(side_by_side)
 
 # %% tags=["remove-cell"]
-off = distances(curve)
-off_but_rank = distances(curve, without=["rho_mean_rank"])
-off_workshop = distances(curve, version="workshop")
-as_rank = curve[off["rho_mean_rank"].abs() <= 1] if real else curve[:0]
 medians = curve[list(shares)].median()
 style.glue_numbers(
+    early_title=early.origin.title,
+    late_title=late.origin.title,
     n_points=len(curve),
     fewest_models=curve["n_models"].min(),
     most_models=curve["n_models"].max(),
     n_resamples=n_resamples,
     n_intervals=n_intervals,
     close=CLOSE["correlation"],
-    judged="" if real else "These data are not compared with what is printed.",
-    n_all_close=(off["n_close"] == 5).sum() if real else 0,
-    most_close=off["n_close"].max() if real else 0,
-    n_but_rank=(off_but_rank["n_close"] == 4).sum() if real else 0,
-    n_workshop=(off_workshop["n_close"] == 3).sum() if real else 0,
-    n_as_rank=len(as_rank),
-    shared_as_rank=shared_values(as_rank),
-    lowest_z=as_rank["rho_mean_z"].min(),
-    highest_z=as_rank["rho_mean_z"].max(),
+    close_to_printed=say_close(curve, real=real),
     lowest_rank=curve["rho_mean_rank"].min(),
     highest_rank=curve["rho_mean_rank"].max(),
     median_mean_rho=medians["mean_rho"],
@@ -332,14 +320,11 @@ style.glue_numbers(
 )
 
 # %% [markdown]
-# Of {glue:text}`n_points:,d` specifications {glue:text}`n_all_close:d` come close to all five numbers at once; the most
-# that any comes close to is {glue:text}`most_close:d`. To the four without the mean rank {glue:text}`n_but_rank:d` come
-# close. The correlation with the mean rank runs from {glue:text}`lowest_rank:.2f` to {glue:text}`highest_rank:.2f`, and
-# {glue:text}`n_as_rank:d` specifications come close to what is printed of it. What these share: {glue:text}`shared_as_rank`.
-# The correlation with z scores, taken in the same way, is {glue:text}`lowest_z:.2f` to {glue:text}`highest_z:.2f` in them.
+# {glue:text}`close_to_printed`
 #
-# To the workshop version's three numbers {glue:text}`n_workshop:d` specifications come close. As we read it, its mean
-# correlation was over complete models and its explained variances over all models, which is no one specification.
+# Over all specifications the correlation with the mean rank runs from {glue:text}`lowest_rank:.2f` to
+# {glue:text}`highest_rank:.2f`. As we read the workshop version, its mean correlation was over complete models and its
+# explained variances over all models, which is no one specification.
 #
 # ## One specification at a time
 #

@@ -56,7 +56,7 @@ def test_build_own_scores(run, calls, tmp_path, monkeypatch):
     assert "not shown: 05_integration, The scheme (text): no behaviour\n" in out
     run("book", "build", "--scores", str(own), "--out", "there", "--catalogue", str(areas), "--metrics", "all")
     assert made == [
-        (datasets.ROOT / "_build/own/own", own, None, None, 2),
+        (datasets.ROOT / "_build/own/own.2025", own, None, None, 2),
         (tmp_path / "there", own, areas, "all", None),
     ]
     assert calls == []

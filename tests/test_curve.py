@@ -23,6 +23,7 @@ from yardsticks.scores.curve_analysis import (
     most_important,
     nearest,
     printed_lines,
+    say_close,
     set_beside_printed,
     shared_values,
 )
@@ -90,6 +91,8 @@ def test_grid_is_restricted_by_values_or_words(tables):
     assert {point.choices.imagenet_floor for point in by_value} == {0.019}
     with pytest.raises(ValueError, match=r"method='tau' is not one of 'spearman'"):
         grid(tables, only={"method": "tau"})
+    with pytest.raises(ValueError, match="no specification has nonzero = yes, policy = zero"):
+        grid(tables, only={"nonzero": True, "policy": "zero"})
     with pytest.raises(ValueError, match=r"choice='colour' is not one of 'table', 'until'"):
         grid(tables, only={"colour": "red"})
 
@@ -245,6 +248,20 @@ def test_ranges_beside_what_is_printed():
     synthetic = set_beside_printed(frame, real=False)
     assert synthetic[["printed", "share_below"]].isna().all(axis=None)
     assert printed_lines(synthetic, "r2_neural") == {}
+
+
+def test_what_comes_close_is_said_in_words():
+    said = say_close(planted("leaves").assign(method="kendall"), real=True)
+    assert said.startswith(
+        "Of 2 specifications 1 come close to all five numbers at once; the most that any comes close"
+    )
+    assert "is 5. To the four without the mean rank 2 come close. To what is printed of the mean rank 1 come" in said
+    assert "What these share: metrics = leaves, method = kendall. " in said
+    assert "is 0.92 to 0.92 in them." in said
+    assert said.endswith("of the workshop version 0 come close.")
+    far = planted("leaves").assign(rho_mean_rank=0.0)
+    assert "To what is printed of the mean rank 0 come close. To the three" in say_close(far, real=True)
+    assert say_close(far, real=False) == "These data are not compared with what is printed."
 
 
 def test_shared_values_are_those_without_exception(rng):

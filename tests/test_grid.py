@@ -18,6 +18,7 @@ names = ["1885", "646"]
 sizes = (1, 2)
 options = {"a": 1}
 half = 1 / 2
+layers = {1, 2}
 left = right = "both"
 declared: int
 print(n)
@@ -37,6 +38,7 @@ def test_names_defaults_and_annotations_of_the_cell():
         "sizes": [1, 2],
         "options": {"a": 1},
         "half": ...,
+        "layers": ...,
         "left": "both",
         "right": "both",
     }

@@ -145,10 +145,12 @@ def test_table_of_a_sweep(notebook, folder, client):
     pd.testing.assert_frame_equal(collect(asked), expected)
     assert (collect(open_sweep(folder), times=True)["seconds"] >= 0).all()
     rows = stack(asked, "t")
-    assert list(rows.columns) == ["word", "n", "sizes", "run", "table_n", "share"]
+    assert list(rows.columns) == ["word", "n", "sizes", "run", "synthetic", "table_n", "share"]
+    assert not rows["synthetic"].any()
     assert rows["share"].tolist() == ["0.10", ""] * 4
     assert rows["table_n"].tolist() == [str(n) for n in rows["n"]]
     assert list(sweep.typed(rows)["share"].dropna()) == [0.1] * 4
+    assert sweep.typed(rows.assign(word="NA"))["word"].unique() == ["NA"]
     with pytest.raises(ValueError, match=r"table 'other'\. There is: t"):
         stack(asked, "other")
     run = folder / "runs" / expected["run"][0]
@@ -230,6 +232,17 @@ def test_a_file_counts_by_its_content(notebook, folder, client, tmp_path, monkey
     assert [record["changed"] for record in ledger.outdated.values()] == [["a file among its parameters"]]
 
 
+def test_a_file_that_the_notebook_names_itself_counts_too(notebook, folder, client, tmp_path):
+    own = tmp_path / "own.csv"
+    own.write_text("1")
+    notebook.write_text(TINY.replace('word = "a"', f'word = "{own}"'))
+    asked = begin(notebook, folder, "n=1")
+    do(asked, client)
+    assert len(read_ledger(asked).done) == 1
+    own.write_text("2")
+    assert len(read_ledger(asked).open) == 1
+
+
 def test_what_is_half_written_is_not_done(notebook, folder, client):
     asked = begin(notebook, folder, "n=1,2,4,5")
     do(asked, client)
@@ -250,6 +263,9 @@ def test_one_run_at_a_time(notebook, folder, client):
     asked = begin(notebook, folder, "n=1")
     with filelock.FileLock(folder / ".lock"), pytest.raises(RuntimeError, match="another run works in"):
         do(asked, client)
+    with filelock.FileLock(folder / ".lock"), pytest.raises(RuntimeError, match="another run works in"):
+        begin(notebook, folder, "n=4")
+    assert open_sweep(folder).settings == [{"n": 1}]
     assert client.performed == []
 
 

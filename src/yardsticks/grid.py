@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -227,4 +228,9 @@ def _literal(node: ast.expr) -> Any:
         value = ast.literal_eval(node)
     except ValueError:
         return ...
-    return list(value) if isinstance(value, tuple) else value
+    value = list(value) if isinstance(value, tuple) else value
+    try:
+        json.dumps(value)
+    except TypeError:  # a set, bytes: no setting of a run can be written down like it
+        return ...
+    return value

@@ -122,6 +122,7 @@ def choose_parameters(
         "scores": scores,
         "scores_late": scores,  # a user's table has one state
         "printed": False,  # what the paper says is about another table
+        "only_public_only": "no",  # as for `marked`: by numbers of models
         "metrics": metrics,
         "policy": "complete" if complete else "pairwise",
         "averages": "complete" if complete else "available",
@@ -219,14 +220,16 @@ def _adapt(chapter: Path, table: ScoreTable, parameters: dict[str, Any], chapter
     for cell in prose:
         cell["source"] = _unlink("".join(cell["source"]), chapters)
     title, _, rest = prose[0]["source"].partition("\n")
-    prose[0]["source"] = f"{title}\n\n{_note(table, parameters)}\n{rest}"
+    chosen = any(re.search(r"^metrics = ", "".join(cell["source"]), re.MULTILINE) for cell in notebook["cells"])
+    prose[0]["source"] = f"{title}\n\n{_note(table, parameters if chosen else None)}\n{rest}"
     chapter.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def _note(table: ScoreTable, parameters: dict[str, Any]) -> str:
+def _note(table: ScoreTable, parameters: dict[str, Any] | None) -> str:
+    chosen = f" {_choices(parameters)}" if parameters else ""
     return (
         f":::{{note}}\nThe numbers and figures of this page are of `{table.origin.name}`. The text was written about "
-        f"Brain-Score's leaderboard: its headings and remarks may not hold here. {_choices(parameters)}\n:::\n"
+        f"Brain-Score's leaderboard: its headings and remarks may not hold here.{chosen}\n:::\n"
     )
 
 
@@ -264,9 +267,13 @@ def _intro(table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame)
         lines += [
             "## Metrics that the catalogue does not know",
             "",
-            f"{len(unknown)} of {n_metrics} metrics are not in the catalogue: they are counted and correlated, and are "
-            f"part of no area. A file with the columns `metric` and `area`, given with `--catalogue`, says where they "
-            f"belong: {some}.",
+            f"{len(unknown)} of {n_metrics} metrics are not in the catalogue and are part of no area: {some}. A file "
+            "with the columns `metric` and `area`, given with `--catalogue`, says where they belong. "
+            + (
+                "They are counted and correlated."
+                if parameters["metrics"] == "all"
+                else "They are counted, and not correlated: that takes `--metrics all`."
+            ),
             "",
         ]
     lines += ["## What cannot be shown", ""]

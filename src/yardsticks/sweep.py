@@ -130,7 +130,11 @@ def begin_sweep(notebook: Path, settings: Sequence[dict[str, Any]], folder: Path
     ------
     ValueError
         The folder holds another sweep or other things, or there is nothing to run.
+    RuntimeError
+        Another run works in this folder.
     """
+    from yardsticks.workers import alone_in  # of the extra [cluster], which reading a sweep does without
+
     folder, settings = (
         folder.absolute(),
         [{name: _absolute(value) for name, value in setting.items()} for setting in settings],
@@ -152,7 +156,8 @@ def begin_sweep(notebook: Path, settings: Sequence[dict[str, Any]], folder: Path
         check(value, known[name])
     folder.mkdir(parents=True, exist_ok=True)
     content = {"notebook": str(notebook), "runs": settings}
-    write_whole(folder / SWEEP, json.dumps(content, indent=1).encode())
+    with alone_in(folder):  # or what was asked for and refused would be run by the next command
+        write_whole(folder / SWEEP, json.dumps(content, indent=1).encode())
     return Sweep(folder, notebook, settings)
 
 
@@ -180,7 +185,11 @@ def plan(sweep: Sweep) -> dict[str, Planned]:
     own = {name: entry.default for name, entry in parameters_of(sweep.notebook).items() if entry.default is not ...}
     planned = {}
     for setting in sweep.settings:
-        changes = {name: value for name, value in setting.items() if name not in own or not _same(value, own[name])}
+        changes = {
+            name: value
+            for name, value in (own | setting).items()
+            if name not in own or not _same(value, own[name]) or _is_file(value)  # whose content counts
+        }
         values = {name: Path(value) if _is_file(value) else value for name, value in changes.items()}
         parts = notebooks.run_parts(root, Run(sweep.notebook, sweep.folder, values), data, project)
         key = notebooks.digest(parts)
@@ -254,8 +263,8 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Its columns as text, as they were written, after the parameters and `run`; one that is named like these is
-        called table_NAME.
+        Its columns as text, as they were written, after the parameters, `run` and `synthetic` (see `collect`); one that
+        is named like these is called table_NAME.
 
     Raises
     ------
@@ -268,6 +277,7 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False) -> pd.DataFrame:
         known |= set(paths)
         if table in paths and not record["error"]:
             about = _parameters(sweep, record) | {"run": name} | ({"current": current} if outdated else {})
+            about |= {"synthetic": record["synthetic"]}
             frame = pd.read_csv(paths[table], dtype=str, keep_default_na=False)
             frame.columns = [f"table_{column}" if column in about else column for column in frame.columns]
             frames.append(pd.concat([pd.DataFrame([about] * len(frame), index=frame.index), frame], axis="columns"))
@@ -279,8 +289,8 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False) -> pd.DataFrame:
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as it would be read from its CSV: each column of one type, as parquet needs it."""
-    return pd.read_csv(io.StringIO(frame.to_csv(index=False)))
+    """Return a table as read from its CSV, where only an empty cell is missing: each column of one type."""
+    return pd.read_csv(io.StringIO(frame.to_csv(index=False)), keep_default_na=False, na_values=[""])
 
 
 def last_line(error: str) -> str:

@@ -91,7 +91,7 @@ def build(
     default = datasets.ROOT / "_build"
     try:
         if scores:
-            folder = (out or default / "own" / scores.name.split(".")[0]).absolute()
+            folder = (out or default / "own" / scores.stem).absolute()
             index, lacking = build_own_book(
                 datasets.ROOT, folder, scores, catalogue=catalogue, metrics=metrics, workers=workers
             )

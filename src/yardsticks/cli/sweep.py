@@ -99,6 +99,8 @@ def run(
         from yardsticks import sweep_runs, workers
 
         asked = sweep.begin_sweep(path, settings, out or datasets.ROOT / "_build" / "sweeps" / path.stem)
+    except RuntimeError as error:
+        fail(f"yardsticks: {error}")
     except ImportError as error:
         fail(f"yardsticks: {error}. Sweeps take papermill and dask: `pip install yardsticks[book,cluster]`.")
     try:
@@ -179,12 +181,7 @@ def collect(
     ):
         if n:
             typer.echo(f"not in the table: {n:,} {'run' if n == 1 else 'runs'}, {what}", err=True)
-    synthetic = (
-        bool(rows["synthetic"].any())
-        if "synthetic" in rows
-        else any(record["synthetic"] for record in (ledger.done | (ledger.outdated if outdated else {})).values())
-    )
-    label = "SYNTHETIC DATA, about no real model: " if synthetic else ""
+    label = "SYNTHETIC DATA, about no real model: " if rows["synthetic"].any() else ""
     typer.echo(f"{label}{len(rows):,} rows of {rows['run'].nunique():,} runs written to {shown(out.absolute())}")
 
 

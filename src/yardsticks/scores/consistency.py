@@ -128,7 +128,9 @@ def paper_models(
     return part
 
 
-def group_scores(table: ScoreTable, *, policy: str, metrics: str = "paper", nesting: str = "website") -> pd.DataFrame:
+def group_scores(
+    table: ScoreTable, *, policy: str, metrics: str = "paper", nesting: str = "website", ost: bool = False
+) -> pd.DataFrame:
     """Average the leaves to the nine Brain-Score groups of Figures 1 and 5, as far as the table has them.
 
     Parameters
@@ -139,6 +141,8 @@ def group_scores(table: ScoreTable, *, policy: str, metrics: str = "paper", nest
         Which leaves are averaged: the paper's, or all of the table.
     nesting : {"website", "flat"}
         How leaves make areas.
+    ost : bool
+        As for `paper_leaves`.
 
     Returns
     -------
@@ -151,7 +155,7 @@ def group_scores(table: ScoreTable, *, policy: str, metrics: str = "paper", nest
         The table has none of the groups.
     """
     check_option("metrics", metrics, METRICS)
-    paper = set(table.values if metrics == "all" else paper_leaves(table))
+    paper = set(table.values if metrics == "all" else paper_leaves(table, ost=ost))
     leaves = [leaf for leaf in table.values if leaf in paper or table.metrics.at[leaf, "domain"] == "engineering"]
     part = table.select(metrics=leaves)
     areas = part.areas(policy=policy, nesting=nesting)

@@ -71,7 +71,8 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
     Raises
     ------
     ValueError
-        An unknown choice, or a value that it does not have; or a table without any of the paper's metrics.
+        An unknown choice, or a value that it does not have; values that do not go together; or a table without any of
+        the paper's metrics.
 
     Notes
     -----
@@ -121,6 +122,9 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
         ):
             continue
         points.append(Point(chosen["table"], choices, analysis))
+    if not points:
+        named = ", ".join(f"{name} = {value}" for name, value in wanted.items())
+        raise ValueError(f"no specification has {named}: see `curve.grid` on what goes together.")
     return points
 
 

@@ -180,6 +180,37 @@ def explained_by_choice(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(rows, name="choice"), columns=list(HEADLINES), dtype=float)
 
 
+def say_close(frame: pd.DataFrame, *, real: bool) -> str:
+    """Say in words how many specifications come close to the printed numbers, and what those share that do.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As from `curve.specification_curve`.
+    real : bool
+        Whether it is compared with what is printed.
+    """
+    if not real:
+        return "These data are not compared with what is printed."
+    five, four = distances(frame), distances(frame, without=["rho_mean_rank"])
+    workshop = distances(frame, version="workshop")
+    as_rank = frame[five["rho_mean_rank"].abs() <= 1 + 1e-9]
+    said = [
+        f"Of {len(frame):,} specifications {(five['n_close'] == 5).sum()} come close to all five numbers at once; the "
+        f"most that any comes close to is {five['n_close'].max()}.",
+        f"To the four without the mean rank {(four['n_close'] == 4).sum()} come close.",
+        f"To what is printed of the mean rank {len(as_rank)} come close.",
+    ]
+    if len(as_rank):
+        low, high = as_rank["rho_mean_z"].min(), as_rank["rho_mean_z"].max()
+        said.append(
+            f"What these share: {shared_values(as_rank)}. The correlation with z scores, taken in the same way, is "
+            f"{low:.2f} to {high:.2f} in them."
+        )
+    said.append(f"To the three numbers of the workshop version {(workshop['n_close'] == 3).sum()} come close.")
+    return " ".join(said)
+
+
 def shared_values(frame: pd.DataFrame) -> str:
     """Name the values that all specifications of a frame share; ``nothing`` if there is none.
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from yardsticks.datasets import catalogue
 from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
-from yardsticks.scores.integration import LEVELS, combine, domain_scores, integrate, score_parts
+from yardsticks.scores.integration import LEVELS, combine, integrate, score_parts
 from yardsticks.scores.table import NEURAL_AREAS, POLICIES, ScoreTable, check_option
 from yardsticks.stats import coefficients, explained_variance
 
@@ -184,7 +184,7 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
     Raises
     ------
     ValueError
-        The leaderboard has no neural or no behavioural metrics.
+        The leaderboard lacks neural or behavioural metrics of the paper's.
     """
     check_option("policy", policy, POLICIES)
     check_option("metrics", metrics, METRIC_SETS)
@@ -196,12 +196,17 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
         sample = models["all"].select(deduplicate=choices.deduplicate, at_least=floor)
     ranked = _paper_part(sample, choices) if complete else sample.select(metrics=paper_leaves(sample, ost=True))
     if metrics == "groups":
-        compared = group_scores(sample, policy=policy, nesting=nesting)
+        compared = group_scores(sample, policy=policy, nesting=nesting, ost=not complete)
     else:
         leaves = paper_leaves(sample, ost=not complete)
         compared = sample.values[leaves + (_engineering(sample) if metrics != "leaves" else [])]
         compared = compared.fillna(0.0) if policy == "zero" else compared
-    areas = domain_scores(ranked, policy=policy, nesting=nesting)
+    areas = ranked.areas(policy=policy, nesting=nesting)
+    if "overall" not in areas:
+        raise ValueError(
+            f"{ranked.origin.name} lacks neural or behavioural metrics of the paper's, which the specifications are "
+            "about."
+        )
     parts = {over: score_parts(ranked, areas, policy=policy, over=over) for over in LEVELS}
     return Inputs(compared, areas, parts)
 
