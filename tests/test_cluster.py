@@ -25,6 +25,8 @@ from yardsticks.workers import QUEUES, make_queue, open_client
 SMALL = {"sizes": (40, 80), "n_seeds": (2, 2), "strengths": (1.0, 0.1), "n_noise_free": 100, "n_folds": 2}
 TOY = replace(SMOKE, name="toy", models=SMOKE.models[:3], **SMALL)
 N_JOBS = 12
+# a shell that runs the tests in the background has them ignore SIGINT, and what they start inherits that
+MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from yardsticks.cli import main; main()"
 LONG = replace(TOY, n_seeds=(6, 6))  # it is not over before it is stopped, and has the jobs of TOY among its own
 
 
@@ -60,7 +62,7 @@ def command(tmp_path):
         settings = tmp_path / "toy.toml"
         settings.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
         log = open(tmp_path / f"log{len(started)}", "w")
-        line = [sys.executable, "-c", "from yardsticks.cli import main; main()", "recovery", "run", str(settings)]
+        line = [sys.executable, "-c", MAIN, "recovery", "run", str(settings)]
         started.append(subprocess.Popen([*line, "--out", str(tmp_path / "study"), *arguments], stderr=log, stdout=log))
         started[-1].log = tmp_path / f"log{len(started) - 1}"
         log.close()
