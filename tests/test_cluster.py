@@ -26,7 +26,9 @@ SMALL = {"sizes": (40, 80), "n_seeds": (2, 2), "strengths": (1.0, 0.1), "n_noise
 TOY = replace(SMOKE, name="toy", models=SMOKE.models[:3], **SMALL)
 N_JOBS = 12
 # a shell that runs the tests in the background has them ignore SIGINT, and what they start inherits that
-MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from yardsticks.cli import main; main()"
+MAIN = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from yardsticks.cli import main; main()"
+)
 LONG = replace(TOY, n_seeds=(6, 6))  # it is not over before it is stopped, and has the jobs of TOY among its own
 
 

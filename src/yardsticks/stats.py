@@ -81,7 +81,8 @@ def _moment(data: np.ndarray, present: np.ndarray, method: str) -> tuple[np.ndar
             n = int(rows.sum())
             if n < 3:
                 continue
-            left, right = (_standardise(data[np.ix_(rows, members[side])], method) for side in (a, b))
+            columns = _standardise(data[np.ix_(rows, np.concatenate([members[a], members[b]]))], method)
+            left, right = np.split(columns, [len(members[a])], axis=1)
             r = np.clip(left.T @ right, -1.0, 1.0)  # (n_left, n_right)
             perfect = np.abs(r) > 1 - 1e-14  # rounding alone keeps equal ranks from exactly 1, and p from 0
             r[perfect] = np.sign(r[perfect])

@@ -219,6 +219,7 @@ def bootstrap_curve(
                 {analysis.over: inputs.parts[analysis.over]},
             )
             n = len(inputs.areas)
+            needed = _take(needed, np.arange(n))  # by position: to draw from identifiers takes twice as long
             rng = np.random.default_rng([seed, *hashlib.sha256(repr(points[position].words()).encode()).digest()])
             drawn = [compute(_take(needed, rng.integers(n, size=n)), analysis) for _ in range(n_resamples)]
             low, high = np.nanquantile(drawn, [0.025, 0.975]) if np.isfinite(drawn).any() else (np.nan, np.nan)

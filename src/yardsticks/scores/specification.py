@@ -231,8 +231,7 @@ def _explained(domain: str, inputs: Inputs, analysis: Analysis) -> float:
 def _agreement_with_mean(scheme: str, inputs: Inputs, analysis: Analysis) -> float:
     """Correlate the overall score with another integration."""
     other = combine(inputs.parts[analysis.over], scheme=scheme)
-    both = pd.concat([inputs.areas["overall"], other], axis=1, keys=["mean", scheme])
-    return float(coefficients(both, method=analysis.method).at["mean", scheme])
+    return float(inputs.areas["overall"].corr(other, method=analysis.method, min_periods=3))
 
 
 # by name in data/published.toml, a function of Inputs and Analysis
