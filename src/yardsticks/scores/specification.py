@@ -188,27 +188,30 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
     """
     check_option("policy", policy, POLICIES)
     check_option("metrics", metrics, METRIC_SETS)
-    nesting, complete = choices.nesting, policy == "complete"
-    if complete:
+    if policy == "complete":
         sample = models["analysed" if metrics == "leaves" else "grouped"]
+        ranked = _paper_part(sample, choices)
     else:
         floor = {"ImageNet-top1": choices.imagenet_floor} if choices.imagenet_floor else None
         sample = models["all"].select(deduplicate=choices.deduplicate, at_least=floor)
-    ranked = _paper_part(sample, choices) if complete else sample.select(metrics=paper_leaves(sample, ost=True))
-    if metrics == "groups":
-        compared = group_scores(sample, policy=policy, nesting=nesting, ost=not complete)
-    else:
-        leaves = paper_leaves(sample, ost=not complete)
-        compared = sample.values[leaves + (_engineering(sample) if metrics != "leaves" else [])]
-        compared = compared.fillna(0.0) if policy == "zero" else compared
-    areas = ranked.areas(policy=policy, nesting=nesting)
+        ranked = sample.select(metrics=paper_leaves(sample, ost=True))
+    areas = ranked.areas(policy=policy, nesting=choices.nesting)
     if "overall" not in areas:
         raise ValueError(
             f"{ranked.origin.name} lacks neural or behavioural metrics of the paper's, which the specifications are "
             "about."
         )
     parts = {over: score_parts(ranked, areas, policy=policy, over=over) for over in LEVELS}
-    return Inputs(compared, areas, parts)
+    return Inputs(_compared(sample, choices, policy=policy, metrics=metrics), areas, parts)
+
+
+def _compared(sample: ScoreTable, choices: Specification, *, policy: str, metrics: str) -> pd.DataFrame:
+    """Return the scores whose agreement is averaged, (n_models, n_metrics)."""
+    ost = policy != "complete"
+    if metrics == "groups":
+        return group_scores(sample, policy=policy, nesting=choices.nesting, ost=ost)
+    compared = sample.values[paper_leaves(sample, ost=ost) + (_engineering(sample) if metrics != "leaves" else [])]
+    return compared.fillna(0.0) if policy == "zero" else compared
 
 
 def _engineering(table: ScoreTable) -> list[str]:
@@ -217,9 +220,9 @@ def _engineering(table: ScoreTable) -> list[str]:
     return [m for m in table.values if re.fullmatch(r"Geirhos2021.+-top1", m) or m in single]
 
 
-def _average_agreement(inputs: Inputs, analysis: Analysis) -> float:
+def _average_agreement(metrics: pd.DataFrame, method: str) -> float:
     """Average the coefficients of all pairs of metrics."""
-    corr = coefficients(inputs.metrics, method=analysis.method).to_numpy()
+    corr = coefficients(metrics, method=method).to_numpy()
     pairs = corr[np.triu_indices(len(corr), 1)]
     return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else float("nan")
 
@@ -236,7 +239,7 @@ def _agreement_with_mean(scheme: str, inputs: Inputs, analysis: Analysis) -> flo
 
 # by name in data/published.toml, a function of Inputs and Analysis
 HEADLINES: dict[str, Callable[[Inputs, Analysis], float]] = {
-    "mean_rho": _average_agreement,
+    "mean_rho": lambda inputs, analysis: _average_agreement(inputs.metrics, analysis.method),
     "r2_behaviour": partial(_explained, "behaviour"),
     "r2_neural": partial(_explained, "neural"),
     "rho_mean_z": partial(_agreement_with_mean, "z"),
@@ -254,18 +257,22 @@ def headline_numbers(table: ScoreTable, choices: Specification) -> dict[str, flo
     dict of str to float
         Keys as in ``data/published.toml``; NaN where the table cannot say.
     """
-    models = apply(table, choices)
+    return _headline_numbers(table, apply(table, choices), choices)
+
+
+def _headline_numbers(table: ScoreTable, models: Mapping[str, ScoreTable], choices: Specification) -> dict[str, float]:
     # the workshop version took every complete model, or every model at all
     everyone = replace(choices, deduplicate=None, imagenet_floor=0.0)
-    all_models = models | {"analysed": models["complete"]}
 
     paper = Analysis()
     analysed = prepare(models, choices, policy="complete", metrics="leaves")
-    complete = prepare(all_models, everyone, policy="complete", metrics="leaves")
+    complete = _compared(models["complete"], everyone, policy="complete", metrics="leaves")
     zeros = prepare(models, everyone, policy="zero", metrics="leaves")
     main = {name: compute(analysed, paper) for name, compute in HEADLINES.items() if name != "mean_rho"}
     rho = {
-        metrics: _average_agreement(prepare(models, choices, policy="complete", metrics=metrics), paper)
+        metrics: _average_agreement(
+            _compared(models["grouped"], choices, policy="complete", metrics=metrics), paper.method
+        )
         for metrics in ("groups", "leaves and engineering")
     }
     neural = _paper_part(models["all"], choices).areas(policy="zero", nesting=choices.nesting)["neural"]
@@ -281,7 +288,7 @@ def headline_numbers(table: ScoreTable, choices: Specification) -> dict[str, flo
         "mean_rho_figure5": rho["groups"],
         "mean_rho_69": rho["leaves and engineering"],
         **main,
-        "workshop_mean_rho": _average_agreement(complete, paper),
+        "workshop_mean_rho": _average_agreement(complete, paper.method),
         "workshop_r2_behaviour": HEADLINES["r2_behaviour"](zeros, paper),
         "workshop_r2_neural": HEADLINES["r2_neural"](zeros, paper),
         **{key: neural_ranks.get(model, float("nan")) for key, model in BEST_MODELS.items()},
@@ -296,7 +303,13 @@ def all_headline_numbers(table: ScoreTable) -> pd.DataFrame:
     DataFrame, (n_specifications, n_choices + n_numbers)
         The choices, named as the fields of `Specification`, then the numbers of `headline_numbers`.
     """
-    return pd.DataFrame({**asdict(choices), **headline_numbers(table, choices)} for choices in specifications())
+    rows = []
+    # how leaves are averaged does not decide which models are left
+    for _, group in itertools.groupby(specifications(), lambda c: replace(c, nesting="website", ost_as_zero=False)):
+        group = list(group)
+        models = apply(table, group[0])
+        rows += [asdict(choices) | _headline_numbers(table, models, choices) for choices in group]
+    return pd.DataFrame(rows)
 
 
 def rank_readings(table: ScoreTable, choices: Specification) -> pd.Series:

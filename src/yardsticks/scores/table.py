@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -92,7 +92,7 @@ class ScoreTable:
         for what, index in (("model_id", self.values.index), ("metric", self.values.columns)):
             if not index.is_unique:
                 raise ValueError(f"{self.origin.name}: {what} {index[index.duplicated()][0]!r} occurs twice.")
-        if not self.values.index.map(lambda key: isinstance(key, str)).all():
+        if pd.api.types.infer_dtype(self.values.index, skipna=False) not in ("string", "empty"):
             raise ValueError(f"{self.origin.name}: every model_id must be text.")
         if not (self.values.index.equals(self.models.index) and self.values.columns.equals(self.metrics.index)):
             raise ValueError(f"{self.origin.name}: values, models and metrics do not name the same rows and columns.")
@@ -213,10 +213,11 @@ class ScoreTable:
         check_option("policy", policy, POLICIES)
         check_option("nesting", nesting, NESTINGS)
         data = self.values.to_numpy(float)
+        node = self._averager(policy)
         table = {}
         for area in [*NEURAL_AREAS, "behaviour"]:
             if nesting == "website":
-                score = self._descend("behavior_vision" if area == "behaviour" else area, data, policy)
+                score = node("behavior_vision" if area == "behaviour" else area)
             else:
                 inside = (self.metrics["area"] == area) & self.metrics["parent"].notna()
                 score = _average(data[:, inside], policy) if inside.any() else None
@@ -238,11 +239,12 @@ class ScoreTable:
             None when the table has no leaf below that node.
         """
         check_option("policy", policy, POLICIES)
-        score = self._descend(name, self.values.to_numpy(float), policy)
+        score = self._averager(policy)(name)
         return None if score is None else pd.Series(score, self.values.index)
 
-    def _descend(self, name: str, data: np.ndarray, policy: str) -> np.ndarray | None:
-        """Average the columns of `data`, one a metric, below a node; in numpy, as a table has some sixty nodes."""
+    def _averager(self, policy: str) -> Callable[[str], np.ndarray | None]:
+        """Return what averages the leaves below a node, by its name; in numpy, as a table has some sixty nodes."""
+        data = self.values.to_numpy(float)
         columns = {metric: number for number, metric in enumerate(self.metrics.index)}
         children = {node: dict.fromkeys(below) for node, below in _children().items()}
         for metric, parent in self.metrics["parent"].items():  # of the user's catalogue, see `areas.assign_areas`
@@ -254,7 +256,7 @@ class ScoreTable:
             below = [score for child in children.get(node, ()) if (score := descend(child)) is not None]
             return _average(np.column_stack(below), policy) if below else None
 
-        return descend(name)
+        return descend
 
     def _must_have(self, wanted: Iterable[str], existing: pd.Index, what: str) -> None:
         absent = [name for name in wanted if name not in existing]
