@@ -296,7 +296,8 @@ style.glue_figure("plateau_ranks", plot_ranks_by_role(ranks, labels=labels))
 # :width: 100%
 #
 # Simulated people: mean rank on a model's own answers and on others', at {glue:text}`size_ranks:,d` triplets. Lines are
-# 95% intervals, which one seed cannot give for a model's own answers. [The ranks (CSV)](tables/plateau_ranks.csv)
+# 95% intervals by resampling: of generators for others' answers, of seeds for a model's own. There are
+# {glue:text}`n_seeds:d` seeds, and two give no more than their range. [The ranks (CSV)](tables/plateau_ranks.csv)
 # ```
 #
 # ## One thing at a time, and all of them together

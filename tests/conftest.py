@@ -5,8 +5,7 @@ import hashlib
 import os
 import sys
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # a thread a process, set before anything that computes is imported
-    os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"  # a thread a process, before anything that computes is imported
 
 import matplotlib
 import numpy as np
