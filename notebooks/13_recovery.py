@@ -14,7 +14,7 @@
 # numbers of triplets whose confusions are shown; larger ones than there are
 # stand for the largest
 sizes_shown = [100, 400, 25600]
-# for the intervals from resampling seeds
+# for the intervals from resampling
 seed = 0
 
 # %% tags=["remove-cell"]
@@ -32,6 +32,8 @@ from yardsticks.recovery.analysis import (
     confusions,
     describe_end,
     describe_fits,
+    generators_at_end,
+    lost,
     model_sets,
     one_per_family,
     rank_shares,
@@ -110,7 +112,9 @@ style.show(made.join(described["label"]).set_index("label").reset_index())
 
 # %% tags=["remove-cell"]
 decided = made["temperature"].sort_values()
+ends = generators_at_end(provenance["generators"], study["strengths"])
 style.glue_numbers(
+    n_at_weakest=int(ends["weakest"]),
     target=generators["target"].iloc[0],
     least_at_one=made["at_one"].min(),
     most_at_one=made["at_one"].max(),
@@ -128,7 +132,9 @@ style.glue_numbers(
 # has a mean probability between {glue:text}`least_at_one:.2f` and {glue:text}`most_at_one:.2f`. Temperatures range from
 # {glue:text}`coldest:.2f` ({glue:text}`coldest_model`) to {glue:text}`hottest:.2f` ({glue:text}`hottest_model`); one
 # below 1 makes a generator more decided than its fit, and a poor predictor of people becomes as sure of its answers as a
-# good one. [The generators (CSV)](tables/recovery_generators_made.csv)
+# good one. For {glue:text}`n_at_weakest:d` of them the best strength is the weakest of the grid. A weaker one might have
+# predicted people better: how strongly these are aligned is decided by the grid, and not by the judgements alone.
+# [The generators (CSV)](tables/recovery_generators_made.csv)
 #
 # ## How often the generator wins
 
@@ -138,7 +144,8 @@ by_set = recovery_by_set(rows, sets, scores=scores, seed=seed)
 style.save_table(by_set, "recovery_curves")
 curve = by_set[by_set["models"] == "reference photographs"]
 shown = curve[curve["score"].isin([sampled, exact])]
-style.show(shown.drop(columns=["models", "n_models"]))
+other_intervals = ["seed_low", "seed_high", "generator_low", "generator_high"]
+style.show(shown.drop(columns=["models", "n_models", *other_intervals]))
 
 # %% tags=["remove-cell"]
 at = curve.set_index(["score", "n_triplets"])
@@ -168,6 +175,12 @@ style.glue_numbers(
     last_high=last["high"],
     n_jobs_last=int(last["n_jobs"]),
     n_seeds_last=int(last["n_seeds"]),
+    first_low=first["low"],
+    first_high=first["high"],
+    first_seed_low=first["seed_low"],
+    first_seed_high=first["seed_high"],
+    first_generator_low=first["generator_low"],
+    first_generator_high=first["generator_high"],
     first_exact=at.loc[(exact, sizes[0]), "recovery"],
     last_exact=at.loc[(exact, sizes[-1]), "recovery"],
     first_nll=at.loc[("nll", sizes[0]), "recovery"],
@@ -204,10 +217,14 @@ style.glue_figure(
 # [The curves, with further scores (CSV)](tables/recovery_curves.csv)
 # ```
 #
-# The intervals in the figure are exact for independent jobs, and the jobs are not quite: all generators of a seed are
-# tested on the same objects and triplets. The table gives beside them intervals from resampling seeds as a whole
-# (`seed_low`, `seed_high`). With few seeds, {glue:text}`n_seeds_last:d` at the largest size, these are rough, and they
-# have no width where all seeds agree. In a tie the generator gets its share of the credit. Jobs left out because their
+# The intervals in the figure are exact for independent jobs. These jobs are not: all generators of a seed are tested on
+# the same objects and triplets, and some generators are recovered more easily than others, whatever the seed. So the
+# figure speaks of *these* models. The table has intervals from resampling seeds as a whole (`seed_low`, `seed_high`), and
+# from resampling generators (`generator_low`, `generator_high`), which say what other models of the kind might have
+# given. At {glue:text}`smallest:,d` triplets and by the sampled score the three go from {glue:text}`first_low:.0%` to
+# {glue:text}`first_high:.0%`, from {glue:text}`first_seed_low:.0%` to {glue:text}`first_seed_high:.0%`, and from
+# {glue:text}`first_generator_low:.0%` to {glue:text}`first_generator_high:.0%`. Those from
+# {glue:text}`n_seeds_last:d` seeds at the largest size are rough; none has a width where all seeds, or generators, agree. In a tie the generator gets its share of the credit. Jobs left out because their
 # generator has no score: {glue:text}`n_left_out:d`.
 #
 # ## Who wins instead
@@ -240,7 +257,7 @@ style.save_table(
     .reset_index(drop=True),
     "recovery_jobs",
 )
-wrong = by_score[sampled][by_score[sampled]["credit"] == 0]
+wrong = by_score[sampled][lost(by_score[sampled])]
 wrong_first = wrong[wrong["n_triplets"] == sizes[0]]
 style.glue_numbers(
     n_wrong=len(wrong_first),
@@ -314,7 +331,7 @@ per_generator = recovery_curve(
 style.save_table(per_generator, "recovery_generators")
 style.show(
     by_family[by_family["n_triplets"].isin(list(matrices))]
-    .drop(columns=["seed_low", "seed_high", "n_left_out"])
+    .drop(columns=[*other_intervals, "n_left_out"])
     .set_index("question")
     .reset_index()
 )
@@ -372,7 +389,7 @@ style.glue_figure("families", plot_recovery(by_family, line="question"))
 control = by_set[by_set["models"] == "other photographs"]
 style.show(
     control[control["score"].isin([sampled, exact])].drop(
-        columns=["models", "n_models", "n_left_out"]
+        columns=["models", "n_models", *other_intervals, "n_left_out"]
     )
 )
 
@@ -469,8 +486,19 @@ style.show(compared)
 # %% tags=["remove-cell"]
 change = compared.groupby(["study", "score"])["difference"].mean()
 accuracy = compared.groupby(["study", "score"])["score_difference"].mean()
+extent = compared[compared["score"] == exact].groupby("study")
+extent = extent.agg(
+    models=("n_models", "max"),
+    sizes=("n_triplets", "size"),
+    jobs=("n_jobs", "sum"),
+)
 style.glue_numbers(
-    n_compared=int(compared["n_models"].max()),
+    solver_models=int(extent.at["published solver", "models"]),
+    solver_sizes=int(extent.at["published solver", "sizes"]),
+    solver_jobs=int(extent.at["published solver", "jobs"]),
+    sampler_models=int(extent.at["published sampler", "models"]),
+    sampler_sizes=int(extent.at["published sampler", "sizes"]),
+    sampler_jobs=int(extent.at["published sampler", "jobs"]),
     solver_change=change["published solver", sampled] * 100,
     solver_change_exact=change["published solver", exact] * 100,
     solver_accuracy=accuracy["published solver", exact] * 100,
@@ -480,11 +508,14 @@ style.glue_numbers(
 )
 
 # %% [markdown]
-# In percentage points, over the sizes and among {glue:text}`n_compared:d` models, the published solver changes recovery
-# by {glue:text}`solver_change:+.1f` (sampled answers) and {glue:text}`solver_change_exact:+.1f` (without sampling
-# noise), and the candidates' mean accuracy without sampling noise by {glue:text}`solver_accuracy:+.2f`; the published
-# sampler by {glue:text}`sampler_change:+.1f`, {glue:text}`sampler_change_exact:+.1f` and
-# {glue:text}`sampler_accuracy:+.2f`. Intervals are in the table; they are from few seeds.
+# In percentage points, the published solver changes recovery by {glue:text}`solver_change:+.1f` (sampled answers) and
+# {glue:text}`solver_change_exact:+.1f` (without sampling noise), and the candidates' mean accuracy without sampling noise
+# by {glue:text}`solver_accuracy:+.2f`; that is over few jobs only ({glue:text}`solver_jobs:d`;
+# models: {glue:text}`solver_models:d`, sizes: {glue:text}`solver_sizes:d`). The published sampler changes
+# them by {glue:text}`sampler_change:+.1f`, {glue:text}`sampler_change_exact:+.1f` and {glue:text}`sampler_accuracy:+.2f`
+# (jobs: {glue:text}`sampler_jobs:d`, models: {glue:text}`sampler_models:d`, sizes:
+# {glue:text}`sampler_sizes:d`). Intervals, from resampling generators, are in the table. They have no width where no job changes, which is
+# no proof that none would.
 # [The table (CSV)](tables/recovery_compared.csv)
 #
 # ## The same, small and live
@@ -497,7 +528,7 @@ style.glue_numbers(
 with tempfile.TemporaryDirectory() as folder:
     toy_rows = run_here(SMOKE, Path(folder) / "smoke")
 toy = recovery_curve(toy_rows, scores=[sampled, exact], seed=seed)
-style.show(toy.drop(columns=["seed_low", "seed_high", "n_left_out"]))
+style.show(toy.drop(columns=[*other_intervals, "n_left_out"]))
 
 # %% tags=["remove-cell"]
 style.glue_numbers(n_toy=len(SMOKE.models))

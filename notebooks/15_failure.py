@@ -27,7 +27,7 @@ import pandas as pd
 
 from yardsticks import style
 from yardsticks.datasets import catalogue
-from yardsticks.recovery.analysis import model_sets, winners
+from yardsticks.recovery.analysis import generators_at_end, model_sets, winners
 from yardsticks.recovery.candidates import (
     add_candidate,
     recovery_by_candidates,
@@ -490,6 +490,24 @@ style.glue_numbers(
     n_together=int((product > 0).sum()),
     n_even=int((product == 0).sum()),
 )
+ends = pd.DataFrame(
+    {
+        name: generators_at_end(
+            of_study["generators"], of_study["experiment"]["strengths"]
+        )
+        for name, (_, of_study) in (transforms | components).items()
+        if of_study["experiment"]["transform"] != "none"
+    }
+).T.rename_axis("study")
+style.save_table(ends, "failure_grid_ends")
+most_ended = (ends["weakest"] / ends["n"]).idxmax()
+style.glue_numbers(
+    most_ended=most_ended.replace("things_open_", "").replace("_", " "),
+    n_ended=int(ends.at[most_ended, "weakest"]),
+    n_of_ended=int(ends.at[most_ended, "n"]),
+    n_ended_full=int(ends.at["things_open", "weakest"]),
+    n_full=int(ends.at["things_open", "n"]),
+)
 style.glue_figure("trade_off", plot_trade_off(points))
 
 # %% [markdown]
@@ -512,6 +530,12 @@ style.glue_figure("trade_off", plot_trade_off(points))
 # generator without a transform is another person to imitate than one with a full matrix, at the same level of noise.
 # Both axes change with the transform, as in the published figure. There, people's judgements are cut to the
 # number of simulated triplets; here all of them are fitted, which is why a transform has one height.
+#
+# The two axes do not have the same grid of strengths, and that of the simulation ends earlier. Of its generators,
+# {glue:text}`n_ended_full:d` of {glue:text}`n_full:d` with a full matrix and {glue:text}`n_ended:d` of
+# {glue:text}`n_of_ended:d` in the study called {glue:text}`most_ended` chose its weakest strength: with a longer grid they
+# might have been aligned more strongly, and been harder or easier to recover.
+# [Generators at an end of their grid (CSV)](tables/failure_grid_ends.csv)
 #
 # ### Fewer components, and more
 #

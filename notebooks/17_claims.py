@@ -88,8 +88,9 @@ probing, of_probing = open_results("probing")[:2]
 prediction = pool_folds(probing)
 options = {"scores": [SCORE], "models": models, "seed": seed}
 points = trade_off(transforms, prediction, **options)
-changes = compare_constraints(
-    transforms, prediction, baseline="things_open", **options
+from_none, from_full = (
+    compare_constraints(transforms, prediction, baseline=baseline, **options)
+    for baseline in ("things_open_none", "things_open")
 )
 measured = open_results("geometry")[0]
 alike = open_results("geometry_similarities")[0]
@@ -108,7 +109,8 @@ claims = verdict_table(
     of_study
     | trade_off_numbers(
         points[points["n_triplets"].isin(sizes_traded)],
-        changes[changes["n_triplets"].isin(sizes_traded)],
+        from_none[from_none["n_triplets"].isin(sizes_traded)],
+        from_full[from_full["n_triplets"].isin(sizes_traded)],
     )
     | geometry_numbers(similarity_to(alike, "vice42").loc[list(models)])
     | regression_numbers(regression.coefficients)
@@ -119,11 +121,12 @@ claims = verdict_table(
 style.save_table(claims.rename_axis("key"), "recovery_claims")
 examined = claims[claims["verdict"] != NOT_EXAMINED]
 counts = claims["verdict"].value_counts()
-relatives = false_winners(
-    winners(rows, score=SCORE, models=models).dropna(subset="credit"),
-    models=models,
-    families=described["family"],
-)
+jobs = winners(rows, score=SCORE, models=models).dropna(subset="credit")
+kin = {"models": models, "families": described["family"]}
+relatives = false_winners(jobs, **kin)
+by_size = jobs.groupby("n_triplets")[jobs.columns].apply(false_winners, **kin)
+by_size = by_size.reset_index().astype({"n_lost": int})
+style.save_table(by_size, "recovery_relatives")
 style.glue_numbers(
     n_claims=len(claims),
     n_examined=len(examined),
@@ -139,9 +142,10 @@ style.glue_numbers(
     largest=int(rows["n_triplets"].max()),
     n_lost=int(relatives["n_lost"]),
     within=relatives["within"],
-    within_low=relatives["low"],
-    within_high=relatives["high"],
     within_chance=relatives["chance"],
+    excess=relatives["excess"] * 100,
+    excess_low=relatives["low"] * 100,
+    excess_high=relatives["high"] * 100,
     close_share=CLOSE["share"],
     close_reading=CLOSE["reading"],
     close_count=CLOSE["count"],
@@ -149,8 +153,8 @@ style.glue_numbers(
 
 # %% [markdown]
 # Of {glue:text}`n_claims:d` claims, {glue:text}`n_sure:d` of which are known from the abstract or the code,
-# {glue:text}`n_examined:d` can be examined with what the book has: {glue:text}`n_reproduced:d` are reproduced,
-# {glue:text}`n_close:d` are close, {glue:text}`n_differs:d` differ and {glue:text}`n_undecided:d` are undecided. Close
+# {glue:text}`n_examined:d` can be examined with what the book has (reproduced {glue:text}`n_reproduced:d`,
+# close {glue:text}`n_close:d`, differs {glue:text}`n_differs:d`, undecided {glue:text}`n_undecided:d`). Close
 # is within {glue:text}`close_share:.2f` for a share, {glue:text}`close_reading:.2f` for a value read off a figure and
 # {glue:text}`close_count:d` for a count. [All claims (CSV)](tables/recovery_claims.csv)
 #
@@ -167,8 +171,15 @@ style.show(
 # %% [markdown]
 # Whether recovery rises with the number of triplets: {glue:text}`verdict_rises`. Whether relatives are taken for one
 # another: {glue:text}`verdict_relatives`. Of {glue:text}`n_lost:d` jobs that one other model won, a relative won
-# {glue:text}`within:.0%` (95% interval {glue:text}`within_low:.0%` to {glue:text}`within_high:.0%`, which takes jobs
-# for independent), where a blind choice would give {glue:text}`within_chance:.0%`.
+# {glue:text}`within:.0%`, where a blind choice would give {glue:text}`within_chance:.0%`: {glue:text}`excess:.0f` points
+# more (95% interval over families {glue:text}`excess_low:.0f` to {glue:text}`excess_high:.0f`). The lost
+# jobs are of several sizes:
+
+# %%
+style.show(by_size[by_size["n_lost"] > 0])
+
+# %% [markdown]
+# [Lost jobs at all sizes (CSV)](tables/recovery_relatives.csv)
 #
 # ## Numbers
 #

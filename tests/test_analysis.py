@@ -12,6 +12,7 @@ from yardsticks.recovery import analysis
 from yardsticks.recovery.experiment import IMAGE_MODELS
 
 FAMILIES = {"a1": "a", "a2": "a", "b": "b", "c": "c"}
+MODELS = (*FAMILIES, "d", "e")  # enough for intervals
 
 
 def rows_of(jobs: dict) -> pd.DataFrame:
@@ -130,8 +131,7 @@ def test_curve_has_counts_chance_and_exact_intervals():
     assert row["recovery"] == pytest.approx((1 + 1 / 3 + 0 + 1 + 0) / 5)
     assert row["chance"] == pytest.approx((3 / 4 + 2 / 3) / 5)
     assert (row["low"], row["high"]) == pytest.approx(analysis.exact_interval(7 / 3, 5))
-    assert row["seed_low"] == 0  # the second seed has one job, which was lost
-    assert row["seed_high"] == pytest.approx(7 / 12)
+    assert row[["seed_low", "seed_high", "generator_low", "generator_high"]].isna().all()  # too few of either
 
 
 def test_interval_is_scipys_and_grows_steadily_between_whole_numbers():
@@ -152,6 +152,48 @@ def test_sizes_may_have_different_numbers_of_seeds(rng):
     assert list(curve["n_jobs"]) == [20, 4]
     assert curve.loc[0, "seed_low"] <= curve.loc[0, "recovery"] <= curve.loc[0, "seed_high"]
     assert curve.loc[1, ["seed_low", "seed_high"]].isna().all()
+
+
+@pytest.mark.parametrize("unit", ["seed", "generator"])
+def test_intervals_of_the_curve_draw_whole_seeds_or_generators(rng, unit):
+    """Against a loop that draws whole units, with other draws."""
+    rows = random_rows(rng, models=MODELS, sizes=(8,), n_seeds=(7,))
+    curve = analysis.recovery_curve(rows, scores=["test_accuracy"], seed=0, n_bootstrap=20_000).iloc[0]
+    jobs = analysis.winners(rows, score="test_accuracy")
+    credit = [part["credit"].to_numpy() for _, part in jobs.groupby(unit)]
+    draws = rng.integers(len(credit), size=(20_000, len(credit)))
+    means = [np.concatenate([credit[i] for i in draw]).mean() for draw in draws]
+    found = curve[[f"{unit}_low", f"{unit}_high"]].astype(float)
+    np.testing.assert_allclose(found, np.quantile(means, [0.025, 0.975]), atol=0.01)
+
+
+def test_intervals_need_five_units_and_have_no_width_where_these_agree(rng):
+    jobs = pd.DataFrame({"unit": range(4), "value": 0.25})
+    assert np.isnan(analysis.cluster_interval(jobs, "value", "unit", rng, 100)).all()
+    jobs.loc[4] = [4, 0.25]
+    assert analysis.cluster_interval(jobs, "value", "unit", rng, 100) == (0.25, 0.25)
+
+
+def test_a_tie_between_others_is_neither_won_nor_lost():
+    jobs = analysis.winners(
+        rows_of(
+            {
+                (10, 0, "a1"): {"a1": 0.6, "a2": 0.5, "b": 0.5},
+                (10, 1, "a1"): {"a1": 0.5, "a2": 0.6, "b": 0.5},
+                (10, 2, "a1"): {"a1": 0.5, "a2": 0.6, "b": 0.6},
+                (10, 3, "a1"): {"a1": 0.6, "a2": 0.6, "b": 0.5},
+                (10, 4, "a1"): {"a1": "no features", "a2": 0.6, "b": 0.5},
+            }
+        ),
+        score="test_accuracy",
+    )
+    assert analysis.lost(jobs).tolist() == [False, True, False, False, False]
+
+
+def test_generators_at_the_ends_of_the_grid():
+    made = [{"strength": value} for value in (0.01 * (1 + 1e-15), 0.01, 0.1, 10.0)]
+    assert analysis.generators_at_end(made, [0.1, 10, 0.01]).to_dict() == {"weakest": 2, "strongest": 1, "n": 4}
+    assert analysis.generators_at_end([], [0.1]).to_dict() == {"weakest": 0, "strongest": 0, "n": 0}
 
 
 def test_curve_by_generator_averages_to_the_curve(rng):
@@ -238,7 +280,7 @@ def test_fits_are_described():
     assert row[["n_seeds", "n_jobs", "n_rows", "n_errors"]].tolist() == [2, 7, n, 3]
     assert row["strongest"] == row["weakest"] == row["loose_gap"] == pytest.approx(1 / n)
     assert row["not_converged"] == 1
-    assert row["generator_at_end"] == pytest.approx(1 / 5)
+    assert row["itself_at_end"] == pytest.approx(1 / 5)
     assert row["max_gap"] == 0.5
 
 
@@ -266,7 +308,7 @@ def test_studies_are_compared_over_what_both_have():
 
 
 def test_a_study_compared_with_itself_differs_in_nothing(rng):
-    rows = random_rows(rng)
+    rows = random_rows(rng, models=MODELS)
     table = analysis.compare_studies(rows, rows, scores=["test_accuracy"], seed=0)
     names = ["difference", "low", "high", "only_first", "only_second", "score_difference", "own_difference"]
     assert (table[names] == 0).all(axis=None)

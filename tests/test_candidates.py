@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from test_analysis import FAMILIES, HAND, random_rows, rows_of
+from test_analysis import FAMILIES, HAND, MODELS, random_rows, rows_of
 
 from yardsticks.recovery import analysis
 from yardsticks.recovery.candidates import add_candidate, recovery_by_candidates, set_credit
@@ -82,11 +82,11 @@ def test_models_may_be_fewer(rng):
 
 def test_intervals_resample_what_is_asked_for(rng):
     """Against a loop that draws whole generators, with the same draws."""
-    rows = random_rows(rng, sizes=(8,), n_seeds=(5,))
+    rows = random_rows(rng, models=MODELS, sizes=(8,), n_seeds=(5,))
     row = recovery_by_candidates(rows, scores=["nll"], resample="generator", seed=3, n_bootstrap=400).iloc[-1]
     jobs = analysis.winners(rows, score="nll")
     by_generator = [part["credit"].to_numpy() for _, part in jobs.groupby("generator")]
-    draws = np.random.default_rng(3).multinomial(4, np.full(4, 1 / 4), size=400)
+    draws = np.random.default_rng(3).multinomial(6, np.full(6, 1 / 6), size=400)
     means = [np.concatenate([np.tile(by_generator[i], n) for i, n in enumerate(draw)]).mean() for draw in draws]
     np.testing.assert_allclose([row["low"], row["high"]], np.quantile(means, [0.025, 0.975]))
 
@@ -107,7 +107,7 @@ def test_wrong_options_are_named():
 
 
 def test_a_newcomer_can_only_take_wins_away(rng):
-    rows = random_rows(rng, n_seeds=(4, 3))
+    rows = random_rows(rng, models=MODELS, n_seeds=(4, 3))
     table = add_candidate(rows, "b", scores=SCORES, seed=0).set_index(["score", "n_triplets"])
     for (score, n_triplets), row in table.iterrows():
         part = rows[rows["n_triplets"] == n_triplets]

@@ -101,7 +101,7 @@ class TestEffects:
     @pytest.mark.parametrize("n_factors", [2, 3])
     def test_full_factorials_are_means_of_high_less_low(self, n_factors, rng):
         codes = design(n_factors)
-        jobs = jobs_of(codes, rng, n_generators=3)
+        jobs = jobs_of(codes, rng, n_generators=5)
         found = found_of(jobs, codes)
         signs = codes.loc[jobs["cell"]].reset_index(drop=True)
         for term in contrasts.list_terms(codes.columns):
@@ -109,7 +109,7 @@ class TestEffects:
             expected = [y[sign == 1].mean() - y[sign == -1].mean() for y in [jobs["y"]]]
             expected += [
                 jobs["y"][(sign == 1) & own].mean() - jobs["y"][(sign == -1) & own].mean()
-                for own in (jobs["generator"] == name for name in ("g0", "g1", "g2"))
+                for own in (jobs["generator"] == name for name in (f"g{n}" for n in range(5)))
             ]
             row, test = found.loc[contrasts.name_term(term)], stats.ttest_1samp(expected[1:], 0)
             assert row["effect"] == pytest.approx(expected[0])

@@ -19,17 +19,20 @@ from yardsticks.recovery.results import open_results
 
 FAMILIES = {"a1": "a", "a2": "a", "b1": "b", "b2": "b", "c": "c"}
 MODELS = tuple(FAMILIES)
+PAIRED = {f"{name}{n}": str(n) for n in range(5) for name in "xy"}  # two models in each of five families
+MATES = {model: ("y" if model[0] == "x" else "x") + model[1] for model in PAIRED}
+STRANGERS = {model: model[0] + str((int(model[1]) + 1) % 5) for model in PAIRED}
 
 
-def study(won, n_seeds=10):
+def study(won, n_seeds=10, models=MODELS):
     """Rows of a study in which a rule says who wins: won(size, seed, generator) -> candidate, or several that tie."""
     rows = []
     for size in won.sizes:
         for seed in range(n_seeds):
-            for generator in MODELS:
+            for generator in models:
                 best = won(size, seed, generator)
                 best = best if isinstance(best, tuple) else (best,)
-                rows += [(size, seed, generator, model, 0.6 if model in best else 0.4) for model in MODELS]
+                rows += [(size, seed, generator, model, 0.6 if model in best else 0.4) for model in models]
     frame = pd.DataFrame(rows, columns=["n_triplets", "seed", "generator", "candidate", "test_accuracy"])
     return frame.assign(error="")
 
@@ -39,8 +42,8 @@ def rule(function, sizes=(100, 10_000)):
     return function
 
 
-def numbers(rows, plateau=0.8, models=MODELS):
-    return study_numbers(rows, models=models, families=FAMILIES, plateau=plateau)
+def numbers(rows, plateau=0.8, models=MODELS, families=FAMILIES):
+    return study_numbers(rows, models=models, families=families, plateau=plateau)
 
 
 def later(size, seed, generator):
@@ -92,38 +95,60 @@ def test_misranked_generators_are_counted_at_the_largest_size():
 
 
 def test_relatives():
+    jobs = winners(study(rule(lambda size, seed, generator: MATES[generator]), models=PAIRED), score="test_accuracy")
+    found = false_winners(jobs, models=tuple(PAIRED), families=PAIRED)
+    expected = {"n_lost": 200, "within": 1, "chance": 1 / 9, "excess": 8 / 9, "low": 8 / 9, "high": 8 / 9}
+    assert found.to_dict() == pytest.approx(expected)  # one relative among nine others, and all families alike
+    rows = study(rule(lambda size, seed, generator: MATES[generator]), models=PAIRED)
+    assert numbers(rows, models=tuple(PAIRED), families=PAIRED)["relatives_confused"] == 1
+
+
+def test_few_families_do_not_decide():
     mate = {"a1": "a2", "a2": "a1", "b1": "b2", "b2": "b1", "c": "c"}
-    jobs = winners(study(rule(lambda size, seed, generator: mate[generator])), score="test_accuracy")
-    found = false_winners(jobs, models=MODELS, families=FAMILIES)
-    assert found.to_dict() == pytest.approx(
-        {
-            "n_lost": 80,
-            "within": 1,
-            "low": stats.binomtest(80, 80).proportion_ci().low,
-            "high": 1,
-            "chance": 0.25,  # one relative among four others
-        }
-    )
-    assert numbers(study(rule(lambda size, seed, generator: mate[generator])))["relatives_confused"] == 1
+    rows = study(rule(lambda size, seed, generator: mate[generator]))
+    found = false_winners(winners(rows, score="test_accuracy"), models=MODELS, families=FAMILIES)
+    assert found[["n_lost", "within", "chance", "excess"]].tolist() == [80, 1, 0.25, 0.75]
+    assert found[["low", "high"]].isna().all()  # two families lost
+    assert np.isnan(numbers(rows)["relatives_confused"])
 
 
 def test_strangers():
-    stranger = {"a1": "b1", "a2": "b2", "b1": "a1", "b2": "c", "c": "a1"}
-    rows = study(rule(lambda size, seed, generator: stranger[generator]))
-    found = false_winners(winners(rows, score="test_accuracy"), models=MODELS, families=FAMILIES)
-    assert (found["n_lost"], found["within"]) == (100, 0)
-    assert found["chance"] == pytest.approx(0.2)  # c has no relative
-    assert numbers(rows)["relatives_confused"] == 0
+    rows = study(rule(lambda size, seed, generator: STRANGERS[generator]), models=PAIRED)
+    found = false_winners(winners(rows, score="test_accuracy"), models=tuple(PAIRED), families=PAIRED)
+    assert (found["n_lost"], found["within"]) == (200, 0)
+    assert found["chance"] == pytest.approx(1 / 9)
+    assert found["high"] < 0
+    assert numbers(rows, models=tuple(PAIRED), families=PAIRED)["relatives_confused"] == 0
+    alone = study(rule(lambda size, seed, generator: "a1" if generator == "c" else generator))
+    lost = false_winners(winners(alone, score="test_accuracy"), models=MODELS, families=FAMILIES)
+    assert lost["chance"] == 0  # c has no relative
+
+
+def test_intervals_of_relatives_draw_whole_families(rng):
+    """Against a loop that draws families, with other draws."""
+    chosen = {}
+
+    def won(size, seed, generator):
+        best = MATES[generator] if seed < int(PAIRED[generator]) * 2 else STRANGERS[generator]
+        return chosen.setdefault((size, seed, generator), best)
+
+    jobs = winners(study(rule(won), models=PAIRED), score="test_accuracy")
+    found = false_winners(jobs, models=tuple(PAIRED), families=PAIRED)
+    shares = np.array([0, 0.2, 0.4, 0.6, 0.8])  # of each family's lost jobs
+    assert found["within"] == pytest.approx(shares.mean())
+    means = shares[rng.integers(5, size=(20_000, 5))].mean(axis=1) - 1 / 9
+    assert found[["low", "high"]].tolist() == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.02)
 
 
 def test_blind_losers_leave_relatives_undecided(rng):
     choice = {}
 
     def won(size, seed, generator):
-        others = [model for model in MODELS if model != generator]
+        others = [model for model in PAIRED if model != generator]
         return choice.setdefault((size, seed, generator), str(rng.choice(others)))
 
-    assert np.isnan(numbers(study(rule(won)))["relatives_confused"])
+    found = numbers(study(rule(won), models=PAIRED), models=tuple(PAIRED), families=PAIRED)
+    assert np.isnan(found["relatives_confused"])
 
 
 def test_ties_have_no_winner_and_without_a_loss_nothing_is_decided():
@@ -142,28 +167,33 @@ def test_other_models_are_left_out():
     assert found["recovery_10k"] == pytest.approx(0.9 + 0.1 / 4)
 
 
-def traded(recovered, predicted):
-    """Tables of a trade-off, with intervals of the change without a transform at two sizes."""
+MORE, LESS, OPEN = (0.1, 0.2), (-0.2, -0.1), (-0.1, 0.1)  # 95% intervals of a change
+CONSTRAINTS = ("none", "diagonal", "rank 30", "full")
+
+
+def traded(recovered=(LESS,), predicted=MORE, others=None):
+    """Tables of a trade-off as it was published, with one comparison, full less none, that may differ at some sizes."""
     points = pd.DataFrame(
         [
             (score, size, kind, 0.3 + place / 10, 0.9 - place / 10 if score == "test_accuracy" else 0.0)
             for score in ("test_accuracy", "nll")
             for size in (100, 400)
-            for place, kind in enumerate(["none", "diagonal", "rank 30", "full"])
+            for place, kind in enumerate(CONSTRAINTS)
         ],
         columns=["score", "n_triplets", "constraint", "prediction", "recovery"],
     )
     points.loc[points["n_triplets"] == 100, "recovery"] = 0.01
-    changes = pd.DataFrame(
-        [("test_accuracy", "none", *interval, *predicted) for interval in recovered]
-        + [("nll", "none", -1, -0.5, 0.5, 1), ("test_accuracy", "diagonal", -1, -0.5, 0.5, 1)],
-        columns=["score", "constraint", "low", "high", "prediction_low", "prediction_high"],
-    )
-    return points, changes
+    columns = ["score", "constraint", "low", "high", "prediction_low", "prediction_high"]
+    low, full = (others or {}).get("none", (LESS, MORE)), (others or {}).get("full", (MORE, LESS))
+    from_none = [("test_accuracy", kind, *low[0], *low[1]) for kind in ("diagonal", "rank 30")]
+    from_full = [("test_accuracy", kind, *full[0], *full[1]) for kind in ("diagonal", "rank 30")]
+    from_none += [("test_accuracy", "full", *interval, *predicted) for interval in recovered]
+    aside = [("nll", "full", *MORE, *LESS), ("nll", "none", *LESS, *MORE)]  # another score
+    return points, *(pd.DataFrame(table + aside, columns=columns) for table in (from_none, from_full))
 
 
 def test_numbers_of_the_trade_off_are_those_at_the_largest_size():
-    found = trade_off_numbers(*traded([(0.1, 0.2)], (-0.2, -0.1)))
+    found = trade_off_numbers(*traded())
     assert found.pop("tradeoff") == 1
     assert found == pytest.approx(
         {
@@ -180,18 +210,24 @@ def test_numbers_of_the_trade_off_are_those_at_the_largest_size():
 
 
 @pytest.mark.parametrize(
-    ("recovered", "predicted", "holds"),
+    ("recovered", "predicted", "others", "holds"),
     [
-        ([(-0.1, 0.1), (0.1, 0.2)], (-0.2, -0.1), 1),  # one size is enough
-        ([(-0.1, 0.1), (-0.2, 0.0)], (-0.2, -0.1), np.nan),
-        ([(-0.2, -0.1), (0.1, 0.2)], (-0.2, -0.1), np.nan),  # sizes disagree
-        ([(0.1, 0.2)], (-0.2, 0.1), np.nan),
-        ([(0.1, 0.2)], (0.1, 0.2), 0),
-        ([(-0.2, -0.1)], (-0.2, -0.1), 0),
+        ([LESS], MORE, {}, 1),
+        ([OPEN, LESS], MORE, {}, 1),  # one size is enough
+        ([OPEN, (0.0, 0.2)], MORE, {}, np.nan),
+        ([MORE, LESS], MORE, {}, np.nan),  # sizes disagree
+        ([LESS], OPEN, {}, np.nan),
+        ([LESS], LESS, {}, 0),
+        ([MORE], MORE, {}, 0),
+        ([LESS], MORE, {"none": (OPEN, MORE)}, np.nan),
+        ([LESS], MORE, {"none": (MORE, MORE)}, 0),
+        ([LESS], MORE, {"full": (MORE, OPEN)}, np.nan),
+        ([LESS], MORE, {"full": (LESS, LESS)}, 0),  # rank 30, say, is recovered less than full
+        ([LESS], MORE, {"none": (OPEN, MORE), "full": (MORE, MORE)}, 0),
     ],
 )
-def test_trade_off_holds_where_intervals_say_so(recovered, predicted, holds):
-    found = trade_off_numbers(*traded(recovered, predicted))
+def test_trade_off_holds_where_all_comparisons_say_so(recovered, predicted, others, holds):
+    found = trade_off_numbers(*traded(recovered, predicted, others))
     assert found["tradeoff"] == pytest.approx(holds, nan_ok=True)
 
 

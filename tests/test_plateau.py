@@ -168,6 +168,8 @@ class TestWords:
         assert "goes with c d: +0.300 (95%" in plateau.say_largest(found, unit="accuracy")
         agreed = plateau.say_largest(found.assign(p_corrected=np.nan), unit="points")
         assert agreed.endswith("no p, as all generators agree)")
+        even = plateau.say_largest(found.assign(share=[0.5, 0.5 - 1e-12]), unit="points")
+        assert even == "the largest share of the variance between cells, 50%, goes with each of a, c d"
         assert plateau.say_largest(found.assign(share=np.nan), unit="points") == "the cells do not differ"
         with pytest.raises(ValueError, match="unit='nats' is none of points, accuracy"):
             plateau.say_largest(found, unit="nats")

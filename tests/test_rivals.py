@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import rankdata
-from test_analysis import FAMILIES, HAND, random_rows, rows_of
+from test_analysis import FAMILIES, HAND, MODELS, random_rows, rows_of
 
 from yardsticks.recovery import analysis, rivals
 
@@ -23,9 +23,10 @@ def similarity(rng):
 
 
 @pytest.mark.parametrize("score", ["test_accuracy", "nll"])
-def test_ranks_are_those_of_scipy(rows, score):
+def test_ranks_are_those_of_scipy(rng, score):
+    rows = random_rows(rng, models=MODELS, sizes=(8, 16), n_seeds=(3, 1))
     table = rivals.ranks_by_role(rows, n_triplets=8, score=score, seed=0).set_index(["model", "role"])
-    own, others = {name: [] for name in NAMES}, {name: {g: [] for g in NAMES if g != name} for name in NAMES}
+    own, others = {name: [] for name in MODELS}, {name: {g: [] for g in MODELS if g != name} for name in MODELS}
     for (_, generator), job in rows[rows["n_triplets"] == 8].groupby(["seed", "generator"]):
         ranks = rankdata(job[score] if score == "nll" else -job[score])
         for name, rank in zip(job["candidate"], ranks, strict=True):
@@ -33,14 +34,15 @@ def test_ranks_are_those_of_scipy(rows, score):
                 own[name].append(rank)
             else:
                 others[name][generator].append(rank)
-    for name in NAMES:
+    for name in MODELS:
         assert table.at[(name, rivals.ANSWERS), "rank"] == pytest.approx(np.mean(own[name]))
         means = [np.mean(ranks) for ranks in others[name].values()]
         assert table.at[(name, rivals.OTHERS), "rank"] == pytest.approx(np.mean(means))
         row = table.loc[(name, rivals.OTHERS)]
         assert min(means) <= row["low"] <= row["rank"] <= row["high"] <= max(means)
-    assert (table["blind"] == 2.5).all()
-    assert table["n_jobs"].tolist() == [3, 9] * 4
+        assert np.isnan(table.at[(name, rivals.ANSWERS), "low"])  # three seeds are too few
+    assert (table["blind"] == 3.5).all()
+    assert table["n_jobs"].tolist() == [3, 15] * 6
 
 
 def test_wins_are_those_of_the_confusions(rows):
@@ -64,11 +66,11 @@ def test_ranks_of_jobs_with_gaps():
 
 
 def test_a_perfect_study_has_rank_one_and_no_false_win():
-    jobs = {(8, seed, g): {c: 0.9 if c == g else 0.5 for c in NAMES} for seed in range(2) for g in NAMES}
+    jobs = {(8, seed, g): {c: 0.9 if c == g else 0.5 for c in MODELS} for seed in range(5) for g in MODELS}
     table = rivals.ranks_by_role(rows_of(jobs), n_triplets=8, score="test_accuracy", seed=0)
     own = table["role"] == rivals.ANSWERS
     assert (table.loc[own, ["rank", "low", "high", "wins"]] == 1).all(axis=None)
-    assert (table.loc[~own, "rank"] == 3).all()  # the three others share ranks 2 to 4
+    assert (table.loc[~own, "rank"] == 4).all()  # the five others share ranks 2 to 6
     assert (table.loc[~own, "wins"] == 0).all()
 
 

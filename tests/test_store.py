@@ -272,6 +272,23 @@ class TestWhole:
         assert path.read_bytes() == b"old"
         assert list(tmp_path.iterdir()) == [path]
 
+    def test_two_writers_of_a_name_do_not_share_a_file_in_the_making(self, tmp_path, monkeypatch):
+        """As with two machines that share a folder, and whose processes have the same number."""
+        monkeypatch.setattr(os, "getpid", lambda: 1)
+        made = []
+
+        def replace(partial, path, original=os.replace):
+            made.append(partial)
+            if len(made) == 1:
+                store.write_whole(path, b"second")
+            original(partial, path)
+
+        monkeypatch.setattr(os, "replace", replace)
+        store.write_whole(tmp_path / "a.txt", b"first")
+        assert len(set(made)) == 2
+        assert (tmp_path / "a.txt").read_bytes() == b"first"
+        assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
     def test_shard_that_cannot_be_written_leaves_nothing(self, study, monkeypatch):
         def full(*arguments):
             raise OSError(28, "No space left on device")

@@ -1,12 +1,14 @@
 """Files that are there as a whole or not at all."""
 
 import os
+import uuid
 from pathlib import Path
 
 
 def write_whole(path: Path, content) -> None:
     """Write a file that is there as a whole or not at all, even if the power fails."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # folders are shared by machines, on which processes have the same numbers
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
         with open(partial, "wb") as handle:
             handle.write(content)

@@ -16,6 +16,8 @@ import PIL.Image
 from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
+from yardsticks.files import write_whole
+
 # Okabe and Ito's palette, told apart with every common colour-vision deficiency
 AREA_COLOURS = {
     "V1": "#0072B2",
@@ -70,9 +72,7 @@ def save_table(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "t
     """
     path = Path(folder) / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    frame.to_csv(partial, float_format="%.6g", index=frame.index.name is not None)
-    os.replace(partial, path)
+    write_whole(path, frame.to_csv(float_format="%.6g", index=frame.index.name is not None).encode())
     return path
 
 

@@ -11,17 +11,10 @@ if TYPE_CHECKING:
 
 def write(frame: "pd.DataFrame", out: Path) -> None:
     """Write a table with every digit, as parquet or else as CSV by the file's suffix; whole or not at all."""
-    import os
+    from yardsticks.files import write_whole
 
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        if out.suffix == ".parquet":
-            frame.to_parquet(partial, index=False)
-        else:
-            frame.to_csv(partial, index=False)
-        os.replace(partial, out)
-    finally:
-        partial.unlink(missing_ok=True)
+    parquet = out.suffix == ".parquet"
+    write_whole(out, frame.to_parquet(index=False) if parquet else frame.to_csv(index=False).encode())
 
 
 def print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

@@ -17,6 +17,7 @@ SCORES = ("test_accuracy", "noise_free_accuracy", "validation_accuracy", "nll", 
 LOOSE = 0.01  # nats per trial: with a bound above, a fit may have ended far from its optimum
 RANKS = ("first alone", "first, tied", "rank to 3", "rank to 10", "rank above 10")
 _JOB = ["n_triplets", "seed", "generator"]
+_FEWEST = 5  # units: resamples of two or three are hardly more than these themselves
 
 
 def winners(
@@ -77,6 +78,11 @@ def winners(
     return table.reset_index()
 
 
+def lost(jobs: pd.DataFrame) -> pd.Series:
+    """Tell which jobs, as from `winners`, one other model won; a tie between others is neither won nor lost."""
+    return (jobs["credit"] == 0) & (jobs["winner"] != "tie")
+
+
 def confusion(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence[str] | None = None) -> pd.DataFrame:
     """Return how often each candidate wins when each model is the generator.
 
@@ -122,7 +128,7 @@ def recovery_curve(
     scores : sequence of str
         Each is one of `SCORES`.
     seed : int
-        For the intervals from resampled seeds.
+        For the intervals from resampling.
     by : sequence of str
         Columns of `winners` by which jobs are grouped.
 
@@ -130,9 +136,10 @@ def recovery_curve(
     -------
     DataFrame
         For each group and score: ``recovery``, the mean credit; ``low`` and ``high``, its exact (Clopper-Pearson) 95%
-        interval, which takes jobs for independent; ``seed_low`` and ``seed_high``, a 95% percentile interval from
-        resampling seeds, as jobs of a seed share their triplets (NaN for one seed; it has no width where all seeds have
-        the same recovery); ``chance``; ``n_jobs``, ``n_seeds``, and ``n_left_out``, jobs whose generator has no score.
+        interval, which takes jobs for independent; ``seed_low`` and ``seed_high``, from resampling seeds, as jobs of a
+        seed share their triplets, and ``generator_low`` and ``generator_high``, from resampling generators, as some are
+        easier to recover than others and other models are what one would like to speak of (see `cluster_interval`);
+        ``chance``; ``n_jobs``, ``n_seeds``, and ``n_left_out``, jobs whose generator has no score.
     """
     rng, table = np.random.default_rng(seed), []
     for score in scores:
@@ -140,11 +147,15 @@ def recovery_curve(
         for group, part in jobs.groupby(list(by)):
             known = part.dropna(subset="credit")
             low, high = exact_interval(known["credit"].sum(), len(known))
-            seed_low, seed_high = cluster_interval(known, "credit", "seed", rng, n_bootstrap)
+            limits = {}
+            for unit in ("seed", "generator"):
+                ends = cluster_interval(known, "credit", unit, rng, n_bootstrap)
+                limits[f"{unit}_low"], limits[f"{unit}_high"] = ends
             table.append(
                 dict(zip(by, group, strict=True))
                 | {"score": score, "recovery": known["credit"].mean(), "low": low, "high": high}
-                | {"seed_low": seed_low, "seed_high": seed_high, "chance": known["chance"].mean()}
+                | limits
+                | {"chance": known["chance"].mean()}
                 | {"n_jobs": len(known), "n_seeds": known["seed"].nunique(), "n_left_out": len(part) - len(known)}
             )
     return pd.DataFrame(table)
@@ -276,7 +287,8 @@ def describe_fits(rows: pd.DataFrame, strengths: Sequence[float]) -> pd.DataFram
     DataFrame
         Index n_triplets: ``n_seeds``, ``n_jobs``, ``n_rows`` with a score, ``n_errors``; ``n_test``, sampled answers of
         a job; ``weakest`` and ``strongest``, fractions of rows whose strength is the smallest or the largest of the
-        grid; ``generator_at_end``, fraction of generators' own rows at either; ``not_converged``, number of rows;
+        grid; ``itself_at_end``, fraction of the fits of the generator's own model to its answers at either (for the fit
+        to people see `generators_at_end`); ``not_converged``, number of rows;
         ``median_gap`` and ``max_gap``, bounds on what the objective lies above its optimum, in nats per trial;
         ``loose_gap``, fraction of rows whose bound exceeds `LOOSE`.
     """
@@ -293,13 +305,34 @@ def describe_fits(rows: pd.DataFrame, strengths: Sequence[float]) -> pd.DataFram
             # strengths went through a file, so that they may differ from the grid's by rounding
             "weakest": np.isclose(known["strength"], min(strengths)).mean(),
             "strongest": np.isclose(known["strength"], max(strengths)).mean(),
-            "generator_at_end": own["at_grid_end"].astype(bool).mean(),
+            "itself_at_end": own["at_grid_end"].astype(bool).mean(),
             "not_converged": int((~known["converged"].astype(bool)).sum()),
             "median_gap": known["gap"].median(),
             "max_gap": known["gap"].max(),
             "loose_gap": (known["gap"] > LOOSE).mean(),
         }
     return pd.DataFrame.from_dict(table, orient="index").rename_axis("n_triplets")
+
+
+def generators_at_end(generators: Sequence[Mapping], strengths: Sequence[float]) -> pd.Series:
+    """Count the generators whose fit to people chose an end of the grid of strengths.
+
+    Parameters
+    ----------
+    generators : sequence of mapping
+        With the key ``strength``, as under ``generators`` in a study's provenance.
+    strengths : sequence of float
+        The grid from which they were chosen.
+
+    Returns
+    -------
+    Series of int
+        ``weakest``, ``strongest``, and ``n`` generators. Beyond that end one might have predicted people better: how
+        strongly it is aligned is then decided by the grid. `describe_fits` counts the fits to generators' answers.
+    """
+    chosen = np.array([made["strength"] for made in generators], float)
+    ends = {"weakest": min(strengths), "strongest": max(strengths)}
+    return pd.Series({end: int(np.isclose(chosen, value).sum()) for end, value in ends.items()} | {"n": len(chosen)})
 
 
 def compare_studies(
@@ -319,9 +352,10 @@ def compare_studies(
     -------
     DataFrame
         For each size and score: ``n_jobs``, ``n_seeds``, ``n_models``; ``first`` and ``second``, their recovery;
-        ``difference`` (second less first) with ``low`` and ``high``, a 95% interval from resampling seeds (NaN for one
-        seed); ``only_first`` and ``only_second``, credit that only one of them gives; ``score_difference``, mean over
-        jobs and candidates, and ``own_difference``, of the generators' own scores; ``same_winner``, fraction of jobs.
+        ``difference`` (second less first) with ``low`` and ``high``, a 95% interval from resampling generators (see
+        `cluster_interval`); ``only_first`` and ``only_second``, credit that only one of them gives;
+        ``score_difference``, mean over jobs and candidates, and ``own_difference``, of the generators' own scores;
+        ``same_winner``, fraction of jobs.
     """
     present = [set(part[column]) for part in (first, second) for column in ("generator", "candidate")]
     models = sorted(set.intersection(*present) - {""})
@@ -339,7 +373,7 @@ def compare_studies(
         ]
         both["same"] = both["winner_first"] == both["winner_second"]
         for n_triplets, part in both.groupby("n_triplets"):
-            low, high = cluster_interval(part, "change", "seed", rng, n_bootstrap)
+            low, high = cluster_interval(part, "change", "generator", rng, n_bootstrap)
             table.append(
                 {"n_triplets": n_triplets, "score": score, "n_jobs": len(part), "n_seeds": part["seed"].nunique()}
                 | {"n_models": len(models), "first": part["credit_first"].mean()}
@@ -383,11 +417,11 @@ def cluster_interval(
     Returns
     -------
     low, high : float
-        (nan, nan) for a single unit.
+        (nan, nan) with fewer than five units. No width where all units have the same mean.
     """
     units = jobs.groupby(unit)[column]
     sums, counts = units.sum().to_numpy(), units.size().to_numpy()
-    if len(counts) < 2:
+    if len(counts) < _FEWEST:
         return np.nan, np.nan
     weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=n_bootstrap)
     low, high = np.quantile((weights @ sums) / (weights @ counts), (0.025, 0.975))

@@ -85,7 +85,7 @@ def recovery_by_candidates(
     -------
     DataFrame
         For each size, score and number of candidates: n_triplets, score, n_candidates; ``recovery``, the mean over jobs
-        of `set_credit`; ``low`` and ``high``, a 95% percentile interval (NaN with one unit); ``chance``, 1 /
+        of `set_credit`; ``low`` and ``high``, a 95% percentile interval (NaN below five units); ``chance``, 1 /
         n_candidates; ``n_jobs``, ``n_units`` that were resampled, and ``n_left_out``, jobs whose generator has no
         score or that have fewer candidates.
 

@@ -212,8 +212,8 @@ def generator_intervals(values: pd.DataFrame, *, seed: int, n_bootstrap: int = 2
     DataFrame
         Index effect: ``effect``, the mean; ``low`` and ``high``, its 95% interval, and ``p``, two-sided, from Student's
         t with n_generators - 1 degrees of freedom; ``boot_low`` and ``boot_high``, a 95% percentile interval from
-        resampling generators; ``n_generators``. NaN for one generator. Where all generators have the same effect the
-        intervals have no width, and p is NaN, or 1 for an effect of 0.
+        resampling generators (NaN below five); ``n_generators``. NaN for one generator. Where all generators have the
+        same effect the intervals have no width, and p is NaN, or 1 for an effect of 0.
 
     Notes
     -----

@@ -118,6 +118,12 @@ class Experiment:
         for name in ("models", "sizes", "n_seeds", "strengths"):
             if not (isinstance(getattr(self, name), tuple) and getattr(self, name)):
                 raise ValueError(f"{name}={getattr(self, name)!r} must be a list that is not empty.")
+        for name, texts in (("name", (self.name,)), ("models", self.models)):
+            if not all(isinstance(text, str) and text for text in texts):
+                raise ValueError(f"{name}={getattr(self, name)!r} must be text that is not empty.")
+        for name in ("centre", "constant"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name}={getattr(self, name)!r} must be true or false, without quotation marks.")
         if len(self.sizes) != len(self.n_seeds):
             raise ValueError(f"{len(self.sizes)} sizes and {len(self.n_seeds)} n_seeds: give one for each size.")
         for name in ("models", "sizes", "strengths"):
@@ -128,25 +134,24 @@ class Experiment:
             raise ValueError("at least two models are needed.")
         for name, least in (("sizes", 5), ("n_seeds", 1), ("n_noise_free", 1), ("n_folds", 2)):  # n / 8 are to test on
             values = getattr(self, name)
-            values = values if isinstance(values, tuple) else (values,)
-            if not all(isinstance(value, int) and value >= least for value in values):
-                raise ValueError(f"{name}={getattr(self, name)} must be whole numbers of at least {least}.")
-        if self.n_judgements is not None and not (isinstance(self.n_judgements, int) and self.n_judgements > 0):
-            raise ValueError(f"n_judgements={self.n_judgements!r} must be a positive whole number.")
-        if self.n_folds_run is not None and not (
-            isinstance(self.n_folds_run, int) and 1 <= self.n_folds_run <= self.n_folds
-        ):
+            if not all(_is_whole(value, least) for value in (values if isinstance(values, tuple) else (values,))):
+                raise ValueError(f"{name}={values!r} must be whole numbers of at least {least}.")
+        for name, other in (("n_judgements", ""), ("components", ", or all"), ("rank", "")):
+            value = getattr(self, name)
+            if value is not None and not _is_whole(value, 1):
+                raise ValueError(f"{name}={value!r} must be a positive whole number{other}.")
+        if self.n_folds_run is not None and not (_is_whole(self.n_folds_run, 1) and self.n_folds_run <= self.n_folds):
             raise ValueError(
                 f"n_folds_run={self.n_folds_run!r} must be a whole number from 1 to n_folds={self.n_folds}."
             )
-        if self.components is not None and not (isinstance(self.components, int) and self.components > 0):
-            raise ValueError(f"components={self.components!r} must be a positive whole number, or all.")
         if self.world == "surrogate" and self.n_judgements is None:
             raise ValueError("world='surrogate' needs n_judgements: how many choices are sampled.")
         if (self.world == "own") != (self.folder is not None):
             raise ValueError(f"world={self.world!r} with folder={self.folder!r}: 'own' needs one, others take none.")
-        if not all(isinstance(value, int | float) and 0 < value < math.inf for value in self.strengths):
-            raise ValueError(f"strengths={self.strengths} must be positive and finite.")
+        if not all(
+            isinstance(value, int | float) and value is not True and 0 < value < math.inf for value in self.strengths
+        ):
+            raise ValueError(f"strengths={self.strengths} must be positive and finite numbers.")
         if (self.transform == "low_rank") != (self.rank is not None):
             raise ValueError(
                 f"transform={self.transform!r} with rank={self.rank}: a low rank needs one, others take none."
@@ -164,6 +169,11 @@ class Experiment:
             if name not in _EXTENT and not (name in _LATER and value == _LATER[name])
         }
         return json.dumps(kept, sort_keys=True)
+
+
+def _is_whole(value: object, least: int) -> bool:
+    """Tell whether a value is a whole number of at least `least`; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def from_settings(settings: dict) -> Experiment:

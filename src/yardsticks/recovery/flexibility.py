@@ -105,7 +105,7 @@ def mean_prediction(
     -------
     DataFrame
         ``constraint``; ``prediction``, the mean over models; ``prediction_low`` and ``prediction_high``, its 95%
-        percentile interval from resampling models (NaN for one model); ``prediction_sd``, the standard deviation over
+        percentile interval from resampling models (NaN below five); ``prediction_sd``, the standard deviation over
         models; ``n_predicted``, their number. No row without models.
 
     Raises

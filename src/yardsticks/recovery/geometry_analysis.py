@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from yardsticks.recovery.analysis import winners
+from yardsticks.recovery.analysis import lost, winners
 from yardsticks.recovery.scaling import Scaling, scale
 from yardsticks.stats import correlate
 
@@ -252,7 +252,7 @@ def wrong_winners(rows: pd.DataFrame, matrices: Mapping[str, pd.DataFrame], *, s
         chance = {"chance_nearest": 1 / n_others, "chance_three": min(3, n_others) / n_others}
         for score in scores:
             jobs = winners(rows, score=score, models=names)
-            wrong = jobs[(jobs["credit"] == 0) & (jobs["winner"] != "tie")]
+            wrong = jobs[lost(jobs)]
             rank = pd.Series([ranks.at[a, b] for a, b in zip(wrong["generator"], wrong["winner"], strict=True)])
             for n_triplets in sorted(jobs["n_triplets"].unique()):
                 part = rank[(wrong["n_triplets"] == n_triplets).to_numpy()]

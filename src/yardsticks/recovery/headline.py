@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from yardsticks.recovery.analysis import exact_interval, recovery_curve, winners
+from yardsticks.recovery.analysis import cluster_interval, lost, recovery_curve, winners
 
 SCORE = "test_accuracy"  # the published one
 _READ_AT = {"recovery_1k": 1_000, "recovery_10k": 10_000, "recovery_100k": 100_000, "recovery_1m": 1_000_000}
@@ -36,9 +36,9 @@ def study_numbers(
     -------
     dict of str to float
         Keys as in ``data/published.toml``. A statement is 1 where it holds, 0 where not, NaN where the data do not
-        decide: where 95% intervals overlap. Intervals take jobs for independent, although those of a seed share their
-        triplets. Recovery at a size that was not studied is interpolated on the logarithm of the size, and absent
-        beyond the sizes that were.
+        decide: where 95% intervals overlap (of relatives see `false_winners`). Those of recovery take jobs for
+        independent, although those of a seed share their triplets. Recovery at a size that was not studied is
+        interpolated on the logarithm of the size, and absent beyond the sizes that were.
     """
     curve = recovery_curve(rows, scores=[SCORE], seed=0, models=models, n_bootstrap=1).sort_values("n_triplets")
     sizes, recovery = np.log(curve["n_triplets"].to_numpy()), curve["recovery"].to_numpy()
@@ -56,8 +56,8 @@ def study_numbers(
     for key, size in _READ_AT.items():
         if sizes[0] <= np.log(size) <= sizes[-1]:
             numbers[key] = float(np.interp(np.log(size), sizes, recovery))
-    within = false_winners(jobs, models=models, families=families)
-    numbers["relatives_confused"] = _exceeds(within, pd.Series({"low": within["chance"], "high": within["chance"]}))
+    relatives = false_winners(jobs, models=models, families=families)
+    numbers["relatives_confused"] = _exceeds(relatives, pd.Series({"low": 0.0, "high": 0.0}))
     return numbers
 
 
@@ -73,39 +73,43 @@ def false_winners(jobs: pd.DataFrame, *, models: Sequence[str], families: Mappin
     -------
     Series
         ``n_lost``, jobs that one other model won; ``within``, the fraction won by a model of the generator's family;
-        ``low`` and ``high``, its exact 95% interval; ``chance``, what a blind choice among the other models would give
-        in the same jobs. NaN but for n_lost where no job was lost.
+        ``chance``, what a blind choice among the other models would give in the same jobs; ``excess``, by how much
+        `within` is above that, with ``low`` and ``high``, its 95% interval from resampling generators' families, whose
+        jobs stand or fall together (NaN with fewer than five of them). NaN but for n_lost where no job was lost.
     """
-    lost = jobs[(jobs["credit"] == 0) & (jobs["winner"] != "tie")]
+    false = jobs[lost(jobs)]
     n_of = pd.Series([families[model] for model in models]).value_counts()
-    own = [families[model] for model in lost["generator"]]
-    same = sum(families[model] == family for model, family in zip(lost["winner"], own, strict=True))
-    low, high = exact_interval(same, len(lost))
-    shares = {"within": np.nan, "chance": np.nan}
-    if own:
-        shares = {
-            "within": same / len(own),
-            "chance": np.mean([n_of[family] - 1 for family in own]) / (len(models) - 1),
+    own = false["generator"].map(dict(families))
+    each = pd.DataFrame(
+        {
+            "family": own,
+            "within": (false["winner"].map(dict(families)) == own).astype(float),
+            "chance": (own.map(n_of).astype(float) - 1) / (len(models) - 1),
         }
-    return pd.Series({"n_lost": len(lost), "low": low, "high": high} | shares)
+    )
+    each["excess"] = each["within"] - each["chance"]
+    low, high = cluster_interval(each, "excess", "family", np.random.default_rng(0), 2000)
+    means = each[["within", "chance", "excess"]].mean().to_dict()
+    return pd.Series({"n_lost": len(false)} | means | {"low": low, "high": high})
 
 
-def trade_off_numbers(points: pd.DataFrame, changes: pd.DataFrame) -> dict[str, float]:
+def trade_off_numbers(points: pd.DataFrame, from_none: pd.DataFrame, from_full: pd.DataFrame) -> dict[str, float]:
     """Compute what studies with several transforms can say about the published trade-off.
 
     Parameters
     ----------
     points : DataFrame
         As from `flexibility.trade_off`. Numbers are those of `SCORE` at the largest size.
-    changes : DataFrame
-        As from `flexibility.compare_constraints`, with the full transform as the baseline.
+    from_none, from_full : DataFrame
+        As from `flexibility.compare_constraints`, with no transform and with the full one as the baseline.
 
     Returns
     -------
     dict of str to float
-        Keys as in ``data/published.toml``. The statement of the trade-off is 1 where a probe without a transform
-        predicts less than a full one, and at one size at least is recovered more often, at none less; 0 where either
-        is the other way round; NaN where 95% intervals of both changes hold zero.
+        Keys as in ``data/published.toml``. The statement of the trade-off is 1 where probes without a transform predict
+        less than all others and are recovered more often (at one size at least, and at none less), and full ones the
+        other way round; 0 where any of these comparisons comes out reversed; NaN where none does and some are left open
+        by their 95% interval.
     """
     largest = points[(points["score"] == SCORE) & (points["n_triplets"] == points["n_triplets"].max())]
     largest = largest.set_index("constraint")
@@ -114,11 +118,12 @@ def trade_off_numbers(points: pd.DataFrame, changes: pd.DataFrame) -> dict[str, 
         found[f"accuracy_{key}"] = largest.at[kind, "prediction"]
         if key != "full":  # of which the published recovery stands elsewhere
             found[f"recovery_{key}"] = largest.at[kind, "recovery"]
-    none = changes[(changes["score"] == SCORE) & (changes["constraint"] == "none")]
-    recovered, predicted = (
-        _sign(none[low], none[high]) for low, high in (("low", "high"), ("prediction_low", "prediction_high"))
-    )
-    found["tradeoff"] = np.nan if 0 in (recovered, predicted) else float(recovered > 0 > predicted)
+    signs = []  # 1 as published, -1 reversed
+    for changes, of_others in ((from_none, -1), (from_full, 1)):
+        for _, other in changes[changes["score"] == SCORE].groupby("constraint"):
+            signs.append(of_others * _sign(other["low"], other["high"]))
+            signs.append(-of_others * _sign(other["prediction_low"], other["prediction_high"]))
+    found["tradeoff"] = 0.0 if min(signs) < 0 else np.nan if 0 in signs else 1.0
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from yardsticks.recovery.analysis import competes, describe_fits, exact_interval, winners
+from yardsticks.recovery.analysis import competes, describe_fits, exact_interval, lost, winners
 from yardsticks.recovery.contrasts import generator_intervals
 from yardsticks.stats import correct
 
@@ -16,6 +16,7 @@ _ASIDE = {"name", "models", "sizes", "n_seeds", "strengths", "world", "version"}
 _JOB = ["n_triplets", "seed", "generator"]
 _NAMES = {("components", "None"): "all", ("n_judgements", "None"): "open", ("n_folds_run", "None"): "all"}
 _UNITS = {"points": lambda x: f"{100 * x:+.0f} points", "accuracy": lambda x: f"{x:+.3f}"}
+_EVEN = 1e-9  # shares that differ by less are the same
 _LATER = {"n_folds_run": None, "folder": None}  # settings that older studies do not have, and what these did
 
 
@@ -70,15 +71,15 @@ def describe_jobs(jobs: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     table = []
     for group, part in jobs.groupby(list(by), sort=False):
         low, high = exact_interval(part["credit"].sum(), len(part))
-        lost = part.loc[(part["credit"] == 0) & (part["winner"] != "tie"), "winner"]
-        counts = lost.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+        false = part.loc[lost(part), "winner"]
+        counts = false.value_counts().sort_index().sort_values(ascending=False, kind="stable")
         means = part[["credit", "margin", "own", "chance"]].mean()
         table.append(
             dict(zip(by, group, strict=True))
             | {"n_jobs": len(part), "recovery": means["credit"], "low": low, "high": high}
             | means.drop("credit").to_dict()
-            | {"n_lost": len(lost), "false_winner": counts.index[0] if len(lost) else ""}
-            | {"false_wins": int(counts.iloc[0]) if len(lost) else 0}
+            | {"n_lost": len(false), "false_winner": counts.index[0] if len(false) else ""}
+            | {"false_wins": int(counts.iloc[0]) if len(false) else 0}
         )
     return pd.DataFrame(table)
 
@@ -246,7 +247,12 @@ def say_largest(found: pd.DataFrame, *, unit: str) -> str:
         raise ValueError(f"unit={unit!r} is none of {', '.join(_UNITS)}.")
     if found["share"].isna().all():
         return "the cells do not differ"
-    row = found.iloc[found["share"].fillna(-1).to_numpy().argmax()]
+    shares = found["share"].fillna(-1)
+    first = found[shares > shares.max() - _EVEN]
+    if len(first) > 1:
+        terms = ", ".join(first["term"].str.replace("_", " "))
+        return f"the largest share of the variance between cells, {shares.max():.0%}, goes with each of {terms}"
+    row = first.iloc[0]
     values = [_UNITS[unit](row[name]) for name in ("effect", "low", "high")]
     p = "no p, as all generators agree" if pd.isna(row["p_corrected"]) else f"corrected p {row['p_corrected']:.2g}"
     return (

@@ -152,7 +152,7 @@ def ranks_by_role(
     DataFrame
         Two rows for each model, ``role`` (`ANSWERS` or `OTHERS`): ``model``, ``rank`` (1 is best, means among ties; the
         mean over jobs, and of others' answers over generators), its 95% percentile interval ``low`` and ``high``,
-        from resampling seeds or, for others' answers, generators (NaN with one of these); ``wins``, the share of jobs
+        from resampling seeds or, for others' answers, generators (NaN below five); ``wins``, the share of jobs
         won, split in ties: recovery in the one role, false wins in the other; ``blind``, the rank that a blind
         judgement gives on average; ``n_jobs``.
 
