@@ -80,8 +80,9 @@ style.glue_figure(
 #
 # ## How scores are distributed
 #
-# A score is a similarity divided by its ceiling, the similarity that the noise in the data allows. It can therefore
-# exceed 1 ({glue:text}`n_above_one:d` scores do) and it can be negative ({glue:text}`n_negative:d` are); both are real
+# A score is a similarity divided by its ceiling, the similarity that the noise in the data allows; for the metrics
+# that fit a regression from a model's units to neurons, the square of that, a share of the variance that can be explained.
+# It can therefore exceed 1 ({glue:text}`n_above_one:d` scores do) and it can be negative ({glue:text}`n_negative:d` are); both are real
 # results and stay. Engineering metrics such as ImageNet top-1 have no ceiling: their score is the plain result.
 # Metrics live on very different scales, which is why the next chapter compares them by rank.
 #

@@ -18,19 +18,24 @@ correction = "bonferroni"  # or "holm", "fdr_bh", "none"
 # models known to have a lower ImageNet top-1 are left out, as in the paper
 imagenet_floor = 0.019
 
+# what is computed beside metric by metric; a table of your own may lack what they need
+parts = ["groups", "figure1"]
 # the table for Figure 1 when `scores` is "": it has odd-one-out scores
 scores_figure1 = "brainscore-2025-05"
 # how sure a Brain-Score model's match to the attention-map table has to be
 match = "likely_same_checkpoint"
 
 # %% tags=["remove-cell"]
+from IPython.display import display
+
 from yardsticks import open_scores, style
 from yardsticks.claims import published
-from yardsticks.scores.attention import extended_groups, figure1_numbers
+from yardsticks.scores.attention import extended_groups
 from yardsticks.scores.consistency import (
     choose_metrics,
     consistency,
     group_scores,
+    mean_by_areas,
     pair_table,
     paper_models,
 )
@@ -59,54 +64,63 @@ result = consistency(
 )
 pairs = pair_table(result, correction=correction)
 style.save_table(pairs, "consistency_metrics")
-pairs[["n", "rho", "p_adjusted"]].describe().round(3)
+by_area = mean_by_areas(pairs, models.metrics["area"].dropna().to_dict())
+style.save_table(by_area.reset_index(), "consistency_areas")
+by_area.round(3)
 
 # %%
-groups = group_scores(models, policy="complete", metrics=metrics)
-group_pairs = pair_table(
-    consistency(groups, policy=policy, method=method), correction=correction
-)
-style.save_table(group_pairs, "consistency_groups")
-group_pairs.nlargest(8, "rho").round(4)
+if "groups" in parts:
+    groups = group_scores(models, policy="complete", metrics=metrics)
+    group_pairs = pair_table(
+        consistency(groups, policy=policy, method=method),
+        correction=correction,
+    )
+    style.save_table(group_pairs, "consistency_groups")
+    display(group_pairs.nlargest(8, "rho").round(4))
 
 # %%
-wider = open_scores(scores or scores_figure1, catalogue=catalogue)
-eleven = extended_groups(
-    wider, policy="complete", match=match, metrics=metrics
-)
-shared = consistency(eleven, policy="complete", method=method)
-paired = consistency(eleven, policy="pairwise", method=method)
-shared_pairs = pair_table(shared, correction=correction)
-paired_pairs = pair_table(paired, correction=correction)
-style.save_table(shared_pairs, "consistency_figure1_complete")
-style.save_table(paired_pairs, "consistency_figure1_pairwise")
-eleven.count().to_frame("models with a score")
+if "figure1" in parts:
+    wider = open_scores(scores or scores_figure1, catalogue=catalogue)
+    eleven = extended_groups(
+        wider, policy="complete", match=match, metrics=metrics
+    )
+    shared = consistency(eleven, policy="complete", method=method)
+    paired = consistency(eleven, policy="pairwise", method=method)
+    shared_pairs = pair_table(shared, correction=correction)
+    paired_pairs = pair_table(paired, correction=correction)
+    style.save_table(shared_pairs, "consistency_figure1_complete")
+    style.save_table(paired_pairs, "consistency_figure1_pairwise")
+    display(eleven.count().to_frame("models with a score"))
 
 # %% tags=["remove-cell"]
-complete_numbers = figure1_numbers(shared_pairs)
-pairwise_numbers = figure1_numbers(paired_pairs)
-style.glue_numbers(
-    table_figure1=wider.origin.title,
-    n_eleven=complete_numbers["n_models_figure1"],
-    n_attention=eleven["Attention map"].count(),
-    n_odd=eleven["Odd-one-out"].count(),
-    rho_eleven=complete_numbers["mean_rho_figure1"],
-    rho_eleven_pairwise=pairwise_numbers["mean_rho_figure1"],
-    n_pairwise_min=paired_pairs["n"].min(),
-    n_pairwise_max=paired_pairs["n"].max(),
-    n_attention_significant=pairwise_numbers["attention_map_significant"],
-    odd_v1=paired.corr.at["Odd-one-out", "V1"],
-    odd_it=paired.corr.at["Odd-one-out", "IT"],
-    odd_behaviour=paired.corr.at["Odd-one-out", "Rajalingham2018"],
-    printed_rho1=published("ahlert2024").at["mean_rho_figure1", "value"],
-    printed_n1=published("ahlert2024").at["n_models_figure1", "value"],
-)
+if "figure1" in parts:
+    of_attention = paired_pairs[["metric_a", "metric_b"]].eq("Attention map")
+    style.glue_numbers(
+        table_figure1=wider.origin.title,
+        n_eleven=shared_pairs["n"].min(),
+        n_attention=eleven["Attention map"].count(),
+        n_odd=eleven["Odd-one-out"].count(),
+        rho_eleven=shared_pairs["rho"].mean(),
+        rho_eleven_pairwise=paired_pairs["rho"].mean(),
+        n_pairwise_min=paired_pairs["n"].min(),
+        n_pairwise_max=paired_pairs["n"].max(),
+        n_attention_significant=(
+            of_attention.any(axis=1) & (paired_pairs["p_adjusted"] < 0.05)
+        ).sum(),
+        odd_v1=paired.corr.at["Odd-one-out", "V1"],
+        odd_it=paired.corr.at["Odd-one-out", "IT"],
+        odd_behaviour=paired.corr.at["Odd-one-out", "Rajalingham2018"],
+        printed_rho1=published("ahlert2024").at["mean_rho_figure1", "value"],
+        printed_n1=published("ahlert2024").at["n_models_figure1", "value"],
+    )
 
 # %% tags=["remove-cell"]
-style.glue_figure("figure1-complete", plot_consistency(shared_pairs))
+if "figure1" in parts:
+    style.glue_figure("figure1-complete", plot_consistency(shared_pairs))
 
 # %% tags=["remove-cell"]
-style.glue_figure("figure1-pairwise", plot_consistency(paired_pairs))
+if "figure1" in parts:
+    style.glue_figure("figure1-pairwise", plot_consistency(paired_pairs))
 
 # %% tags=["remove-cell"]
 areas = models.metrics["area"]
@@ -115,6 +129,7 @@ neural_a, neural_b = area_a.isin(NEURAL_AREAS), area_b.isin(NEURAL_AREAS)
 behaviour_a, behaviour_b = area_a == "behaviour", area_b == "behaviour"
 between = (neural_a & behaviour_b) | (behaviour_a & neural_b)
 style.glue_numbers(
+    policy=policy,
     n_complete=len(table.complete(metrics=leaves).values),
     n_models=len(models.values),
     n_metrics=len(leaves),
@@ -125,34 +140,53 @@ style.glue_numbers(
     rho_within_neural=pairs.loc[neural_a & neural_b, "rho"].mean(),
     rho_within_behaviour=pairs.loc[behaviour_a & behaviour_b, "rho"].mean(),
     rho_between=pairs.loc[between, "rho"].mean(),
+    **{
+        f"rho_{a}_{b}": by_area["mean_rho"].get((a, b), float("nan"))
+        for a, b in [
+            ("V1", "V1"),
+            ("V4", "V4"),
+            ("V4", "IT"),
+            ("IT", "IT"),
+            ("V4", "behaviour"),
+            ("IT", "behaviour"),
+            ("V1", "behaviour"),
+        ]
+    },
 )
 style.glue_figure("consistency-metrics", plot_consistency(pairs, areas=areas))
 
 # %% tags=["remove-cell"]
-printed = published("ahlert2024")["value"]
-style.glue_numbers(
-    printed_rho=printed["mean_rho_figure5"],
-    printed_n=printed["n_models_figure5"],
-    n_group_models=group_pairs["n"].min(),
-    mean_group_rho=group_pairs["rho"].mean(),
-    n_group_pairs=len(group_pairs),
-    n_group_significant=(group_pairs["p_adjusted"] < 0.05).sum(),
-)
-style.glue_figure("consistency-groups", plot_consistency(group_pairs))
+if "groups" in parts:
+    printed = published("ahlert2024")["value"]
+    style.glue_numbers(
+        printed_rho=printed["mean_rho_figure5"],
+        printed_n=printed["n_models_figure5"],
+        n_group_models=len(groups.dropna()),
+        mean_group_rho=group_pairs["rho"].mean(),
+        n_group_pairs=len(group_pairs),
+        n_group_significant=(group_pairs["p_adjusted"] < 0.05).sum(),
+    )
+    style.glue_figure("consistency-groups", plot_consistency(group_pairs))
 
 # %% [markdown]
 # ## Metric by metric
 #
-# {glue:text}`n_complete:d` models are complete; {glue:text}`n_models:d` remain. Over the {glue:text}`n_pairs:,d` pairs of
-# {glue:text}`n_metrics:d` metrics the mean correlation is {glue:text}`mean_rho:.3f`; {glue:text}`share_negative:.0%` of the
-# pairs correlate negatively, and {glue:text}`share_significant:.0%` differ from zero after correction.
+# {glue:text}`n_complete:d` models are complete. Under the policy *{glue:text}`policy`* and with the filters above
+# {glue:text}`n_models:d` are compared. Over the {glue:text}`n_pairs:,d` pairs of {glue:text}`n_metrics:d` metrics the
+# mean correlation is {glue:text}`mean_rho:.3f`; {glue:text}`share_negative:.0%` of the pairs correlate negatively, and
+# {glue:text}`share_significant:.0%` differ from zero after correction.
 #
-# Agreement lives inside areas: among neural metrics the mean is {glue:text}`rho_within_neural:.2f`, among behavioural ones
-# {glue:text}`rho_within_behaviour:.2f`, and between the two {glue:text}`rho_between:.2f`.
+# The mean is {glue:text}`rho_within_neural:.2f` among neural metrics, {glue:text}`rho_within_behaviour:.2f` among
+# behavioural ones, and {glue:text}`rho_between:.2f` between the two.
+#
+# By area, it is {glue:text}`rho_V1_V1:.2f` inside V1, {glue:text}`rho_V4_V4:.2f` inside V4 and
+# {glue:text}`rho_IT_IT:.2f` inside IT; {glue:text}`rho_V4_IT:.2f` between V4 and IT; and with behaviour
+# {glue:text}`rho_V1_behaviour:.2f` for V1, {glue:text}`rho_V4_behaviour:.2f` for V4 and
+# {glue:text}`rho_IT_behaviour:.2f` for IT. [The table of all areas (CSV)](tables/consistency_areas.csv)
 #
 # ```{glue:figure} consistency-metrics
 # :name: figure-consistency-metrics
-# :alt: Heat map of the correlations between the paper's leaf metrics, ordered V1, V2, V4, IT, behaviour; a red block of agreement inside V4 and IT and inside behaviour, and near-zero correlations elsewhere.
+# :alt: Heat map of the correlations between the leaf metrics, ordered V1, V2, V4, IT, behaviour; the means by area stand in the text above.
 # :width: 100%
 #
 # Figure 4 of the paper on this table: correlation between every pair of metrics, bold where it differs from zero after
@@ -162,7 +196,7 @@ style.glue_figure("consistency-groups", plot_consistency(group_pairs))
 # ## Group by group
 #
 # The paper's Figure 5 averages metrics into nine groups. It does not list the groups; those used here are inferred
-# from its counts. {glue:text}`n_group_models:d` of the models have all nine. The mean correlation of the
+# from its counts. {glue:text}`n_group_models:d` of the models have all of them. The mean correlation of the
 # {glue:text}`n_group_pairs:d` pairs is {glue:text}`mean_group_rho:.2f`; {glue:text}`n_group_significant:d` pairs differ
 # from zero after correction. The paper prints {glue:text}`printed_rho:.2f` over {glue:text}`printed_n:.0f` models; its
 # leaderboard was an earlier state of this one.

@@ -15,7 +15,11 @@ metrics = "paper"  # the paper's that the table has; or "all" of the table
 from yardsticks import open_scores, style
 from yardsticks.scores.consistency import choose_metrics
 from yardsticks.scores.figures import plot_missing
-from yardsticks.scores.missing import missing_scores, variance_by_policy
+from yardsticks.scores.missing import (
+    SMALLEST_GROUP,
+    missing_scores,
+    variance_by_policy,
+)
 from yardsticks.stats import correlate
 
 style.use()
@@ -48,11 +52,16 @@ variance.round(3)
 
 # %% tags=["remove-cell"]
 leaves = choose_metrics(table, metrics)
+incomplete = table.values[leaves].isna().any(axis=1)
+clusters = frame.loc[incomplete, "group"].value_counts()
 count_and_score = correlate(frame[["n_nonzero", "overall"]], policy="complete")
 style.glue_numbers(
     n_models=len(frame),
-    n_complete=table.values[leaves].notna().all(axis=1).sum(),
-    n_groups=(groups.index != "other counts").sum(),
+    n_complete=(~incomplete).sum(),
+    n_groups=(clusters.index != "other counts").sum(),
+    n_clustered=clusters.drop("other counts", errors="ignore").sum(),
+    n_other=clusters.get("other counts", 0),
+    smallest_group=SMALLEST_GROUP,
     rho_count=count_and_score.corr.iloc[0, 1],
 )
 style.glue_figure("missing", plot_missing(frame))
@@ -71,9 +80,11 @@ style.glue_numbers(
 # %% [markdown]
 # ## Clusters made of holes
 #
-# Of {glue:text}`n_models:,d` models {glue:text}`n_complete:d` have all the paper's leaves but Kar2019-ost. With missing
-# scores as 0 the others fall into {glue:text}`n_groups:d` clusters that the number of non-zero scores explains, and
-# that number alone correlates with the overall score at {glue:text}`rho_count:.2f` (Spearman).
+# Of {glue:text}`n_models:,d` models {glue:text}`n_complete:d` have all the paper's leaves but Kar2019-ost. Of the others
+# {glue:text}`n_clustered:d` stand in {glue:text}`n_groups:d` groups of at least {glue:text}`smallest_group:d` models
+# with the same number of non-zero scores, {glue:text}`n_other:d` in none. With missing scores as 0 these groups are
+# clusters, and the number of non-zero scores alone correlates with the overall score at
+# {glue:text}`rho_count:.2f` (Spearman).
 #
 # ```{glue:figure} missing
 # :name: figure-missing

@@ -102,12 +102,23 @@ style.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
 #
 # ## One chapter alone
 #
-# Each chapter is a notebook with a cell of parameters; papermill runs one with others, from the folder `notebooks`:
+# Each chapter is a notebook with a cell of parameters. One command runs it with others, once or with every combination
+# of several values ({doc}`../book/sweeps`):
+#
+# ```
+# yardsticks sweep 02_consistency -p scores=my_export.csv -p metrics=all -p policy=pairwise -p method=spearman,kendall \
+#     -p parts=[] --out mine
+# ```
+#
+# By papermill itself, from the folder `notebooks`:
 #
 # ```
 # jupytext --to ipynb 02_consistency.py --output template.ipynb
-# papermill template.ipynb mine.ipynb -p scores my_export.csv -p metrics all -p policy pairwise -p method kendall
+# papermill template.ipynb mine.ipynb -k python3 -l python -p scores my_export.csv -p metrics all -p policy pairwise \
+#     -y "parts: []"
 # ```
+#
+# A single chapter stops where it needs what the table has not; `parts` leaves that out.
 #
 # | parameter | chapters | meaning |
 # | --- | --- | --- |
@@ -116,6 +127,7 @@ style.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
 # | `metrics` | 2 to 5 | `paper` or `all` |
 # | `policy` | 2 | `complete`: models that have every metric; `pairwise`: for each pair those that have both |
 # | `averages` | 3, 5 | `complete`, `available`, and in 5 `zero`: what a missing score does to an average |
+# | `parts` | 2 | what is computed beside metric by metric: `groups`, `figure1` |
 # | `method`, `correction` | 2 | measure of agreement, correction for many tests |
 # | `imagenet_floor` | 2, 3, 5 | models known to have a lower ImageNet top-1 are left out |
 # | `nesting`, `over` | 3, 5 | how metrics make areas, and what is averaged |

@@ -66,11 +66,17 @@ def test_build_refuses_what_it_cannot_use(run, calls, tmp_path):
     code, _, err = run("book", "build", "--scores", str(tmp_path / "absent.csv"))
     assert code == 2
     assert "does not exist" in err
-    (tmp_path / "html").mkdir()
+    assert calls == []
+
+
+def test_build_refuses_a_folder_with_other_things(run, tmp_path):
+    other = tmp_path / "runs" / "of_another_kind.txt"
+    other.parent.mkdir()
+    other.write_text("keep me")
     code, _, err = run("book", "build", "--out", str(tmp_path))
     assert code == 2
-    assert err.startswith("yardsticks: --out")
-    assert calls == []
+    assert "holds other things" in err
+    assert [*tmp_path.rglob("*")] == [other.parent, other]
 
 
 def test_errors_are_told_without_a_traceback(run, monkeypatch):
@@ -345,7 +351,7 @@ def test_integrate_by_hand(run, export, tmp_path, scheme, policy):
     columns = {
         "mean": lambda x: x,
         "z": lambda x: (x - np.nanmean(x)) / np.nanstd(x),
-        "rank": lambda x: scipy_stats.rankdata(np.round(x, 10), nan_policy="omit"),
+        "rank": lambda x: (scipy_stats.rankdata(np.round(x, 10), nan_policy="omit") - 0.5) / np.isfinite(x).sum(),
     }
     pairs = zip(columns[scheme](neural), columns[scheme](behaviour), strict=True)
     means = [[x for x in pair if not np.isnan(x)] for pair in pairs]
@@ -449,7 +455,10 @@ def test_what_cannot_be_correlated(run, tmp_path, content, options, told):
     ("content", "told"),
     [
         (f"model,{NAMES['V4']},A\none,.1,.2\n", "no behavioural metrics"),
-        (f"model,{NAMES['V4']},{NAMES['i2n']}\none,.1,\ntwo,,.1\n", "none of the 2 models has a score by mean"),
+        (
+            f"model,{NAMES['V4']},{NAMES['i2n']}\none,.1,\ntwo,,.1\n",
+            "a ranking needs 2 models, and under --policy complete 0 of 2 have a score by mean over domains",
+        ),
     ],
 )
 def test_what_cannot_be_integrated(run, tmp_path, content, told):

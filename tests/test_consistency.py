@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 from scipy import stats as sps
 
-from yardsticks.scores.consistency import GROUPS, consistency, group_scores, pair_table, paper_leaves, paper_models
+from yardsticks.scores.consistency import (
+    GROUPS,
+    consistency,
+    group_scores,
+    mean_by_areas,
+    pair_table,
+    paper_leaves,
+    paper_models,
+)
 from yardsticks.scores.twin import make_twin
 
 
@@ -92,3 +100,21 @@ def test_a_model_with_holes_changes_no_complete_correlation(twin):
     complete = consistency(twin.select(metrics=leaves).complete(), policy="complete")
     assert (twin.values[leaves].isna().any(axis=1)).any()
     pd.testing.assert_frame_equal(everyone.corr, complete.corr)
+
+
+def test_means_by_areas_are_those_of_a_loop_over_pairs(rng):
+    values = pd.DataFrame(rng.normal(size=(30, 6)), columns=list("abcdef"))
+    values["f"] = 0.0  # no correlation
+    areas = {"a": "IT", "b": "V1", "c": "IT", "d": "behaviour", "f": "V1"}  # e has none
+    pairs = pair_table(consistency(values, policy="complete"))
+    means = mean_by_areas(pairs, areas)
+    expected = {}
+    for a, b in [("a", "b"), ("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"), ("c", "d")]:
+        place = tuple(sorted((areas[a], areas[b]), key=["V1", "IT", "behaviour"].index))
+        expected.setdefault(place, []).append(sps.spearmanr(values[a], values[b]).statistic)
+    assert means["n_pairs"].drop(("V1", "V1")).to_dict() == {place: len(rho) for place, rho in expected.items()}
+    assert means["mean_rho"].drop(("V1", "V1")).to_dict() == pytest.approx({p: np.mean(r) for p, r in expected.items()})
+    assert means.loc[("V1", "V1"), "n_pairs"] == 0
+    assert np.isnan(means.loc[("V1", "V1"), "mean_rho"])
+    backwards = pairs.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
+    pd.testing.assert_frame_equal(mean_by_areas(backwards, areas), means)

@@ -52,13 +52,25 @@ def test_z_against_scipy(table):
 def test_rank_against_scipy(table):
     ranking = integrate(table, scheme="rank", policy="complete", over="metrics")
     scores = np.array([[0.3, 0.3, 0.3, 0.1], [0.2, 0.2, 0.2, 0.9], [0.1, 0.1, 0.1, 0.5]])
-    expected = sps.rankdata(scores, axis=0).mean(axis=1)
+    expected = ((sps.rankdata(scores, axis=0) - 0.5) / len(scores)).mean(axis=1)
     assert ranking.loc[["m0", "m1", "m2"], "score"].tolist() == pytest.approx(list(expected))
 
 
 def test_over_areas_weighs_the_areas_alike(table):
     ranking = integrate(table, scheme="mean", policy="complete", over="areas")
     assert ranking.at["m0", "score"] == pytest.approx((0.3 + 0.3 + 0.3 + 0.1) / 4)
+
+
+def test_the_best_of_few_ranks_with_the_best_of_many():
+    # m0 is the best of five under V1, V2 and V4; m5 the better of the two that have the behavioural score alone
+    rows = [[value] * 3 + [np.nan] for value in (0.5, 0.4, 0.3, 0.2, 0.1)] + [
+        [np.nan] * 3 + [0.9],
+        [np.nan] * 3 + [0.1],
+    ]
+    ranking = integrate(make_table(rows), scheme="rank", policy="available")
+    assert ranking["score"].to_dict() == pytest.approx(
+        {"m0": 0.9, "m1": 0.7, "m2": 0.5, "m3": 0.3, "m4": 0.1, "m5": 0.75, "m6": 0.25}
+    )
 
 
 @pytest.mark.parametrize("scheme", ["mean", "z", "rank"])

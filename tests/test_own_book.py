@@ -1,7 +1,11 @@
 """Books on tables that nobody has seen: what is shown, what gives way to a box, what is left alone."""
 
+import json
+import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -10,12 +14,14 @@ import page_checks as checks
 import pytest
 
 from yardsticks import datasets, own_book
+from yardsticks.book import claim_folder
 from yardsticks.lacking import box_failures
 from yardsticks.notebooks import Run, execute
 from yardsticks.own_book import choose_parameters, list_missing
 from yardsticks.scores.areas import assign_areas, read_areas
 from yardsticks.scores.readers import open_scores
 from yardsticks.scores.specification import HEADLINES
+from yardsticks.sweep_runs import glued_numbers
 
 ROOT = Path(__file__).resolve().parents[1]
 USED = re.compile(r"\{glue:(text|figure)\}[ `]*([\w-]+)")
@@ -283,6 +289,12 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
     before = status()
     code, out, err = run("book", "build", "--scores", exports["neural"], "--out", tmp_path / "own", "--workers", 2)
     assert code == 0, err
+    namesake = tmp_path / exports["neural"].name  # another file
+    namesake.write_text("model,A,B\na,1,2\n")
+    code, _, err = run("book", "build", "--scores", namesake, "--out", tmp_path / "own")
+    assert code == 2
+    assert f"holds the book of {exports['neural']}" in err
+    claim_folder(tmp_path / "own", exports["neural"])  # its own book may be built again
     assert status() == before
     (line,) = [line for line in out.splitlines() if line.startswith("not shown: 05_integration")]
     assert "The scheme decides; The plain mean" in line
@@ -324,3 +336,25 @@ def test_a_table_that_cannot_be_read_stops_the_command_at_once(tmp_path, run):
     code, _, err = run("book", "build", "--metrics", "all")
     assert code == 2
     assert "name it with --scores" in err
+
+
+# --- one chapter alone
+
+PRINTED = re.findall(
+    r"^(?:yardsticks sweep|jupytext|papermill) (?:.*\\\n)*.*$",
+    (ROOT / "notebooks/07_own_scores.py").read_text(encoding="utf-8").replace("\n# ", "\n"),
+    re.MULTILINE,
+)
+
+
+def test_the_printed_commands_run_as_they_are_printed(tmp_path):
+    assert [line.split()[0] for line in PRINTED] == ["yardsticks", "jupytext", "papermill"]
+    shutil.copy(ROOT / "notebooks/02_consistency.py", tmp_path)
+    (tmp_path / "my_export.csv").write_text("model,A,B\na,.1,.2\nb,.2,.3\nc,.3,.1\nd,.4,.5\n")
+    here = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for command in PRINTED:
+        done = subprocess.run(command, shell=True, cwd=tmp_path, env=here, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    records = [json.loads(path.read_text()) for path in (tmp_path / "mine/runs").glob("*/run.json")]
+    assert {record["parameters"]["method"] for record in records} == {"spearman", "kendall"}
+    assert glued_numbers(tmp_path / "mine.ipynb")["mean_rho"] == pytest.approx(0.4)  # sum of d squared: 6 of 4 models

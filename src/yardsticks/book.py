@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from yardsticks import datasets
+from yardsticks.files import write_whole
 from yardsticks.notebooks import ANSI, BuildFailed, Run, read_cells, run_notebooks, shows_synthetic
 
 _GLUED_FROM = re.compile(r"([\w-]+)\.ipynb::|:doc:[ \t]*\S*?([\w-]+)\.ipynb")
@@ -40,9 +41,13 @@ def build_book(root: Path, build: Path, workers: int | None = None) -> Path:
 
     Raises
     ------
+    ValueError
+        Another folder than the project's ``_build`` holds other things.
     BuildFailed
         A notebook failed, or the rendering gave a warning. Pages of an earlier build are left as they were.
     """
+    if build != root / "_build":
+        claim_folder(build, root)
     runs = run_notebooks(root, build / "runs", {}, workers)
     stage = stage_book(root, build / "stage", runs)
     shutil.copy(root / "_toc.yml", stage)
@@ -51,6 +56,23 @@ def build_book(root: Path, build: Path, workers: int | None = None) -> Path:
     everything = datasets.is_synthetic(datasets.DEFAULT_SCORES)
     write_config(root / "_config.yml", stage, ["*"] if everything else find_synthetic_pages(stage))
     return render(stage, build / "html")
+
+
+def claim_folder(build: Path, source: Path) -> None:
+    """Note in a folder of what a book is built there, and refuse a folder that holds anything else.
+
+    Raises
+    ------
+    ValueError
+        It holds the book of another source, or other things, and building would replace folders in it.
+    """
+    marker, source = build / ".book-of", source.absolute()
+    if build.exists() and any(build.iterdir()):
+        held = f"the book of {marker.read_text(encoding='utf-8')}" if marker.is_file() else "other things"
+        if held != f"the book of {source}":
+            raise ValueError(f"{build} holds {held}, and folders in it would be replaced. Name another with --out.")
+    build.mkdir(parents=True, exist_ok=True)
+    write_whole(marker, str(source).encode())
 
 
 def stage_book(root: Path, stage: Path, runs: list[Run]) -> Path:

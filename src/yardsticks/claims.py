@@ -69,13 +69,13 @@ def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     printed : DataFrame
         As from `published`.
     ours : mapping of key to float
-        Our numbers; a number that is missing or NaN differs.
+        Our numbers; one that is missing or NaN, since our data do not decide, has the verdict `UNDECIDED`.
 
     Returns
     -------
     Series of str
         ``reproduced``: ours is the printed number when rounded as it is, or stays below the printed bound; ``close``:
-        within `CLOSE` of it; ``differs``.
+        within `CLOSE` of it; ``differs``; or ``undecided``.
     """
     own = pd.Series(ours, dtype=float).reindex(printed.index)
     distance = (printed["value"] - own).abs()
@@ -86,6 +86,7 @@ def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     verdict[distance <= exact + 1e-12] = "reproduced"
     bound = printed["kind"] == "bound"
     verdict[bound] = (own < printed["value"])[bound].map({True: "reproduced", False: "differs"})
+    verdict[own.isna()] = UNDECIDED
     return verdict
 
 
@@ -112,11 +113,11 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFr
     """
     if unknown := sorted(set(ours) - set(printed.index)):
         raise ValueError(f"{', '.join(unknown)}: no such number is printed. There are: {', '.join(printed.index)}.")
-    own = pd.Series(ours, dtype=float).reindex(printed.index)
-    verdict = judge(printed, own)
-    verdict[own.isna()] = UNDECIDED
+    verdict = judge(printed, ours)
     verdict[~printed.index.isin(list(ours))] = NOT_EXAMINED
-    table = printed[["what", "kind", "place", "source"]].assign(printed=printed["value"], ours=own, verdict=verdict)
+    table = printed[["what", "kind", "place", "source"]].assign(
+        printed=printed["value"], ours=pd.Series(ours, dtype=float), verdict=verdict
+    )
     why = printed["if_different"].where(verdict.isin(["close", "differs"]), "")
     return table.assign(here=printed["here"], why=why)
 
@@ -168,6 +169,6 @@ def claim_table(
             "lowest": varied.min(),
             "highest": varied.max(),
             "close_within": printed["kind"].map(CLOSE),
-            "why": printed["if_different"].where(verdict.isin(["close", "differs"]), ""),
+            "why": printed["if_different"].where(verdict.isin(["close", "differs", UNDECIDED]), ""),
         }
     )

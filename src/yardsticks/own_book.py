@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks import datasets
-from yardsticks.book import complete_status, find_synthetic_pages, render, stage_book, write_config
+from yardsticks.book import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
 from yardsticks.notebooks import Run, run_notebooks
 from yardsticks.scores.consistency import METRICS, choose_metrics, paper_leaves
 from yardsticks.scores.readers import open_scores
@@ -65,12 +65,13 @@ def build_own_book(
     Raises
     ------
     ValueError, OSError
-        The table or the catalogue cannot be read; nothing was run then.
+        The table or the catalogue cannot be read, or the folder holds the book of another; nothing was run then.
     BuildFailed
         The pages could not be rendered; those of an earlier build are left as they were.
     """
     table = open_scores(scores, catalogue=catalogue or "")
     parameters = choose_parameters(table, scores, catalogue=catalogue, metrics=metrics)
+    claim_folder(build, scores)
     runs = run_notebooks(root, build / "runs", parameters, workers, taking="scores")
     missing = list_missing(runs)
     stage = stage_book(root, build / "stage", runs)

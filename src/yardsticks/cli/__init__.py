@@ -86,8 +86,6 @@ def build(
 
     if not scores and (catalogue or metrics):
         raise ValueError("--catalogue and --metrics are about a table of your own: name it with --scores.")
-    if out and out.exists() and any(out.iterdir()) and not (out / "runs").is_dir():
-        raise ValueError(f"--out {out} holds other things, and folders in it would be replaced. Name a new one.")
     default = datasets.ROOT / "_build"
     try:
         if scores:

@@ -109,7 +109,7 @@ def integrate(
 ):
     """Rank the models by all their scores together.
 
-    Example: `yardsticks integrate leaderboard.csv --scheme rank --policy complete --out ranking.csv`
+    Example: `yardsticks integrate leaderboard.csv --metrics paper --scheme rank --policy complete --out ranking.csv`
 
     The CSV has a row for each model, the best first: model_id and model_name; neural, the mean of V1, V2, V4 and IT,
     and behaviour, both averaged along Brain-Score's tree; score, what the scheme makes of them (higher is more
@@ -122,10 +122,12 @@ def integrate(
 
     table = _open(file, metrics, out)
     ranking = integrate(table, scheme=scheme, policy=policy, over=over).reset_index()
-    if ranking.empty:
+    if len(ranking) < 2:
+        counts = table.values.count()
         raise ValueError(
-            f"{table.origin.name}: under --policy {policy} none of the {len(table.values)} models has a score by "
-            f"{scheme} over {over}. Use --policy available, which ranks by what is there, or name fewer metrics with "
+            f"{table.origin.name}: a ranking needs 2 models, and under --policy {policy} {len(ranking)} of "
+            f"{len(table.values)} have a score by {scheme} over {over} (fewest have {counts.idxmin()}: "
+            f"{counts.min()}). Use --policy available, which ranks by what is there, or name fewer metrics with "
             "--metrics."
         )
     write(ranking, out)

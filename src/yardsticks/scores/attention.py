@@ -14,6 +14,8 @@ from yardsticks.scores.table import ScoreTable, check_option
 MATCHES = ("same_checkpoint", "likely_same_checkpoint", "same_architecture_other_weights")
 ODD_ONE_OUT = "Hebart2023-match"
 ATTENTION_MAP = "attention-map"
+# of odd-one-out, which the paper finds closer to V1 than to these
+_RIVALS = ["IT", "Rajalingham2018", "Geirhos2021 error consistency"]
 
 
 def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
@@ -98,37 +100,46 @@ def extended_groups(table: ScoreTable, *, policy: str, match: str, metrics: str 
     return groups
 
 
-def figure1_numbers(pairs: pd.DataFrame, *, alpha: float = 0.05) -> dict[str, float]:
+def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: float = 0.05) -> dict[str, float]:
     """Compute the numbers that the paper prints about Figure 1.
 
     Parameters
     ----------
-    pairs : DataFrame
-        The pairs of `extended_groups`, as from `consistency.pair_table`.
+    complete, pairwise : DataFrame
+        The pairs of `extended_groups` as from `consistency.pair_table`, over the models that have every group, as in
+        the paper, and over those that have both groups of a pair. Numbers are of the first.
     alpha : float
         Level that the adjusted p values are held against.
 
     Returns
     -------
     dict of str to float
-        Keys as in ``data/published.toml``; the statement is 1 where it holds, 0 where not.
+        Keys as in ``data/published.toml``; the statement is 1 where it holds on both sets of models, 0 where on
+        neither, and NaN, undecided, where they contradict each other.
 
     Raises
     ------
     ValueError
         One of the groups that the numbers are about is not there.
     """
-    flipped = pairs.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
-    both = pd.concat([pairs, flipped]).set_index(["metric_a", "metric_b"])
-    known = set(pairs[["metric_a", "metric_b"]].to_numpy().ravel())
-    needed = ["V1", "IT", "Rajalingham2018", "Geirhos2021 error consistency", "Odd-one-out", "Attention map"]
-    if lacking := [group for group in needed if group not in known]:
+    known = set(complete[["metric_a", "metric_b"]].to_numpy().ravel())
+    if lacking := [group for group in ("V1", *_RIVALS, "Odd-one-out", "Attention map") if group not in known]:
         raise ValueError(f"the table has no metric of {', '.join(lacking)}, which Figure 1 is about.")
-    odd = both.loc["Odd-one-out", "rho"]
-    rivals = odd[["IT", "Rajalingham2018", "Geirhos2021 error consistency"]]
+    closer = {_closer_to_v1(pairs) for pairs in (complete, pairwise)}
     return {
-        "n_models_figure1": pairs["n"].min(),
-        "mean_rho_figure1": pairs["rho"].mean(),
-        "odd_one_out_closer_to_v1": float(odd["V1"] > rivals.max()),
-        "attention_map_significant": (both.loc["Attention map", "p_adjusted"] < alpha).sum(),
+        "n_models_figure1": complete["n"].min(),
+        "mean_rho_figure1": complete["rho"].mean(),
+        "odd_one_out_closer_to_v1": closer.pop() if len(closer) == 1 else float("nan"),
+        "attention_map_significant": (_of(complete, "Attention map")["p_adjusted"] < alpha).sum(),
     }
+
+
+def _of(pairs: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Return the pairs of one group, indexed by the other."""
+    first = pairs[pairs["metric_a"] == group].set_index("metric_b")
+    return pd.concat([first, pairs[pairs["metric_b"] == group].set_index("metric_a")])
+
+
+def _closer_to_v1(pairs: pd.DataFrame) -> float:
+    odd = _of(pairs, "Odd-one-out")["rho"]
+    return float(odd["V1"] > odd[_RIVALS].max())

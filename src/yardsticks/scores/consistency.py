@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from yardsticks.scores.table import NEURAL_AREAS, ScoreTable, check_option
+from yardsticks.scores.table import AREA_ORDER, NEURAL_AREAS, ScoreTable, check_option
 from yardsticks.stats import Consistency, correct, correlate
 
 METRICS = ("paper", "all")
@@ -189,3 +191,31 @@ def pair_table(result: Consistency, *, correction: str = "bonferroni") -> pd.Dat
             "p_adjusted": correct(result.p, correction).to_numpy()[rows, columns],
         }
     )
+
+
+def mean_by_areas(pairs: pd.DataFrame, areas: Mapping[str, str]) -> pd.DataFrame:
+    """Average the correlations of metrics within each area and between each two areas.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        As from `pair_table`.
+    areas : mapping of metric to area
+        Pairs with a metric of no known area are left out.
+
+    Returns
+    -------
+    DataFrame
+        Index area_a, area_b in the order of the pairs, the two in either order being one; columns n_pairs (that have a
+        correlation) and mean_rho in [-1, 1].
+    """
+    known = [area for area in AREA_ORDER if area in set(areas.values())]
+    position = {area: i for i, area in enumerate(known)}
+    of = pairs[["metric_a", "metric_b"]].apply(lambda metrics: metrics.map(areas).map(position))
+    inside = of.notna().all(axis=1)
+    first, second = of[inside].min(axis=1), of[inside].max(axis=1)
+    means = pairs.loc[inside, "rho"].groupby([first, second]).agg(["count", "mean"])
+    index = pd.MultiIndex.from_tuples(
+        [(known[int(a)], known[int(b)]) for a, b in means.index], names=["area_a", "area_b"]
+    )
+    return means.set_axis(index).set_axis(["n_pairs", "mean_rho"], axis=1)

@@ -41,8 +41,10 @@ def integrate(
     table : ScoreTable
         A leaderboard.
     scheme : {"mean", "z", "rank"}
-        Average the scores; the scores z-transformed over models; or the models' ranks (1 for the lowest score, ties
-        shared), so that under every scheme higher is more aligned.
+        Average the scores; the scores z-transformed over models; or the models' mean ranks, in (0, 1): (rank - 1/2) / n
+        of the n models that have the score, the lowest ranking first and ties sharing their rank. Where no score is
+        missing this orders as the plain mean of ranks does; where some are, a rank among few models and one among many
+        count alike. Under every scheme higher is more aligned.
     policy : {"complete", "zero", "available"}
         What a missing score does, see `ScoreTable.areas`.
     over : {"domains", "areas", "metrics"}
@@ -127,7 +129,7 @@ def combine(parts: pd.DataFrame, *, scheme: str) -> pd.Series:
     if scheme == "z":
         parts = (parts - parts.mean()) / parts.std(ddof=0).where(lambda sd: sd > 0)
     elif scheme == "rank":
-        parts = parts.rank()
+        parts = (parts.rank() - 0.5) / parts.count()
     return parts.mean(axis=1).round(10)
 
 
