@@ -114,6 +114,7 @@ def test_table_holds_all_cells_and_their_settings(write, tmp_path):
         assert part.equals(table.astype(part.dtypes.to_dict()))
         assert provenance["cells"][name] == design.cells[name].settings()
         assert {row["model"] for row in provenance["generators"][name]} == {"toy-a1", "toy-a2"}
+    assert provenance["experiment"] == design.cells["4-unit"].settings()
     assert provenance["fraction"] == ["4-unit", "8-raw"]
     assert provenance["factors"] == {"components": ["4", "8"], "scale": ["unit", "raw"]}
 

@@ -155,6 +155,8 @@ def test_areas_of_ones_own_metrics_make_averages(exports, tmp_path):
         ("metric,area\na,V1\nb,V3\n", "row 3: 'V3' is no area. There are: V1, V2"),
         ("metric,area\na,V1\na,V2\n", "row 3: 'a' stands there a second time"),
         ("metric,area\na\n", "row 2: '' is no area"),
+        ("metric,area\na,V1\n,V2\n", "areas.csv, row 3: its metric is empty"),
+        ('metric,area\n"a"b,V1\n', "areas.csv, row 2: this is no CSV"),
     ],
 )
 def test_a_catalogue_that_cannot_be_read_says_where(tmp_path, text, message):
@@ -166,8 +168,10 @@ def test_a_catalogue_that_cannot_be_read_says_where(tmp_path, text, message):
 
 def test_a_catalogue_may_not_move_a_known_metric(exports):
     table = open_scores(exports["behaviour"])
-    with pytest.raises(ValueError, match="is Brain-Score's, of the area behaviour, not IT"):
-        assign_areas(table, {"Rajalingham2018-i2n": "IT"})
+    with pytest.raises(
+        ValueError, match=r"m\.csv: 'Rajalingham2018-i2n' is Brain-Score's, of the area behaviour, not IT"
+    ):
+        assign_areas(table, {"Rajalingham2018-i2n": "IT"}, source="m.csv")
 
 
 # --- boxes

@@ -76,7 +76,7 @@ def test_accuracies_are_in_place_with_chance_and_ceilings(world, table, embeddin
 def test_agreement_is_symmetric_with_its_numbers(world, embeddings):
     agreement = choice_agreement(world.people, embeddings)
     axes = figures.plot_agreement(agreement).axes[0]
-    drawn = np.ma.filled(axes.images[0].get_array(), np.nan)
+    drawn = np.ma.filled(axes.collections[0].get_array(), np.nan)
     np.testing.assert_array_equal(drawn, drawn.T)
     assert np.isnan(np.diag(drawn)).all()
     names = [label.get_text() for label in axes.get_xticklabels()]

@@ -1,7 +1,13 @@
 """Names, tables and numbers as they leave a notebook."""
 
+import io
+
+import numpy as np
 import pandas as pd
+import PIL.Image
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from yardsticks import style
 from yardsticks.scores.table import leaf_order
@@ -43,3 +49,16 @@ def test_show_rounds_floats_and_leaves_the_unknown_blank():
     assert "0.3333" in html
     assert "nan" not in html
     assert "12345" in html
+
+
+def test_a_rare_colour_of_a_figure_is_kept(monkeypatch):
+    shown = []
+    monkeypatch.setattr("myst_nb.glue", lambda name, image, **options: shown.append(image))
+    figure = Figure(figsize=(4, 4))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(np.random.default_rng(0).uniform(0.5, 1, (300, 300)), cmap="RdBu_r", vmin=0, vmax=1, aspect="auto")
+    axes.add_patch(Rectangle((0, 0), 6, 6, color="#053061"))  # the blue end, of which nothing else is near
+    style.glue_figure("f", figure)
+    drawn = np.asarray(PIL.Image.open(io.BytesIO(shown[0].data)).convert("RGB")).astype(int)
+    assert len(np.unique(drawn.reshape(-1, 3), axis=0)) <= 256
+    assert np.abs(drawn - [0x05, 0x30, 0x61]).max(axis=-1).min() <= 16

@@ -99,8 +99,10 @@ def glue_figure(name: str, figure: Figure) -> None:
 
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png")
-    # 256 colours are enough for a figure, and a heat map with its numbers takes a third of the room
-    PIL.Image.open(drawn).convert("RGB").quantize(256).save(small, format="png", optimize=True)
+    # 256 colours are enough for a figure, and a heat map with its numbers takes a third of the room; they are spread
+    # over the colours that occur, since by area the rare ones, such as an end of a colour bar, would lose theirs
+    image = PIL.Image.open(drawn).convert("RGB").quantize(256, method=PIL.Image.Quantize.MAXCOVERAGE)
+    image.save(small, format="png", optimize=True)
     shown = round(figure.get_size_inches()[0] * 80)
     glue(name, Image(small.getvalue(), format="png", width=shown), display=True)
 

@@ -6,7 +6,7 @@ import itertools
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -118,5 +118,6 @@ def write_cells(design: Design, studies: Mapping[str, Study], path: Path) -> pd.
         "cells": {name: design.cells[name].settings() for name in studies},
         "generators": {name: list_generators(study).to_dict("records") for name, study in studies.items()},
     }
-    write_table(next(iter(studies.values())), frame, path, schema=None, about=about)
+    name, study = next(iter(studies.items()))
+    write_table(replace(study, experiment=design.cells[name]), frame, path, schema=None, about=about)
     return frame

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -106,15 +107,11 @@ def plot_agreement(agreement: pd.DataFrame) -> Figure:
     side = 0.9 * len(names) + 1
     figure = Figure(figsize=(side + 1.3, side), layout="constrained")
     axes = figure.subplots()
-    image = axes.imshow(matrix, cmap=SEQUENTIAL, vmin=CHANCE, vmax=1)
-    for i, j in np.argwhere(~np.isnan(matrix)):
-        colour = "white" if matrix[i, j] < 0.75 else "black"
-        axes.text(j, i, f"{matrix[i, j]:.3f}", ha="center", va="center", color=colour)
-    axes.set_xticks(range(len(names)), names)
-    axes.set_yticks(range(len(names)), names)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
-    figure.colorbar(image, ax=axes, label="same odd one (from chance to always)", shrink=0.8)
+    sns.heatmap(
+        matrix, ax=axes, cmap=SEQUENTIAL, vmin=CHANCE, vmax=1, square=True, xticklabels=names, yticklabels=names,
+        annot=True, fmt=".3f", cbar_kws={"label": "same odd one (from chance to always)", "shrink": 0.8},
+    )  # fmt: skip
+    axes.tick_params(length=0, rotation=0)
     return figure
 
 

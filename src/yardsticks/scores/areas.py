@@ -32,26 +32,33 @@ def read_areas(path: str | os.PathLike) -> dict[str, str]:
         There is no such file, or it may not be read.
     """
     path = Path(path)
-    rows = csv.DictReader(io.StringIO(read_text(path)))
+    try:
+        rows = csv.DictReader(io.StringIO(read_text(path)), strict=True)
+        return _areas(rows, path.name)
+    except csv.Error as error:
+        raise ValueError(f"{path.name}, row {rows.line_num + 1}: this is no CSV ({error}).") from None
+
+
+def _areas(rows: csv.DictReader, name: str) -> dict[str, str]:
     if not {"metric", "area"} <= set(rows.fieldnames or ()):
         raise ValueError(
-            f"{path.name}: its first row holds {shown(', '.join(rows.fieldnames or ()))}. Name the columns metric and "
+            f"{name}: its first row holds {shown(', '.join(rows.fieldnames or ()))}. Name the columns metric and "
             "area, with a comma between."
         )
     areas: dict[str, str] = {}
     for row in rows:
         metric, area = (str(row[column] or "").strip() for column in ("metric", "area"))
+        if not metric:
+            raise ValueError(f"{name}, row {rows.line_num}: its metric is empty. Name one, or delete the row.")
         if area not in _NODES:
-            raise ValueError(
-                f"{path.name}, row {rows.line_num}: {shown(area)} is no area. There are: {', '.join(_NODES)}."
-            )
+            raise ValueError(f"{name}, row {rows.line_num}: {shown(area)} is no area. There are: {', '.join(_NODES)}.")
         if metric in areas:
-            raise ValueError(f"{path.name}, row {rows.line_num}: {shown(metric)} stands there a second time.")
+            raise ValueError(f"{name}, row {rows.line_num}: {shown(metric)} stands there a second time.")
         areas[metric] = area
     return areas
 
 
-def assign_areas(table: ScoreTable, areas: Mapping[str, str]) -> ScoreTable:
+def assign_areas(table: ScoreTable, areas: Mapping[str, str], *, source: str = "the areas") -> ScoreTable:
     """Give metrics that the catalogue does not know an area, of which they become leaves; order all by area.
 
     Parameters
@@ -60,6 +67,8 @@ def assign_areas(table: ScoreTable, areas: Mapping[str, str]) -> ScoreTable:
         Any table.
     areas : mapping of metric to area
         As from `read_areas`. Metrics that the table does not have do no harm.
+    source : str
+        Where they come from, for messages.
 
     Raises
     ------
@@ -71,8 +80,8 @@ def assign_areas(table: ScoreTable, areas: Mapping[str, str]) -> ScoreTable:
     for metric, area in areas.items():
         if metric in known.index and known[metric] != area:
             raise ValueError(
-                f"{shown(metric)} is Brain-Score's, of the area {known[metric]}, not {area}. Correct the area, or give "
-                "your metric another name."
+                f"{source}: {shown(metric)} is Brain-Score's, of the area {known[metric]}, not {area}. Correct "
+                "the area, or give your metric another name."
             )
         if metric in metrics.index and metric not in known.index:
             domain = "neural" if area in NEURAL_AREAS else area

@@ -8,6 +8,7 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -118,31 +119,29 @@ def plot_consistency(pairs: pd.DataFrame, *, alpha: float = 0.05, areas: Mapping
     side = max(NARROW, min(0.29 * n, 15)) if large else 0.72 * n + 1.5
     figure = Figure(figsize=(side + 1.2, side), layout="constrained")
     axes = figure.subplots()
-    image = axes.imshow(rho, cmap=DIVERGING, vmin=-1, vmax=1)
-    size = 5.2 if large else 9
-    for i, j in np.argwhere(~np.isnan(rho)):
-        if i == j:
-            continue
-        axes.text(
-            j, i, _two_digits(rho[i, j]), ha="center", va="center", fontsize=size,
-            fontweight="bold" if significant[i, j] else "normal",
-            color="white" if abs(rho[i, j]) > 0.65 else "black" if significant[i, j] else "#555555",
-        )  # fmt: skip
+    shown = ~np.isnan(rho) & ~np.eye(n, dtype=bool)
     labels = [short_name(name) for name in names]
-    axes.set_xticks(range(n), labels, rotation=90 if large else 40, ha="center" if large else "right",
+    sns.heatmap(
+        rho, ax=axes, cmap=DIVERGING, vmin=-1, vmax=1, square=True, xticklabels=labels, yticklabels=labels,
+        annot=np.where(shown, np.vectorize(_two_digits)(rho), ""), fmt="", annot_kws={"size": 5.2 if large else 9},
+        cbar_kws={"label": "correlation over models", "shrink": 0.6, "aspect": 30},
+    )  # fmt: skip
+    cells = np.argwhere(~np.isnan(rho))  # in the order in which seaborn writes
+    for (i, j), text in zip(cells, axes.texts, strict=True):
+        text.set_fontweight("bold" if significant[i, j] else "normal")
+        text.set_color("white" if abs(rho[i, j]) > 0.65 else "black" if significant[i, j] else "#555555")
+    axes.set_xticks(axes.get_xticks(), labels, rotation=90 if large else 40, ha="center" if large else "right",
                     rotation_mode="default" if large else "anchor", fontsize=7 if large else 10)  # fmt: skip
-    axes.set_yticks(range(n), labels, fontsize=7 if large else 10)
-    axes.spines[:].set_visible(False)
+    axes.set_yticks(axes.get_yticks(), labels, rotation=0, fontsize=7 if large else 10)
     axes.tick_params(length=0)
     if areas is not None:
         kinds = [areas[name] or UNKNOWN for name in names]
         starts = [i for i in range(n) if i == 0 or kinds[i] != kinds[i - 1]]
         for start, end in zip(starts, [*starts[1:], n], strict=True):
-            axes.axhline(start - 0.5, color="black", lw=1)
-            axes.axvline(start - 0.5, color="black", lw=1)
-            axes.text((start + end - 1) / 2, -1.1, kinds[start], ha="center", va="bottom", fontsize=10,
+            axes.axhline(start, color="black", lw=1)
+            axes.axvline(start, color="black", lw=1)
+            axes.text((start + end) / 2, -0.6, kinds[start], ha="center", va="bottom", fontsize=10,
                       fontweight="bold", color=_colour(areas[names[start]]))  # fmt: skip
-    figure.colorbar(image, ax=axes, label="correlation over models", shrink=0.6, aspect=30)
     return figure
 
 

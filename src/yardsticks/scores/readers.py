@@ -60,7 +60,7 @@ def open_scores(source: str | os.PathLike = "", *, catalogue: str | os.PathLike 
         The registered data are not on this machine.
     """
     if str(catalogue):
-        return assign_areas(open_scores(source), read_areas(catalogue))
+        return assign_areas(open_scores(source), read_areas(catalogue), source=Path(catalogue).name)
     source = str(source) or DEFAULT_SCORES
     entries = registered()
     tables = [name for name, entry in entries.items() if entry.reader.endswith(".read_scores")]
