@@ -11,10 +11,13 @@ import pytest
 from PIL import Image
 
 from yardsticks import cli
+from yardsticks.cli.recovery import _experiment
 from yardsticks.datasets import ROOT, catalogue
 from yardsticks.recovery import costs, inputs, store, units
-from yardsticks.recovery.experiment import SMOKE, list_jobs
+from yardsticks.recovery.experiment import SMOKE, from_settings, list_jobs
+from yardsticks.recovery.factorial import read_design
 from yardsticks.recovery.features import open_features
+from yardsticks.recovery.store import read_table
 from yardsticks.recovery.units import run_here
 
 
@@ -474,3 +477,19 @@ class TestProbe:
         assert (code, out) == (1, "")
         assert "run the same command again to go on" in err
         assert "Traceback" not in err
+
+
+STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", [path for path in STUDIES if "probing" not in path.stem], ids=lambda path: path.stem)
+def test_a_stored_table_is_of_the_study_that_is_described_beside_it(path):
+    _, provenance = read_table(ROOT / "data/results" / f"{path.stem}.parquet")
+    assert from_settings(provenance["experiment"]) == _experiment(str(path))
+
+
+def test_the_stored_factorial_table_is_of_its_design():
+    _, provenance = read_table(ROOT / "data/results/plateau.parquet")
+    design = read_design(ROOT / "data/designs/plateau.toml")
+    assert provenance["cells"] == {name: cell.settings() for name, cell in design.cells.items()}
+    assert provenance["experiment"] == next(iter(design.cells.values())).settings()
