@@ -95,6 +95,7 @@ if "figure1" in parts:
 # %% tags=["remove-cell"]
 if "figure1" in parts:
     of_attention = paired_pairs[["metric_a", "metric_b"]].eq("Attention map")
+    odd = paired.corr["Odd-one-out"].reindex(["V1", "IT", "Rajalingham2018"])
     style.glue_numbers(
         table_figure1=wider.origin.title,
         n_eleven=shared_pairs["n"].min(),
@@ -107,9 +108,9 @@ if "figure1" in parts:
         n_attention_significant=(
             of_attention.any(axis=1) & (paired_pairs["p_adjusted"] < 0.05)
         ).sum(),
-        odd_v1=paired.corr.at["Odd-one-out", "V1"],
-        odd_it=paired.corr.at["Odd-one-out", "IT"],
-        odd_behaviour=paired.corr.at["Odd-one-out", "Rajalingham2018"],
+        odd_v1=odd["V1"],
+        odd_it=odd["IT"],
+        odd_behaviour=odd["Rajalingham2018"],
         printed_rho1=published("ahlert2024").at["mean_rho_figure1", "value"],
         printed_n1=published("ahlert2024").at["n_models_figure1", "value"],
     )
@@ -182,7 +183,7 @@ if "groups" in parts:
 # By area, it is {glue:text}`rho_V1_V1:.2f` inside V1, {glue:text}`rho_V4_V4:.2f` inside V4 and
 # {glue:text}`rho_IT_IT:.2f` inside IT; {glue:text}`rho_V4_IT:.2f` between V4 and IT; and with behaviour
 # {glue:text}`rho_V1_behaviour:.2f` for V1, {glue:text}`rho_V4_behaviour:.2f` for V4 and
-# {glue:text}`rho_IT_behaviour:.2f` for IT. [The table of all areas (CSV)](tables/consistency_areas.csv)
+# {glue:text}`rho_IT_behaviour:.2f` for IT.
 #
 # ```{glue:figure} consistency-metrics
 # :name: figure-consistency-metrics
@@ -190,7 +191,8 @@ if "groups" in parts:
 # :width: 100%
 #
 # Figure 4 of the paper on this table: correlation between every pair of metrics, bold where it differs from zero after
-# correction. n and p stand in [the table behind it (CSV)](tables/consistency_metrics.csv)
+# correction. n and p stand in [the table behind it (CSV)](tables/consistency_metrics.csv), means in that
+# [by area (CSV)](tables/consistency_areas.csv)
 # ```
 #
 # ## Group by group

@@ -57,7 +57,7 @@ densities.groupby("name", sort=False)[["bandwidth", "n"]].first().join(
 # %% tags=["remove-cell"]
 printed = published("ahlert2024")["value"]
 domains = correlate(frame[["neural", "behaviour"]], policy="complete")
-present = frame.reindex(marked).dropna()
+present = frame.reindex(marked).dropna(subset=["rank", "neural_rank"])
 everyone = table.select(metrics=choose_metrics(table, metrics))
 all_ranks = (
     everyone.areas(policy="zero", nesting=nesting)["neural"]

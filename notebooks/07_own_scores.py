@@ -107,7 +107,7 @@ style.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
 #
 # ```
 # yardsticks sweep 02_consistency -p scores=my_export.csv -p metrics=all -p policy=pairwise -p method=spearman,kendall \
-#     -p parts=[] --out mine
+#     -p "parts=[]" --out mine
 # ```
 #
 # By papermill itself, from the folder `notebooks`:

@@ -10,7 +10,7 @@
 # - **paper proxy** ("ours" below): the same, on what is likely to have been public when the paper was written.
 #
 # A number is *reproduced* when ours, rounded as it is, is the printed one; *close* within a distance stated for its
-# kind; *undecided* where our data contradict each other; otherwise it *differs*, and the table says why as far as
+# kind; *undecided* where our data contradict each other or do not say; otherwise it *differs*, and the table says why as far as
 # that is known.
 
 # %% tags=["parameters"]
@@ -100,8 +100,8 @@ style.glue_figure("claims", plot_claims(claims))
 # specification {glue:text}`n_reproduced_plain:d` are reproduced, {glue:text}`n_close_plain:d` are close and
 # {glue:text}`n_differs_plain:d` differ.
 #
-# The first tally flatters: the proxy was chosen, among the defensible ways, to come near the printed numbers, so it shows that
-# one leaderboard can bring out nearly all of them together, not that they follow from the paper's description.
+# The first tally flatters: the proxy was chosen, among the defensible ways, to come near the printed numbers, so it shows how
+# many of them one state of the leaderboard can bring out together, not that they follow from the paper's description.
 # And {glue:text}`n_given:d` of the numbers cannot fail under either: the number of metrics and the two significance levels,
 # from which the metrics and the nine groups were inferred. Close means within {glue:text}`close_correlation:.2f` for a correlation,
 # {glue:text}`close_share:.2f` for a share of variance, {glue:text}`close_count:d` for a count and

@@ -42,6 +42,9 @@ def write_exports(folder: Path) -> dict[str, Path]:
         folder / "behaviour.tsv", sep="\t", index=False
     )
 
+    odd = noise(["MajajHong2015.IT-pls", "Sanghavi2020.IT-pls", "Rajalingham2018-i2n", "Hebart2023-match"])
+    odd.assign(model=names).to_csv(folder / "odd.csv", index=False)  # odd-one-out scores, and no V1
+
     few = [
         {
             "model": {"id": number, "name": name},

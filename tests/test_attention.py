@@ -101,3 +101,6 @@ def test_models_that_contradict_each_other_leave_the_statement_undecided(rng):
     assert numbers["mean_rho_figure1"] == complete["rho"].mean()
     assert figure1_numbers(complete, complete)["odd_one_out_closer_to_v1"] == 1
     assert figure1_numbers(pairwise, pairwise)["odd_one_out_closer_to_v1"] == 0
+    pairwise.loc[pairwise["metric_b"].eq("Odd-one-out") & pairwise["metric_a"].eq("IT"), "rho"] = np.nan
+    assert np.isnan(figure1_numbers(complete, pairwise)["odd_one_out_closer_to_v1"])
+    assert np.isnan(figure1_numbers(pairwise, pairwise)["odd_one_out_closer_to_v1"])

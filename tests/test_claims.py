@@ -136,7 +136,7 @@ def test_verdict_table_tells_what_was_not_examined_from_what_differs():
     assert set(verdict.values()) == {NOT_EXAMINED}
     assert not {UNDECIDED, NOT_EXAMINED} & set(VERDICTS)
     explained = table["why"] != ""
-    assert set(table.index[explained]) == {"recovery_10k", "recovery_plateau"}
+    assert set(table.index[explained]) == {"recovery_10k", "recovery_plateau", "toward_people"}
     assert table.at["recovery_10k", "why"] == printed.at["recovery_10k", "if_different"]
     assert table.at["recovery_10k", "ours"] == 0.19
     assert table["ours"].notna().sum() == 4

@@ -461,13 +461,23 @@ def test_what_cannot_be_correlated(run, tmp_path, content, options, told):
         ),
     ],
 )
-def test_what_cannot_be_integrated(run, tmp_path, content, told):
+def test_what_cannot_be_integrated_under_the_policy_complete(run, tmp_path, content, told):
     table = tmp_path / "x.csv"
     table.write_text(content)
     arguments = ["--scheme", "mean", "--policy", "complete", "--out", str(tmp_path / "r.csv")]
     code, said, err = run("integrate", str(table), *arguments)
     assert (code, said, told in err) == (2, "", True)
     assert list(tmp_path.iterdir()) == [table]
+
+
+@pytest.mark.parametrize("policy", ["zero", "available"])
+def test_one_model_has_no_ranking_under_any_policy(run, tmp_path, policy):
+    table = tmp_path / "x.csv"
+    table.write_text(f"model,{NAMES['V4']},{NAMES['i2n']}\none,.1,.2\n")
+    arguments = ["--scheme", "mean", "--policy", policy, "--out", str(tmp_path / "r.csv")]
+    code, _, err = run("integrate", str(table), *arguments)
+    assert code == 2
+    assert "1 of 1 have a score by mean over domains. Give a table with more models." in err
 
 
 def test_places_that_cannot_be_written(run, export, tmp_path, monkeypatch):

@@ -46,7 +46,7 @@ def build_book(root: Path, build: Path, workers: int | None = None) -> Path:
     BuildFailed
         A notebook failed, or the rendering gave a warning. Pages of an earlier build are left as they were.
     """
-    if build != root / "_build":
+    if build.resolve() != (root / "_build").resolve():
         claim_folder(build, root)
     runs = run_notebooks(root, build / "runs", {}, workers)
     stage = stage_book(root, build / "stage", runs)
@@ -66,11 +66,13 @@ def claim_folder(build: Path, source: Path) -> None:
     ValueError
         It holds the book of another source, or other things, and building would replace folders in it.
     """
-    marker, source = build / ".book-of", source.absolute()
+    marker, source = build / ".book-of", source.resolve()
     if build.exists() and any(build.iterdir()):
         held = f"the book of {marker.read_text(encoding='utf-8')}" if marker.is_file() else "other things"
         if held != f"the book of {source}":
-            raise ValueError(f"{build} holds {held}, and folders in it would be replaced. Name another with --out.")
+            raise ValueError(
+                f"{build} holds {held}, and folders in it would be replaced. Name another with --out, or delete it."
+            )
     build.mkdir(parents=True, exist_ok=True)
     write_whole(marker, str(source).encode())
 

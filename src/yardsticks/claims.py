@@ -118,8 +118,11 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFr
     table = printed[["what", "kind", "place", "source"]].assign(
         printed=printed["value"], ours=pd.Series(ours, dtype=float), verdict=verdict
     )
-    why = printed["if_different"].where(verdict.isin(["close", "differs"]), "")
-    return table.assign(here=printed["here"], why=why)
+    return table.assign(here=printed["here"], why=_why(printed, verdict))
+
+
+def _why(printed: pd.DataFrame, verdict: pd.Series) -> pd.Series:
+    return printed["if_different"].where(verdict.isin(["close", "differs", UNDECIDED]), "")
 
 
 def claim_table(
@@ -137,7 +140,7 @@ def claim_table(
     printed : DataFrame
         As from `published`.
     described : mapping of key to float
-        Ours under the specification that the paper describes, as far as it can be told.
+        Ours under the specification that is set beside the printed numbers.
     plain : mapping of key to float
         Ours with the same filters on the whole table.
     others : DataFrame
@@ -169,6 +172,6 @@ def claim_table(
             "lowest": varied.min(),
             "highest": varied.max(),
             "close_within": printed["kind"].map(CLOSE),
-            "why": printed["if_different"].where(verdict.isin(["close", "differs", UNDECIDED]), ""),
+            "why": _why(printed, verdict),
         }
     )

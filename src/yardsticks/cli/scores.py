@@ -123,12 +123,16 @@ def integrate(
     table = _open(file, metrics, out)
     ranking = integrate(table, scheme=scheme, policy=policy, over=over).reset_index()
     if len(ranking) < 2:
-        counts = table.values.count()
+        counts = table.values.loc[:, table.metrics["parent"].notna()].count()
+        way_out = (
+            f"Fewest have {counts.idxmin()} ({counts.min()}): use --policy available, which ranks by what is there, or "
+            "name fewer metrics with --metrics."
+            if policy == "complete"
+            else "Give a table with more models."
+        )
         raise ValueError(
             f"{table.origin.name}: a ranking needs 2 models, and under --policy {policy} {len(ranking)} of "
-            f"{len(table.values)} have a score by {scheme} over {over} (fewest have {counts.idxmin()}: "
-            f"{counts.min()}). Use --policy available, which ranks by what is there, or name fewer metrics with "
-            "--metrics."
+            f"{len(table.values)} have a score by {scheme} over {over}. {way_out}"
         )
     write(ranking, out)
     _report(

@@ -115,7 +115,7 @@ def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: fl
     -------
     dict of str to float
         Keys as in ``data/published.toml``; the statement is 1 where it holds on both sets of models, 0 where on
-        neither, and NaN, undecided, where they contradict each other.
+        neither, and NaN, undecided, where they contradict each other or one cannot say.
 
     Raises
     ------
@@ -142,4 +142,6 @@ def _of(pairs: pd.DataFrame, group: str) -> pd.DataFrame:
 
 def _closer_to_v1(pairs: pd.DataFrame) -> float:
     odd = _of(pairs, "Odd-one-out")["rho"]
+    if odd[["V1", *_RIVALS]].isna().any():
+        return float("nan")
     return float(odd["V1"] > odd[_RIVALS].max())
