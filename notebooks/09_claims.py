@@ -1,17 +1,17 @@
 # %% [markdown]
 # # The printed numbers, with verdicts
 #
-# What {cite:t}`ahlert2024` print about the numbers listed here, what comes out here, and how near the two are. The paper's own copy of the leaderboard is
-# not public; ours is the leaderboard's snapshot of 2024-01-01. So each number is given under two specifications, and
-# its range over all the other defensible ones.
+# Numbers that {cite:t}`ahlert2024` print, what comes out here, and how near the two are. The paper's own copy of the
+# leaderboard is not public; ours is the leaderboard's snapshot of 2024-01-01. So each number is given under two
+# specifications, and its range over all the other defensible ones.
 #
 # - **plain**: the whole table, with the filters that the paper describes: complete models, one for each name, none
 #   under 1.9 % ImageNet top-1.
 # - **paper proxy** ("ours" below): the same, on what is likely to have been public when the paper was written.
 #
 # A number is *reproduced* when ours, rounded as it is, is the printed one; *close* within a distance stated for its
-# kind; *undecided* where our data contradict each other or do not say; otherwise it *differs*, and the table says why as far as
-# that is known.
+# kind; *undecided* where our data contradict each other or do not say; otherwise it *differs*, and the table says why
+# as far as that is known.
 
 # %% tags=["parameters"]
 # the registered leaderboard that the paper is about; no other is judged
@@ -100,8 +100,9 @@ style.glue_figure("claims", plot_claims(claims))
 # specification {glue:text}`n_reproduced_plain:d` are reproduced, {glue:text}`n_close_plain:d` are close and
 # {glue:text}`n_differs_plain:d` differ.
 #
-# The first tally flatters: the proxy was chosen, among the defensible ways, to come near the printed numbers, so it shows how
-# many of them one state of the leaderboard can bring out together, not that they follow from the paper's description.
+# The first tally flatters: the proxy was chosen, among the defensible ways, to come near the printed numbers, so it
+# shows how many of them one state of the leaderboard can bring out together, not that they follow from the paper's
+# description.
 # And {glue:text}`n_given:d` of the numbers cannot fail under either: the number of metrics and the two significance levels,
 # from which the metrics and the nine groups were inferred. Close means within {glue:text}`close_correlation:.2f` for a correlation,
 # {glue:text}`close_share:.2f` for a share of variance, {glue:text}`close_count:d` for a count and
