@@ -206,8 +206,8 @@ def mean_by_areas(pairs: pd.DataFrame, areas: Mapping[str, str]) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        Index area_a, area_b in the order of the pairs, the two in either order being one; columns n_pairs (that have a
-        correlation) and mean_rho in [-1, 1].
+        One row for each two areas between which there are pairs, index area_a, area_b, V1 to engineering; columns
+        n_pairs (that have a correlation) and mean_rho in [-1, 1], NaN where none has one.
     """
     known = [area for area in AREA_ORDER if area in set(areas.values())]
     position = {area: i for i, area in enumerate(known)}
