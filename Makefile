@@ -29,11 +29,11 @@ book: setup  ## run the notebooks, build the book at _build/html/index.html
 	$(BIN)/yardsticks book build
 
 test: setup  ## test the package and the stored notebooks
-	$(BIN)/python -m pytest tests --ignore=tests/book -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	$(BIN)/python -m pytest tests --ignore=tests/pages -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		--cov --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 check: book  ## build the book and test its pages: links, images, labels
-	$(BIN)/python -m pytest tests/book
+	$(BIN)/python -m pytest tests/pages
 
 pairs: setup  ## rewrite notebooks/*.ipynb from their sources, on the real data
 	$(BIN)/yardsticks book pairs

@@ -25,7 +25,7 @@ MEMORY_SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 def experiment(**changes):
     """Return a toy study whose jobs take about a second."""
-    from yardsticks.recovery.experiment import SMOKE
+    from yardsticks.recovery.studies.experiment import SMOKE
 
     base = replace(SMOKE, name="bench", sizes=(800,), n_seeds=(10,), strengths=tuple(10.0**-p for p in range(5)))
     return replace(base, **changes)
@@ -33,8 +33,8 @@ def experiment(**changes):
 
 def throughput(workers: int) -> tuple[float, float]:
     """Return jobs a second, and the seconds of a worker that a job takes beyond its own."""
-    from yardsticks.recovery import cluster, store
-    from yardsticks.recovery.units import have_generator
+    from yardsticks.recovery.studies import cluster, store
+    from yardsticks.recovery.studies.jobs import have_generator
     from yardsticks.workers import open_client
 
     asked = experiment()
@@ -52,8 +52,8 @@ def throughput(workers: int) -> tuple[float, float]:
 
 def warm(folder: str, study: str) -> None:
     """On a worker: import and open everything, and do one job."""
-    from yardsticks.recovery import cluster
-    from yardsticks.recovery.units import do_unit
+    from yardsticks.recovery.studies import cluster
+    from yardsticks.recovery.studies.jobs import do_unit
 
     opened = cluster.worker_study(folder, study)
     do_unit(opened, next(iter(opened.keys().values())))
@@ -79,8 +79,8 @@ def plain(processes: int) -> float:
 
 def work(started, ended) -> None:
     """Do all jobs of the study in this process."""
-    from yardsticks.recovery.store import begin_study
-    from yardsticks.recovery.units import do_unit
+    from yardsticks.recovery.studies.jobs import do_unit
+    from yardsticks.recovery.studies.store import begin_study
 
     os.environ["OMP_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as folder:
@@ -96,8 +96,9 @@ def work(started, ended) -> None:
 
 def memory(n_triplets: int, answer) -> None:
     """Send back the peak memory of a process that does one job, in MB, above that before it."""
-    from yardsticks.recovery.fitting import fit_path
-    from yardsticks.recovery.triplets import Triplets, sample_triplets
+    from yardsticks.recovery.probes.fitting import fit_path
+    from yardsticks.recovery.triplets.sampling import sample_triplets
+    from yardsticks.recovery.triplets.triplets import Triplets
 
     rng = np.random.default_rng(0)
     features = rng.normal(size=(1854, 64)).astype(np.float32)
@@ -127,7 +128,7 @@ def memories() -> list[tuple[int, float]]:
 
 def many_units() -> tuple[float, float, float]:
     """Return seconds to list, and to collect, a study of `N_UNITS` jobs with simulated results, and its megabytes."""
-    from yardsticks.recovery import store
+    from yardsticks.recovery.studies import store
 
     asked = experiment(n_seeds=(N_UNITS // 4,))
     rows = pd.DataFrame({name: np.zeros(4) for name in store.SCHEMA.names[5:]})
@@ -163,8 +164,8 @@ def duration(hours: float) -> str:
 
 def outlook() -> list[str]:
     """Return the lines of the table of what studies would take, by the cost model."""
-    from yardsticks.recovery.costs import measure_speeds, predict
-    from yardsticks.recovery.experiment import PAPER, THINGS_OPEN
+    from yardsticks.recovery.studies.costs import measure_speeds, predict
+    from yardsticks.recovery.studies.experiment import PAPER, THINGS_OPEN
 
     speeds = measure_speeds()
     exact = replace(PAPER, name="PAPER, exact solver", solver="exact")

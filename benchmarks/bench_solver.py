@@ -54,8 +54,10 @@ class Measurement(NamedTuple):
 
 def make_problem(n_features: int, n_triplets: int):
     """Draw features with a decaying spectrum, and choices of a generator that is right about two times in three."""
-    from yardsticks.recovery.ceiling import calibrate, simulate
-    from yardsticks.recovery.triplets import Triplets, sample_triplets
+    from yardsticks.recovery.people.calibration import calibrate
+    from yardsticks.recovery.triplets.choices import simulate
+    from yardsticks.recovery.triplets.sampling import sample_triplets
+    from yardsticks.recovery.triplets.triplets import Triplets
 
     rng = np.random.default_rng([n_features, n_triplets])
     spectrum = np.arange(1, n_features + 1) ** -0.5
@@ -76,7 +78,7 @@ def measure(solver: str, features, triplets, strengths: tuple[float, ...], answe
     """Fit in this process, and send the measurement back."""
     import torch
 
-    from yardsticks.recovery.fitting import fit_path
+    from yardsticks.recovery.probes.fitting import fit_path
 
     torch.set_num_threads(1)
     options = {"time_limit": CUT} if solver == "published" else {}

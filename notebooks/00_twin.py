@@ -11,9 +11,10 @@ seed = 2024  # of the twin; the book uses this one
 
 # %% tags=["remove-cell"]
 from yardsticks import style
+from yardsticks.notebooks import glue
 from yardsticks.scores.figures import plot_twin
-from yardsticks.scores.twin import make_twin
-from yardsticks.scores.twin_statistics import compare_with_real
+from yardsticks.scores.twin.compare import compare_with_real
+from yardsticks.scores.twin.draw import make_twin
 
 style.use()
 
@@ -23,11 +24,11 @@ twin.origin
 
 # %%
 comparison = compare_with_real(twin)
-style.save_table(comparison, "twin")
+glue.save_table(comparison, "twin")
 comparison.round(3)
 
 # %% tags=["remove-cell"]
-style.glue_figure("twin", plot_twin(comparison))
+glue.glue_figure("twin", plot_twin(comparison))
 
 # %% [markdown]
 # ```{glue:figure} twin

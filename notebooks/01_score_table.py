@@ -14,6 +14,7 @@ catalogue = ""
 
 # %% tags=["remove-cell"]
 from yardsticks import open_scores, style
+from yardsticks.notebooks import glue
 from yardsticks.scores.figures import plot_coverage, plot_score_ranges
 from yardsticks.scores.missing import coverage
 
@@ -25,7 +26,7 @@ table.origin
 
 # %%
 per_metric = coverage(table)
-style.save_table(per_metric, "coverage")
+glue.save_table(per_metric, "coverage")
 by_area = per_metric.fillna({"area": "unknown"}).groupby("area", sort=False)
 areas = by_area.agg(
     n_metrics=("n_models", "size"),
@@ -37,7 +38,7 @@ areas = by_area.agg(
 areas
 
 # %% tags=["remove-cell"]
-style.glue_numbers(
+glue.glue_numbers(
     n_models=len(table.values),
     n_metrics=table.values.shape[1],
     n_scores=table.values.count().sum(),
@@ -50,10 +51,10 @@ style.glue_numbers(
     rarest=per_metric["n_models"].idxmin(),
     n_rarest=per_metric["n_models"].min(),
 )
-style.glue_figure("coverage", plot_coverage(per_metric))
+glue.glue_figure("coverage", plot_coverage(per_metric))
 
 # %% tags=["remove-cell"]
-style.glue_figure(
+glue.glue_figure(
     "ranges",
     plot_score_ranges(per_metric[per_metric["area"] != "engineering"]),
 )

@@ -22,6 +22,7 @@ marked = ["1885", "646"]
 # %% tags=["remove-cell"]
 from yardsticks import open_scores, style
 from yardsticks.claims import published
+from yardsticks.notebooks import glue
 from yardsticks.scores.consistency import choose_metrics, paper_models
 from yardsticks.scores.figures import plot_densities, plot_neural_behaviour
 from yardsticks.scores.integration import neural_behaviour
@@ -43,13 +44,13 @@ len(models.values)
 
 # %%
 frame = neural_behaviour(models, policy=averages, nesting=nesting)
-style.save_table(frame, "neural_behaviour")
+glue.save_table(frame, "neural_behaviour")
 frame.drop(columns="model_name").describe().round(3)
 
 # %%
 neural = areas[areas.columns.intersection(NEURAL_AREAS, sort=False)]
 densities = density(neural)
-style.save_table(densities, "densities")
+glue.save_table(densities, "densities")
 densities.groupby("name", sort=False)[["bandwidth", "n"]].first().join(
     neural.describe().T[["mean", "std", "min", "max"]]
 )
@@ -65,7 +66,7 @@ all_ranks = (
     .reindex(marked)
     .dropna()
 )
-style.glue_numbers(
+glue.glue_numbers(
     n_models=len(frame),
     rho=domains.corr.iloc[0, 1],
     p=domains.p.iloc[0, 1],
@@ -83,16 +84,16 @@ style.glue_numbers(
     overall_ranks=" and ".join(present["rank"].astype(int).astype(str))
     or "unknown: they are not on this table",
 )
-style.glue_figure(
+glue.glue_figure(
     "neural-behaviour", plot_neural_behaviour(frame, marked=marked)
 )
 
 # %% tags=["remove-cell"]
-style.glue_figure("densities", plot_densities(densities, neural))
+glue.glue_figure("densities", plot_densities(densities, neural))
 
 # %% tags=["remove-cell"]
 by_area = neural.mean().reindex(NEURAL_AREAS)
-style.glue_numbers(
+glue.glue_numbers(
     mean_v2=by_area["V2"],
     mean_others=by_area[["V1", "V4", "IT"]].mean(skipna=False),
 )

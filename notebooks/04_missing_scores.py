@@ -13,6 +13,7 @@ metrics = "paper"  # the paper's that the table has; or "all" of the table
 
 # %% tags=["remove-cell"]
 from yardsticks import open_scores, style
+from yardsticks.notebooks import glue
 from yardsticks.scores.consistency import choose_metrics
 from yardsticks.scores.figures import plot_missing
 from yardsticks.scores.missing import (
@@ -30,7 +31,7 @@ table.origin
 
 # %%
 frame = missing_scores(table, metrics=metrics)
-style.save_table(frame, "missing_scores")
+glue.save_table(frame, "missing_scores")
 groups = frame.groupby("group").agg(
     n_models=("overall", "size"),
     neural=("neural", "median"),
@@ -47,7 +48,7 @@ groups.sort_values("n_models", ascending=False).round(3)
 
 # %%
 variance = variance_by_policy(table, metrics=metrics)
-style.save_table(variance, "variance_by_policy")
+glue.save_table(variance, "variance_by_policy")
 variance.round(3)
 
 # %% tags=["remove-cell"]
@@ -55,7 +56,7 @@ leaves = choose_metrics(table, metrics)
 incomplete = table.values[leaves].isna().any(axis=1)
 clusters = frame.loc[incomplete, "group"].value_counts()
 count_and_score = correlate(frame[["n_nonzero", "overall"]], policy="complete")
-style.glue_numbers(
+glue.glue_numbers(
     n_models=len(frame),
     n_complete=(~incomplete).sum(),
     n_groups=(clusters.index != "other counts").sum(),
@@ -64,11 +65,11 @@ style.glue_numbers(
     smallest_group=SMALLEST_GROUP,
     rho_count=count_and_score.corr.iloc[0, 1],
 )
-style.glue_figure("missing", plot_missing(frame))
+glue.glue_figure("missing", plot_missing(frame))
 
 # %% tags=["remove-cell"]
 everyone = variance[variance["group"] == "all models"].set_index("policy")
-style.glue_numbers(
+glue.glue_numbers(
     neural_complete=everyone.at["complete", "neural"],
     neural_zero=everyone.at["zero", "neural"],
     neural_available=everyone.at["available", "neural"],

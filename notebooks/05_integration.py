@@ -23,6 +23,7 @@ imagenet_floor = 0.019
 # %% tags=["remove-cell"]
 from yardsticks import integrate, open_scores, style
 from yardsticks.claims import published
+from yardsticks.notebooks import glue
 from yardsticks.scores.consistency import choose_metrics, paper_models
 from yardsticks.scores.figures import plot_integrations
 from yardsticks.scores.integration import (
@@ -50,7 +51,7 @@ shifts = rank_shifts(
         "rank": integrate(models, scheme="rank", **options),
     }
 )
-style.save_table(shifts, "integration")
+glue.save_table(shifts, "integration")
 agreement = correlate(shifts[["mean", "z", "rank"]], policy="complete")
 agreement.corr.round(3)
 
@@ -62,7 +63,7 @@ variance.round(4).to_frame("share of the overall score's variance")
 
 # %% tags=["remove-cell"]
 printed = published("ahlert2024")["value"]
-style.glue_numbers(
+glue.glue_numbers(
     n_models=len(shifts),
     printed_z=printed["rho_mean_z"],
     printed_rank=printed["rho_mean_rank"],
@@ -75,10 +76,10 @@ style.glue_numbers(
     else "not the same",
 )
 labels = {"mean": "mean", "z": "mean of z scores", "rank": "mean rank"}
-style.glue_figure("integration", plot_integrations(shifts, labels=labels))
+glue.glue_figure("integration", plot_integrations(shifts, labels=labels))
 
 # %% tags=["remove-cell"]
-style.glue_numbers(
+glue.glue_numbers(
     printed_r2_behaviour=printed["r2_behaviour"],
     printed_r2_neural=printed["r2_neural"],
     r2_neural=variance["neural"],

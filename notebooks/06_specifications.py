@@ -36,12 +36,14 @@ seed = 6
 # %% tags=["remove-cell"]
 from yardsticks import open_scores, style
 from yardsticks.claims import CLOSE
-from yardsticks.scores.curve import (
+from yardsticks.notebooks import glue
+from yardsticks.scores.specifications.curve import (
     bootstrap_curve,
     grid,
     specification_curve,
 )
-from yardsticks.scores.curve_analysis import (
+from yardsticks.scores.specifications.figures import plot_curve, plot_explained
+from yardsticks.scores.specifications.spread import (
     describe,
     explained_by_choice,
     most_important,
@@ -50,7 +52,6 @@ from yardsticks.scores.curve_analysis import (
     say_close,
     set_beside_printed,
 )
-from yardsticks.scores.curve_figures import plot_curve, plot_explained
 
 style.use()
 
@@ -81,11 +82,11 @@ chosen = {
 }
 points = grid(tables, only=chosen)
 curve = specification_curve(tables, points)
-style.save_table(curve, "specification_curve")
+glue.save_table(curve, "specification_curve")
 real = printed and early.origin.kind == late.origin.kind == "real"
 beside = set_beside_printed(curve, real=real)
-style.save_table(beside, "specification_ranges")
-style.show(beside)
+glue.save_table(beside, "specification_ranges")
+glue.show(beside)
 
 # %% [markdown]
 # {glue:text}`n_points:,d` specifications, which leave {glue:text}`fewest_models:d` to {glue:text}`most_models:d` models.
@@ -95,7 +96,7 @@ style.show(beside)
 # {glue:text}`close:.2f`.
 #
 # The choices, each with its column's name in the tables, and their values; why each may be defended is said in
-# `yardsticks.scores.curve.grid`.
+# `yardsticks.scores.specifications.curve.grid`.
 #
 # - **Leaderboard** (`table`): the states of 2024-01 and 2025-05.
 # - **Scores given** (`until`): at any time, or before September 2023. Only the earlier state has dates.
@@ -128,7 +129,7 @@ intervals = bootstrap_curve(
     seed=seed,
     also=[] if best is None else [best, best_but_rank],
 )
-style.save_table(intervals, "specification_intervals")
+glue.save_table(intervals, "specification_intervals")
 marks = {
     "intervals": intervals,
     "marked": {
@@ -138,7 +139,7 @@ marks = {
 }
 models_by = ["table", "until", "public_only", "nonzero", "deduplicate"]
 areas_by = [*models_by, "imagenet_floor", "policy", "metrics", "nesting"]
-style.glue_figure(
+glue.glue_figure(
     "curve_mean_rho",
     plot_curve(
         curve,
@@ -148,7 +149,7 @@ style.glue_figure(
         **marks,
     ),
 )
-style.glue_figure(
+glue.glue_figure(
     "curve_r2_neural",
     plot_curve(
         curve,
@@ -158,7 +159,7 @@ style.glue_figure(
         **marks,
     ),
 )
-style.glue_figure(
+glue.glue_figure(
     "curve_r2_behaviour",
     plot_curve(
         curve,
@@ -168,7 +169,7 @@ style.glue_figure(
         **marks,
     ),
 )
-style.glue_figure(
+glue.glue_figure(
     "curve_rho_mean_z",
     plot_curve(
         curve,
@@ -178,7 +179,7 @@ style.glue_figure(
         **marks,
     ),
 )
-style.glue_figure(
+glue.glue_figure(
     "curve_rho_mean_rank",
     plot_curve(
         curve,
@@ -189,8 +190,8 @@ style.glue_figure(
     ),
 )
 shares = explained_by_choice(curve)
-style.save_table(shares, "specification_shares")
-style.glue_figure("explained", plot_explained(shares))
+glue.save_table(shares, "specification_shares")
+glue.glue_figure("explained", plot_explained(shares))
 
 # %% [markdown]
 # ### Mean correlation between metrics
@@ -290,12 +291,12 @@ side_by_side = describe(
         "workshop": best_workshop,
     },
 )
-style.save_table(side_by_side, "specification_nearest")
-style.show(side_by_side)
+glue.save_table(side_by_side, "specification_nearest")
+glue.show(side_by_side)
 
 # %% tags=["remove-cell"]
 medians = curve[list(shares)].median()
-style.glue_numbers(
+glue.glue_numbers(
     early_title=early.origin.title,
     late_title=late.origin.title,
     n_points=len(curve),

@@ -17,7 +17,9 @@ seed = 7
 
 # %% tags=["remove-cell"]
 from yardsticks import Origin, open_scores, style
-from yardsticks.own_book import try_chapters, write_example
+from yardsticks.book.own import try_chapters
+from yardsticks.notebooks import glue
+from yardsticks.scores.reading.example import write_example
 
 style.use()
 
@@ -65,7 +67,7 @@ Origin(
 # ## An export that the chapters have never seen
 
 # %%
-style.show(table.values.head(6).reset_index())
+glue.show(table.values.head(6).reset_index())
 
 # %% [markdown]
 # [The whole table (CSV)](tables/my_export.csv), [the areas of its metrics (CSV)](tables/my_metrics.csv)
@@ -75,11 +77,11 @@ style.show(table.values.head(6).reset_index())
 
 # %%
 missing = try_chapters(export)
-style.save_table(missing, "own_scores_missing")
-style.show(missing)
+glue.save_table(missing, "own_scores_missing")
+glue.show(missing)
 
 # %% tags=["remove-cell"]
-style.glue_numbers(
+glue.glue_numbers(
     n_models=len(table.values),
     n_metrics=table.values.shape[1],
     n_known=table.metrics["area"].notna().sum(),
@@ -92,7 +94,7 @@ style.glue_numbers(
 
 # %%
 placed = open_scores(export, catalogue=catalogue)
-style.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
+glue.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
 
 # %% [markdown]
 # ## What is not judged

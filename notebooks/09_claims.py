@@ -24,13 +24,13 @@ match = "likely_same_checkpoint"
 # %% tags=["remove-cell"]
 from yardsticks import open_scores, style
 from yardsticks.claims import CLOSE, UNDECIDED, claim_table, published
+from yardsticks.notebooks import glue
 from yardsticks.scores.attention import extended_groups, figure1_numbers
 from yardsticks.scores.consistency import consistency, pair_table
 from yardsticks.scores.figures import plot_claims
-from yardsticks.scores.specification import (
+from yardsticks.scores.specifications.choices import PAPER_PROXY, PLAIN
+from yardsticks.scores.specifications.headline import (
     GIVEN,
-    PAPER_PROXY,
-    PLAIN,
     all_headline_numbers,
     headline_numbers,
     rank_readings,
@@ -60,15 +60,15 @@ claims = claim_table(
     everything,
     real=table.origin.kind == "real",
 )
-style.save_table(claims, "claims")
-style.save_table(everything, "specifications")
-style.show(claims[["what", "place", "models", "printed", "ours", "verdict"]])
+glue.save_table(claims, "claims")
+glue.save_table(everything, "specifications")
+glue.show(claims[["what", "place", "models", "printed", "ours", "verdict"]])
 
 # %% tags=["remove-cell"]
 counts = claims["verdict"].value_counts()
 counts_plain = claims["verdict_plain"].value_counts()
 readings = rank_readings(table, PAPER_PROXY)
-style.glue_numbers(
+glue.glue_numbers(
     n_claims=len(claims),
     n_reproduced=int(counts.get("reproduced", 0)),
     n_close=int(counts.get("close", 0)),
@@ -92,7 +92,7 @@ style.glue_numbers(
     close_count=CLOSE["count"],
     close_rank=CLOSE["rank"],
 )
-style.glue_figure("claims", plot_claims(claims))
+glue.glue_figure("claims", plot_claims(claims))
 
 # %% [markdown]
 # Of {glue:text}`n_claims:d` numbers {glue:text}`n_reproduced:d` are reproduced, {glue:text}`n_close:d` are close,
@@ -122,7 +122,7 @@ style.glue_figure("claims", plot_claims(claims))
 # .000, de-duplication, ImageNet threshold, nesting, and Kar2019-ost.
 
 # %%
-style.show(
+glue.show(
     claims[
         [
             "what",
@@ -152,7 +152,7 @@ style.show(
 
 # %%
 unlike = claims[claims["why"] != ""]
-style.show(unlike[["what", "printed", "ours", "verdict", "why"]])
+glue.show(unlike[["what", "printed", "ours", "verdict", "why"]])
 
 # %% [markdown]
 # ## The number that does not come out

@@ -19,42 +19,42 @@ import numpy as np
 import pandas as pd
 
 from yardsticks import style
-from yardsticks.recovery.agreement import (
+from yardsticks.notebooks import glue
+from yardsticks.recovery.data.judgements import (
+    open_human_triplets,
+    open_repeated_triplets,
+)
+from yardsticks.recovery.data.things import (
+    open_categories,
+    open_concepts,
+    open_embedding,
+)
+from yardsticks.recovery.people.calibration import calibrate
+from yardsticks.recovery.people.ceiling import ceilings, ceilings_by_raters
+from yardsticks.recovery.people.consistency import (
+    category_consistency,
+    concept_consistency,
+    decidedness,
+    shared_category_consistency,
+)
+from yardsticks.recovery.people.counts import (
     count_types,
     mixing_distribution,
     response_counts,
 )
-from yardsticks.recovery.ceiling import (
-    calibrate,
-    ceilings,
-    ceilings_by_raters,
+from yardsticks.recovery.people.embeddings import (
+    choice_agreement,
+    embedding_scores,
+    unanimity,
 )
-from yardsticks.recovery.figures import (
+from yardsticks.recovery.people.figures import (
     plot_accuracies,
     plot_agreement,
     plot_categories,
     plot_ceilings,
     plot_decidedness,
 )
-from yardsticks.recovery.people import (
-    category_consistency,
-    choice_agreement,
-    concept_consistency,
-    decidedness,
-    embedding_logits,
-    embedding_scores,
-    shared_category_consistency,
-    unanimity,
-)
-from yardsticks.recovery.readers import (
-    open_human_triplets,
-    open_repeated_triplets,
-)
-from yardsticks.recovery.things import (
-    open_categories,
-    open_concepts,
-    open_embedding,
-)
+from yardsticks.recovery.triplets.choices import embedding_logits
 
 style.use()
 
@@ -78,7 +78,7 @@ sizes = pd.DataFrame(
         ],
     }
 ).rename_axis("judgements")
-style.save_table(sizes, "triplets_judgements")
+glue.save_table(sizes, "triplets_judgements")
 sizes
 
 # %% [markdown]
@@ -101,17 +101,17 @@ sizes
 
 # %%
 ceiling = ceilings(repeated, seed=seed, n_bootstrap=n_bootstrap)
-style.save_table(ceiling, "triplets_ceilings")
+glue.save_table(ceiling, "triplets_ceilings")
 ceiling.round(4)
 
 # %%
 by_raters = ceilings_by_raters(repeated, np.arange(2, n_raters_max + 1))
-style.save_table(by_raters, "triplets_ceilings_by_raters")
+glue.save_table(by_raters, "triplets_ceilings_by_raters")
 by_raters.round(4)
 
 # %% tags=["remove-cell"]
 decided = decidedness(repeated, np.linspace(1 / 3, 1, 81))
-style.save_table(decided, "triplets_decidedness")
+glue.save_table(decided, "triplets_decidedness")
 answers = np.unique(repeated.ranks(), return_counts=True)[1]
 types, n_each = count_types(response_counts(repeated)[1])
 points, mixing = mixing_distribution(
@@ -119,7 +119,7 @@ points, mixing = mixing_distribution(
 )
 positions = np.bincount(repeated.odd, minlength=3) / len(repeated)
 few = by_raters.iloc[0]
-style.glue_numbers(
+glue.glue_numbers(
     n_random=len(random),
     n_extra=len(extra),
     n_distinct=len(np.unique(np.r_[random.ranks(), extra.ranks()])),
@@ -144,8 +144,8 @@ style.glue_numbers(
     share_clear=decided.loc[decided["share"] >= 0.9, "corrected"].iloc[0],
     share_open=1 - decided.loc[decided["share"] >= 0.5, "corrected"].iloc[0],
 )
-style.glue_figure("ceilings", plot_ceilings(by_raters, ceiling))
-style.glue_figure("decidedness", plot_decidedness(decided))
+glue.glue_figure("ceilings", plot_ceilings(by_raters, ceiling))
+glue.glue_figure("decidedness", plot_decidedness(decided))
 
 # %% [markdown]
 # The *corrected* ceiling estimates that value. It asks which distribution of answer probabilities over triplets makes
@@ -194,12 +194,12 @@ embeddings = {
     "VICE-42": open_embedding("vice42")[0],
 }
 scores = embedding_scores(judgements, embeddings)
-style.save_table(scores, "triplets_embeddings")
+glue.save_table(scores, "triplets_embeddings")
 scores.round(4)
 
 # %%
 agreement = choice_agreement(random, embeddings)
-style.save_table(agreement, "triplets_agreement")
+glue.save_table(agreement, "triplets_agreement")
 agreement.round(4)
 
 # %% tags=["remove-cell"]
@@ -213,7 +213,7 @@ surrogate = calibrate(
     match="max_p",
     target=ceiling.at["corrected", "value"],
 )
-style.glue_numbers(
+glue.glue_numbers(
     spose49=on_random.at["SPoSE-49", "accuracy"],
     spose66=on_random.at["SPoSE-66", "accuracy"],
     vice42=on_random.at["VICE-42", "accuracy"],
@@ -228,10 +228,10 @@ style.glue_numbers(
     temperature=surrogate.temperature,
     at_one=surrogate.at_one,
 )
-style.glue_figure(
+glue.glue_figure(
     "accuracies", plot_accuracies(scores, ceiling["value"].to_dict())
 )
-style.glue_figure("agreement", plot_agreement(agreement))
+glue.glue_figure("agreement", plot_agreement(agreement))
 
 # %% [markdown]
 # On the random judgements SPoSE with 49 dimensions gives people's answer in {glue:text}`spose49:.4f` of cases, SPoSE with
@@ -277,14 +277,14 @@ style.glue_figure("agreement", plot_agreement(agreement))
 
 # %%
 consistency = concept_consistency(repeated, concepts.index)
-style.save_table(consistency, "triplets_concepts")
+glue.save_table(consistency, "triplets_concepts")
 by_category = category_consistency(repeated, categories, seed=seed)
-style.save_table(by_category, "triplets_categories")
+glue.save_table(by_category, "triplets_categories")
 by_category.round(4)
 
 # %%
 sharing = shared_category_consistency(repeated, categories, seed=seed)
-style.save_table(sharing, "triplets_sharing")
+glue.save_table(sharing, "triplets_sharing")
 sharing.round(4)
 
 # %% tags=["remove-cell"]
@@ -292,7 +292,7 @@ shared = sharing.set_index("sharing")
 n_differ = (by_category["low"] > ceiling.at["leave_one_out", "value"]) | (
     by_category["high"] < ceiling.at["leave_one_out", "value"]
 )
-style.glue_numbers(
+glue.glue_numbers(
     n_concepts=len(consistency),
     n_shown=(consistency["n_triplets"] > 0).sum(),
     median_triplets=consistency["n_triplets"].median(),
@@ -310,7 +310,7 @@ style.glue_numbers(
     none_value=shared.at["no pair", "leave_one_out"],
     third_odd=shared.at["one pair", "third_odd"],
 )
-style.glue_figure(
+glue.glue_figure(
     "categories",
     plot_categories(
         by_category, sharing, overall=ceiling.at["leave_one_out", "value"]

@@ -23,23 +23,26 @@ from pathlib import Path
 
 from yardsticks import style
 from yardsticks.datasets import catalogue
-from yardsticks.recovery.experiment import SMOKE
-from yardsticks.recovery.probing import RANK, probe_models
-from yardsticks.recovery.probing_analysis import (
+from yardsticks.notebooks import glue
+from yardsticks.recovery.prediction.accuracy import (
     by_transform,
-    count_decided,
     describe_order,
-    dominance,
-    equivalence,
     pool,
     steps,
 )
-from yardsticks.recovery.probing_figures import (
+from yardsticks.recovery.prediction.comparison import (
+    count_decided,
+    dominance,
+    equivalence,
+)
+from yardsticks.recovery.prediction.figures import (
     plot_dominance,
     plot_penalties,
     plot_predictions,
 )
-from yardsticks.recovery.results import open_results
+from yardsticks.recovery.prediction.measure import RANK, probe_models
+from yardsticks.recovery.studies.experiment import SMOKE
+from yardsticks.recovery.studies.tables import open_results
 
 style.use()
 
@@ -53,13 +56,13 @@ origin
 
 # %%
 pooled = pool(scores)
-style.save_table(pooled, "probing_models")
+glue.save_table(pooled, "probing_models")
 shown = pooled[
     pooled["penalty"].isin(["none", penalty]) & (pooled["judgements"] == "all")
 ]
 means = by_transform(pooled)
-style.save_table(means, "probing_means")
-style.show(
+glue.save_table(means, "probing_means")
+glue.show(
     means.loc[
         means["judgements"] == "all",
         [
@@ -93,7 +96,7 @@ style.show(
 # %% tags=["remove-cell"]
 one = shown.set_index(["model", "transform"])["accuracy"].unstack()
 gains = steps(pooled, penalty=penalty, judgements="all")
-style.save_table(gains, "probing_steps")
+glue.save_table(gains, "probing_steps")
 at = means[
     (means["judgements"] == "all") & means["penalty"].isin(["none", penalty])
 ].set_index("transform")
@@ -102,7 +105,7 @@ row = shown.set_index(["model", "transform"]).loc[(best, "full")]
 naive = row["high"] - row["low"]
 clustered = row["high_objects"] - row["low_objects"]
 gain = gains.set_index("more")
-style.glue_numbers(
+glue.glue_numbers(
     n_models=scores["model"].nunique(),
     n_components=study["components"],
     n_folds=study["n_folds"],
@@ -130,7 +133,7 @@ style.glue_numbers(
     worst_accuracy=one["full"].min(),
     worst=described.at[one["full"].idxmin(), "label"],
 )
-style.glue_figure(
+glue.glue_figure(
     "predictions",
     plot_predictions(
         shown,
@@ -186,7 +189,7 @@ wide = pooled.pivot(
 lower = (wide["random50k"] - wide["all"]).rename("difference")
 on_random = pooled[pooled["judgements"] == "random50k"]
 ranks = wide.xs(("full", penalty), level=("transform", "penalty")).rank()
-style.glue_numbers(
+glue.glue_numbers(
     n_random=int(on_random["n_test"].max()),
     random_full=wide.xs(("full", penalty), level=("transform", "penalty"))[
         "random50k"
@@ -218,7 +221,7 @@ fitted = pooled[
 full = fitted[
     (fitted["transform"] == "full") & (fitted["penalty"] == penalty)
 ].set_index("model")
-style.glue_numbers(
+glue.glue_numbers(
     flattery=fitted["flattery"].mean() * 100,
     flattery_max=fitted["flattery"].max() * 100,
     flattery_min=fitted["flattery"].min() * 100,
@@ -263,9 +266,9 @@ decided = {
     ),
 }
 counts = count_decided(main, corrections=["bonferroni", "holm", "fdr_bh"])
-style.save_table(counts, "probing_decided")
-style.save_table(decided["the sign test alone"], "probing_pairs")
-style.show(
+glue.save_table(counts, "probing_decided")
+glue.save_table(decided["the sign test alone"], "probing_pairs")
+glue.show(
     counts.pivot(
         index=["transform", "test", "n_pairs"],
         columns="correction",
@@ -277,13 +280,13 @@ style.show(
 count = counts[counts["correction"] == "bonferroni"].set_index(
     ["transform", "test"]
 )["n_decided"]
-style.glue_numbers(
+glue.glue_numbers(
     n_pairs=int(counts["n_pairs"].max()),
     decided_none=count["none", "sign"],
     decided_full=count["full", "sign"],
     decided_full_objects=count["full", "objects"],
 )
-style.glue_figure(
+glue.glue_figure(
     "dominance",
     plot_dominance(shown, decided, labels=described["label"]),
 )
@@ -311,12 +314,12 @@ style.glue_figure(
 
 # %%
 same = equivalence(pooled, seed=seed, judgements="all", epsilon=epsilon)
-style.save_table(same, "probing_penalties")
-style.show(same)
+glue.save_table(same, "probing_penalties")
+glue.show(same)
 
 # %% tags=["remove-cell"]
 by = same.set_index("transform")
-style.glue_numbers(
+glue.glue_numbers(
     epsilon=epsilon,
     n_tested=len(same),
     n_equivalent=int(same["equivalent_t"].sum()),
@@ -326,7 +329,7 @@ style.glue_numbers(
     penalty_low=by.at["low_rank", "difference"] * 100,
     penalty_largest=same[["smallest", "largest"]].abs().max(axis=None) * 100,
 )
-style.glue_figure(
+glue.glue_figure(
     "penalties",
     plot_penalties(
         pooled[pooled["judgements"] == "all"], same, epsilon=epsilon
@@ -357,7 +360,7 @@ free = scores[
     (scores["transform"] != "none") & (scores["judgements"] == "all")
 ]
 ended = free.groupby("penalty")["at_grid_end"].mean()
-style.glue_numbers(
+glue.glue_numbers(
     share_end=ended["scaled_identity"],
     share_end_frobenius=ended["frobenius"],
     n_not_converged=int((~free["converged"].astype(bool)).sum()),
@@ -387,7 +390,7 @@ with tempfile.TemporaryDirectory() as folder:
     toy_scores, toy_pairs = probe_models(
         replace(SMOKE, models=SMOKE.models[:2]), Path(folder) / "toy"
     )
-style.show(
+glue.show(
     by_transform(pool(toy_scores))[
         ["transform", "penalty", "n_models", "accuracy", "flattery"]
     ]

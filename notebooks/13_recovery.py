@@ -26,32 +26,37 @@ import pandas as pd
 
 from yardsticks import style
 from yardsticks.datasets import catalogue
-from yardsticks.recovery.analysis import (
-    LOOSE,
-    compare_studies,
+from yardsticks.notebooks import glue
+from yardsticks.recovery.studies.experiment import SMOKE
+from yardsticks.recovery.studies.jobs import run_here
+from yardsticks.recovery.studies.tables import open_results
+from yardsticks.recovery.winners.compare import compare_studies
+from yardsticks.recovery.winners.credit import (
     confusions,
-    describe_end,
-    describe_fits,
-    generators_at_end,
     lost,
+    rank_shares,
+    winners,
+)
+from yardsticks.recovery.winners.curves import (
+    describe_end,
     model_sets,
     one_per_family,
-    rank_shares,
     recovery_by_family,
     recovery_by_set,
     recovery_curve,
     taken_for,
-    winners,
 )
-from yardsticks.recovery.experiment import SMOKE
-from yardsticks.recovery.results import open_results
-from yardsticks.recovery.study_figures import (
+from yardsticks.recovery.winners.figures import (
     plot_confusions,
     plot_margins,
     plot_ranks,
     plot_recovery,
 )
-from yardsticks.recovery.units import run_here
+from yardsticks.recovery.winners.fits import (
+    LOOSE,
+    describe_fits,
+    generators_at_end,
+)
 
 style.use()
 
@@ -71,8 +76,8 @@ sampled, exact = "test_accuracy", "noise_free_accuracy"
 sets = model_sets(described, models)
 main = sets["reference photographs"]
 listed = described.loc[models, ["label", "family", "stimuli"]]
-style.save_table(listed, "recovery_models")
-style.show(listed)
+glue.save_table(listed, "recovery_models")
+glue.show(listed)
 
 # %% [markdown]
 # ## The study
@@ -107,13 +112,13 @@ style.show(listed)
 # %%
 generators = pd.DataFrame(provenance["generators"]).set_index("model")
 made = generators[["strength", "accuracy", "nll", "at_one", "temperature"]]
-style.save_table(made, "recovery_generators_made")
-style.show(made.join(described["label"]).set_index("label").reset_index())
+glue.save_table(made, "recovery_generators_made")
+glue.show(made.join(described["label"]).set_index("label").reset_index())
 
 # %% tags=["remove-cell"]
 decided = made["temperature"].sort_values()
 ends = generators_at_end(provenance["generators"], study["strengths"])
-style.glue_numbers(
+glue.glue_numbers(
     n_at_weakest=int(ends["weakest"]),
     target=generators["target"].iloc[0],
     least_at_one=made["at_one"].min(),
@@ -141,18 +146,18 @@ style.glue_numbers(
 # %%
 scores = [sampled, exact, "nll", "noise_free_nll"]
 by_set = recovery_by_set(rows, sets, scores=scores, seed=seed)
-style.save_table(by_set, "recovery_curves")
+glue.save_table(by_set, "recovery_curves")
 curve = by_set[by_set["models"] == "reference photographs"]
 shown = curve[curve["score"].isin([sampled, exact])]
 other_intervals = ["seed_low", "seed_high", "generator_low", "generator_high"]
-style.show(shown.drop(columns=["models", "n_models", *other_intervals]))
+glue.show(shown.drop(columns=["models", "n_models", *other_intervals]))
 
 # %% tags=["remove-cell"]
 at = curve.set_index(["score", "n_triplets"])
 sizes = np.sort(rows["n_triplets"].unique())
 fits = describe_fits(rows, study["strengths"])
 first, last = at.loc[(sampled, sizes[0])], at.loc[(sampled, sizes[-1])]
-style.glue_numbers(
+glue.glue_numbers(
     n_models=len(models),
     n_descriptors=len(models)
     - (described.loc[models, "objective"] != "hand-made").sum(),
@@ -188,7 +193,7 @@ style.glue_numbers(
     course=describe_end(curve[curve["score"] == sampled]),
     course_exact=describe_end(curve[curve["score"] == exact]),
 )
-style.glue_figure(
+glue.glue_figure(
     "recovery",
     plot_recovery(
         by_set[
@@ -231,7 +236,7 @@ style.glue_figure(
 
 # %% tags=["remove-cell"]
 matrices = confusions(rows, sizes_shown, score=sampled, models=models)
-style.save_table(
+glue.save_table(
     pd.concat(matrices, names=["n_triplets"])
     .reset_index("n_triplets")
     .rename_axis(index="generator"),
@@ -245,13 +250,13 @@ ranks = {
     sampled: rank_shares(by_score[sampled]),
     exact: rank_shares(by_score[exact]),
 }
-style.save_table(
+glue.save_table(
     pd.concat(ranks, names=["score"])
     .reset_index("score")
     .rename_axis(index="n_triplets"),
     "recovery_ranks",
 )
-style.save_table(
+glue.save_table(
     pd.concat(by_score, names=["score"])
     .reset_index("score")
     .reset_index(drop=True),
@@ -259,7 +264,7 @@ style.save_table(
 )
 wrong = by_score[sampled][lost(by_score[sampled])]
 wrong_first = wrong[wrong["n_triplets"] == sizes[0]]
-style.glue_numbers(
+glue.glue_numbers(
     n_wrong=len(wrong_first),
     wrong_rank=wrong_first["rank"].median(),
     wrong_margin=-wrong_first["margin"].median(),
@@ -268,12 +273,12 @@ style.glue_numbers(
     .sum(),
     share_tied=ranks[sampled]["first, tied"].iloc[0],
 )
-style.glue_figure(
+glue.glue_figure(
     "confusions",
     plot_confusions(matrices, labels=described["label"], families=families),
 )
-style.glue_figure("margins", plot_margins(by_score))
-style.glue_figure("ranks", plot_ranks(ranks))
+glue.glue_figure("margins", plot_margins(by_score))
+glue.glue_figure("ranks", plot_ranks(ranks))
 
 # %% [markdown]
 # Each row of a matrix is a generator, each column a winner, so what lies off the diagonal was mistaken for something else.
@@ -320,7 +325,7 @@ style.glue_figure("ranks", plot_ranks(ranks))
 by_family = recovery_by_family(
     rows, families, main, scores=[sampled, exact], seed=seed
 )
-style.save_table(by_family, "recovery_families")
+glue.save_table(by_family, "recovery_families")
 per_generator = recovery_curve(
     rows,
     scores=[sampled, exact],
@@ -328,8 +333,8 @@ per_generator = recovery_curve(
     seed=seed,
     by=["n_triplets", "generator"],
 )
-style.save_table(per_generator, "recovery_generators")
-style.show(
+glue.save_table(per_generator, "recovery_generators")
+glue.show(
     by_family[by_family["n_triplets"].isin(list(matrices))]
     .drop(columns=[*other_intervals, "n_left_out"])
     .set_index("question")
@@ -346,7 +351,7 @@ hardest = (
     .mean()
     .sort_values()
 )
-style.glue_numbers(
+glue.glue_numbers(
     n_families=len(one_per_family(families, main)),
     itself=asked.at["the model itself", "recovery"],
     family=asked.at["a model of its family", "recovery"],
@@ -358,7 +363,7 @@ style.glue_numbers(
     easiest=described.at[hardest.index[-1], "label"],
     easiest_value=hardest.iloc[-1],
 )
-style.glue_figure("families", plot_recovery(by_family, line="question"))
+glue.glue_figure("families", plot_recovery(by_family, line="question"))
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by sampled answers the model itself is recovered in {glue:text}`itself:.0%` of
@@ -387,7 +392,7 @@ style.glue_figure("families", plot_recovery(by_family, line="question"))
 
 # %%
 control = by_set[by_set["models"] == "other photographs"]
-style.show(
+glue.show(
     control[control["score"].isin([sampled, exact])].drop(
         columns=["models", "n_models", *other_intervals, "n_left_out"]
     )
@@ -396,12 +401,12 @@ style.show(
 # %%
 pair = ("clip_vit_b32", "clip_vit_b32_cc0")
 mistaken = taken_for(rows, pair=pair, scores=[sampled, exact])
-style.save_table(mistaken, "recovery_photographs")
-style.show(mistaken)
+glue.save_table(mistaken, "recovery_photographs")
+glue.show(mistaken)
 
 # %% tags=["remove-cell"]
 of_pair = mistaken[mistaken["n_triplets"] == sizes[0]].set_index("score")
-style.glue_numbers(
+glue.glue_numbers(
     pair_alone=of_pair.loc[sampled, "alone"].mean(),
     pair_taken=of_pair.loc[sampled, "the_other"].mean(),
     pair_alone_exact=of_pair.loc[exact, "alone"].mean(),
@@ -423,14 +428,14 @@ style.glue_numbers(
 # ## How the fits went
 
 # %%
-style.save_table(fits, "recovery_fits")
-style.show(fits.reset_index())
+glue.save_table(fits, "recovery_fits")
+glue.show(fits.reset_index())
 
 # %% tags=["remove-cell"]
 total = fits["n_rows"].sum()
 own = rows[rows["candidate"] == rows["generator"]]
 ends = ((fits["weakest"] + fits["strongest"]) * fits["n_rows"]).sum()
-style.glue_numbers(
+glue.glue_numbers(
     n_fits=int(total),
     share_ends=ends / total,
     share_weakest=(fits["weakest"] * fits["n_rows"]).sum() / total,
@@ -480,8 +485,8 @@ pairs = {
     ),
 }
 compared = pd.concat(pairs, names=["study"]).reset_index("study")
-style.save_table(compared, "recovery_compared")
-style.show(compared)
+glue.save_table(compared, "recovery_compared")
+glue.show(compared)
 
 # %% tags=["remove-cell"]
 change = compared.groupby(["study", "score"])["difference"].mean()
@@ -492,7 +497,7 @@ extent = extent.agg(
     sizes=("n_triplets", "size"),
     jobs=("n_jobs", "sum"),
 )
-style.glue_numbers(
+glue.glue_numbers(
     solver_models=int(extent.at["published solver", "models"]),
     solver_sizes=int(extent.at["published solver", "sizes"]),
     solver_jobs=int(extent.at["published solver", "jobs"]),
@@ -528,7 +533,7 @@ style.glue_numbers(
 with tempfile.TemporaryDirectory() as folder:
     toy_rows = run_here(SMOKE, Path(folder) / "smoke")
 toy = recovery_curve(toy_rows, scores=[sampled, exact], seed=seed)
-style.show(toy.drop(columns=[*other_intervals, "n_left_out"]))
+glue.show(toy.drop(columns=[*other_intervals, "n_left_out"]))
 
 # %% tags=["remove-cell"]
-style.glue_numbers(n_toy=len(SMOKE.models))
+glue.glue_numbers(n_toy=len(SMOKE.models))

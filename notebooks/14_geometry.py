@@ -21,9 +21,8 @@ import pandas as pd
 
 from yardsticks import style
 from yardsticks.datasets import catalogue
-from yardsticks.recovery.alignment import measure_geometry
-from yardsticks.recovery.experiment import SMOKE
-from yardsticks.recovery.geometry_analysis import (
+from yardsticks.notebooks import glue
+from yardsticks.recovery.geometry.change import (
     changes,
     family_contrast,
     margin_correlations,
@@ -34,14 +33,16 @@ from yardsticks.recovery.geometry_analysis import (
     state_matrix,
     wrong_winners,
 )
-from yardsticks.recovery.geometry_figures import (
+from yardsticks.recovery.geometry.figures import (
     plot_dimensionality,
     plot_map,
     plot_margins_by_similarity,
     plot_shifts,
     plot_similarities,
 )
-from yardsticks.recovery.results import open_results
+from yardsticks.recovery.geometry.measure import measure_geometry
+from yardsticks.recovery.studies.experiment import SMOKE
+from yardsticks.recovery.studies.tables import open_results
 from yardsticks.stats import correlate
 
 style.use()
@@ -62,9 +63,9 @@ labels = described["label"].to_dict() | {"vice42": "People (VICE-42)"}
 states = ["raw", "diagonal", "full"]
 person = "vice42"  # the embedding of people that models are compared with
 sampled, exact = "test_accuracy", "noise_free_accuracy"
-style.save_table(measured, "geometry_models")
-style.save_table(similarities, "geometry_similarities")
-style.show(measured[measured["state"].isin([*states, "people"])])
+glue.save_table(measured, "geometry_models")
+glue.save_table(similarities, "geometry_similarities")
+glue.show(measured[measured["state"].isin([*states, "people"])])
 
 # %% [markdown]
 # ## How geometries are compared
@@ -98,14 +99,14 @@ toward = pd.concat(
     },
     names=["similarity to"],
 ).reset_index()
-style.save_table(toward, "geometry_toward_people")
-style.show(toward)
+glue.save_table(toward, "geometry_toward_people")
+glue.show(toward)
 
 # %% tags=["remove-cell"]
 points, scaling = place(
     similarities, models, ["raw", "full"], [person], seed=seed
 )
-style.save_table(points, "geometry_map")
+glue.save_table(points, "geometry_map")
 of_full = toward[toward["state"] == "full"].set_index("similarity to")
 everywhere = of_full.loc["VICE-42, all objects"]
 outside = of_full.loc["VICE-42, held-out"]
@@ -115,7 +116,7 @@ strengths = study["strengths"]
 embeddings = state_matrix(
     similarities, [], "people", people=["vice42", "spose66"]
 )
-style.glue_numbers(
+glue.glue_numbers(
     n_models=len(models),
     n_components=study["components"],
     person="VICE-42",
@@ -140,7 +141,7 @@ style.glue_numbers(
     two_embeddings=embeddings.iat[0, 1],
     stress=scaling.stress,
 )
-style.glue_figure("map", plot_map(points, labels=labels, families=families))
+glue.glue_figure("map", plot_map(points, labels=labels, families=families))
 
 # %% [markdown]
 # After alignment by a full probe, {glue:text}`n_up:d` of {glue:text}`n_models:d` models are more alike to
@@ -183,8 +184,8 @@ per_family = (
     .rename_axis(index="family", columns=None)
     .reset_index()
 )
-style.save_table(per_family, "geometry_shifts")
-style.show(per_family)
+glue.save_table(per_family, "geometry_shifts")
+glue.show(per_family)
 
 # %% tags=["remove-cell"]
 spread = wide["full"].groupby(families.reindex(wide.index))
@@ -197,7 +198,7 @@ compared = pd.DataFrame(
     }
 )
 ties = correlate(compared, policy="complete")
-style.glue_numbers(
+glue.glue_numbers(
     shift_median=wide["full"].median(),
     shift_diagonal=wide["diagonal"].median(),
     shift_reduction=wide["unreduced"].median(),
@@ -213,7 +214,7 @@ style.glue_numbers(
     rho_accuracy=ties.corr.at["accuracy", "aligned similarity"],
     rho_accuracy_raw=ties.corr.at["accuracy", "raw similarity"],
 )
-style.glue_figure(
+glue.glue_figure(
     "shifts", plot_shifts(measured, labels=labels, families=families)
 )
 
@@ -247,12 +248,12 @@ width = measured.pivot(
     index="model", columns="state", values="effective_dimensionality"
 )
 narrowing = changes(width.loc[models, states], families).reset_index()
-style.save_table(narrowing, "geometry_dimensionality")
-style.show(narrowing)
+glue.save_table(narrowing, "geometry_dimensionality")
+glue.show(narrowing)
 
 # %% tags=["remove-cell"]
 narrowed = narrowing.set_index("state").loc["full"]
-style.glue_numbers(
+glue.glue_numbers(
     n_down=int(narrowed["n_down"]),
     p_down=narrowed["p"],
     width_before=narrowed["median_before"],
@@ -266,7 +267,7 @@ style.glue_numbers(
     width_people=width.at[person, "people"],
     width_unreduced=width.loc[models, "unreduced"].median(),
 )
-style.glue_figure(
+glue.glue_figure(
     "dimensionality",
     plot_dimensionality(
         measured[measured["model"].isin([*models, person])],
@@ -308,8 +309,8 @@ neighbours = {
     "full": nearest(among["full"], families),
 }
 both = pd.concat(neighbours, names=["state"]).reset_index()
-style.save_table(both, "geometry_nearest")
-style.show(both[both["state"] == "full"].drop(columns="state"))
+glue.save_table(both, "geometry_nearest")
+glue.show(both[both["state"] == "full"].drop(columns="state"))
 
 # %% tags=["remove-cell"]
 contrast = pd.DataFrame(
@@ -320,7 +321,7 @@ contrast = pd.DataFrame(
 )
 related = families.reindex(models).duplicated(keep=False).to_numpy()
 closest = neighbours["full"]["similarity"].idxmax()
-style.glue_numbers(
+glue.glue_numbers(
     n_related=int(related.sum()),
     n_same_raw=int(neighbours["raw"]["same_family"].sum()),
     n_same=int(neighbours["full"]["same_family"].sum()),
@@ -332,7 +333,7 @@ style.glue_numbers(
     closest_to=labels[neighbours["full"].at[closest, "nearest"]],
     closest_value=neighbours["full"]["similarity"].max(),
 )
-style.glue_figure(
+glue.glue_figure(
     "similarities",
     plot_similarities(matrices, labels=labels, families=families),
 )
@@ -362,21 +363,21 @@ style.glue_figure(
 # %%
 by_generator = nearest_margins(rows, neighbours, scores=[sampled, exact])
 tied = margin_correlations(by_generator)
-style.save_table(by_generator, "geometry_margins")
-style.save_table(tied, "geometry_margin_correlations")
-style.show(tied)
+glue.save_table(by_generator, "geometry_margins")
+glue.save_table(tied, "geometry_margin_correlations")
+glue.show(tied)
 
 # %%
 mistaken = wrong_winners(rows, among, scores=[sampled, exact])
-style.save_table(mistaken, "geometry_wrong_winners")
-style.show(mistaken[mistaken["n_wrong"] > 0])
+glue.save_table(mistaken, "geometry_wrong_winners")
+glue.show(mistaken[mistaken["n_wrong"] > 0])
 
 # %% tags=["remove-cell"]
 rho = tied.set_index(["n_triplets", "score", "state"])["rho"]
 wrong = mistaken.set_index(["n_triplets", "score", "state"])
 sizes = sorted(rows["n_triplets"].unique())
 at_first = wrong.loc[(sizes[0], sampled, "full")]
-style.glue_numbers(
+glue.glue_numbers(
     smallest=sizes[0],
     largest=sizes[-1],
     rho_first=rho[sizes[0], sampled, "full"],
@@ -393,7 +394,7 @@ style.glue_numbers(
     wrong_rank=at_first["rank"],
     chance_rank=at_first["chance_rank"],
 )
-style.glue_figure(
+glue.glue_figure(
     "margins_by_similarity",
     plot_margins_by_similarity(
         by_generator[by_generator["state"] == "full"],
@@ -438,7 +439,7 @@ style.glue_figure(
 with tempfile.TemporaryDirectory() as folder:
     toy, toy_similarities, _ = measure_geometry(SMOKE, Path(folder))
 toy_near = similarity_to(toy_similarities, "toy people", objects="held-out")
-style.show(
+glue.show(
     toy[toy["state"] == "full"]
     .set_index("model")[["effective_dimensionality", "shift", "accuracy"]]
     .join(toy_near.add_prefix("held-out similarity to people, "))

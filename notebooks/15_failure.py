@@ -27,38 +27,41 @@ import pandas as pd
 
 from yardsticks import style
 from yardsticks.datasets import catalogue
-from yardsticks.recovery.analysis import generators_at_end, model_sets, winners
-from yardsticks.recovery.candidates import (
+from yardsticks.notebooks import glue
+from yardsticks.recovery.failure.candidates import (
     add_candidate,
     recovery_by_candidates,
 )
-from yardsticks.recovery.flexibility import (
-    compare_constraints,
-    pool_folds,
-    recovery_by_study,
-    trade_off,
-)
-from yardsticks.recovery.geometry_analysis import state_matrix
-from yardsticks.recovery.misidentification import (
-    PREDICTORS,
-    regress_each,
-    say_coefficient,
-)
-from yardsticks.recovery.misidentification_figures import (
+from yardsticks.recovery.failure.figures import (
     plot_candidates,
     plot_coefficients,
     plot_ranks_by_role,
     plot_similarity,
     plot_trade_off,
 )
-from yardsticks.recovery.results import open_results, open_several
-from yardsticks.recovery.rivals import (
+from yardsticks.recovery.failure.flexibility import (
+    compare_constraints,
+    pool_folds,
+    recovery_by_study,
+    trade_off,
+)
+from yardsticks.recovery.failure.properties import model_geometry
+from yardsticks.recovery.failure.regression import (
+    PREDICTORS,
+    regress_each,
+    say_coefficient,
+)
+from yardsticks.recovery.failure.rivals import (
     ANSWERS,
     OTHERS,
-    model_geometry,
     pair_margins,
     ranks_by_role,
 )
+from yardsticks.recovery.geometry.change import state_matrix
+from yardsticks.recovery.studies.tables import open_results, open_several
+from yardsticks.recovery.winners.credit import winners
+from yardsticks.recovery.winners.curves import model_sets
+from yardsticks.recovery.winners.fits import generators_at_end
 
 style.use()
 
@@ -95,7 +98,7 @@ known = described.loc[models, ["n_features", "n_params"]].join(
 )
 similarity = state_matrix(alike, models, "full")
 prediction = pool_folds(probing)
-style.glue_numbers(
+glue.glue_numbers(
     n_main=len(main),
     size_few=size_few,
     size_many=size_many,
@@ -121,8 +124,8 @@ ranks = {
     ),
 }
 ranked = pd.concat(ranks, names=["score"]).reset_index("score")
-style.save_table(ranked, "failure_ranks")
-style.show(
+glue.save_table(ranked, "failure_ranks")
+glue.show(
     ranked[(ranked["score"] == sampled) & (ranked["role"] == OTHERS)]
     .sort_values("rank")
     .drop(columns=["score", "role"])
@@ -133,7 +136,7 @@ style.show(
 of_few = ranks[sampled].set_index("role")
 rivals = of_few.loc[OTHERS].sort_values("wins")
 own = of_few.loc[ANSWERS]
-style.glue_numbers(
+glue.glue_numbers(
     own_rank=own["rank"].mean(),
     blind_rank=own["blind"].mean(),
     n_below_two=int((own["rank"] > 2).sum()),
@@ -141,7 +144,7 @@ style.glue_numbers(
     false_wins=rivals["wins"].iloc[-1],
     n_never=int((rivals["wins"] == 0).sum()),
 )
-style.glue_figure(
+glue.glue_figure(
     "ranks_by_role", plot_ranks_by_role(ranks, labels=described["label"])
 )
 
@@ -175,8 +178,8 @@ by_number = recovery_by_candidates(
     resample="generator",
     seed=seed,
 )
-style.save_table(by_number, "failure_candidates")
-style.show(
+glue.save_table(by_number, "failure_candidates")
+glue.show(
     by_number[
         (by_number["score"] == sampled)
         & by_number["n_candidates"].isin([2, 5, 10, len(main)])
@@ -187,7 +190,7 @@ style.show(
 # %% tags=["remove-cell"]
 smallest = rows["n_triplets"].min()
 counted = by_number.set_index(["score", "n_triplets", "n_candidates"])
-style.glue_numbers(
+glue.glue_numbers(
     smallest=smallest,
     of_two=counted.at[(sampled, smallest, 2), "recovery"],
     of_ten=counted.at[(sampled, smallest, 10), "recovery"],
@@ -195,7 +198,7 @@ style.glue_numbers(
     of_two_exact=counted.at[(exact, smallest, 2), "recovery"],
     of_all_exact=counted.at[(exact, smallest, len(main)), "recovery"],
 )
-style.glue_figure("candidates", plot_candidates(by_number))
+glue.glue_figure("candidates", plot_candidates(by_number))
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by sampled answers, a generator wins against one rival in {glue:text}`of_two:.0%` of
@@ -221,8 +224,8 @@ style.glue_figure("candidates", plot_candidates(by_number))
 text = add_candidate(
     text_rows, "word2vec_text", scores=[sampled, exact], seed=seed
 )
-style.save_table(text, "failure_text")
-style.show(text)
+glue.save_table(text, "failure_text")
+glue.show(text)
 
 # %% [markdown]
 # [The table (CSV)](tables/failure_text.csv)
@@ -252,17 +255,17 @@ pairs = {
     ),
 }
 paired = pd.concat(pairs, names=["score"]).reset_index("score")
-style.save_table(paired, "failure_pairs")
+glue.save_table(paired, "failure_pairs")
 between = paired.groupby(["score", "same_family"])["margin"]
-style.show(between.describe()[["count", "mean", "min", "max"]].reset_index())
+glue.show(between.describe()[["count", "mean", "min", "max"]].reset_index())
 
 # %% tags=["remove-cell"]
 middle = between.mean()
-style.glue_numbers(
+glue.glue_numbers(
     margin_family=middle[exact, True],
     margin_others=middle[exact, False],
 )
-style.glue_figure("similarity", plot_similarity(pairs))
+glue.glue_figure("similarity", plot_similarity(pairs))
 
 # %% [markdown]
 # At {glue:text}`size_many:,d` triplets and without sampling noise, a generator leads a model of its own family by
@@ -305,17 +308,17 @@ regression = regress_each(
     seed=seed,
     n_bootstrap=n_bootstrap,
 )
-style.save_table(regression.coefficients, "failure_regression")
-style.save_table(regression.fit, "failure_regression_fit")
-style.save_table(regression.left_out, "failure_regression_left_out")
+glue.save_table(regression.coefficients, "failure_regression")
+glue.save_table(regression.fit, "failure_regression_fit")
+glue.save_table(regression.left_out, "failure_regression_left_out")
 of_all = regression.coefficients[
     (regression.coefficients["predictors"] == "without parameters")
     & (regression.coefficients["n_triplets"] == size_many)
 ]
-style.show(of_all.drop(columns=["n_triplets", "predictors"]))
+glue.show(of_all.drop(columns=["n_triplets", "predictors"]))
 
 # %%
-style.show(
+glue.show(
     regression.fit[regression.fit["n_triplets"] == size_many].drop(
         columns="n_triplets"
     )
@@ -331,7 +334,7 @@ left_out = regression.left_out[
     (regression.left_out["predictors"] == "without parameters")
     & (regression.left_out["n_triplets"] == size_many)
 ]["name"].drop_duplicates()
-style.glue_numbers(
+glue.glue_numbers(
     n_bootstrap=n_bootstrap,
     n_jobs_many=len(jobs),
     n_lost=int((jobs["credit"] == 0).sum()),
@@ -355,7 +358,7 @@ style.glue_numbers(
     most_params=described.loc[list(main), "n_params"].max(),
     median_params=described.loc[list(main), "n_params"].median(),
 )
-style.glue_figure("coefficients", plot_coefficients(of_all))
+glue.glue_figure("coefficients", plot_coefficients(of_all))
 
 # %% [markdown]
 # At {glue:text}`size_many:,d` triplets and without sampling noise, the coefficient of the generator's shift
@@ -410,8 +413,8 @@ difference = regress_each(
     seed=seed,
     n_bootstrap=n_bootstrap,
 )
-style.save_table(difference.coefficients, "failure_differences")
-style.show(
+glue.save_table(difference.coefficients, "failure_differences")
+glue.show(
     difference.coefficients[difference.coefficients["role"] == "pair"].drop(
         columns=["n_triplets", "role"]
     )
@@ -421,7 +424,7 @@ style.show(
 of_pairs = difference.coefficients[
     difference.coefficients["score"] == exact
 ].set_index("predictors")
-style.glue_numbers(
+glue.glue_numbers(
     similarity_alone=say_coefficient(
         of_pairs.loc[["similarity"]], role="pair", predictor="similarity"
     ),
@@ -466,7 +469,7 @@ points = trade_off(
     transforms, prediction, scores=[sampled, exact], models=main, seed=seed
 )
 points = points[points["n_triplets"].isin(sizes_traded)]
-style.save_table(points, "failure_trade_off")
+glue.save_table(points, "failure_trade_off")
 changes = compare_constraints(
     transforms,
     prediction,
@@ -475,15 +478,15 @@ changes = compare_constraints(
     models=main,
     seed=seed,
 )
-style.save_table(changes, "failure_trade_off_changes")
-style.show(changes[changes["score"] == sampled].drop(columns="score"))
+glue.save_table(changes, "failure_trade_off_changes")
+glue.show(changes[changes["score"] == sampled].drop(columns="score"))
 
 # %% tags=["remove-cell"]
 judged = changes[changes["score"] == sampled].dropna(
     subset=["recovery_change", "prediction_change"]
 )
 product = judged["recovery_change"] * judged["prediction_change"]
-style.glue_numbers(
+glue.glue_numbers(
     n_shared=int(points["n_models"].iloc[0]),
     n_comparisons=len(judged),
     n_traded=int((product < 0).sum()),
@@ -499,16 +502,16 @@ ends = pd.DataFrame(
         if of_study["experiment"]["transform"] != "none"
     }
 ).T.rename_axis("study")
-style.save_table(ends, "failure_grid_ends")
+glue.save_table(ends, "failure_grid_ends")
 most_ended = (ends["weakest"] / ends["n"]).idxmax()
-style.glue_numbers(
+glue.glue_numbers(
     most_ended=most_ended.replace("things_open_", "").replace("_", " "),
     n_ended=int(ends.at[most_ended, "weakest"]),
     n_of_ended=int(ends.at[most_ended, "n"]),
     n_ended_full=int(ends.at["things_open", "weakest"]),
     n_full=int(ends.at["things_open", "n"]),
 )
-style.glue_figure("trade_off", plot_trade_off(points))
+glue.glue_figure("trade_off", plot_trade_off(points))
 
 # %% [markdown]
 # All that follows is of the {glue:text}`n_shared:d` models of the main set that every one of these studies has. Compared
@@ -549,8 +552,8 @@ by_components = recovery_by_study(
 by_components = by_components[
     by_components["n_triplets"].isin(sizes_components)
 ].sort_values(["score", "n_triplets", "components"])
-style.save_table(by_components, "failure_components")
-style.show(
+glue.save_table(by_components, "failure_components")
+glue.show(
     by_components.drop(
         columns=["study", "constraint", "transform", "rank", "penalty"]
     )

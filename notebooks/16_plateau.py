@@ -31,45 +31,48 @@ import pandas as pd
 from yardsticks import style
 from yardsticks.claims import published
 from yardsticks.datasets import catalogue
-from yardsticks.recovery.analysis import (
-    confusions,
-    describe_end,
-    describe_fits,
-    generators_at_end,
-    lost,
-    model_sets,
-    one_per_family,
-    recovery_by_set,
+from yardsticks.notebooks import glue
+from yardsticks.recovery.failure.figures import plot_ranks_by_role
+from yardsticks.recovery.failure.flexibility import (
+    recovery_by_study,
+    shared_models,
 )
-from yardsticks.recovery.contrasts import (
+from yardsticks.recovery.failure.rivals import OTHERS, ranks_by_role
+from yardsticks.recovery.plateau.cells import (
+    cell_jobs,
+    compare_cells,
+    describe_jobs,
+    fits_by_cell,
+)
+from yardsticks.recovery.plateau.contrasts import (
     aliases,
     code_cells,
     cross,
     effects,
     resolution,
 )
-from yardsticks.recovery.flexibility import recovery_by_study, shared_models
-from yardsticks.recovery.misidentification_figures import plot_ranks_by_role
-from yardsticks.recovery.plateau import (
-    cell_jobs,
-    compare_cells,
-    departures,
-    describe_jobs,
-    fits_by_cell,
-    lay_out,
+from yardsticks.recovery.plateau.figures import (
+    plot_cells,
+    plot_effects,
+    plot_regimes,
+)
+from yardsticks.recovery.plateau.settings import departures, lay_out
+from yardsticks.recovery.plateau.words import (
     say_bound,
     say_effects,
     say_largest,
     say_lost,
 )
-from yardsticks.recovery.plateau_figures import (
-    plot_cells,
-    plot_effects,
-    plot_regimes,
+from yardsticks.recovery.studies.tables import open_results
+from yardsticks.recovery.winners.credit import confusions, lost
+from yardsticks.recovery.winners.curves import (
+    describe_end,
+    model_sets,
+    one_per_family,
+    recovery_by_set,
 )
-from yardsticks.recovery.results import open_results
-from yardsticks.recovery.rivals import OTHERS, ranks_by_role
-from yardsticks.recovery.study_figures import plot_confusions
+from yardsticks.recovery.winners.figures import plot_confusions
+from yardsticks.recovery.winners.fits import describe_fits, generators_at_end
 
 style.use()
 
@@ -103,14 +106,14 @@ bound = published("avitan2025").at["recovery_plateau", "value"]
 regimes, _ = lay_out(
     {people: of_open["experiment"], stand_in: of_surrogate["experiment"]}
 )
-style.show(regimes.T.rename_axis("setting").reset_index())
+glue.show(regimes.T.rename_axis("setting").reset_index())
 
 # %%
 curves = recovery_by_study(
     studies, scores=[sampled, exact], seed=seed, models=models
 )
-style.save_table(curves, "plateau_curves")
-style.show(
+glue.save_table(curves, "plateau_curves")
+glue.show(
     curves.loc[
         curves["study"] == stand_in,
         ["score", "n_triplets", "recovery", "low", "high", "chance", "n_jobs"],
@@ -127,7 +130,7 @@ regime_jobs = cell_jobs(
     both, scores=[exact, sampled], sets={"the same models": models}
 )
 of_regimes = describe_jobs(regime_jobs, ["cell", "score", "n_triplets"])
-style.save_table(of_regimes, "plateau_regimes")
+glue.save_table(of_regimes, "plateau_regimes")
 compared = compare_cells(
     regime_jobs,
     pd.DataFrame({"reference": [people], "cell": [stand_in]}),
@@ -135,7 +138,7 @@ compared = compare_cells(
     seed=seed,
     by=["score", "n_triplets"],
 )
-style.save_table(compared, "plateau_regimes_compared")
+glue.save_table(compared, "plateau_regimes_compared")
 reference_set = model_sets(described, models)["reference photographs"]
 by_set = recovery_by_set(
     surrogate,
@@ -143,7 +146,7 @@ by_set = recovery_by_set(
     scores=[exact],
     seed=seed,
 )
-style.save_table(by_set, "plateau_reference_photographs")
+glue.save_table(by_set, "plateau_reference_photographs")
 sizes = sorted(surrogate["n_triplets"].unique())
 at = of_regimes.set_index(["cell", "score", "n_triplets"])
 small = at.loc[(stand_in, exact, sizes[0])]
@@ -164,7 +167,7 @@ paired = compared[compared["score"] == exact].set_index(
 )
 common = paired.index.get_level_values("n_triplets")
 target = pd.DataFrame(of_surrogate["generators"])["target"].iloc[0]
-style.glue_numbers(
+glue.glue_numbers(
     n_models=len(models),
     n_simulated=of_surrogate["experiment"]["n_judgements"],
     n_strengths=len(grids[stand_in]),
@@ -211,7 +214,7 @@ style.glue_numbers(
     reference_last=by_set["recovery"].iloc[-1],
     n_reference=len(reference_set),
 )
-style.glue_figure(
+glue.glue_figure(
     "regimes", plot_regimes(curves, line="study", bound=float(bound))
 )
 
@@ -258,7 +261,7 @@ style.glue_figure(
 
 # %% tags=["remove-cell"]
 matrices = confusions(surrogate, sizes_shown, score=exact, models=models)
-style.save_table(
+glue.save_table(
     pd.concat(matrices, names=["n_triplets"])
     .reset_index("n_triplets")
     .rename_axis(index="generator"),
@@ -277,10 +280,10 @@ ranks = {
     ),
 }
 ranked = pd.concat(ranks, names=["score"]).reset_index("score")
-style.save_table(ranked, "plateau_ranks")
+glue.save_table(ranked, "plateau_ranks")
 rivals = ranked[(ranked["score"] == exact) & (ranked["role"] == OTHERS)]
 rivals = rivals.sort_values("rank")
-style.glue_numbers(
+glue.glue_numbers(
     size_ranks=size_ranks,
     best_rival=labels[rivals["model"].iloc[0]],
     best_rival_rank=rivals["rank"].iloc[0],
@@ -288,11 +291,11 @@ style.glue_numbers(
     blind_rank=rivals["blind"].mean(),
     n_never=int((rivals["wins"] == 0).sum()),
 )
-style.glue_figure(
+glue.glue_figure(
     "plateau_confusions",
     plot_confusions(matrices, labels=labels, families=families),
 )
-style.glue_figure("plateau_ranks", plot_ranks_by_role(ranks, labels=labels))
+glue.glue_figure("plateau_ranks", plot_ranks_by_role(ranks, labels=labels))
 
 # %% [markdown]
 # Without sampling noise, {glue:text}`lost_first` at {glue:text}`smallest:,d` triplets, and {glue:text}`lost_last` at
@@ -346,7 +349,7 @@ cells = pd.concat(
 )
 layout, levels = lay_out(settings, codes)
 factors = pd.DataFrame(levels, index=["low", "high"])[list(codes)].T
-style.show(factors.rename_axis("factor").reset_index())
+glue.show(factors.rename_axis("factor").reset_index())
 
 # %% [markdown]
 # *components* are those of the features that a probe gets. *strength_rule* says how a generator's strength is chosen:
@@ -362,20 +365,20 @@ style.show(factors.rename_axis("factor").reset_index())
 # What each is confounded with are interactions of three and more factors, which have to be taken for negligible:
 
 # %%
-style.show(aliases(codes).drop(columns="n_factors"))
+glue.show(aliases(codes).drop(columns="n_factors"))
 
 # %%
 sets = {"all": six, "one per family": list(one_per_family(families, six))}
 jobs = cell_jobs(cells, scores=[exact, sampled], sets=sets)
 among_all = jobs[jobs["candidates"] == "all"]
 of_cells = describe_jobs(among_all, ["cell", "score"])
-style.save_table(
+glue.save_table(
     describe_jobs(jobs, ["cell", "candidates", "score", "n_triplets"]),
     "plateau_cells",
 )
-style.save_table(layout, "plateau_layout")
-style.save_table(jobs, "plateau_jobs")
-style.show(
+glue.save_table(layout, "plateau_layout")
+glue.save_table(jobs, "plateau_jobs")
+glue.show(
     of_cells[of_cells["score"] == exact]
     .drop(columns=["score", "chance", "low", "high"])
     .sort_values(["recovery", "margin"], ascending=False)
@@ -396,7 +399,7 @@ not_won = (
 all_lost = describe_jobs(
     among_all[among_all["cell"].isin(fraction)], ["score"]
 ).set_index("score")
-style.glue_numbers(
+glue.glue_numbers(
     n_cells=len(settings),
     n_six=len(six),
     n_fraction=len(design["fraction"]),
@@ -410,7 +413,7 @@ style.glue_numbers(
     lost_cells=say_lost(all_lost.loc[exact], labels),
     n_unlike=int((not_won > 0).sum()),
 )
-style.glue_figure(
+glue.glue_figure(
     "plateau_cells",
     plot_cells(layout, of_cells, levels=levels, fraction=design["fraction"]),
 )
@@ -443,7 +446,7 @@ style.glue_figure(
 # %%
 responses = ["credit", "margin", "own"]
 found = effects(among_all, codes, responses=responses, seed=seed)
-style.save_table(found, "plateau_effects")
+glue.save_table(found, "plateau_effects")
 by_size = effects(
     among_all,
     codes,
@@ -451,9 +454,9 @@ by_size = effects(
     seed=seed,
     by=["score", "n_triplets"],
 )
-style.save_table(by_size, "plateau_effects_by_size")
+glue.save_table(by_size, "plateau_effects_by_size")
 main = found[(found["score"] == exact) & (found["n_factors"] == 1)]
-style.show(
+glue.show(
     main[["response", "term", "effect", "low", "high", "p_corrected", "share"]]
 )
 
@@ -461,7 +464,7 @@ style.show(
 of_response = found.set_index(["score", "response"])
 recovered = of_response.loc[(exact, "credit")]
 lead = of_response.loc[(exact, "margin")]
-style.glue_numbers(
+glue.glue_numbers(
     n_generators=int(recovered["n_generators"].iloc[0]),
     n_effects=len(recovered),
     what_recovery=say_effects(recovered, unit="points"),
@@ -475,7 +478,7 @@ style.glue_numbers(
     width=((recovered["high"] - recovered["low"]) / 2).median() * 100,
     even_share=1 / len(recovered),
 )
-style.glue_figure("plateau_effects", plot_effects(found, levels=levels))
+glue.glue_figure("plateau_effects", plot_effects(found, levels=levels))
 
 # %% [markdown]
 # ```{glue:figure} plateau_effects
@@ -506,9 +509,9 @@ style.glue_figure("plateau_effects", plot_effects(found, levels=levels))
 # %%
 crossed = cross(codes, "candidates", ("all", "one per family"))
 with_candidates = effects(jobs, crossed, responses=responses, seed=seed)
-style.save_table(with_candidates, "plateau_candidates")
+glue.save_table(with_candidates, "plateau_candidates")
 concerned = with_candidates["term"].str.contains("candidates")
-style.show(
+glue.show(
     with_candidates.loc[
         concerned
         & (with_candidates["score"] == exact)
@@ -526,7 +529,7 @@ outcomes = jobs[(jobs["score"] == exact) & jobs["cell"].isin(fraction)].pivot(
     values="credit",
 )
 outcomes = outcomes.dropna()
-style.glue_numbers(
+glue.glue_numbers(
     n_outcomes=len(outcomes),
     n_changed=int((outcomes["all"] != outcomes["one per family"]).sum()),
     n_one_each=len(sets["one per family"]),
@@ -553,8 +556,8 @@ style.glue_numbers(
 # %%
 pairs = departures(settings, design["fraction"])
 departed = compare_cells(among_all, pairs, responses=responses, seed=seed)
-style.save_table(departed, "plateau_departures")
-style.show(
+glue.save_table(departed, "plateau_departures")
+glue.show(
     departed.loc[
         (departed["score"] == exact) & (departed["response"] != "own"),
         [
@@ -578,7 +581,7 @@ style.show(
 of_lead = departed[
     (departed["score"] == exact) & (departed["response"] == "credit")
 ]
-style.glue_numbers(
+glue.glue_numbers(
     n_departures=len(of_lead),
     n_sure_departures=int((of_lead["p_corrected"] < 0.05).sum()),
     largest_departure=of_lead["effect"].abs().max() * 100,
@@ -594,8 +597,8 @@ style.glue_numbers(
 
 # %%
 fits = fits_by_cell(cells, settings)
-style.save_table(fits, "plateau_fits")
-style.show(
+glue.save_table(fits, "plateau_fits")
+glue.show(
     fits[
         [
             "cell",
@@ -612,7 +615,7 @@ style.show(
 
 # %% tags=["remove-cell"]
 of_study = describe_fits(surrogate, of_surrogate["experiment"]["strengths"])
-style.save_table(of_study, "plateau_fits_surrogate")
+glue.save_table(of_study, "plateau_fits_surrogate")
 made = design["generators"] | {"all-components": of_surrogate["generators"]}
 at_ends = pd.DataFrame(
     {
@@ -620,9 +623,9 @@ at_ends = pd.DataFrame(
         for cell, setting in settings.items()
     }
 ).T.rename_axis("cell")
-style.save_table(at_ends, "plateau_grid_ends")
+glue.save_table(at_ends, "plateau_grid_ends")
 at_weakest = at_ends["weakest"].reindex(codes.index)
-style.glue_numbers(
+glue.glue_numbers(
     weakest=of_study["weakest"].mean(),
     strongest=of_study["strongest"].mean(),
     most_at_end=fits["itself_at_end"].max(),

@@ -38,14 +38,17 @@ from yardsticks.claims import (
     verdict_table,
 )
 from yardsticks.datasets import catalogue
-from yardsticks.recovery.analysis import model_sets, winners
-from yardsticks.recovery.flexibility import (
+from yardsticks.notebooks import glue
+from yardsticks.recovery.failure.flexibility import (
     compare_constraints,
     pool_folds,
     trade_off,
 )
-from yardsticks.recovery.geometry_analysis import similarity_to
-from yardsticks.recovery.headline import (
+from yardsticks.recovery.failure.properties import model_geometry
+from yardsticks.recovery.failure.regression import regress_each
+from yardsticks.recovery.geometry.change import similarity_to
+from yardsticks.recovery.studies.tables import open_results, open_several
+from yardsticks.recovery.winners.claims import (
     SCORE,
     false_winners,
     geometry_numbers,
@@ -53,9 +56,8 @@ from yardsticks.recovery.headline import (
     study_numbers,
     trade_off_numbers,
 )
-from yardsticks.recovery.misidentification import regress_each
-from yardsticks.recovery.results import open_results, open_several
-from yardsticks.recovery.rivals import model_geometry
+from yardsticks.recovery.winners.credit import winners
+from yardsticks.recovery.winners.curves import model_sets
 
 style.use()
 
@@ -118,7 +120,7 @@ claims = verdict_table(
 )
 
 # %% tags=["remove-cell"]
-style.save_table(claims.rename_axis("key"), "recovery_claims")
+glue.save_table(claims.rename_axis("key"), "recovery_claims")
 examined = claims[claims["verdict"] != NOT_EXAMINED]
 counts = claims["verdict"].value_counts()
 jobs = winners(rows, score=SCORE, models=models).dropna(subset="credit")
@@ -126,8 +128,8 @@ kin = {"models": models, "families": described["family"]}
 relatives = false_winners(jobs, **kin)
 by_size = jobs.groupby("n_triplets")[jobs.columns].apply(false_winners, **kin)
 by_size = by_size.reset_index().astype({"n_lost": int})
-style.save_table(by_size, "recovery_relatives")
-style.glue_numbers(
+glue.save_table(by_size, "recovery_relatives")
+glue.glue_numbers(
     n_claims=len(claims),
     n_examined=len(examined),
     n_reproduced=int(counts.get("reproduced", 0)),
@@ -164,7 +166,7 @@ style.glue_numbers(
 
 # %%
 pattern = examined["kind"] == "statement"
-style.show(
+glue.show(
     examined.loc[pattern, ["what", "place", "source", "verdict", "here"]]
 )
 
@@ -176,7 +178,7 @@ style.show(
 # jobs are of several sizes:
 
 # %%
-style.show(by_size[by_size["n_lost"] > 0])
+glue.show(by_size[by_size["n_lost"] > 0])
 
 # %% [markdown]
 # [Lost jobs at all sizes (CSV)](tables/recovery_relatives.csv)
@@ -188,7 +190,7 @@ style.show(by_size[by_size["n_lost"] > 0])
 # {glue:text}`verdict_plateau`.
 
 # %%
-style.show(
+glue.show(
     examined.loc[
         ~pattern, ["what", "place", "source", "printed", "ours", "verdict"]
     ]
@@ -199,7 +201,7 @@ style.show(
 
 # %%
 unlike = examined[examined["why"] != ""]
-style.show(unlike[["what", "here", "why"]])
+glue.show(unlike[["what", "here", "why"]])
 
 # %% [markdown]
 # ## Not yet examined
@@ -208,4 +210,4 @@ style.show(unlike[["what", "here", "why"]])
 
 # %%
 waiting = claims[claims["verdict"] == NOT_EXAMINED]
-style.show(waiting[["what", "place", "source", "printed", "here"]])
+glue.show(waiting[["what", "place", "source", "printed", "here"]])

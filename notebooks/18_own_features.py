@@ -22,19 +22,20 @@ import tempfile
 from pathlib import Path
 
 from yardsticks import Origin, noise_ceiling, style
-from yardsticks.recovery.analysis import recovery_curve
-from yardsticks.recovery.experiment import Experiment
-from yardsticks.recovery.own import (
+from yardsticks.notebooks import glue
+from yardsticks.recovery.data.own import (
     describe_folder,
     list_own_models,
     open_own_features,
     open_own_people,
     write_example,
 )
-from yardsticks.recovery.probing import probe_models
-from yardsticks.recovery.probing_analysis import pool
-from yardsticks.recovery.study_figures import plot_recovery
-from yardsticks.recovery.units import run_here
+from yardsticks.recovery.prediction.accuracy import pool
+from yardsticks.recovery.prediction.measure import probe_models
+from yardsticks.recovery.studies.experiment import Experiment
+from yardsticks.recovery.studies.jobs import run_here
+from yardsticks.recovery.winners.curves import recovery_curve
+from yardsticks.recovery.winners.figures import plot_recovery
 
 style.use()
 
@@ -69,14 +70,14 @@ Origin(
 # What is in the folder:
 
 # %%
-style.show(describe_folder(data))
+glue.show(describe_folder(data))
 
 # %%
 models = list(list_own_models(data))
 features = open_own_features(data, models[0])
 people, repeated = open_own_people(data, len(features.values))
 ceiling = noise_ceiling(repeated, method="corrected", seed=seed)
-style.glue_numbers(
+glue.glue_numbers(
     n_objects=len(features.values),
     n_models=len(models),
     n_people=len(people),
@@ -142,14 +143,14 @@ experiment = Experiment(
 with tempfile.TemporaryDirectory() as kept:
     scores, _ = probe_models(experiment, Path(kept) / "probed")
 pooled = pool(scores)
-style.save_table(pooled, "own_probing")
+glue.save_table(pooled, "own_probing")
 best = pooled.loc[pooled["accuracy"].idxmax()]
-style.glue_numbers(
+glue.glue_numbers(
     best_model=best["model"],
     best_transform=best["transform"],
     best_accuracy=best["accuracy"],
 )
-style.show(
+glue.show(
     pooled[["model", "transform", "penalty", "accuracy", "nll"]].sort_values(
         "accuracy", ascending=False
     )
@@ -169,8 +170,8 @@ with tempfile.TemporaryDirectory() as kept:
 curve = recovery_curve(
     rows, scores=["test_accuracy", "noise_free_accuracy"], seed=seed
 )
-style.save_table(curve, "own_recovery")
-style.show(
+glue.save_table(curve, "own_recovery")
+glue.show(
     curve[
         ["n_triplets", "score", "recovery", "low", "high", "chance", "n_jobs"]
     ]
@@ -178,14 +179,14 @@ style.show(
 
 # %% tags=["remove-cell"]
 ends = curve[curve["score"] == "test_accuracy"].set_index("n_triplets")
-style.glue_numbers(
+glue.glue_numbers(
     smallest=min(sizes),
     largest=max(sizes),
     first=ends.at[min(sizes), "recovery"],
     last=ends.at[max(sizes), "recovery"],
     n_jobs=ends.at[max(sizes), "n_jobs"],
 )
-style.glue_figure(
+glue.glue_figure(
     "own-recovery", plot_recovery(curve.assign(models="own"), line="models")
 )
 

@@ -43,7 +43,7 @@ def rng(request) -> np.random.Generator:
 @pytest.fixture(scope="session")
 def toy_world():
     """A toy world: 120 objects, four toy models of two families, simulated people. Not to be changed by a test."""
-    from yardsticks.recovery.toy import make_world
+    from yardsticks.recovery.data.toy import make_world
 
     return make_world(seed=7)
 

@@ -1,6 +1,11 @@
-"""Who may import whom: the direction of dependence, read from the source with `ast`."""
+"""Who may import whom: imports run down only, read from the source with `ast`.
+
+The floors name every folder and module that there is, so a new one has to be given its place; what stands on one floor
+knows nothing of its neighbours.
+"""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,27 +14,51 @@ import pytest
 
 SRC = Path(__file__).resolve().parents[1] / "src"
 MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
-# datasets alone knows where data are; it is made of two leaves that nothing else imports
-DATA = {"yardsticks.downloads", "yardsticks.registry"}
-LEAVES = {"yardsticks.datasets", "yardsticks.stats", "yardsticks.style", "yardsticks.files", *DATA}
-TORCH = {"yardsticks.workers"} | {
-    f"yardsticks.recovery.{name}"
-    for name in (
-        "features",
-        "reduction",
-        "objective",
-        "lbfgs",
-        "solver",
-        "published",
-        "probe",
-        "fitting",
-        "ceiling",
-        "experiment",
-        "units",
-        "cluster",
-        "costs",
-        "extract",
-    )
+FLOORS = {  # from the ground up
+    "yardsticks": [
+        ("datasets", "stats", "style", "workers"),
+        ("claims",),
+        ("scores", "recovery"),
+        ("notebooks",),
+        ("book",),
+        ("cli",),
+    ],
+    "yardsticks.recovery": [
+        ("triplets",),
+        ("data", "probes"),
+        ("people",),
+        ("studies",),
+        ("winners", "prediction"),
+        ("geometry", "failure", "plateau"),
+    ],
+    "yardsticks.scores": [
+        ("table",),
+        ("reading", "consistency", "integration"),
+        ("missing", "attention", "specifications", "figures", "twin"),
+        ("opening",),
+        ("write_twin",),
+    ],
+}
+# who alone may import what is not ours
+ALONE = {
+    ("torch",): (
+        "yardsticks.workers",
+        "yardsticks.recovery.data",
+        "yardsticks.recovery.probes",
+        "yardsticks.recovery.studies",
+    ),
+    ("dask", "distributed", "dask_jobqueue"): (
+        "yardsticks.workers",
+        "yardsticks.notebooks.sweep_runs",
+        "yardsticks.recovery.studies.cluster",
+    ),
+    ("jupytext", "papermill", "nbformat", "jupyter_book", "sphinx", "myst_nb"): (
+        "yardsticks.notebooks",
+        "yardsticks.book",
+    ),
+    ("pooch", "requests", "urllib", "http", "socket"): ("yardsticks.datasets.downloads",),
+    ("typer",): ("yardsticks.cli",),
+    ("yardsticks.datasets.downloads", "yardsticks.datasets.registry"): ("yardsticks.datasets",),
 }
 
 
@@ -52,53 +81,68 @@ def imports(path: Path, src: Path = SRC) -> set[str]:
     return found
 
 
+def within(name: str, *packages: str) -> bool:
+    return any(f"{name}.".startswith(f"{package}.") for package in packages)
+
+
 def crossings(name: str, imported: set[str]) -> list[str]:
     """The imports that a module of this name may not have."""
-
-    def under(*packages: str) -> set[str]:
-        return {i for i in imported if any(i == p or i.startswith(f"{p}.") for p in packages)}
-
-    bad: set[str] = set()
-    if name in LEAVES:
-        bad |= under("yardsticks") - {"yardsticks", name}
-    if name == "yardsticks.datasets":
-        bad -= under(*DATA)
-    elif name not in DATA:
-        bad |= under(*DATA)
-    if name == "yardsticks.style":
-        bad -= under("yardsticks.files")  # its tables are written whole, as all that is written
-    if name != "yardsticks.downloads":
-        bad |= under("pooch", "requests", "urllib", "http", "socket")
-    if name.startswith("yardsticks.scores"):
-        bad |= under("yardsticks.recovery")
-    if name.startswith("yardsticks.recovery"):
-        bad |= under("yardsticks.scores")
-    if name != "yardsticks.bridge" and under("yardsticks.scores") and under("yardsticks.recovery"):
-        bad |= under("yardsticks.recovery")
+    bad = set()
+    for package, floors in FLOORS.items():
+        level = {f"{package}.{entry}": floor for floor, entries in enumerate(floors) for entry in entries}
+        own = next((entry for entry in level if within(name, entry)), None)
+        if own is not None:
+            bad |= {
+                i
+                for i in imported
+                for entry, floor in level.items()
+                if within(i, entry) and entry != own and floor >= level[own]
+            }
+    for packages, friends in ALONE.items():
+        if not within(name, *friends):
+            bad |= {i for i in imported if within(i, *packages)}
     if name.endswith("figures"):
-        bad |= under("scipy", "statsmodels", "pathlib", "os", "yardsticks.datasets", "yardsticks.stats")
-    if name not in TORCH:
-        bad |= under("torch")
-    if name not in ("yardsticks.workers", "yardsticks.sweep_runs", "yardsticks.recovery.cluster"):
-        bad |= under("dask", "distributed", "dask_jobqueue")
-    if name not in ("yardsticks.notebooks", "yardsticks.book", "yardsticks.own_book"):
-        bad |= under("jupytext", "papermill", "nbformat", "jupyter_book", "sphinx")
-    if not f"{name}.".startswith("yardsticks.cli."):
-        bad |= under("yardsticks.cli", "typer")
-        if name not in (
-            "yardsticks.book",
-            "yardsticks.notebooks",
-            "yardsticks.own_book",
-            "yardsticks.sweep",
-            "yardsticks.sweep_runs",
-        ):
-            bad |= under("yardsticks.book", "yardsticks.notebooks")
+        bad |= {
+            i
+            for i in imported
+            if within(i, "scipy", "statsmodels", "pathlib", "os", "yardsticks.datasets", "yardsticks.stats")
+        }
     return sorted(bad)
 
 
+def find_circle(graph: dict[str, set[str]]) -> list[str]:
+    """Return modules that import each other in a circle; none where there is no circle."""
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: module_name(path, SRC))
-def test_module_keeps_to_its_side(path):
+def test_imports_run_down(path):
     assert crossings(module_name(path, SRC), imports(path)) == []
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_every_folder_and_module_has_its_floor(package):
+    folder = SRC.joinpath(*package.split("."))
+    there = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert sorted(entry for floor in FLOORS[package] for entry in floor) == sorted(there - {"__init__"})
+
+
+def test_no_module_imports_itself_in_a_circle():
+    names = {module_name(path, SRC): path for path in MODULES if path.name != "__init__.py"}
+    assert find_circle({name: imports(path) & (set(names) - {name}) for name, path in names.items()}) == []
+
+
+def test_a_circle_is_found():
+    assert set(find_circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}
+
+
+def test_folders_are_small():
+    sizes = {folder: len([*folder.glob("*.py")]) - 1 for folder in {path.parent for path in MODULES}}  # less __init__
+    assert {str(folder.relative_to(SRC)): n for folder, n in sizes.items() if n > 11} == {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: module_name(path, SRC))
@@ -112,20 +156,23 @@ def test_module_does_not_print(path):
     [
         ("stats", "from yardsticks import datasets"),
         ("stats", "from .scores.table import ScoreTable"),
-        ("downloads", "from yardsticks import datasets"),
-        ("registry", "from yardsticks import downloads"),
-        ("scores/readers", "from yardsticks.downloads import fetch"),
-        ("cli", "from yardsticks import registry"),
-        ("datasets", "import urllib.request"),
+        ("datasets/registry", "import pooch"),
+        ("scores/reading/rules", "from yardsticks.datasets.downloads import fetch"),
+        ("cli/data", "from yardsticks.datasets import registry"),
+        ("datasets/places", "import urllib.request"),
         ("scores/figures", "from ..stats import correlate"),
-        ("scores/figures", "import scipy.stats"),
-        ("scores/table", "from yardsticks.recovery import probe"),
-        ("recovery/probe", "import yardsticks.scores.table"),
+        ("recovery/people/figures", "import scipy.stats"),
+        ("scores/table", "from yardsticks.recovery import probes"),
+        ("scores/table", "from yardsticks.scores.consistency import consistency"),
+        ("recovery/probes/probe", "import yardsticks.scores.table"),
+        ("recovery/triplets/choices", "from yardsticks.recovery.people.ceiling import noise_ceiling"),
+        ("recovery/plateau/cells", "from yardsticks.recovery.failure.rivals import OTHERS"),
+        ("recovery/winners/curves", "import torch"),
         ("scores/table", "def f():\n    import torch"),
-        ("recovery/analysis", "import torch"),
-        ("recovery/experiment", "import dask"),
+        ("recovery/studies/experiment", "import dask"),
         ("scores/table", "from yardsticks.cli import app"),
-        ("claims", "from yardsticks.scores import table\nfrom yardsticks.recovery import probe"),
+        ("claims", "from yardsticks.recovery import probes"),
+        ("notebooks/run", "from yardsticks.book import stage"),
     ],
 )
 def test_a_crossing_is_found(tmp_path, name, line):
@@ -135,7 +182,9 @@ def test_a_crossing_is_found(tmp_path, name, line):
     assert crossings(module_name(path, tmp_path), imports(path, tmp_path))
 
 
-@pytest.mark.parametrize("module", ["yardsticks", "yardsticks.scores.readers", "yardsticks.cli", "yardsticks.workers"])
+@pytest.mark.parametrize(
+    "module", ["yardsticks", "yardsticks.scores", "yardsticks.recovery", "yardsticks.cli", "yardsticks.workers"]
+)
 def test_importing_never_imports_torch(module):
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -18,9 +18,10 @@ from yardsticks.claims import (
 from yardsticks.datasets import is_synthetic
 from yardsticks.scores.attention import extended_groups, figure1_numbers
 from yardsticks.scores.consistency import consistency, pair_table
-from yardsticks.scores.readers import open_scores
-from yardsticks.scores.specification import PAPER_PROXY, PLAIN, headline_numbers
-from yardsticks.scores.twin import make_twin
+from yardsticks.scores.opening import open_scores
+from yardsticks.scores.specifications.choices import PAPER_PROXY, PLAIN
+from yardsticks.scores.specifications.headline import headline_numbers
+from yardsticks.scores.twin.draw import make_twin
 
 
 def numbers(*rows):

@@ -11,7 +11,7 @@ from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
 from yardsticks import datasets
-from yardsticks.scores.readers import open_scores
+from yardsticks.scores.opening import open_scores
 from yardsticks.stats import CORRECTIONS, METHODS, coefficients, correct, correlate, density, explained_variance
 
 ORACLES = {

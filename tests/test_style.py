@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from yardsticks import style
+from yardsticks.notebooks import glue
 from yardsticks.scores.table import leaf_order
 
 
@@ -24,28 +25,28 @@ def test_table_is_written_whole_or_not_at_all(tmp_path):
             raise RuntimeError("cannot be written")
 
     good = pd.DataFrame({"x": [1 / 3]})
-    path = style.save_table(good, "t", folder=tmp_path)
+    path = glue.save_table(good, "t", folder=tmp_path)
     assert pd.read_csv(path)["x"].item() == pytest.approx(1 / 3, abs=1e-6)
     before = path.read_bytes()
     with pytest.raises(RuntimeError):
-        style.save_table(pd.DataFrame({"x": [Broken()]}), "t", folder=tmp_path)
+        glue.save_table(pd.DataFrame({"x": [Broken()]}), "t", folder=tmp_path)
     assert path.read_bytes() == before
 
 
 def test_index_is_kept_when_it_has_a_name(tmp_path):
     frame = pd.DataFrame({"x": [1]}, index=pd.Index(["m"], name="model_id"))
-    assert list(pd.read_csv(style.save_table(frame, "t", folder=tmp_path))) == ["model_id", "x"]
-    assert list(pd.read_csv(style.save_table(frame.reset_index(drop=True), "u", folder=tmp_path))) == ["x"]
+    assert list(pd.read_csv(glue.save_table(frame, "t", folder=tmp_path))) == ["model_id", "x"]
+    assert list(pd.read_csv(glue.save_table(frame.reset_index(drop=True), "u", folder=tmp_path))) == ["x"]
 
 
 def test_show_is_the_same_in_every_run():
     frame = pd.DataFrame({"what": ["a"], "x": [1 / 3]})
-    assert style.show(frame).data == style.show(frame).data
-    assert repr(style.show(frame)) == repr(style.show(frame))
+    assert glue.show(frame).data == glue.show(frame).data
+    assert repr(glue.show(frame)) == repr(glue.show(frame))
 
 
 def test_show_rounds_floats_and_leaves_the_unknown_blank():
-    html = style.show(pd.DataFrame({"what": ["a", "b"], "x": [1 / 3, float("nan")], "n": [12345, 2]})).data
+    html = glue.show(pd.DataFrame({"what": ["a", "b"], "x": [1 / 3, float("nan")], "n": [12345, 2]})).data
     assert "0.3333" in html
     assert "nan" not in html
     assert "12345" in html
@@ -58,7 +59,7 @@ def test_a_rare_colour_of_a_figure_is_kept(monkeypatch):
     axes = figure.add_axes((0, 0, 1, 1))
     axes.imshow(np.random.default_rng(0).uniform(0.5, 1, (300, 300)), cmap="RdBu_r", vmin=0, vmax=1, aspect="auto")
     axes.add_patch(Rectangle((0, 0), 6, 6, color="#053061"))  # the blue end, of which nothing else is near
-    style.glue_figure("f", figure)
+    glue.glue_figure("f", figure)
     drawn = np.asarray(PIL.Image.open(io.BytesIO(shown[0].data)).convert("RGB")).astype(int)
     assert len(np.unique(drawn.reshape(-1, 3), axis=0)) <= 256
     assert np.abs(drawn - [0x05, 0x30, 0x61]).max(axis=-1).min() <= 16

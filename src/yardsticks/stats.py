@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+_FEWEST = 5  # units: resamples of two or three are hardly more than these themselves
+Z95 = 1.959964  # standard errors to either side of a 95% interval
 METHODS = ("spearman", "kendall", "pearson")
 CORRECTIONS = ("bonferroni", "holm", "fdr_bh", "none")
 
@@ -248,3 +250,53 @@ def density(values: pd.DataFrame, *, n_points: int = 400) -> pd.DataFrame:
         pd.DataFrame({"name": name, "x": grid, "density": kernel(grid), "bandwidth": widths[name], "n": kernel.n})
         for name, kernel in kernels.items()
     ).reset_index(drop=True)
+
+
+def exact_interval(successes: float, n: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Return the Clopper-Pearson interval of a proportion; credit shared in ties makes fractions of successes.
+
+    Returns
+    -------
+    low, high : float
+        For whole successes scipy's ``binomtest(...).proportion_ci()``; (nan, nan) for n = 0.
+    """
+    if not n:
+        return np.nan, np.nan
+    tail = (1 - level) / 2
+    low = special.betaincinv(successes, n - successes + 1, tail) if successes > 0 else 0.0
+    high = special.betaincinv(successes + 1, n - successes, 1 - tail) if successes < n else 1.0
+    return float(low), float(high)
+
+
+def cluster_interval(
+    jobs: pd.DataFrame, column: str, unit: str, rng: np.random.Generator, n_bootstrap: int
+) -> tuple[float, float]:
+    """Return a 95% percentile interval of a column's mean over jobs, from resampling units with all their jobs.
+
+    Parameters
+    ----------
+    jobs : DataFrame
+        With the columns `column`, without missing values, and `unit`, such as ``seed`` or ``generator``.
+    column, unit : str
+    rng : Generator
+    n_bootstrap : int
+
+    Returns
+    -------
+    low, high : float
+        (nan, nan) with fewer than five units. No width where all units have the same mean.
+    """
+    units = jobs.groupby(unit)[column]
+    sums, counts = units.sum().to_numpy(), units.size().to_numpy()
+    if len(counts) < _FEWEST:
+        return np.nan, np.nan
+    weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=n_bootstrap)
+    low, high = np.quantile((weights @ sums) / (weights @ counts), (0.025, 0.975))
+    return float(low), float(high)
+
+
+def sign_test(n_first: int, n_second: int) -> float:
+    """Return the two-sided p value of the exact sign test: scipy's ``binomtest(n_first, n_first + n_second)``."""
+    few, n = min(n_first, n_second), n_first + n_second
+    # twice the smaller tail, in which the middle would be counted twice
+    return float(min(1.0, 2 * special.bdtr(few, n, 0.5))) if n else 1.0

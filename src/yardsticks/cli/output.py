@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def write(frame: "pd.DataFrame", out: Path) -> None:
     """Write a table with every digit, as parquet or else as CSV by the file's suffix; whole or not at all."""
-    from yardsticks.files import write_whole
+    from yardsticks.datasets.files import write_whole
 
     parquet = out.suffix == ".parquet"
     write_whole(out, frame.to_parquet(index=False) if parquet else frame.to_csv(index=False).encode())

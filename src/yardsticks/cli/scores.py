@@ -147,7 +147,7 @@ def _open(source: str, metrics: str, out: Path) -> "ScoreTable":
     import warnings
 
     from yardsticks.datasets import SyntheticDataWarning
-    from yardsticks.scores.readers import open_scores
+    from yardsticks.scores.opening import open_scores
 
     if out.exists() and Path(source).exists() and out.samefile(source):
         raise ValueError(f"--out {out} is the table of scores itself. Name another file.")

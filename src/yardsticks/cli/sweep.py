@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from yardsticks.cli.output import duration, fail, shown, write
 
 if TYPE_CHECKING:
-    from yardsticks.sweep import Ledger, Sweep
+    from yardsticks.notebooks.sweep import Ledger, Sweep
 
 
 class RunUnlessNamed(TyperGroup):
@@ -86,8 +86,9 @@ def run(
     was run with another state of notebook, package or data is kept apart and run anew. With --scheduler all workers
     must see the folder, the data and this package under the same paths.
     """
-    from yardsticks import datasets, sweep
-    from yardsticks.grid import list_settings
+    from yardsticks import datasets
+    from yardsticks.notebooks import sweep
+    from yardsticks.notebooks.grid import list_settings
 
     try:
         path = sweep.find_notebook(notebook)
@@ -96,7 +97,8 @@ def run(
             settings = list_settings(sweep.parameters_of(path), parameter or (), grid)
         if scheduler and jobs:
             raise ValueError("--scheduler is of workers that run, and --jobs starts some: give one of them.")
-        from yardsticks import sweep_runs, workers
+        from yardsticks import workers
+        from yardsticks.notebooks import sweep_runs
 
         asked = sweep.begin_sweep(path, settings, out or datasets.ROOT / "_build" / "sweeps" / path.stem)
     except RuntimeError as error:
@@ -124,7 +126,7 @@ def run(
 @app.command("status")
 def status(folder: Begun):
     """Say which runs of a sweep are done, failed and open, and how long the rest will take. Nothing is changed."""
-    from yardsticks import sweep
+    from yardsticks.notebooks import sweep
 
     opened = sweep.open_sweep(folder)
     _tell(opened, sweep.read_ledger(opened))
@@ -153,7 +155,7 @@ def collect(
 
     The same settings give the same table, in whatever order and however often interrupted they were run.
     """
-    from yardsticks import sweep
+    from yardsticks.notebooks import sweep, sweep_tables
 
     if out.suffix not in (".csv", ".parquet"):
         raise ValueError(f"--out {out}: the suffix must be .csv or .parquet.")
@@ -165,12 +167,12 @@ def collect(
         _tell(opened, ledger)
         fail("There is nothing to collect yet.")
     rows = (
-        sweep.stack(opened, table, outdated=outdated)
+        sweep_tables.stack(opened, table, outdated=outdated)
         if table
-        else sweep.collect(opened, outdated=outdated, times=times)
+        else sweep_tables.collect(opened, outdated=outdated, times=times)
     )
     try:
-        write(sweep.typed(rows) if out.suffix == ".parquet" else rows, out)
+        write(sweep_tables.typed(rows) if out.suffix == ".parquet" else rows, out)
     except ImportError:
         fail("yardsticks: parquet is written by pyarrow: `pip install yardsticks[recovery]`, or name a .csv file.")
     n_left = len(ledger.failed) if table else 0
@@ -186,7 +188,7 @@ def collect(
 
 
 def _tell(sweep: "Sweep", ledger: "Ledger") -> None:
-    from yardsticks.sweep import last_line
+    from yardsticks.notebooks.sweep_tables import last_line
 
     n = {"done": len(ledger.done), "failed": len(ledger.failed), "open": len(ledger.open)}
     typer.echo(f"{sweep.notebook.stem}: " + ", ".join(f"{count:,} {what}" for what, count in n.items()))

@@ -13,16 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from yardsticks.style import (
-    AREA_COLOURS,
-    DIVERGING,
-    EMPHASIS,
-    NARROW,
-    QUIET,
-    SEQUENTIAL,
-    WIDE,
-    short_name,
-)
+from yardsticks.style import AREA_COLOURS, DIVERGING, EMPHASIS, NARROW, QUIET, SEQUENTIAL, WIDE, short_name
 
 UNKNOWN = "unknown area"  # of metrics that the catalogue does not have
 

@@ -288,3 +288,13 @@ def _average(scores: np.ndarray, policy: str) -> np.ndarray:
 def _natural(model_id: str) -> tuple[int, str]:
     """Sort key under which id 646 comes before id 1885, and text after numbers."""
     return (int(model_id), "") if model_id.isdigit() else (2**63, model_id)
+
+
+def table_from_cells(cells: pd.DataFrame, origin: Origin) -> ScoreTable:
+    """Build the table from one row per model and metric (columns as in `LONG`), models in order of appearance."""
+    models = cells.drop_duplicates("model_id").set_index("model_id")[["model_name"]]
+    models.columns = ["name"]
+    metrics = describe_metrics(dict.fromkeys(cells["metric"]))
+    values = cells.pivot(index="model_id", columns="metric", values="score")
+    values = values.reindex(index=models.index, columns=metrics.index)
+    return ScoreTable(values, metrics, models, cells.reset_index(drop=True), origin)

@@ -1,0 +1,1 @@
+"""Building the book, from the leaderboard or from a user's own table."""

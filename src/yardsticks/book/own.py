@@ -1,0 +1,156 @@
+"""Wing A on a user's table of scores, as a book of its own: nothing of the project's book is touched.
+
+It holds the chapters that take the parameter ``scores``. What the table cannot show is said where it would stand (see
+`lacking`), and listed on the first page.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from yardsticks import datasets
+from yardsticks.book.own_pages import PAGES, adapt, intro, unlink, write_contents
+from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
+from yardsticks.notebooks.keys import Run
+from yardsticks.notebooks.run import run_notebooks
+from yardsticks.scores.consistency import METRICS, choose_metrics, paper_leaves
+from yardsticks.scores.opening import open_scores
+from yardsticks.scores.table import ScoreTable, check_option
+
+ENOUGH = 10  # complete models, to look at these alone
+_N_PAPER = 51
+
+
+def build_own_book(
+    root: Path,
+    build: Path,
+    scores: Path,
+    *,
+    catalogue: Path | None = None,
+    metrics: str | None = None,
+    workers: int | None = None,
+) -> tuple[Path, pd.DataFrame]:
+    """Build the book of wing A on a user's table.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    build : Path
+        Receives ``runs/``, ``stage/`` and ``html/``.
+    scores : Path
+        A file of any format that `read_scores` takes.
+    catalogue : Path, optional
+        Areas of metrics that the catalogue does not know, see `areas.read_areas`.
+    metrics : {"paper", "all"}, optional
+        As for `choose_parameters`.
+    workers : int, optional
+        Number of processes; default one for each core.
+
+    Returns
+    -------
+    index : Path
+        ``html/index.html``.
+    missing : DataFrame
+        As from `list_missing`.
+
+    Raises
+    ------
+    ValueError, OSError
+        The table or the catalogue cannot be read, or the folder holds the book of another; nothing was run then.
+    BuildFailed
+        The pages could not be rendered; those of an earlier build are left as they were.
+    """
+    table = open_scores(scores, catalogue=catalogue or "")
+    parameters = choose_parameters(table, scores, catalogue=catalogue, metrics=metrics)
+    claim_folder(build, scores)
+    runs = run_notebooks(root, build / "runs", parameters, workers, taking="scores")
+    missing = list_missing(runs)
+    stage = stage_book(root, build / "stage", runs)
+    chapters = write_contents(root / "_toc.yml", stage)
+    for page in (stage / "book").glob("*.md"):
+        if page.stem not in PAGES:
+            page.unlink()
+    (stage / "book" / "intro.md").write_text(intro(table, parameters, missing), encoding="utf-8")
+    for page in (stage / "book").glob("*.md"):
+        page.write_text(unlink(page.read_text(encoding="utf-8"), chapters), encoding="utf-8")
+    for chapter in (stage / "notebooks").glob("*.ipynb"):
+        adapt(chapter, table, parameters, chapters)
+    files = [path for path in (scores, catalogue) if path]
+    complete_status(
+        stage / "book" / "status.md", [(f"your file {p.name}", f"`{datasets.hash_file(p)}`") for p in files]
+    )
+    write_config(root / "_config.yml", stage, find_synthetic_pages(stage), title=f"Yardsticks on {scores.name}")
+    return render(stage, build / "html"), missing
+
+
+def choose_parameters(
+    table: ScoreTable, scores: Path, *, catalogue: Path | None = None, metrics: str | None = None
+) -> dict[str, Any]:
+    """Choose what the chapters are run with, so that a table of any kind shows as much as it can.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        The user's.
+    scores : Path
+        Where it was read from.
+    catalogue : Path, optional
+        As in `build_own_book`.
+    metrics : {"paper", "all"}, optional
+        By default the paper's where the table has at least half of them, and otherwise all of the table.
+
+    Returns
+    -------
+    dict
+        Of notebooks' parameters. Where fewer than 10 models (or not all of fewer) have every metric, correlations rest
+        on the models that have both, and averages on what each model has.
+    """
+    if metrics is None:
+        metrics = "paper" if 2 * len(paper_leaves(table, ost=True)) >= _N_PAPER else "all"
+    check_option("metrics", metrics, METRICS)
+    n_complete = len(table.complete(metrics=choose_metrics(table, metrics)).values)
+    complete = n_complete >= min(ENOUGH, len(table.values))
+    return {
+        "scores": scores,
+        "scores_late": scores,  # a user's table has one state
+        "printed": False,  # what the paper says is about another table
+        "only_public_only": "no",  # as for `marked`: by numbers of models
+        "metrics": metrics,
+        "policy": "complete" if complete else "pairwise",
+        "averages": "complete" if complete else "available",
+        "marked": [],  # numbers of models are the user's own, and may be those of the paper's models by chance
+        **({"catalogue": catalogue} if catalogue else {}),
+    }
+
+
+def list_missing(runs: list[Run]) -> pd.DataFrame:
+    """List what chapters do not show, and why.
+
+    Returns
+    -------
+    DataFrame
+        One row for each chapter and reason: chapter, part (headings), what (output, text, figure) and why.
+    """
+    rows = []
+    for run in runs:
+        boxes = json.loads(run.output.read_text(encoding="utf-8"))["metadata"].get("not_shown", [])
+        rows += [{"chapter": run.source.stem, **box} for box in boxes]
+    frame = pd.DataFrame(rows, columns=["chapter", "part", "what", "why"])
+    by_reason = frame.groupby(["chapter", "why"], sort=False)
+    joined = by_reason.agg(lambda texts: "; ".join(dict.fromkeys(texts)))
+    return joined.reset_index()[["chapter", "part", "what", "why"]]
+
+
+def try_chapters(scores: Path, *, catalogue: Path | None = None, metrics: str | None = None) -> pd.DataFrame:
+    """Run the chapters on a table as `build_own_book` does, without rendering pages; return `list_missing`."""
+    table = open_scores(scores, catalogue=catalogue or "")
+    parameters = choose_parameters(table, Path(scores), catalogue=catalogue, metrics=metrics)
+    with tempfile.TemporaryDirectory() as folder:
+        runs = run_notebooks(datasets.ROOT, Path(folder), parameters, 1, taking="scores", progress=False)
+        return list_missing(runs)

@@ -1,0 +1,159 @@
+"""Stage the book under ``_build/`` and render it; no tracked file is ever changed.
+
+The staged tree is made new from the finished runs each time, so nothing in it can be left over from a page that
+no longer exists, and the rendered pages replace the earlier ones only after everything went well.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from yardsticks import datasets
+from yardsticks.datasets.files import write_whole
+from yardsticks.notebooks.cells import ANSI, read_cells, shows_synthetic
+from yardsticks.notebooks.keys import Run
+from yardsticks.notebooks.run import BuildFailed, run_notebooks
+
+_GLUED_FROM = re.compile(r"([\w-]+)\.ipynb::|:doc:[ \t]*\S*?([\w-]+)\.ipynb")
+
+
+def build_book(root: Path, build: Path, workers: int | None = None) -> Path:
+    """Run every notebook, stage the book and render it.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder, with ``notebooks/``, ``book/``, ``_config.yml`` and ``_toc.yml``.
+    build : Path
+        Receives ``runs/``, ``stage/`` and ``html/``.
+    workers : int, optional
+        Number of processes; default one for each core.
+
+    Returns
+    -------
+    Path
+        ``html/index.html``.
+
+    Raises
+    ------
+    ValueError
+        Another folder than the project's ``_build`` holds other things.
+    BuildFailed
+        A notebook failed, or the rendering gave a warning. Pages of an earlier build are left as they were.
+    """
+    if build.resolve() != (root / "_build").resolve():
+        claim_folder(build, root)
+    runs = run_notebooks(root, build / "runs", {}, workers)
+    stage = stage_book(root, build / "stage", runs)
+    shutil.copy(root / "_toc.yml", stage)
+    data = [(name, value if value == "synthetic" else f"`{value}`") for name, value in datasets.fingerprint().items()]
+    complete_status(stage / "book" / "status.md", data)
+    everything = datasets.is_synthetic(datasets.DEFAULT_SCORES)
+    write_config(root / "_config.yml", stage, ["*"] if everything else find_synthetic_pages(stage))
+    return render(stage, build / "html")
+
+
+def claim_folder(build: Path, source: Path) -> None:
+    """Note in a folder of what a book is built there, and refuse a folder that holds anything else.
+
+    Raises
+    ------
+    ValueError
+        It holds the book of another source, or other things, and building would replace folders in it.
+    """
+    marker, source = build / ".book-of", source.resolve()
+    if build.exists() and any(build.iterdir()):
+        held = f"the book of {marker.read_text(encoding='utf-8')}" if marker.is_file() else "other things"
+        if held != f"the book of {source}":
+            raise ValueError(
+                f"{build} holds {held}, and folders in it would be replaced. Name another with --out, or delete it."
+            )
+    build.mkdir(parents=True, exist_ok=True)
+    write_whole(marker, str(source).encode())
+
+
+def stage_book(root: Path, stage: Path, runs: list[Run]) -> Path:
+    """Copy the pages of the project and the results of runs to a new *stage*."""
+    shutil.rmtree(stage, ignore_errors=True)
+    shutil.copytree(root / "book", stage / "book", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    for run in runs:
+        _copy_results(run, stage / "notebooks")
+    return stage
+
+
+def find_synthetic_pages(stage: Path) -> list[str]:
+    """Return the pages of a staged book that show synthetic data.
+
+    They are the notebooks with an output that says so, and the pages that glue numbers from such a notebook.
+    """
+    executed = sorted((stage / "notebooks").glob("*.ipynb"))
+    synthetic = {path.stem for path in executed if shows_synthetic(path)}
+    texts = {f"book/{path.stem}": path.read_text(encoding="utf-8") for path in (stage / "book").glob("*.md")}
+    for path in executed:
+        prose = ["".join(cell["source"]) for cell in read_cells(path) if cell["cell_type"] == "markdown"]
+        texts[f"notebooks/{path.stem}"] = "\n".join(prose)
+    glued_from = {page: {a or b for a, b in _GLUED_FROM.findall(text)} for page, text in texts.items()}
+    glued = {page for page, names in glued_from.items() if names & synthetic}
+    return sorted(glued | {f"notebooks/{name}" for name in synthetic})
+
+
+def _copy_results(run: Run, target: Path) -> None:
+    """Copy a run's notebook and what it wrote; two notebooks may not write the same file."""
+    for path in run.folder.rglob("*"):
+        copy = target / path.relative_to(run.folder)
+        if path.is_dir() or path.name.startswith("."):
+            continue
+        if copy.exists():
+            raise ValueError(f"{run.source.name} writes {path.relative_to(run.folder)}, as another notebook does")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+
+
+def write_config(source: Path, stage: Path, synthetic_pages: list[str], title: str = "") -> None:
+    """Write the project's configuration to a staged book, with its synthetic pages and perhaps another title."""
+    import yaml  # of the extra [book], as all that renders
+
+    config = yaml.safe_load(source.read_text(encoding="utf-8"))
+    config["title"] = title or config["title"]
+    config["sphinx"]["config"]["synthetic_pages"] = synthetic_pages
+    (stage / source.name).write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def complete_status(page: Path, data: list[tuple[str, str]]) -> None:
+    """Append to the staged status page which data (name and hash) and which packages this build used."""
+    packages = [("Python", platform.python_version())]
+    required = {re.match(r"[\w.-]+", line)[0] for line in importlib.metadata.requires("yardsticks") or []}
+    for name in sorted(required - {"yardsticks"}):
+        try:
+            packages.append((name, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            packages.append((name, "not installed"))
+    with open(page, "a", encoding="utf-8") as handle:
+        handle.write(_section("Data", ("data set", "SHA-256"), data))
+        handle.write(_section("Packages", ("package", "version"), packages))
+
+
+def _section(title: str, header: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    lines = [f"| {left} | {right} |" for left, right in (header, ("---", "---"), *rows)]
+    return "\n".join(["", f"## {title}", "", *lines, ""])
+
+
+def render(stage: Path, html: Path) -> Path:
+    """Render the staged book to *html*; a warning is an error."""
+    # --all: an incremental build keeps old glued numbers in prose pages
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(stage)]
+    command += ["--all", "-W", "-n", "--keep-going", "-q"]
+    finished = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+    pages = stage / "_build" / "html"
+    if finished.returncode or not (pages / "index.html").is_file():
+        raise BuildFailed(f"The pages could not be rendered.\n\n{ANSI.sub('', finished.stdout).strip()}")
+    shutil.rmtree(html, ignore_errors=True)
+    os.replace(pages, html)
+    return html / "index.html"

@@ -1,0 +1,104 @@
+"""Commands of the book: build it, from the leaderboard or from a user's table, and rewrite the stored notebooks."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from yardsticks.cli.output import fail, shown
+
+app = typer.Typer(help="Build the book, and the notebooks stored beside their sources.", no_args_is_help=True)
+
+Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks run at the same time.", show_default="one a core")]
+
+
+@app.command("build")
+def build(
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="Your own table of scores, in place of the leaderboard; its format is recognised by content.",
+        ),
+    ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="CSV",
+            help="With --scores: the areas (V1, V2, V4, IT, behaviour, engineering) of metrics that are not "
+            "Brain-Score's, in the columns metric and area.",
+        ),
+    ] = None,
+    metrics: Annotated[
+        Literal["paper", "all"] | None,
+        typer.Option(
+            help="With --scores: the paper's metrics that the file has, or all of the file.",
+            show_default="paper where the file has half of them",
+        ),
+    ] = None,
+    workers: Workers = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            metavar="DIR",
+            help="Folder for runs, staged sources and pages.",
+            show_default="_build, with --scores _build/own/FILE",
+        ),
+    ] = None,
+):
+    """Run every notebook that is not up to date and build the book from the results.
+
+    Without --scores the leaderboard is looked for in $YARDSTICKS_DATA, then in the user's cache, and downloaded if
+    it is in neither. Where that fails the synthetic twin stands in, and every page says so. No tracked file is changed.
+
+    With --scores the chapters of the first wing are built on your file, as a book of its own. What the file cannot show
+    is listed here and on its first page, and each page says so in that place.
+
+    Example: `yardsticks book build --scores my_export.csv`
+    """
+    from yardsticks import datasets
+    from yardsticks.book.own import build_own_book
+    from yardsticks.book.stage import build_book
+    from yardsticks.notebooks.run import BuildFailed
+
+    if not scores and (catalogue or metrics):
+        raise ValueError("--catalogue and --metrics are about a table of your own: name it with --scores.")
+    default = datasets.ROOT / "_build"
+    try:
+        if scores:
+            folder = (out or default / "own" / scores.stem).absolute()
+            index, lacking = build_own_book(
+                datasets.ROOT, folder, scores, catalogue=catalogue, metrics=metrics, workers=workers
+            )
+            for row in lacking.itertuples():
+                typer.echo(f"not shown: {row.chapter}, {row.part} ({row.what}): {row.why}")
+        else:
+            with datasets.settled() as missing:
+                if missing:
+                    typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
+                index = build_book(datasets.ROOT, (out or default).absolute(), workers)
+    except BuildFailed as failure:
+        fail(f"{failure}\n\nNo book was built; pages of an earlier build are unchanged.")
+    typer.echo(f"The book is at {shown(index)}")
+
+
+@app.command("pairs")
+def pairs(workers: Workers = None):
+    """Rewrite notebooks/*.ipynb from their text sources, on the real data; for maintainers, before a commit."""
+    from yardsticks import datasets
+    from yardsticks.notebooks.pairs import write_pairs
+    from yardsticks.notebooks.run import BuildFailed
+
+    try:
+        with datasets.settled() as missing:
+            if missing:
+                typer.echo(missing, err=True)
+            changed = write_pairs(datasets.ROOT, workers)
+    except BuildFailed as failure:
+        fail(f"{failure}\n\nNo stored notebook was changed.")
+    typer.echo("\n".join(f"rewritten: {shown(path)}" for path in changed) or "all stored notebooks were up to date")

@@ -1,0 +1,297 @@
+"""Commands of recovery studies, on this machine or on many."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from yardsticks.cli.output import duration, fail, print_table, shown
+
+if TYPE_CHECKING:
+    from yardsticks.recovery.studies.experiment import Experiment
+    from yardsticks.recovery.studies.store import Ledger, Study
+
+app = typer.Typer(
+    help="Recovery studies: would the model that fits best be the one that made the choices?", no_args_is_help=True
+)
+
+Asked = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        show_default=False,
+        help="smoke (a toy world, seconds), things-open, paper; or a TOML file with settings of your own, which may "
+        "begin with base = 'things-open' and change some of them.",
+    ),
+]
+Folder = Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder of the study.")]
+Begun = Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of a study.")]
+Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="What fits the probes.")]
+
+
+@app.command("plan")
+def plan(
+    experiment: Asked,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+):
+    """Say how many jobs and fits a study has, what it will take here, and how much it will write. Nothing is started.
+
+    The speed of one core is measured, the rest is arithmetic: right within a factor of two or three.
+    """
+    import os
+
+    from yardsticks.recovery.studies.costs import measure_speeds, predict
+
+    asked = read_experiment(experiment)
+    n_objects, n_features = (90, 24) if asked.world == "toy" else (1854, 2048)
+    if asked.world == "own":
+        from yardsticks.recovery.data.own import open_own_features
+
+        n_objects, n_features = open_own_features(asked.folder, asked.models[0]).values.shape
+    table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
+    workers = workers or os.cpu_count()
+    print_table(
+        ("triplets", "jobs", "fits", "seconds a job", "core hours", "MB"),
+        [
+            (
+                f"{row.n_triplets:,}",
+                f"{row.n_jobs:,}",
+                f"{row.n_fits:,}",
+                f"{row.seconds_a_job:,.2f}",
+                f"{row.hours:,.2f}",
+                f"{row.megabytes:,.2f}",
+            )
+            for row in table.itertuples()
+        ],
+    )
+    typer.echo(
+        f"{asked.name}: {table['n_jobs'].sum():,} jobs, {table['n_fits'].sum():,} fits, about "
+        f"{duration(3600 * table['hours'].sum() / workers)} with {workers} processes here, "
+        f"{table['megabytes'].sum():,.1f} MB of results."
+    )
+
+
+@app.command("run")
+def run(
+    experiment: Asked,
+    out: Folder,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes, or jobs of a queue.", show_default="one a core")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler that is running, tcp://host:8786 say.")
+    ] = None,
+    cluster: Annotated[
+        Literal["slurm", "pbs", "lsf", "sge"] | None, typer.Option(help="Have workers started by a queueing system.")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="For the queueing system, as dask-jobqueue calls it; may be repeated."),
+    ] = None,
+    device: Device = "cpu",
+    again: Annotated[bool, typer.Option("--again", help="Do jobs again whose failure is on record.")] = False,
+    begin: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE.parquet",
+            exists=True,
+            dir_okay=False,
+            help="A table collected from the same study, whose jobs are then not done again.",
+        ),
+    ] = None,
+):
+    """Run a study, or go on with one: jobs that are done are not done again, whenever and however it was stopped.
+
+    Example: `yardsticks recovery run smoke --out study`
+
+    Example: `yardsticks recovery run things-open --out study --cluster slurm --option queue=long --workers 40`
+
+    Example: `yardsticks recovery run things-open --out study --from data/results/things_open.parquet`
+
+    A folder takes one run at a time, and one study. All workers must see the folder under the same path. A job that
+    fails is tried again, then kept as a row with its traceback.
+    """
+    from yardsticks.recovery.studies.store import begin_study
+    from yardsticks.recovery.studies.tables import import_table
+
+    engine, pool = _engine()
+    if scheduler and cluster:
+        raise ValueError("--scheduler is of workers that run, and --cluster starts some: give one of them.")
+    options = dict(_pair(text) for text in option or [])
+    if options and not cluster:
+        raise ValueError("--option is for a queueing system: name it with --cluster.")
+    study = begin_study(read_experiment(experiment), out.absolute())
+    if begin:
+        typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
+    try:
+        with pool.open_client(
+            workers=workers, scheduler=scheduler, queue=cluster, options=options, device=device
+        ) as client:
+            typer.echo(f"dashboard: {client.dashboard_link}", err=True)
+            ledger = engine.run(study, client, device=device, again=again)
+    except KeyboardInterrupt:
+        fail("\nInterrupted. What was finished is written; run the same command again to go on.")
+    except RuntimeError as error:
+        fail(f"yardsticks: {error}")
+    _tell(study, ledger)
+    if ledger.failed:
+        raise typer.Exit(1)
+
+
+@app.command("factorial")
+def factorial(
+    design: Annotated[Path, typer.Argument(metavar="FILE.toml", exists=True, dir_okay=False, help="The design.")],
+    out: Folder,
+    table: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write.")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+    cell: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this cell; may be repeated.", show_default="all")
+    ] = None,
+    device: Device = "cpu",
+):
+    """Run a recovery study for each cell of a factorial design, and write one table of all cells begun so far.
+
+    Example: `yardsticks recovery factorial data/designs/plateau.toml --out cells --table plateau.parquet`
+
+    Jobs that are done are not done again.
+    """
+    from yardsticks.recovery.studies.design import read_design, write_cells
+    from yardsticks.recovery.studies.store import begin_study, open_study
+
+    engine, pool = _engine()
+    asked, out = read_design(design), out.absolute()
+    if unknown := sorted(set(cell or []) - set(asked.cells)):
+        raise ValueError(f"{shown(design)} has no cell {', '.join(unknown)}. It has: {', '.join(asked.cells)}.")
+    failed = False
+    try:
+        with pool.open_client(workers=workers, device=device) as client:
+            for name in cell or asked.cells:
+                typer.echo(f"cell {name}", err=True)
+                study = begin_study(asked.cells[name], out / name)
+                failed |= bool(engine.run(study, client, device=device).failed)
+    except KeyboardInterrupt:
+        fail("\nInterrupted. What was finished is written; run the same command again to go on.")
+    begun = {name: open_study(out / name) for name in asked.cells if (out / name).exists()}
+    rows = write_cells(asked, begun, table)
+    typer.echo(f"{len(rows):,} rows of {len(begun)} of {len(asked.cells)} cells written to {shown(table)}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command("run-unit")
+def run_unit(
+    experiment: Asked,
+    index: Annotated[int, typer.Option(min=0, help="Which job of the plan, from 0.")],
+    out: Folder,
+    device: Device = "cpu",
+):
+    """Do one job of a study in this process, under any job array; a job that is done is left alone.
+
+    Example: `yardsticks recovery run-unit things-open --index $SLURM_ARRAY_TASK_ID --out study`
+    """
+    from yardsticks.recovery.studies.jobs import do_unit
+    from yardsticks.recovery.studies.store import begin_study, read_ledger, write_shard
+
+    study = begin_study(read_experiment(experiment), out.absolute())
+    jobs = list(study.keys().items())
+    if index >= len(jobs):
+        raise ValueError(f"--index {index}: {study.experiment.name} has {len(jobs):,} jobs, 0 to {len(jobs) - 1}.")
+    key, job = jobs[index]
+    if key in read_ledger(study).seconds:
+        typer.echo(f"{job}: was done before")
+        return
+    result = do_unit(study, job, device=device)
+    write_shard(study, [result])
+    if result.rows is None:
+        fail(result.error)
+    typer.echo(f"{job}: {result.seconds:.1f} s")
+
+
+@app.command("status")
+def status(folder: Begun):
+    """Say how many jobs of a study are done, failed and open, and how long the open ones will take a core."""
+    from yardsticks.recovery.studies.store import open_study, read_ledger
+
+    study = open_study(folder)
+    _tell(study, read_ledger(study))
+
+
+@app.command("collect")
+def collect(
+    folder: Begun,
+    out: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write.")],
+):
+    """Write the rows of all finished jobs to one parquet table, with the settings and data that they come from.
+
+    One row for each job and candidate; a job that failed is a row with its traceback. The same jobs give the same
+    table, whatever the order and the number of workers.
+    """
+    from yardsticks.recovery.studies.jobs import list_generators
+    from yardsticks.recovery.studies.store import collect, open_study
+    from yardsticks.recovery.studies.tables import write_table
+
+    study = open_study(folder)
+    table = collect(study)
+    write_table(study, table, out, about={"generators": list_generators(study).to_dict("records")})
+    typer.echo(f"{len(table):,} rows written to {shown(out)}")
+
+
+def read_experiment(text: str) -> "Experiment":
+    """Return an experiment by its name or from a file."""
+    import tomllib
+
+    from yardsticks.recovery.studies.experiment import EXPERIMENTS, from_settings
+
+    if text in EXPERIMENTS:
+        return EXPERIMENTS[text]
+    path = Path(text)
+    if not path.is_file():
+        raise FileNotFoundError(f"{text!r} is neither a file nor one of {', '.join(EXPERIMENTS)}.")
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        base = settings.pop("base", None)
+        if base is not None and base not in EXPERIMENTS:
+            raise ValueError(f"base = {base!r} is none of {', '.join(EXPERIMENTS)}.")
+        return from_settings(EXPERIMENTS[base].settings() | settings if base else settings)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _engine():
+    try:
+        from yardsticks import workers
+        from yardsticks.recovery.studies import cluster
+    except ImportError as error:
+        fail(f"yardsticks: {error}. A study is run by dask: `pip install yardsticks[recovery,cluster]`.")
+    return cluster, workers
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ValueError(f"--option {text!r}: write NAME=VALUE.")
+    return name, value
+
+
+def _tell(study: "Study", ledger: "Ledger") -> None:
+    jobs = study.keys()
+    done = [key for key in jobs if key in ledger.seconds]
+    left = [job for key, job in jobs.items() if key not in ledger.seconds and key not in ledger.failed]
+    failed = [key for key in jobs if key in ledger.failed]
+    typer.echo(f"{study.experiment.name}: {len(done):,} done, {len(failed):,} failed, {len(left):,} open")
+    if done and left:
+        by_size: dict[int, list[float]] = {}
+        for key in done:
+            by_size.setdefault(jobs[key].n_triplets, []).append(ledger.seconds[key])
+        typical = {size: sum(times) / len(times) for size, times in by_size.items()}
+        longest = max(typical.values())
+        typer.echo(
+            f"about {duration(sum(typical.get(job.n_triplets, longest) for job in left))} of one core left"
+            + ("" if all(job.n_triplets in typical for job in left) else ", or more: some sizes were not run yet")
+        )
+    for _, why in ledger.damaged:
+        typer.echo(f"damaged, its jobs are open: {why}", err=True)
+    for key in failed[:3]:
+        last = ledger.failed[key].strip().splitlines()[-1]
+        typer.echo(f"failed: {jobs[key]}: {last}", err=True)

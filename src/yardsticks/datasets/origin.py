@@ -1,0 +1,52 @@
+"""Where data come from: real or synthetic, and the warning where synthetic ones stand in."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+
+
+class SyntheticDataWarning(UserWarning):
+    """Real data were asked for and synthetic data are given."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table comes from.
+
+    Parameters
+    ----------
+    name : str
+        Name in the registry, or the file's name.
+    kind : {"real", "synthetic"}
+        Synthetic data are labelled wherever they are shown.
+    sha256 : str
+        Hash of the file's bytes; of the generating statistics for synthetic data.
+    title : str
+        One line for people.
+    notes : dict of str to int
+        What the reader left out, and how much of it.
+    """
+
+    name: str
+    kind: str
+    sha256: str
+    title: str = ""
+    notes: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.kind not in ("real", "synthetic"):
+            raise ValueError(f"kind {self.kind!r} of the data's origin must be 'real' or 'synthetic'")
+
+    def _repr_html_(self) -> str:
+        notes = "; ".join(f"{key}: {count:,}" for key, count in self.notes.items() if count)
+        notes = f"<br>Left out on reading: {html.escape(notes)}." if notes else ""
+        title = html.escape(self.title or self.name)
+        if self.kind == "synthetic":
+            return (
+                f'<div class="origin synthetic" id="synthetic-data"><strong>Synthetic data.</strong> {title}. '
+                f"No number on this page describes a real model.</div>"
+            )
+        return (
+            f'<div class="origin real"><strong>Real data.</strong> {title} (sha256 {self.sha256[:12]}…).{notes}</div>'
+        )

@@ -1,0 +1,243 @@
+"""Run the text notebooks with papermill, for the book and for sweeps, and write their stored pairs.
+
+A run is a folder: the executed notebook, whatever the notebook wrote beside itself (``tables/NAME.csv``), and
+the key of everything that decided the result. A run whose key is unchanged is not repeated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from yardsticks import datasets
+from yardsticks.notebooks.boxes import box_failures
+from yardsticks.notebooks.cells import declared_parameters, read_notebook, say_failure
+from yardsticks.notebooks.keys import Run, absolute_paths, run_key
+
+KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
+_ONE_AT_A_TIME = threading.Lock()  # papermill changes the folder of the whole process
+
+
+class BuildFailed(Exception):
+    """A notebook or the book could not be built; the message says which and why."""
+
+
+def tidy(notebook, name: str):
+    """Drop what changes from run to run (times, paths, random cell ids); keep sources, tags and outputs.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Executed notebook, changed in place.
+    name : str
+        Cell ids derive from it and from the cell's position.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        The same notebook.
+    """
+    import nbformat
+
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    for index, cell in enumerate(notebook.cells):
+        cell.id = hashlib.sha256(f"{name}:{index}".encode()).hexdigest()[:8]
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+    return notebook
+
+
+def perform(run: Run, folder: Path, **options: Any) -> Path:
+    """Execute a notebook in a folder that exists; it stays there, and what it writes beside itself.
+
+    Parameters
+    ----------
+    run : Run
+        Its own folder is not touched.
+    folder : Path
+        Where the notebook is executed and written, however far it comes.
+    **options
+        Passed on to papermill.
+
+    Returns
+    -------
+    Path
+        The executed notebook; byte-identical whenever the same is run again.
+
+    Raises
+    ------
+    papermill.PapermillExecutionError
+        One of its cells failed; the notebook holds what was done until then.
+    """
+    import nbformat  # these imports take a second, and only the workers need them
+    import papermill
+
+    output = folder / run.output.name
+    notebook = read_notebook(run.source)
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
+    try:
+        with _ONE_AT_A_TIME:
+            papermill.execute_notebook(
+                notebook,
+                str(output),
+                parameters=absolute_paths(run.parameters),
+                cwd=str(folder),
+                kernel_name=KERNEL["name"],
+                progress_bar=False,
+                record_timing=False,
+                allow_errors=run.boxes,
+                shutdown_kernel="immediate",  # the graceful way waits for seconds
+                extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
+                **options,
+            )
+    except papermill.PapermillExecutionError:
+        if not run.boxes:
+            raise
+    executed = nbformat.read(output, as_version=4)
+    boxes = box_failures(executed, folder) if run.boxes else []
+    executed = tidy(executed, run.source.stem)
+    if boxes:
+        executed.metadata["not_shown"] = nbformat.from_dict(boxes)
+    nbformat.write(executed, output)
+    return output
+
+
+def execute(run: Run) -> Path:
+    """Execute a notebook and put its folder in place as a whole.
+
+    A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``. The
+    notebook's metadata lists its boxes, where it may have some.
+
+    Returns
+    -------
+    Path
+        The executed notebook, see `perform`.
+    """
+    partial = run.folder.with_name(f"{run.folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    perform(run, partial)
+    shutil.rmtree(run.folder, ignore_errors=True)
+    os.replace(partial, run.folder)
+    return run.output
+
+
+def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress: bool = True) -> dict[str, str]:
+    """Execute those runs that are not up to date, several at a time, with a progress bar on stderr.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    runs : list of Run
+        Their folders must be distinct.
+    workers : int, optional
+        Number of processes; default one for each core.
+    progress : bool
+        Whether the bar is shown.
+
+    Returns
+    -------
+    dict of str to str
+        Name of each failed run's folder and the last lines of its traceback; empty when all went well.
+    """
+    data = datasets.fingerprint()
+    keyed = [(run, run_key(root, run, data)) for run in runs]
+    todo = [(run, key) for run, key in keyed if not _is_current(run, key)]
+    failures: dict[str, str] = {}
+    if not todo:
+        return failures
+    pool = ProcessPoolExecutor(
+        min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=prepare_worker
+    )
+    bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb", disable=not progress)
+    with pool, bar:
+        futures = {pool.submit(_attempt, run, key): run for run, key in todo}
+        for future in as_completed(futures):
+            name = futures[future].folder.name
+            try:
+                problem = future.result()
+            except BrokenProcessPool:
+                problem = "its process or one beside it was killed (out of memory?): try fewer workers"
+            if problem:
+                failures[name] = problem
+            bar.set_postfix_str(name, refresh=False)
+            bar.update()
+    return failures
+
+
+def run_notebooks(
+    root: Path,
+    folder: Path,
+    parameters: dict[str, Any],
+    workers: int | None = None,
+    *,
+    taking: str = "",
+    progress: bool = True,
+) -> list[Run]:
+    """Bring every notebook of the project up to date below *folder*, each with the parameters it declares.
+
+    With *taking* only those that declare this parameter, a file of the user's, which may lack what some cells need.
+
+    Raises
+    ------
+    BuildFailed
+        A notebook failed; the others were run all the same.
+    ValueError
+        No notebook declares one of the parameters.
+    """
+    sources = sorted((root / "notebooks").glob("*.py"))
+    if not sources:
+        raise FileNotFoundError(f"{root / 'notebooks'} holds no notebooks: build from a clone of the project.")
+    declared = {source: declared_parameters(source) if parameters else set() for source in sources}
+    if unknown := set(parameters).difference(*declared.values()):
+        known = ", ".join(sorted(set().union(*declared.values())))
+        raise ValueError(f"no notebook has the parameter {', '.join(sorted(unknown))}; they have: {known}.")
+    runs = [
+        Run(
+            source,
+            folder / source.stem,
+            {k: v for k, v in parameters.items() if k in declared[source]},
+            boxes=bool(taking),
+        )
+        for source in sources
+        if not taking or taking in declared[source]
+    ]
+    if failures := run_all(root, runs, workers, progress=progress):
+        details = [f"\n{name}\n{problem}" for name, problem in sorted(failures.items())]
+        raise BuildFailed("\n".join([f"{len(failures)} of {len(runs)} notebooks failed.", *details]))
+    return runs
+
+
+def _is_current(run: Run, key: str) -> bool:
+    stamp = run.folder / ".key"
+    return run.output.is_file() and stamp.is_file() and stamp.read_text() == key
+
+
+def prepare_worker() -> None:
+    """Set what every kernel of this process inherits."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # there is one process a core already
+    # a backend chosen by the user for scripts would leave the notebooks without figures
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    for name in ("YARDSTICKS_DATA", "YARDSTICKS_CACHE"):
+        if os.environ.get(name):  # a notebook starts in another folder
+            os.environ[name] = os.path.abspath(os.environ[name])
+
+
+def _attempt(run: Run, key: str) -> str | None:
+    """Execute a run; return the end of its traceback if it fails, as not every exception can be pickled."""
+    try:
+        execute(run)
+    except Exception as error:
+        return "\n".join(say_failure(error).splitlines()[-15:])
+    (run.folder / ".key").write_text(key)
+    return None

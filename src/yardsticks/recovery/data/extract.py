@@ -1,0 +1,286 @@
+"""Features of a network's layer from a folder of images, in a file that `open_features` opens.
+
+Rows are written to their place in a file beside the result as batches are done, and a journal says how many are. Both
+carry a hash of all that the features depend on, so that a run which was killed goes on where it was, and a run with
+other images, weights or settings begins anew. The result gets its name when it is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from yardsticks.datasets import hash_file
+from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.data.things import real_concepts, to_things_order
+
+POOLS = ("mean", "flatten", "cls")
+DEVICES = ("cpu", "cuda")
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+# statistics of ImageNet, by which most networks' inputs are scaled
+_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+_SD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+_RESIZED, _CROPPED = 256, 224
+Transform = Callable[[Image.Image], torch.Tensor]
+
+
+def load_model(text: str) -> tuple[torch.nn.Module, Transform | None]:
+    """Make a network by a function of one's own.
+
+    Parameters
+    ----------
+    text : str
+        ``MODULE:FACTORY``. MODULE is imported and FACTORY called without arguments. It returns the network, its weights
+        loaded, or a pair of the network and the transform of its images: a function of an RGB image of Pillow that
+        returns a tensor (3, height, width), of the same shape for all images.
+
+    Returns
+    -------
+    module : torch.nn.Module
+    transform : function or None
+        None where there was only a network.
+
+    Raises
+    ------
+    ValueError
+        There is no such module or function, or it returns something else.
+
+    Examples
+    --------
+    A file ``mine.py``, for ``mine:resnet50``::
+
+        import torchvision
+
+        def resnet50():
+            weights = torchvision.models.ResNet50_Weights.DEFAULT
+            return torchvision.models.resnet50(weights=weights), weights.transforms()
+    """
+    name, _, factory = text.partition(":")
+    if not (name and factory):
+        raise ValueError(f"{text!r}: write MODULE:FACTORY, mine:resnet50 say for the function resnet50 in mine.py.")
+    try:
+        home = importlib.import_module(name)
+    except ImportError as error:
+        raise ValueError(f"{text!r}: {name} cannot be imported ({error}).") from error
+    make = getattr(home, factory, None)
+    if not callable(make):
+        there = ", ".join(key for key, value in vars(home).items() if callable(value) and key[0] != "_")
+        raise ValueError(f"{text!r}: {name} has no function {factory!r}. It has: {there or 'none'}.")
+    made = make()
+    module, transform = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
+    if not isinstance(module, torch.nn.Module) or not (transform is None or callable(transform)):
+        raise ValueError(
+            f"{text!r} returns a {type(made).__name__}, neither a torch.nn.Module nor a pair of one and a transform."
+        )
+    return module, transform
+
+
+def extract_features(
+    images: str | os.PathLike,
+    module: torch.nn.Module,
+    layer: str,
+    out: str | os.PathLike,
+    *,
+    order: str = "things",
+    pool: str = "mean",
+    transform: Transform | None = None,
+    batch_size: int = 32,
+    device: str = "cpu",
+    concepts: pd.DataFrame | None = None,
+) -> list[str]:
+    """Show images to a network and write what one of its layers makes of them.
+
+    Parameters
+    ----------
+    images : path
+        Folder of the images; files with another suffix than `SUFFIXES`, and folders in it, are left alone.
+    module : torch.nn.Module
+        Is put into evaluation mode.
+    layer : str
+        Name of the layer, one of ``module.named_modules()``. Its output is a single tensor (batch, ...).
+    out : path
+        File to write, ``.npy``: (n_objects, n_features) float32.
+    order : {"things", "own"}
+        ``things``: one row for each concept of THINGS, in THINGS order; images are named by the concept's unique_id
+        (``camera1.jpg``) or as its reference image (``camera1_01b.jpg``), and a concept without an image is a row of
+        NaN. ``own``: one row for each image, sorted by file name. Say the same to `open_features`.
+    pool : {"mean", "flatten", "cls"}
+        What is made of an output with more than two dimensions. ``mean``: the mean over all positions of a map
+        (batch, channels, height, width), or over all tokens (batch, tokens, channels). ``flatten``: all values.
+        ``cls``: the first token.
+    transform : function, optional
+        As from `load_model`. By default the short side is resized to 256 pixels (bilinear), the central 224 x 224 are
+        cut out, values are scaled to [0, 1] and then by ImageNet's mean and standard deviation.
+    batch_size : int
+    device : {"cpu", "cuda"}
+    concepts : DataFrame, optional
+        As `open_concepts` returns it, for ``order="things"``; read from the registered file by default.
+
+    Returns
+    -------
+    list of str
+        Concepts without an image; empty for one's own objects.
+
+    Raises
+    ------
+    ValueError
+        An unknown option or layer, with those that there are; a file name that is no concept's, or two of one concept;
+        a file that is no image; an output that cannot be pooled as asked or is not finite.
+    FileNotFoundError
+        No image is in the folder; the names of the concepts are not on this machine; there is no folder to write to.
+
+    Notes
+    -----
+    A killed run goes on where it was if it is asked for the same again, and then writes the same bytes, on the same
+    kind of machine. Whether it is the same is decided by the images' names and bytes, the network's structure and
+    weights, and all options but `transform`: of a transform it is only known whether there is one. A network whose
+    weights are drawn anew each time begins anew.
+    """
+    images, out = Path(images), Path(out)
+    for name, value, valid in (("order", order, ("things", "own")), ("pool", pool, POOLS), ("device", device, DEVICES)):
+        if value not in valid:
+            raise ValueError(f"{name}={value!r} is none of {', '.join(valid)}.")
+    if batch_size < 1:
+        raise ValueError(f"batch_size={batch_size}: at least one image is shown at a time.")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device='cuda', and torch finds no such GPU. Say device='cpu'.")
+    if out.suffix != ".npy":
+        raise ValueError(f"{out}: an array is written; give the file a name that ends in .npy.")
+    if not out.parent.is_dir():
+        raise FileNotFoundError(f"{out.parent} is no folder: make it before.")
+    layers = {name: part for name, part in module.named_modules() if name}
+    if layer not in layers:
+        raise ValueError(f"there is no layer {layer!r}. There are: {', '.join(layers) or 'none'}.")
+    paths = _list_images(images)
+    rows, n_rows, missing = _place(paths, order, concepts)
+    module = module.eval().to(device)
+    key = _hash(paths, module, [rows.tolist(), n_rows, layer, pool, batch_size, device, transform is None])
+    partial, journal = (out.with_name(f".{out.stem}.{key[:16]}.{kind}") for kind in ("partial", "journal"))
+    n_done, features = _resume(partial, journal)
+    batches = [slice(start, start + batch_size) for start in range(0, len(paths), batch_size)]
+    captured: list = []
+    hook = layers[layer].register_forward_hook(lambda part, given, output: captured.append(output))
+    try:
+        for batch in tqdm(batches[n_done:], desc="batches", initial=n_done, total=len(batches), disable=None):
+            captured.clear()
+            with torch.inference_mode():
+                module(_read_batch(paths[batch], transform or prepare).to(device))
+            values = _pool(captured, layer, pool, len(paths[batch]))
+            finite = np.isfinite(values).all(axis=1)
+            if not finite.all():
+                raise ValueError(f"{paths[batch][int(np.argmin(finite))].name}: the output of {layer} is not finite.")
+            if features is None:
+                features = np.lib.format.open_memmap(partial, "w+", np.float32, (n_rows, values.shape[1]))
+                features[:] = np.nan
+            features[rows[batch]] = values
+            features.flush()  # before the journal says so
+            n_done += 1
+            write_whole(journal, json.dumps({"n_done": n_done}).encode())
+    finally:
+        hook.remove()
+    os.replace(partial, out)
+    journal.unlink()
+    return missing
+
+
+def prepare(image: Image.Image) -> torch.Tensor:
+    """Return an image (3, 224, 224) as most networks want it; see `extract_features`."""
+    width, height = image.size
+    short = min(width, height)
+    width, height = (int(_RESIZED * side / short) for side in (width, height))
+    left, top = (round((side - _CROPPED) / 2) for side in (width, height))
+    image = image.resize((width, height), Image.Resampling.BILINEAR)
+    image = image.crop((left, top, left + _CROPPED, top + _CROPPED))
+    values = (np.asarray(image, dtype=np.float32) / 255 - _MEAN) / _SD  # (height, width, 3)
+    return torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))
+
+
+def _list_images(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is no folder.")
+    paths = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
+    if not paths:
+        raise FileNotFoundError(f"{folder} holds no image: no file ends in {', '.join(SUFFIXES)}.")
+    return sorted(paths, key=lambda path: path.name)
+
+
+def _place(paths: list[Path], order: str, concepts: pd.DataFrame | None) -> tuple[np.ndarray, int, list[str]]:
+    """Return the row of each image, the number of rows, and the concepts that have no image."""
+    if order == "own":
+        return np.arange(len(paths)), len(paths), []
+    concepts = real_concepts() if concepts is None else concepts
+    image_of = dict(zip(concepts["reference_image"], concepts.index, strict=True))
+    names = [image_of.get(path.name, path.stem) for path in paths]
+    missing = [name for name in concepts.index if name not in set(names)]
+    everything = names + missing
+    try:
+        image = to_things_order(np.arange(len(everything)), everything, concepts=concepts)
+    except ValueError as error:
+        raise ValueError(f"{paths[0].parent}: {error} Or say order='own', for other objects.") from error
+    return np.argsort(image)[: len(paths)], len(concepts), missing
+
+
+def _hash(paths: list[Path], module: torch.nn.Module, settings: list) -> str:
+    digest = hashlib.sha256(json.dumps([settings, str(module)]).encode())
+    for path in paths:
+        digest.update(f"{path.name} {hash_file(path)}".encode())
+    for name, value in module.state_dict().items():
+        if isinstance(value, torch.Tensor):
+            digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+            digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        else:
+            digest.update(f"{name} {value!r}".encode())
+    return digest.hexdigest()
+
+
+def _resume(partial: Path, journal: Path) -> tuple[int, np.ndarray | None]:
+    """Return how many batches are done, and the array that holds them."""
+    if not (partial.exists() and journal.exists()):
+        return 0, None
+    return json.loads(journal.read_text(encoding="utf-8"))["n_done"], np.lib.format.open_memmap(partial, "r+")
+
+
+def _read_batch(paths: list[Path], transform: Transform) -> torch.Tensor:
+    """Return images (batch, 3, height, width)."""
+    inputs = []
+    for path in paths:
+        try:
+            with Image.open(path) as opened:
+                image = opened.convert("RGB")
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise ValueError(f"{path} cannot be read as an image ({error}). Replace or remove it.") from error
+        inputs.append(transform(image))
+        if not isinstance(inputs[-1], torch.Tensor) or inputs[-1].shape != inputs[0].shape:
+            raise ValueError(f"{path.name}: the transform must return tensors, of the same shape for all images.")
+    return torch.stack(inputs)
+
+
+def _pool(captured: list, layer: str, pool: str, n: int) -> np.ndarray:
+    """Return the features (n, n_features) that a layer's output gives."""
+    if len(captured) != 1 or not isinstance(captured[0], torch.Tensor):
+        what = f"ran {len(captured)} times" if len(captured) != 1 else f"returns a {type(captured[0]).__name__}"
+        raise ValueError(f"the layer {layer!r} {what}; one is needed that runs once and returns a tensor.")
+    output = captured[0].float()
+    if output.ndim < 2 or len(output) != n:
+        raise ValueError(f"the layer {layer!r} returns the shape {tuple(output.shape)} for {n} images.")
+    if pool == "cls":
+        if output.ndim != 3:
+            raise ValueError(
+                f"pool='cls' takes the first of several tokens, and {layer!r} returns the shape {tuple(output.shape)}."
+            )
+        output = output[:, 0]
+    elif pool == "mean" and output.ndim == 3:
+        output = output.mean(dim=1)
+    elif pool == "mean" and output.ndim > 3:
+        output = output.mean(dim=tuple(range(2, output.ndim)))
+    return output.flatten(start_dim=1).cpu().numpy()

@@ -1,0 +1,137 @@
+"""What alignment with people does to the geometry of models: embeddings before and after, compared in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.recovery.data.things import open_embedding
+from yardsticks.recovery.geometry.dissimilarity import effective_dimensionality, similarities, similarity
+from yardsticks.recovery.studies.experiment import Experiment
+from yardsticks.recovery.studies.generator import Generator, align
+from yardsticks.recovery.studies.inputs import open_unreduced, toy_world
+from yardsticks.recovery.studies.jobs import have_generator, one_thread
+from yardsticks.recovery.studies.store import Study, begin_study
+from yardsticks.recovery.triplets.randomness import random_stream
+from yardsticks.recovery.triplets.triplets import object_folds
+
+TRANSFORMS = {"raw": "none", "diagonal": "diagonal", "full": "full"}  # of each state a probe leaves a model in
+PEOPLE = "people"  # the state of embeddings that were made from people's judgements
+UNREDUCED = "unreduced"  # the state of features before their treatment
+HUMAN = ("vice42", "spose66")  # the published reference first
+
+
+def measure_geometry(
+    experiment: Experiment, folder: Path, *, progress: Callable[[Iterable], Iterable] = iter
+) -> tuple[pd.DataFrame, pd.DataFrame, Study]:
+    """Align every model of an experiment with people, and measure what that does to its geometry.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its transform is replaced by each of `TRANSFORMS`; sizes and seeds play no part.
+    folder : Path
+        Where the aligned embeddings are kept, one study for each transform: a run that was stopped goes on.
+    progress : callable
+        Wraps the iteration over models and transforms, for example in a progress bar.
+
+    Returns
+    -------
+    models : DataFrame
+        One row for each model and state, in the order of the experiment: ``model``; ``state``, one of the keys of
+        `TRANSFORMS`, ``unreduced`` for features before their treatment, or ``people``; ``effective_dimensionality``;
+        ``shift``, 1 less the similarity to the model's raw state; and of the probe that was fitted to people
+        ``strength``, ``at_grid_end``, ``accuracy`` (a fraction) and ``nll`` (nats per trial), the latter two on
+        judgements outside the fit.
+    similarities : DataFrame
+        One row for each pair: ``a``, ``a_state``, ``b``, ``b_state``, ``objects``, ``similarity`` as
+        `geometry.similarity` has it. ``all``: over the objects of which all models have features, by probes fitted to
+        all judgements of these. ``held-out``: with embeddings of people alone, over objects whose judgements the
+        probe never saw, mean of the folds.
+    study : Study
+        That of the full transform: settings and data for the tables' provenance.
+
+    Notes
+    -----
+    The embeddings of people were made from judgements that the probes are fitted to as well. That an aligned model
+    comes near them on all objects therefore is partly a matter of having seen the same answers; on held-out objects
+    its transform has not, and only the embedding has.
+    """
+    studies = {
+        state: begin_study(replace(experiment, transform=transform, rank=None), folder / transform)
+        for state, transform in TRANSFORMS.items()
+    }
+    first = studies["raw"].inputs
+    objects, names = first.objects, [model for model in experiment.models if model in first.features]
+    people = _people(experiment)
+    embeddings, rows, pairs = {}, [], []
+    with one_thread():
+        for model, (state, study) in progress([(model, entry) for model in names for entry in studies.items()]):
+            generator = have_generator(study, model)
+            embeddings[model, state] = generator.embedding[objects]
+            rows.append(_describe(study.experiment, generator, state, embeddings))
+            values = _held_out(study, generator, people)
+            pairs += [(model, state, name, PEOPLE, "held-out", value) for name, value in values.items()]
+        for model in names:
+            whole = _unreduced(experiment, model)[objects]
+            near = {(model, "raw"): embeddings[model, "raw"]}
+            near |= {(name, PEOPLE): values[objects] for name, values in people.items()}
+            values = {other: similarity(whole, value) for other, value in near.items()}
+            pairs += [(model, UNREDUCED, *other, "all", value) for other, value in values.items()]
+            rows.append(_size(model, UNREDUCED, whole) | {"shift": 1 - values[model, "raw"]})
+    for name, values in people.items():
+        embeddings[name, PEOPLE] = values[objects]
+        rows.append(_size(name, PEOPLE, values[objects]))
+    table = similarities(embeddings)
+    upper = np.triu_indices(len(table), 1)
+    keys = list(embeddings)
+    pairs += [(*keys[i], *keys[j], "all", table.iat[i, j]) for i, j in zip(*upper, strict=True)]
+    names = ["a", "a_state", "b", "b_state", "objects", "similarity"]
+    return pd.DataFrame(rows), pd.DataFrame(pairs, columns=names), studies["full"]
+
+
+def _size(model: str, state: str, embedding: np.ndarray) -> dict:
+    width = effective_dimensionality(embedding)
+    return {"model": model, "state": state, "effective_dimensionality": width, "at_grid_end": False}
+
+
+def _describe(
+    experiment: Experiment, generator: Generator, state: str, embeddings: Mapping[tuple[str, str], np.ndarray]
+) -> dict:
+    values, fitted = embeddings[generator.model, state], state != "raw"
+    ends = (min(experiment.strengths), max(experiment.strengths))
+    return _size(generator.model, state, values) | {
+        "shift": 1 - similarity(embeddings[generator.model, "raw"], values) if fitted else 0.0,
+        "strength": generator.strength if fitted else np.nan,
+        "at_grid_end": fitted and generator.strength in ends,
+        "accuracy": generator.accuracy,
+        "nll": generator.nll,
+    }
+
+
+def _held_out(study: Study, generator: Generator, people: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Return the similarity to people's embeddings over objects outside the fit, mean of the folds."""
+    experiment, inputs = study.experiment, study.inputs
+    features = inputs.features[generator.model]
+    found = []
+    for fold in object_folds(inputs.objects, seed=random_stream("geometry"), n_folds=experiment.n_folds):
+        seen = inputs.people.within(np.union1d(fold.train, fold.validation))
+        aligned = align(experiment, features, seen, strength=generator.strength)[fold.test]
+        found.append([similarity(aligned, values[fold.test]) for values in people.values()])
+    return dict(zip(people, np.mean(found, axis=0).tolist(), strict=True))
+
+
+def _people(experiment: Experiment) -> dict[str, np.ndarray]:
+    """Return the embeddings of people by name; of toy people the dimensions that they see."""
+    if experiment.world == "toy":
+        return {"toy people": toy_world(experiment).dimensions}
+    return {name: open_embedding(name)[0] for name in HUMAN}
+
+
+def _unreduced(experiment: Experiment, model: str) -> np.ndarray:
+    toy = experiment.world == "toy"
+    return toy_world(experiment).models[model] if toy else open_unreduced(experiment, model).values

@@ -1,0 +1,139 @@
+"""How far people agree with one another, and generators made just as decided as they are.
+
+People's ceiling is estimated from triplets that were answered many times. A generator, a model that answers in their
+stead, is calibrated to it by one temperature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.recovery.people.counts import (
+    count_types,
+    kept_answers,
+    leave_one_out,
+    majority_share,
+    mixing_distribution,
+    response_counts,
+)
+from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.triplets import Triplets
+
+METHODS = ("majority", "leave_one_out", "corrected")
+
+
+class Ceiling(NamedTuple):
+    """How often the best possible predictor of people would be right.
+
+    Parameters
+    ----------
+    value : float
+        Fraction in [1/3, 1] (below 1/3 is possible for leave_one_out); higher is more consistent.
+    low, high : float
+        Percentile bootstrap interval over triplets; NaN when none was asked for.
+    n_triplets, n_responses : int
+        Unordered triplets with at least two answers, and their answers.
+    """
+
+    value: float
+    low: float
+    high: float
+    n_triplets: int
+    n_responses: int
+
+
+def noise_ceiling(
+    triplets: Triplets, *, method: str, seed: int | np.random.Generator, n_bootstrap: int = 1000, level: float = 0.95
+) -> Ceiling:
+    """Estimate how often the best possible predictor would give the answer that people give.
+
+    Parameters
+    ----------
+    triplets : Triplets
+        Answered, each unordered triplet more than once; triplets with a single answer are left out.
+    method : {"majority", "leave_one_out", "corrected"}
+        - majority: the mean share of the most frequent answer. Biased up: the most frequent of few answers is partly
+          chance.
+        - leave_one_out: how often an answer is the majority of the others, ties shared. Biased down: the majority of
+          few others misses the truth.
+        - corrected: E[max p], the mean over triplets of the most probable answer's probability, under the mixing
+          distribution of p over the simplex with the highest likelihood. Only moments of p up to the number of
+          answers are identified, so this wants more than two or three answers a triplet.
+    seed : int or Generator
+        For the bootstrap.
+    n_bootstrap : int
+        Resamples of triplets; 0 for no interval.
+    level : float
+        Coverage of the percentile interval.
+
+    Raises
+    ------
+    ValueError
+        An unknown method; no answers; no triplet with two answers.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
+    counts = _repeated(response_counts(triplets)[1])
+    types, n_each = count_types(counts)
+    low, high = np.nan, np.nan
+    if n_bootstrap:
+        # triplets of one type are alike, so drawing triplets is drawing how many there are of each type
+        resamples = generator(seed).multinomial(len(counts), n_each / len(counts), n_bootstrap)
+        tails = [(1 - level) / 2, (1 + level) / 2]
+        low, high = (float(bound) for bound in np.quantile(_estimate(types, resamples, method), tails))
+    value = float(_estimate(types, n_each[None], method)[0])
+    return Ceiling(value, low, high, len(counts), int(counts.sum()))
+
+
+def ceilings(triplets: Triplets, *, seed: int, n_bootstrap: int = 1000) -> pd.DataFrame:
+    """Return `noise_ceiling` by every method: index method, columns the fields of `Ceiling`."""
+    rows = [noise_ceiling(triplets, method=method, seed=seed, n_bootstrap=n_bootstrap) for method in METHODS]
+    return pd.DataFrame(rows, index=pd.Index(METHODS, name="method"))
+
+
+def ceilings_by_raters(triplets: Triplets, raters: Sequence[int]) -> pd.DataFrame:
+    """Estimate each ceiling as if every triplet had had fewer answers.
+
+    Parameters
+    ----------
+    triplets : Triplets
+        Answered and repeated.
+    raters : sequence of int
+        Numbers of answers to keep, at least 2; triplets with fewer are left out at that number.
+
+    Returns
+    -------
+    DataFrame
+        Columns n_raters, n_triplets, and one per method. Exact means over all ways to keep that many answers, so
+        nothing is random; `corrected` is the estimate from the expected counts.
+    """
+    counts = _repeated(response_counts(triplets)[1])
+    rows = []
+    for n in raters:
+        enough = counts[counts.sum(axis=1) >= n]
+        if n < 2 or not len(enough):
+            raise ValueError(f"raters={n}: at least 2, and no more than the largest number of answers to a triplet")
+        kept, share = kept_answers(*count_types(enough), n)
+        row = {method: _estimate(kept, share[None], method)[0] for method in METHODS}
+        rows.append({"n_raters": n, "n_triplets": len(enough), **row})
+    return pd.DataFrame(rows)
+
+
+def _repeated(counts: np.ndarray) -> np.ndarray:
+    counts = counts[counts.sum(axis=1) >= 2]
+    if not len(counts):
+        raise ValueError("no triplet was answered twice or more: agreement among people cannot be told from these")
+    return counts
+
+
+def _estimate(types: np.ndarray, weights: np.ndarray, method: str) -> np.ndarray:
+    """Return the ceiling under each row of weights (n_resamples, n_types)."""
+    if method == "corrected":
+        points, mixing = mixing_distribution(types, weights)
+        return mixing @ points[:, 0]
+    statistic = majority_share(types) if method == "majority" else leave_one_out(types)
+    return weights @ statistic / weights.sum(axis=1)

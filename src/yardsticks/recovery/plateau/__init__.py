@@ -1,0 +1,14 @@
+"""Why recovery plateaus: regimes, and the cells, effects and aliases of a factorial study (chapter 16)."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "cells": ["cell_jobs", "compare_cells", "describe_jobs", "fits_by_cell"],
+        "contrasts": ["aliases", "code_cells", "cross", "effects", "resolution"],
+        "figures": ["plot_cells", "plot_effects", "plot_regimes"],
+        "settings": ["departures", "lay_out"],
+        "words": ["say_bound", "say_effects", "say_largest", "say_lost"],
+    },
+)

@@ -1,0 +1,76 @@
+"""Effects and losses of the factorial study in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+_UNITS = {"points": lambda x: f"{100 * x:+.0f} points", "accuracy": lambda x: f"{x:+.3f}"}
+_EVEN = 1e-9  # shares that differ by less are the same
+
+
+def say_effects(found: pd.DataFrame, *, unit: str) -> str:
+    """Say in words which effects can be told from zero: a clause that is right whatever came out.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As from `contrasts.effects`, of one group and response.
+    unit : {"points", "accuracy"}
+        Percentage points, or a fraction with three decimals.
+
+    Raises
+    ------
+    ValueError
+        An unknown unit.
+    """
+    if unit not in _UNITS:
+        raise ValueError(f"unit={unit!r} is none of {', '.join(_UNITS)}.")
+    sure = found[found["p_corrected"] < 0.05].sort_values("p_corrected", kind="stable")
+    if sure.empty:
+        return f"none of the {len(found)} effects can be told from zero"
+    terms = sure["term"].str.replace("_", " ")
+    named = ", ".join(f"{term} ({_UNITS[unit](x)})" for term, x in zip(terms, sure["effect"], strict=True))
+    return f"{len(sure)} of the {len(found)} effects can be told from zero: {named}"
+
+
+def say_largest(found: pd.DataFrame, *, unit: str) -> str:
+    """Say in words which effect explains most of the variance between cells; see `say_effects`."""
+    if unit not in _UNITS:
+        raise ValueError(f"unit={unit!r} is none of {', '.join(_UNITS)}.")
+    if found["share"].isna().all():
+        return "the cells do not differ"
+    shares = found["share"].fillna(-1)
+    first = found[shares > shares.max() - _EVEN]
+    if len(first) > 1:
+        terms = ", ".join(first["term"].str.replace("_", " "))
+        return f"the largest share of the variance between cells, {shares.max():.0%}, goes with each of {terms}"
+    row = first.iloc[0]
+    values = [_UNITS[unit](row[name]) for name in ("effect", "low", "high")]
+    p = "no p, as all generators agree" if pd.isna(row["p_corrected"]) else f"corrected p {row['p_corrected']:.2g}"
+    return (
+        f"the largest share of the variance between cells, {row['share']:.0%}, goes with "
+        f"{row['term'].replace('_', ' ')}: {values[0]} (95% interval {values[1]} to {values[2]}, {p})"
+    )
+
+
+def say_lost(group: pd.Series, labels: Mapping[str, str]) -> str:
+    """Say in words who wins falsely.
+
+    Parameters
+    ----------
+    group : Series
+        A row of `describe_jobs`.
+    labels : mapping of model to str
+    """
+    if not group["n_lost"]:
+        return f"none of {group['n_jobs']} jobs is lost"
+    taken = f"{group['false_wins']} of them to {labels[group['false_winner']]}"
+    verb = "is" if group["n_lost"] == 1 else "are"
+    return f"{group['n_lost']} of {group['n_jobs']} jobs {verb} lost, {taken}"
+
+
+def say_bound(low: float, high: float, bound: float) -> str:
+    """Say in words where an interval lies: ``below``, ``above`` or ``on both sides of`` a bound."""
+    return "below" if high < bound else "above" if low > bound else "on both sides of"

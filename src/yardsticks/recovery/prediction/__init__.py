@@ -1,0 +1,13 @@
+"""How well probes of every kind predict people's judgements (chapter 12)."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "accuracy": ["by_transform", "describe_order", "pool", "steps"],
+        "comparison": ["count_decided", "dominance", "equivalence"],
+        "figures": ["plot_dominance", "plot_penalties", "plot_predictions"],
+        "measure": ["RANK", "probe_models", "write_probes"],
+    },
+)

@@ -1,0 +1,167 @@
+"""Probes: features, linearly transformed to predict which of three objects people call the odd one.
+
+A probe's score matrix is S = Z Z' with Z = X W'; the logits of a triplet (i, j, k) for the odd one being i, j or k are
+S_jk, S_ik and S_ij, divided by a temperature that is 1 in fits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from yardsticks.recovery.triplets.choices import Score, accuracy, answers, nll
+from yardsticks.recovery.triplets.triplets import Triplets
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a fit went.
+
+    Parameters
+    ----------
+    objective, nll : float
+        On the training triplets, in nats per trial; the objective is nll + strength * penalty. Lower is better.
+    gradient_norm : float
+        Of the objective at the end, with respect to the fitted weights.
+    n_evaluations : int
+        Evaluations of loss and gradient.
+    converged : bool
+        Whether the solver's own stopping rule was met. At the default tolerance of the exact solver the objective is
+        then some 1e-6 to 2e-4 nats above its optimum; up to 2e-3 where the strength is 1e-4 or less and the features
+        explain nearly every answer. `gap` tells, if a certificate is asked for; a tighter tolerance comes nearer.
+    status : {"converged", "max_steps", "line_search", "cut", "not_fitted"}
+    gap : float
+        Upper bound on what the objective lies above its optimum, in nats; NaN where it was not asked for, and for a
+        low rank, whose problem has no such bound.
+    decrement : float
+        What the exact solver compares with its tolerance, in nats; NaN for the published one.
+    rank, n_used : int
+        Dimension of the space that the features of the training objects span; number of these objects.
+    solver : {"exact", "published", "none"}
+    tolerance : float
+    """
+
+    objective: float
+    nll: float
+    gradient_norm: float
+    n_evaluations: int
+    converged: bool
+    status: str
+    gap: float
+    decrement: float
+    rank: int
+    n_used: int
+    solver: str
+    tolerance: float
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A fitted transform of features, kept in the small basis that it was fitted in.
+
+    Parameters
+    ----------
+    core : array, (r, r), (k, r) or (p,)
+        The transform within the basis; a vector is a diagonal.
+    basis : array, (p, r), or None
+        Orthonormal columns; None stands for the features' own axes.
+    outside : float
+        Multiple of the identity that acts on what the basis does not span.
+    transform, penalty : str
+    strength : float
+    temperature : float
+        Positive; divides the logits.
+    record : Record
+
+    Raises
+    ------
+    ValueError
+        Shapes that disagree, or a temperature that is not positive and finite.
+    """
+
+    core: np.ndarray
+    basis: np.ndarray | None
+    outside: float
+    transform: str
+    penalty: str
+    strength: float
+    record: Record
+    temperature: float = 1.0
+
+    def __post_init__(self):
+        if self.basis is not None and self.basis.shape[1] != self.core.shape[-1]:
+            raise ValueError(f"a core of shape {self.core.shape} does not fit a basis of shape {self.basis.shape}.")
+        if not (self.temperature > 0 and math.isfinite(self.temperature)):
+            raise ValueError(f"temperature={self.temperature} must be positive and finite.")
+
+    @property
+    def n_features(self) -> int:
+        """Number of features p that the probe takes."""
+        return self.core.shape[-1] if self.basis is None else self.basis.shape[0]
+
+    @property
+    def weights(self) -> np.ndarray:
+        """W itself: (p, p), (k, p) or, for a diagonal, (p,). Formed anew at each call; scoring does not need it."""
+        if self.basis is None:
+            return self.core
+        if self.transform == "low_rank":
+            return self.core @ self.basis.T
+        inside = self.basis @ (self.core - self.outside * np.eye(len(self.core), dtype=self.core.dtype))
+        return inside @ self.basis.T + self.outside * np.eye(self.n_features, dtype=self.core.dtype)
+
+    def with_temperature(self, temperature: float) -> Probe:
+        """Return the same probe at another temperature."""
+        return replace(self, temperature=float(temperature))
+
+    def scores(self, features: np.ndarray, *, device: str = "cpu") -> np.ndarray:
+        """Score matrix S = X W'W X', (n_objects, n_objects), at temperature 1. W is not formed."""
+        return self._scores(features, device).cpu().numpy()
+
+    def logits(self, features: np.ndarray, triplets: Triplets, *, device: str = "cpu") -> np.ndarray:
+        """Logits (n, 3) of each position being the odd one: scores of the other two, divided by the temperature.
+
+        Parameters
+        ----------
+        features : (n_objects, n_features) array
+            Only the rows of the objects in the triplets are read.
+        triplets : Triplets
+            Answers are not needed.
+        """
+        counts = np.bincount(triplets.objects.ravel(), minlength=len(features))
+        local = torch.as_tensor((np.cumsum(counts > 0) - 1)[triplets.objects], device=device)  # (n, 3)
+        scores = self._scores(np.asarray(features)[counts > 0], device)
+        pairs = local[:, [1, 0, 0]] * len(scores) + local[:, [2, 2, 1]]
+        return (scores.view(-1)[pairs] / self.temperature).cpu().numpy()
+
+    def score(self, features: np.ndarray, triplets: Triplets, *, device: str = "cpu") -> Score:
+        """Accuracy and mean nll on answered triplets; see `accuracy` and `nll`."""
+        odd = answers(triplets)
+        logits = self.logits(features, triplets, device=device)
+        return Score(accuracy(logits, odd), nll(logits, odd))
+
+    def _scores(self, features: np.ndarray, device: str) -> torch.Tensor:
+        features = np.asarray(features)
+        if features.ndim != 2 or features.shape[1] != self.n_features:
+            raise ValueError(f"features of shape {features.shape} do not fit a probe of {self.n_features} features.")
+        if not np.isfinite(features).all():
+            row = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
+            raise ValueError(f"features in row {row} (of those that the triplets use) are not finite.")
+        core = torch.as_tensor(self.core, device=device)
+        x = torch.as_tensor(features, device=device).to(core.dtype)  # (n, p)
+        if core.ndim == 1:
+            z = x * core
+            return z @ z.T
+        if self.basis is None:
+            z = x @ core.T
+            return z @ z.T
+        basis = torch.as_tensor(self.basis, device=device)
+        within = x @ basis  # (n, r)
+        z = within @ core.T
+        scores = z @ z.T
+        if self.outside and basis.shape[1] < basis.shape[0]:
+            rest = x - within @ basis.T
+            scores += self.outside**2 * (rest @ rest.T)
+        return scores

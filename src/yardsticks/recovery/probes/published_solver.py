@@ -1,0 +1,112 @@
+"""The fit as the published study makes it: the same loss, optimiser and stopping rule, for comparison and replication.
+
+All objects enter the matrix of scores, whether they occur or not, and the gradient comes from automatic
+differentiation. The stopping rule ends a fit while the loss still falls, the more so the smaller the strength.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from yardsticks.recovery.probes.solver import Solution
+
+_LBFGS = {
+    "lr": 1,
+    "max_iter": 150,
+    "max_eval": 450,
+    "tolerance_grad": 1e-7,
+    "tolerance_change": 1e-4,
+    "history_size": 50,
+    "line_search_fn": "strong_wolfe",
+}
+_EPOCHS = 100
+_RELATIVE_CHANGE = 1e-7
+
+
+class _OutOfTimeError(Exception):
+    pass
+
+
+def solve_published(
+    features: np.ndarray,
+    objects: np.ndarray,
+    odd: np.ndarray,
+    *,
+    strength: float,
+    transform: str = "full",
+    penalty: str = "scaled_identity",
+    rank: int | None = None,
+    low_rank_penalty: str = "output",
+    device: str = "cpu",
+    time_limit: float | None = None,
+) -> Solution:
+    """Fit one transform the published way, from the identity or its first rows.
+
+    Parameters
+    ----------
+    features : (n_objects, n_features) array
+        Taken as they are, in float32.
+    objects, odd : (n, 3) and (n,) arrays of int
+    time_limit : float, optional
+        Seconds after which the fit is cut; it then returns the best weights it has seen.
+
+    Returns
+    -------
+    Solution
+        With weights in the features' own coordinates, and the status "converged", "max_steps" or "cut".
+    """
+    x = torch.as_tensor(np.asarray(features, dtype=np.float32), device=device)
+    p = x.shape[1]
+    w = torch.ones(p, device=device) if transform == "diagonal" else torch.eye(p, device=device)
+    w = (w[:rank] if transform == "low_rank" else w).clone().requires_grad_()
+    objects = torch.as_tensor(objects, device=device)
+    first, second = objects[:, [1, 0, 0]], objects[:, [2, 2, 1]]  # (n, 3): the pair that each option leaves
+    answer = torch.as_tensor(np.asarray(odd, dtype=np.int64), device=device)
+    optimiser = torch.optim.LBFGS([w], **_LBFGS)
+    began = time.perf_counter()
+    best, n_evaluations = None, 0
+
+    def closure():
+        nonlocal best, n_evaluations
+        if time_limit is not None and best is not None and time.perf_counter() - began > time_limit:
+            raise _OutOfTimeError
+        optimiser.zero_grad()
+        z = x * w if transform == "diagonal" else x @ w.T
+        scores = z @ z.T  # (n_objects, n_objects)
+        nll = functional.cross_entropy(scores[first, second], answer)
+        loss = nll + strength * _penalty(w, transform, penalty, low_rank_penalty)
+        loss.backward()
+        n_evaluations += 1
+        if best is None or loss.item() < best.objective:
+            norm = w.grad.norm().item()
+            best = Solution(w.detach().clone(), loss.item(), nll.item(), norm, math.nan, n_evaluations, "max_steps")
+        return loss
+
+    status, last = "max_steps", math.inf
+    try:
+        for epoch in range(_EPOCHS):
+            loss = optimiser.step(closure).item()  # the loss at the start of the step
+            if epoch > 1 and abs(loss - last) < _RELATIVE_CHANGE * abs(last):
+                status = "converged"
+                break
+            last = loss
+    except _OutOfTimeError:
+        status = "cut"
+    return replace(best, n_evaluations=n_evaluations, status=status)
+
+
+def _penalty(w: torch.Tensor, transform: str, penalty: str, low_rank_penalty: str) -> torch.Tensor:
+    """Un-normalised penalty of weights in the features' own coordinates."""
+    if penalty == "frobenius":
+        return w.square().sum()
+    if transform == "diagonal":
+        return (w - w.mean()).square().sum()
+    if transform == "low_rank":
+        w = w @ w.T if low_rank_penalty == "output" else w.T @ w
+    return (w - w.trace() / len(w) * torch.eye(len(w), device=w.device)).square().sum()

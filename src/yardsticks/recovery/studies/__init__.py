@@ -1,0 +1,13 @@
+"""Recovery studies: what is asked, the jobs, running them here or on a cluster, and their tables."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "experiment": ["EXPERIMENTS", "PAPER", "SMOKE", "THINGS_OPEN", "Experiment", "Job"],
+        "jobs": ["run_here"],
+        "store": ["begin_study", "collect", "open_study"],
+        "tables": ["open_results", "open_several", "write_table"],
+    },
+)

@@ -1,0 +1,150 @@
+"""Running a study on many processes or machines, by dask.distributed.
+
+Jobs are pure functions of their identity, so any scheduler will do. This process alone writes the results: workers only
+read the study's folder, which all of them must see. A run may be killed at any point; the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from distributed import Client, get_worker
+from tqdm import tqdm
+
+from yardsticks.recovery.studies.experiment import Job
+from yardsticks.recovery.studies.generator import Generator
+from yardsticks.recovery.studies.jobs import do_unit, fit_generator, keep_generator, missing_generators
+from yardsticks.recovery.studies.store import Ledger, Result, Study, open_study, read_ledger, set_aside, write_shard
+from yardsticks.workers import RETRIES, alone_in, as_they_come
+
+_FLUSH = 5.0  # seconds between shards; jobs that take longer are written one by one
+_MOST = 500  # results a shard
+
+
+class JobFailed(Exception):
+    """A job failed on a worker; the message is its traceback."""
+
+
+def run(
+    study: Study,
+    client: Client,
+    *,
+    device: str = "cpu",
+    retries: int = RETRIES,
+    again: bool = False,
+    progress: bool = True,
+) -> Ledger:
+    """Do all open jobs of a study, writing results as they come.
+
+    Parameters
+    ----------
+    study : Study
+    client : distributed.Client
+    device : {"cpu", "cuda"}
+        With ``cuda`` only workers with the resource GPU take jobs.
+    retries : int
+        How often a job that failed is tried again before its traceback is written.
+    again : bool
+        Also do jobs again whose failure is on record.
+    progress : bool
+        Show a bar: done, rate, time left, failed.
+
+    Returns
+    -------
+    Ledger
+        Of all jobs at the end.
+
+    Raises
+    ------
+    RuntimeError
+        Another run works in this folder.
+    SchedulerLost
+        The scheduler was lost.
+    OSError
+        A shard could not be written, as the disk is full; what was written before is whole.
+    """
+    with alone_in(study.folder):
+        ledger = read_ledger(study)
+        set_aside(ledger.damaged)
+        jobs = study.keys()
+        settled = set(ledger.seconds) | (set() if again else set(ledger.failed))
+        open_jobs = {key: job for key, job in jobs.items() if key not in settled}
+        with tqdm(
+            total=len(jobs),
+            initial=len(jobs) - len(open_jobs),
+            unit="job",
+            desc=study.experiment.name,
+            disable=not progress,
+        ) as bar:
+            _make_generators(study, client, open_jobs, device)
+            _do_jobs(study, client, open_jobs, device, retries, bar)
+        return read_ledger(study)
+
+
+def _make_generators(study: Study, client: Client, open_jobs: dict[str, Job], device: str) -> None:
+    """Have workers fit the generators that are needed and missing; one that cannot be fitted fails its own jobs."""
+    needed = {job.generator for job in open_jobs.values()}
+    names = [model for model in missing_generators(study) if model in needed]
+    tasks = {model: (_generate, str(study.folder), study.hash, model, device) for model in names}
+    for _, future in as_they_come(client, tasks, resources=_resources(device)):
+        if future.status == "finished":
+            keep_generator(study, future.result())
+
+
+def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: str, retries: int, bar: tqdm) -> None:
+    tasks = {key: (_do, str(study.folder), study.hash, job, device) for key, job in open_jobs.items()}
+    results: list[Result] = []
+    n_failed, flushed = 0, time.monotonic()
+    try:
+        for key, future in as_they_come(client, tasks, retries=retries, resources=_resources(device)):
+            if future.status == "finished":
+                results.append(future.result())
+            else:
+                results.append(Result(key, open_jobs[key], None, str(future.exception()), 0.0))
+                n_failed += 1
+            bar.set_postfix(failed=n_failed, refresh=False)
+            bar.update()
+            if len(results) >= _MOST or time.monotonic() - flushed > _FLUSH:
+                written, results = results, []  # a disk that is full must not be asked again below
+                write_shard(study, written)
+                flushed = time.monotonic()
+    finally:  # also when the user interrupts
+        if results:
+            write_shard(study, results)
+
+
+def _do(folder: str, study: str, job: Job, device: str) -> Result:
+    """On a worker: do a job, or raise with the traceback of what went wrong."""
+    result = do_unit(worker_study(folder, study), job, device=_worker_device(device))
+    if result.rows is None:
+        raise JobFailed(result.error)
+    return result
+
+
+def _generate(folder: str, study: str, model: str, device: str) -> Generator:
+    """On a worker: fit a generator."""
+    return fit_generator(worker_study(folder, study), model, device=_worker_device(device))
+
+
+@lru_cache(maxsize=1)
+def worker_study(folder: str, study: str) -> Study:
+    """Open the study once a worker process; its features stay on the disk and are mapped into memory."""
+    opened = open_study(Path(folder))
+    if opened.hash != study:
+        raise RuntimeError(f"{folder} on this worker holds another study than the one that is run.")
+    return opened
+
+
+def _resources(device: str) -> dict[str, int] | None:
+    return {"GPU": 1} if device != "cpu" else None
+
+
+def _worker_device(device: str) -> str:
+    """Give each worker of a machine its own card, by the worker's number."""
+    if device != "cuda":
+        return device
+    name = get_worker().name
+    return f"cuda:{int(name) % torch.cuda.device_count()}" if str(name).isdigit() else "cuda"

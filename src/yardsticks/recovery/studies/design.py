@@ -1,0 +1,124 @@
+"""Factorial studies: one recovery study for each cell of a fractional design, and one table of them all."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from yardsticks.recovery.studies.experiment import EXPERIMENTS, Experiment, from_settings, list_jobs
+from yardsticks.recovery.studies.jobs import list_generators
+from yardsticks.recovery.studies.store import Study, collect
+from yardsticks.recovery.studies.tables import write_table
+
+
+@dataclass(frozen=True)
+class Design:
+    """Cells of a factorial study.
+
+    Parameters
+    ----------
+    name : str
+    factors : dict of str to (str, str)
+        Low and high level of each factor.
+    cells : dict of str to Experiment
+        Each is named by its levels; those of the fraction come first.
+    fraction : tuple of str
+        Cells of the half fraction. The others stand for themselves.
+    """
+
+    name: str
+    factors: Mapping[str, tuple[str, str]]
+    cells: Mapping[str, Experiment]
+    fraction: tuple[str, ...]
+
+
+def half_fraction(n_factors: int) -> list[tuple[int, ...]]:
+    """Return the runs of a two-level half fraction in which the last factor is the product of all others.
+
+    Parameters
+    ----------
+    n_factors : int
+        At least 2.
+
+    Returns
+    -------
+    list of tuple of int
+        2^(n_factors - 1) runs with -1 (low) and 1 (high) for each factor. The resolution is `n_factors`: of five
+        factors, main effects and interactions of two are all clear of each other.
+
+    Notes
+    -----
+    Box, Hunter and Hunter, *Statistics for Experimenters*, chapter 6.
+    """
+    if n_factors < 2:
+        raise ValueError(f"n_factors is {n_factors}: at least two are needed.")
+    return [(*signs, math.prod(signs)) for signs in itertools.product((-1, 1), repeat=n_factors - 1)]
+
+
+def read_design(path: Path) -> Design:
+    """Read a design from a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        With ``name``, ``base`` (a named experiment) and settings that all cells share; ``[factors.NAME]`` with two
+        levels, low first, each a table of the settings that it stands for; and ``[cells.NAME]``, one for each cell
+        outside the half fraction, with ``levels``, one for each factor, and settings of its own.
+
+    Raises
+    ------
+    ValueError
+        With the file and what is wrong.
+    """
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        factors, more = settings.pop("factors"), settings.pop("cells", {})
+        shared = EXPERIMENTS[settings.pop("base")].settings() | settings
+        for name, levels in factors.items():
+            if len(levels) != 2:
+                raise ValueError(f"factor {name} has the levels {', '.join(levels)}: there must be two, low first.")
+        cells = {}
+        for signs in half_fraction(len(factors)):
+            chosen = [list(levels)[sign > 0] for levels, sign in zip(factors.values(), signs, strict=True)]
+            cells["-".join(chosen)] = _cell(shared, factors, dict(zip(factors, chosen, strict=True)), {})
+        fraction = tuple(cells)
+        for name, own in more.items():
+            cells[name] = _cell(shared, factors, dict(zip(factors, own.pop("levels"), strict=True)), own)
+    except KeyError as error:
+        raise ValueError(f"{path}: {error} is missing, or no level of its factor.") from error
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    pairs = {name: tuple(levels) for name, levels in factors.items()}
+    return Design(settings["name"], pairs, cells, fraction)
+
+
+def _cell(shared: dict, factors: dict, chosen: dict[str, str], own: dict) -> Experiment:
+    of_levels = {key: value for factor, level in chosen.items() for key, value in factors[factor][level].items()}
+    return from_settings(shared | of_levels | own)
+
+
+def write_cells(design: Design, studies: Mapping[str, Study], path: Path) -> pd.DataFrame:
+    """Write the finished jobs that the design asks for to one table with a column ``cell``; return it.
+
+    The provenance has the design: ``factors``, ``fraction``, and for each cell that was begun its settings
+    (``cells``) and generators (``generators``).
+    """
+    asked = {name: pd.DataFrame(list_jobs(design.cells[name])) for name in studies}  # a folder may hold more
+    tables = {name: collect(study).merge(asked[name]) for name, study in studies.items()}
+    frame = pd.concat(tables, names=["cell"]).reset_index("cell").reset_index(drop=True)
+    about = {
+        "what": "Factorial study",
+        "factors": {name: list(levels) for name, levels in design.factors.items()},
+        "fraction": list(design.fraction),
+        "cells": {name: design.cells[name].settings() for name in studies},
+        "generators": {name: list_generators(study).to_dict("records") for name, study in studies.items()},
+    }
+    name, study = next(iter(studies.items()))
+    write_table(replace(study, experiment=design.cells[name]), frame, path, schema=None, about=about)
+    return frame

@@ -1,0 +1,142 @@
+"""The answering model: a probe fitted to people's judgements, calibrated to their ceiling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yardsticks.recovery.people.calibration import calibrate
+from yardsticks.recovery.people.ceiling import noise_ceiling
+from yardsticks.recovery.probes.fitting import fit_path, fit_probe
+from yardsticks.recovery.studies.experiment import Experiment
+from yardsticks.recovery.studies.inputs import Inputs
+from yardsticks.recovery.triplets.randomness import random_stream
+from yardsticks.recovery.triplets.triplets import Triplets, object_folds
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A model aligned with people, and calibrated to agree with itself as people agree with each other.
+
+    Parameters
+    ----------
+    model : str
+    embedding : (n_objects, k) float32 array
+        Logits of a triplet are dot products of the rows of the two objects that stay.
+    strength : float
+        NaN for the transform "none".
+    temperature, at_one, target : float
+        The embedding is divided by the root of the temperature; E[max p] of the fit itself, at temperature 1, and the
+        ceiling that it is calibrated to.
+    accuracy, nll : float
+        On people's judgements of objects (or, by the rules of triplets, triplets) outside the fit, at that strength.
+    """
+
+    model: str
+    embedding: np.ndarray
+    strength: float
+    temperature: float
+    at_one: float
+    target: float
+    accuracy: float
+    nll: float
+
+    def logits(self, triplets: Triplets) -> np.ndarray:
+        """Logits (n, 3), float64, at the calibrated temperature."""
+        i, j, k = (self.embedding[objects].astype(np.float64) for objects in triplets.objects.T)
+        return np.stack([(j * k).sum(axis=1), (i * k).sum(axis=1), (i * j).sum(axis=1)], axis=1)
+
+
+def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device: str = "cpu") -> Generator:
+    """Fit a model to people's judgements and calibrate it to their agreement.
+
+    Raises
+    ------
+    ValueError
+        The model's features cannot be used, or no temperature reaches the ceiling.
+    """
+    features = usable(inputs, model)
+    options, strengths = fit_options(experiment, device), usable_strengths(experiment)
+    scores = []
+    for train, validation in _people_folds(experiment, inputs):
+        path = fit_path(features, train, strengths=strengths, **options)
+        scores.append([probe.score(features, validation, device=device) for probe in path])
+    mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
+    best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
+    strength = strengths[best]
+    embedding = align(experiment, features, inputs.people, strength=strength, device=device)
+    ceiling = noise_ceiling(inputs.repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
+    fitted = Generator(model, embedding, strength, 1.0, 0.0, ceiling, float(mean[best, 0]), float(mean[best, 1]))
+    unordered = np.unique(inputs.repeated.unordered()[0], axis=0)
+    calibration = calibrate(fitted.logits(Triplets(unordered, None, len(features))), target=ceiling)
+    return Generator(
+        model=model,
+        embedding=embedding / np.float32(calibration.temperature**0.5),
+        strength=strength,
+        temperature=calibration.temperature,
+        at_one=calibration.at_one,
+        target=ceiling,
+        accuracy=fitted.accuracy,
+        nll=fitted.nll,
+    )
+
+
+def align(
+    experiment: Experiment, features: np.ndarray, people: Triplets, *, strength: float, device: str = "cpu"
+) -> np.ndarray:
+    """Fit a probe of the experiment to people's judgements and transform all features with it.
+
+    Returns
+    -------
+    (n_objects, k) float32 array
+        At temperature 1; missing objects stay NaN.
+    """
+    weights = fit_probe(features, people, strength=strength, **fit_options(experiment, device)).weights
+    present = ~np.isnan(features).any(axis=1)
+    embedding = np.full((len(features), weights.shape[0]), np.nan, np.float32)
+    embedding[present] = features[present] * weights if weights.ndim == 1 else features[present] @ weights.T
+    return embedding
+
+
+def usable(inputs: Inputs, model: str) -> np.ndarray:
+    """Return the features of a model, or say in a ValueError why there are none."""
+    if model in inputs.unusable:
+        raise ValueError(f"{model}: {inputs.unusable[model]}")
+    return inputs.features[model]
+
+
+def best_strength(accuracies: np.ndarray, nlls: np.ndarray, selection: str) -> int:
+    """Return the place of the best strength; equal accuracies are told apart by nll."""
+    if selection == "nll":
+        return int(np.argmin(nlls))
+    top = accuracies >= accuracies.max() - 1e-12
+    return int(np.argmin(np.where(top, nlls, np.inf)))
+
+
+def _people_folds(experiment: Experiment, inputs: Inputs) -> list[tuple[Triplets, Triplets]]:
+    """Return people's judgements to fit and to test on, by the rule that chooses a generator's strength."""
+    rng = random_stream("people", experiment.strength_rule)
+    people = inputs.people
+    if experiment.strength_rule == "object_cv":
+        folds = object_folds(inputs.objects, seed=rng, n_folds=experiment.n_folds)
+        return [(people.within(np.union1d(fold.train, fold.validation)), people.within(fold.test)) for fold in folds]
+    number = rng.integers(5, size=len(people))
+    n_tested = 1 if experiment.strength_rule == "triplet_holdout" else 5
+    return [(people.subset(number != fold), people.subset(number == fold)) for fold in range(n_tested)]
+
+
+def usable_strengths(experiment: Experiment) -> tuple[float, ...]:
+    """Return the grid; without a transform nothing is fitted, and there is no strength to choose."""
+    return (np.nan,) if experiment.transform == "none" else experiment.strengths
+
+
+def fit_options(experiment: Experiment, device: str) -> dict:
+    """Return the options of `fit_probe` that an experiment sets."""
+    return {
+        "transform": experiment.transform,
+        "rank": experiment.rank,
+        "penalty": experiment.penalty,
+        "solver": experiment.solver,
+        "device": device,
+    }

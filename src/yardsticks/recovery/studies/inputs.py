@@ -1,0 +1,186 @@
+"""What the jobs of a study read: treated features and people's judgements, frozen in the study's folder.
+
+Workers open the features memory-mapped, so that many processes of one machine share them; they need no other data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.data.features import Features, open_features
+from yardsticks.recovery.data.judgements import open_human_triplets, open_repeated_triplets
+from yardsticks.recovery.data.own import open_own_features, open_own_people
+from yardsticks.recovery.data.toy import ToyWorld, make_world
+from yardsticks.recovery.data.treatment import treat
+from yardsticks.recovery.people.ceiling import noise_ceiling
+from yardsticks.recovery.people.simulated import surrogate_people
+from yardsticks.recovery.studies.experiment import Experiment
+from yardsticks.recovery.triplets.randomness import random_stream
+from yardsticks.recovery.triplets.triplets import Triplets
+
+_TOY = {"seed": 7, "n_objects": 90, "n_features": 24, "n_judgements": 3000, "n_repeated": 100}
+_MANIFEST = "inputs.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Data of a study.
+
+    Parameters
+    ----------
+    features : dict of str to (n_objects, k) float32 array
+        Treated; of the models that can be used.
+    unusable : dict of str to str
+        Models whose features cannot be used, and why.
+    objects : (m,) array of int
+        Objects of which all usable models have features.
+    people, repeated : Triplets
+        Judgements that generators are fitted to, of `objects` alone; repeated ones that calibrate them.
+    seen : Triplets
+        All triplets that people judged; none of them is simulated.
+    kind : {"real", "synthetic"}
+        Of the features; people are those of the experiment's world.
+    hash : str
+        SHA-256 over all of the above.
+    """
+
+    features: dict[str, np.ndarray]
+    unusable: dict[str, str]
+    objects: np.ndarray
+    people: Triplets
+    repeated: Triplets
+    seen: Triplets
+    kind: str
+    hash: str
+
+
+def freeze_inputs(experiment: Experiment, folder: Path) -> Inputs:
+    """Write the data of a study to a folder, or check those that are there, and open them.
+
+    Raises
+    ------
+    FileNotFoundError
+        The study is of THINGS, which is not on this machine.
+    ValueError
+        The folder holds other data than those that would be written now; fewer than two models can be used.
+    """
+    arrays, unusable, kind = _gather(experiment)
+    if len(arrays) < 2 + len(_TRIPLETS):
+        raise ValueError(f"fewer than two models can be used: {'; '.join(f'{k}: {v}' for k, v in unusable.items())}")
+    digest = hashlib.sha256(json.dumps([unusable, kind], sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name}{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    manifest = {"hash": digest.hexdigest(), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
+    path = folder / _MANIFEST
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        if before["hash"] != manifest["hash"]:
+            raise ValueError(
+                f"{path}: the run here began with other data ({before['hash'][:12]}, now {manifest['hash'][:12]}). Go "
+                "on with those data, or name a new folder."
+            )
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.save(content, array)
+            write_whole(folder / f"{name}.npy", content.getbuffer())
+        write_whole(path, json.dumps(manifest, indent=1).encode())  # last: its presence says that all is there
+    return open_inputs(folder)
+
+
+def open_inputs(folder: Path) -> Inputs:
+    """Open what `freeze_inputs` wrote; features stay on disk and are mapped into memory."""
+    manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in manifest["arrays"]}
+    loaded = {name: np.array(arrays.pop(name)) for name in _TRIPLETS}
+    n_objects = len(next(iter(arrays.values())))
+    triplets = {name: Triplets(table[:, :3], table[:, 3], n_objects) for name, table in loaded.items()}
+    present = np.logical_and.reduce([~np.isnan(values[:, 0]) for values in arrays.values()])
+    return Inputs(
+        features=arrays,
+        unusable=manifest["unusable"],
+        objects=np.flatnonzero(present),
+        people=triplets["_people"].within(present),
+        repeated=triplets["_repeated"].within(present),
+        seen=triplets["_seen"],
+        kind=manifest["kind"],
+        hash=manifest["hash"],
+    )
+
+
+def toy_world(experiment: Experiment) -> ToyWorld:
+    """Return the toy world of a study of one."""
+    return make_world(n_models=len(experiment.models), **_TOY)
+
+
+def open_unreduced(experiment: Experiment, model: str) -> Features:
+    """Open a model's features as they are, in the objects' order; of THINGS, or of a folder of one's own."""
+    return open_own_features(experiment.folder, model) if experiment.world == "own" else open_features(model)
+
+
+_TRIPLETS = ("_people", "_repeated", "_seen")
+
+
+def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, str], str]:
+    """Return arrays by name, models that cannot be used, and the kind of the data."""
+    toy = toy_world(experiment) if experiment.world == "toy" else None
+    people, repeated, seen = _people(experiment, toy)
+    if experiment.n_judgements is not None:
+        if experiment.n_judgements > len(people):
+            raise ValueError(f"n_judgements={experiment.n_judgements:,}: there are {len(people):,}.")
+        rng = random_stream("judgements", experiment.n_judgements)
+        people = people.subset(np.sort(rng.permutation(len(people))[: experiment.n_judgements]))
+    arrays, unusable = {}, {}
+    for model in experiment.models:
+        try:
+            values = toy.models[model] if toy else open_unreduced(experiment, model).values
+            if len(values) != people.n_objects:
+                raise ValueError(f"{len(values):,} rows, and {experiment.models[0]} has {people.n_objects:,}.")
+            arrays[model] = treat(
+                values,
+                components=experiment.components,
+                centre=experiment.centre,
+                constant=experiment.constant,
+                scale=experiment.scale,
+            )
+        except (ValueError, KeyError) as error:
+            unusable[model] = str(error)
+    seen = Triplets(
+        np.concatenate([seen.objects, repeated.objects]), np.concatenate([seen.odd, repeated.odd]), seen.n_objects
+    )
+    tables = zip(_TRIPLETS, (people, repeated, seen), strict=True)
+    arrays |= {name: np.column_stack([part.objects, part.odd]).astype(np.int16) for name, part in tables}
+    return arrays, unusable, "synthetic" if toy else "real"
+
+
+def _people(experiment: Experiment, toy: ToyWorld | None) -> tuple[Triplets, Triplets, Triplets]:
+    """Return the judgements that generators are fitted to, the repeated ones, and all that were judged."""
+    if toy:
+        return _without_repeated(toy.people, toy.repeated)
+    if experiment.world == "own":
+        n_objects = len(open_own_features(experiment.folder, experiment.models[0]).values)
+        return _without_repeated(*open_own_people(experiment.folder, n_objects))
+    repeated, _, origin = open_repeated_triplets()
+    if origin.kind != "real":
+        raise FileNotFoundError(
+            f"{experiment.name} is a study of THINGS, which is not on this machine. Set YARDSTICKS_DATA to the "
+            "folder that holds things/, or run `smoke`, which is of a toy world."
+        )
+    if experiment.world == "surrogate":
+        ceiling = noise_ceiling(repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
+        people = surrogate_people(experiment.n_judgements, repeated, ceiling)
+        return people, repeated, people
+    return open_human_triplets("all", without_repeated=True)[0], repeated, open_human_triplets("all")[0]
+
+
+def _without_repeated(people: Triplets, repeated: Triplets) -> tuple[Triplets, Triplets, Triplets]:
+    return people.subset(~np.isin(people.ranks(), repeated.ranks())), repeated, people

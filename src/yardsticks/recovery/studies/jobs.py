@@ -1,0 +1,105 @@
+"""Doing the jobs of a study, one at a time, in whatever process."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.studies.experiment import Experiment, Job
+from yardsticks.recovery.studies.generator import Generator, make_generator
+from yardsticks.recovery.studies.simulation import run_job
+from yardsticks.recovery.studies.store import Result, Study, begin_study, collect, read_ledger, write_shard
+
+
+def do_unit(study: Study, job: Job, *, device: str = "cpu") -> Result:
+    """Do one job; what goes wrong in it is part of the result, not an exception."""
+    started = time.perf_counter()
+    try:
+        with one_thread():
+            generator = have_generator(study, job.generator, device=device)
+            rows, error = run_job(study.experiment, job, study.inputs, generator, device=device), ""
+    except Exception:
+        rows, error = None, traceback.format_exc()
+    return Result(job.key(study.hash), job, rows, error, time.perf_counter() - started)
+
+
+def run_here(experiment: Experiment, folder: Path) -> pd.DataFrame:
+    """Run a small study in this process, and return its table."""
+    study = begin_study(experiment, folder)
+    done = read_ledger(study).seconds
+    results = [do_unit(study, job) for key, job in study.keys().items() if key not in done]
+    if results:
+        write_shard(study, results)
+    return collect(study)
+
+
+def have_generator(study: Study, model: str, *, device: str = "cpu") -> Generator:
+    """Return a generator from the study's folder; where it is not there yet, make it and write it.
+
+    Raises
+    ------
+    ValueError
+        The file there belongs to another study.
+    """
+    path = _generator_path(study, model)
+    if not path.exists():
+        keep_generator(study, fit_generator(study, model, device=device))
+    with np.load(path, allow_pickle=False) as file:
+        about = json.loads(str(file["about"]))
+        if about.pop("study") != study.hash:
+            raise ValueError(f"{path} belongs to another study. Move it out of the folder.")
+        return Generator(embedding=file["embedding"], **about)
+
+
+def fit_generator(study: Study, model: str, *, device: str = "cpu") -> Generator:
+    """Make a generator of a study; see `make_generator`."""
+    with one_thread():
+        return make_generator(study.experiment, study.inputs, model, device=device)
+
+
+def keep_generator(study: Study, generator: Generator) -> None:
+    """Write a generator into the study's folder."""
+    about = {name: value for name, value in asdict(generator).items() if name != "embedding"}
+    content = io.BytesIO()
+    np.savez(content, embedding=generator.embedding, about=json.dumps(about | {"study": study.hash}))
+    path = _generator_path(study, generator.model)
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, content.getvalue())
+
+
+def missing_generators(study: Study) -> list[str]:
+    """Return the usable models of a study that have no generator in its folder yet."""
+    return [model for model in study.inputs.features if not _generator_path(study, model).exists()]
+
+
+def list_generators(study: Study) -> pd.DataFrame:
+    """Return strength, temperature and accuracy on people's judgements of the generators made so far."""
+    made = [model for model in study.inputs.features if _generator_path(study, model).exists()]
+    rows = [asdict(have_generator(study, model)) for model in made]
+    return pd.DataFrame(rows).drop(columns="embedding", errors="ignore")
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread: sums in another order would differ in their last bits, and cores are for other jobs."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _generator_path(study: Study, model: str) -> Path:
+    return study.folder / "generators" / f"{model}.npz"

@@ -1,0 +1,181 @@
+"""One job of a recovery study: a generator answers triplets, all candidates are fitted to its answers and scored.
+
+Both functions are pure: the same arguments give the same numbers, in any order and any process of the same kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.recovery.probes.fitting import fit_batch, measure_gap
+from yardsticks.recovery.probes.probe import Probe
+from yardsticks.recovery.studies.experiment import Experiment, Job
+from yardsticks.recovery.studies.generator import Generator, best_strength, fit_options, usable_strengths
+from yardsticks.recovery.studies.inputs import Inputs
+from yardsticks.recovery.triplets.choices import choice_probabilities, simulate
+from yardsticks.recovery.triplets.randomness import random_stream
+from yardsticks.recovery.triplets.sampling import sample_triplets
+from yardsticks.recovery.triplets.triplets import Fold, Triplets, object_folds
+
+_BATCH = 5  # candidates fitted side by side, where that is quicker than one by one on a processor
+_BATCH_BELOW = 3_000  # triplets
+COLUMNS = {
+    "n_triplets": int,
+    "seed": int,
+    "generator": str,
+    "candidate": str,
+    "test_accuracy": float,
+    "noise_free_accuracy": float,
+    "validation_accuracy": float,
+    "nll": float,
+    "noise_free_nll": float,
+    "validation_nll": float,
+    "strength": float,
+    "at_grid_end": bool,
+    "converged": bool,
+    "gap": float,
+    "n_evaluations": int,
+    "n_ties": int,
+    "n_test": int,
+    "error": str,
+}
+
+
+def run_job(
+    experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, *, device: str = "cpu"
+) -> pd.DataFrame:
+    """Simulate a generator's answers, fit every candidate to them, and score each on objects that it never saw.
+
+    Returns
+    -------
+    DataFrame
+        One row for each candidate, `COLUMNS`: accuracies are fractions, higher is better; test and validation are of
+        sampled answers, pooled over the folds; noise-free ones are the mean probability that the generator gives to
+        the candidate's prediction, on fresh triplets. nll is in nats per trial. `strength` maximises the validation
+        accuracy (or minimises its nll), and is NaN for the transform "none"; `at_grid_end` says that it is the
+        smallest or largest of the grid.
+        `converged` and `gap` (largest) are of the fits at that strength in all folds. `n_ties` counts the other
+        candidates with the same test accuracy. A candidate whose features cannot be used has its `error` and NaN.
+    """
+    folds = [
+        _draw(experiment, job, inputs, generator, number, fold)
+        for number, fold in enumerate(_folds(experiment, job, inputs))
+    ]
+    models = [model for model in experiment.models if model in inputs.features]
+    size = len(models) if device != "cpu" else _BATCH if job.n_triplets < _BATCH_BELOW else 1
+    rows = []
+    for start in range(0, len(models), size):
+        rows += _run_candidates(experiment, models[start : start + size], inputs, folds, device)
+    for model, why in inputs.unusable.items():
+        rows.append({"candidate": model, "error": why, "n_evaluations": 0, "converged": False, "at_grid_end": False})
+    table = pd.DataFrame(rows)
+    table["n_triplets"], table["seed"], table["generator"] = job.n_triplets, job.seed, job.generator
+    table["n_test"] = sum(len(fold.test) for fold in folds)
+    same = table["test_accuracy"].round(9)
+    table["n_ties"] = same.map(same.value_counts()).fillna(1).astype(int) - 1
+    return table.reindex(columns=list(COLUMNS)).sort_values("candidate", ignore_index=True)
+
+
+@dataclass(frozen=True, eq=False)
+class _Draw:
+    """Triplets of one fold, answered by the generator, and its probabilities (n, 3) on the fresh ones."""
+
+    train: Triplets
+    validation: Triplets
+    test: Triplets
+    fresh: Triplets
+    probabilities: np.ndarray
+
+
+def _folds(experiment: Experiment, job: Job, inputs: Inputs) -> list[Fold]:
+    folds = object_folds(inputs.objects, seed=random_stream("folds", job.seed), n_folds=experiment.n_folds)
+    return folds[: experiment.n_folds_run]
+
+
+def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, number: int, fold: Fold) -> _Draw:
+    identity = (job.seed, job.n_triplets, number)
+
+    def sample(part: str, objects: np.ndarray, n: int, exclude: Triplets) -> Triplets:
+        rng = random_stream(f"triplets {part}", *identity)
+        return sample_triplets(objects, n, seed=rng, exclude=exclude, sampler=experiment.sampler)
+
+    def answer(part: str, triplets: Triplets) -> Triplets:
+        rng = random_stream(f"answers {part}", *identity, job.generator)
+        return triplets.answered(simulate(generator.logits(triplets), temperature=1.0, rng=rng))
+
+    n_few = round(job.n_triplets / 8)
+    test = sample("test", fold.test, n_few, inputs.seen)
+    taken = np.concatenate([inputs.seen.objects, test.objects])
+    rng = random_stream("triplets fresh", *identity)
+    fresh = sample_triplets(
+        fold.test, experiment.n_noise_free, seed=rng, exclude=Triplets(taken, None, inputs.seen.n_objects)
+    )
+    return _Draw(
+        train=answer("train", sample("train", fold.train, job.n_triplets, inputs.seen)),
+        validation=answer("validation", sample("validation", fold.validation, n_few, inputs.seen)),
+        test=answer("test", test),
+        fresh=fresh,
+        probabilities=choice_probabilities(generator.logits(fresh), 1.0),
+    )
+
+
+def _run_candidates(
+    experiment: Experiment, models: list[str], inputs: Inputs, folds: list[_Draw], device: str
+) -> list[dict]:
+    """Return the rows of some candidates, fitted side by side in each fold."""
+    fitted, strengths = [], usable_strengths(experiment)  # for each fold and model, a path of probes
+    for fold in folds:
+        problems = [(inputs.features[model], fold.train) for model in models]
+        fitted.append(fit_batch(problems, strengths=strengths, **fit_options(experiment, device)))
+    rows = []
+    for place, model in enumerate(models):
+        x = inputs.features[model]
+        paths = [paths[place] for paths in fitted]
+        validation = [
+            [probe.score(x, fold.validation, device=device) for probe in path]
+            for path, fold in zip(paths, folds, strict=True)
+        ]
+        mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
+        best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
+        chosen = [path[best] for path in paths]
+        test = np.mean(
+            [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
+        )
+        free = np.mean([_expected(probe, x, fold, device) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
+        rows.append(
+            {
+                "candidate": model,
+                "error": "",
+                "test_accuracy": test[0],
+                "noise_free_accuracy": free[0],
+                "validation_accuracy": mean[best, 0],
+                "nll": test[1],
+                "noise_free_nll": free[1],
+                "validation_nll": mean[best, 1],
+                "strength": strengths[best],
+                # a tuple would find NaN in itself, which equals nothing
+                "at_grid_end": strengths[best] == min(strengths) or strengths[best] == max(strengths),
+                "converged": all(probe.record.converged for probe in chosen),
+                "gap": max(_gap(probe, x, fold.train, device) for probe, fold in zip(chosen, folds, strict=True)),
+                "n_evaluations": sum(probe.record.n_evaluations for path in paths for probe in path),
+            }
+        )
+    return rows
+
+
+def _expected(probe: Probe, features: np.ndarray, fold: _Draw, device: str) -> tuple[float, float]:
+    """Return accuracy and nll that the generator's own probabilities lead one to expect."""
+    logits = probe.logits(features, fold.fresh, device=device).astype(np.float64)
+    highest = logits == logits.max(axis=1, keepdims=True)
+    right = (fold.probabilities * highest).sum(axis=1) / highest.sum(axis=1)
+    away = logits - logits.max(axis=1, keepdims=True)
+    log_chances = away - np.log(np.exp(away).sum(axis=1, keepdims=True))
+    return float(right.mean()), float(-(fold.probabilities * log_chances).sum(axis=1).mean())
+
+
+def _gap(probe: Probe, features: np.ndarray, triplets: Triplets, device: str) -> float:
+    bounded = probe.transform in ("full", "diagonal")
+    return measure_gap(probe, features, triplets, device=device) if bounded else np.nan

@@ -1,0 +1,255 @@
+"""The folder of a study: what was asked, what is done, and nothing that is half written.
+
+A study's finished jobs lie in parquet shards, and these are the only ledger: open are those jobs of the plan that no
+shard holds. A shard is written under another name, flushed to the disk and renamed, so that it is there as a whole or
+not at all; it carries the hash of its rows and the name of its study.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import yardsticks
+from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
+from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
+from yardsticks.recovery.studies.simulation import COLUMNS
+
+_PLAN = "study.json"
+_KEY = ["n_triplets", "seed", "generator", "candidate"]
+_TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
+SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
+
+
+class Damaged(ValueError):
+    """A shard that is not what was written."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study in its folder.
+
+    Parameters
+    ----------
+    folder : Path
+    experiment : Experiment
+    inputs : Inputs
+    hash : str
+        Name of its jobs' settings and data, see `study_hash`.
+    """
+
+    folder: Path
+    experiment: Experiment
+    inputs: Inputs
+    hash: str
+
+    def keys(self) -> dict[str, Job]:
+        """Return all jobs of the plan, by key, in the order in which they are to be run."""
+        return {job.key(self.hash): job for job in list_jobs(self.experiment)}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a job.
+
+    Parameters
+    ----------
+    key : str
+    job : Job
+    rows : DataFrame or None
+        None where the job failed.
+    error : str
+        Its traceback then.
+    seconds : float
+        Time that the job took.
+    """
+
+    key: str
+    job: Job
+    rows: pd.DataFrame | None
+    error: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Which jobs are done.
+
+    Parameters
+    ----------
+    seconds : dict of str to float
+        Time that each finished job took, by key.
+    failed : dict of str to str
+        Tracebacks of jobs that failed and were not done since, by key.
+    damaged : list of (Path, str)
+        Shards that are not what was written, and why; their jobs are open.
+    """
+
+    seconds: dict[str, float]
+    failed: dict[str, str]
+    damaged: list[tuple[Path, str]]
+
+
+def begin_study(experiment: Experiment, folder: Path) -> Study:
+    """Open a folder for a study, a new one or one that was begun with the same settings and data.
+
+    Sizes and seeds may differ from those before: a study can be extended.
+
+    Raises
+    ------
+    ValueError
+        The folder holds another study, or its data have changed.
+    """
+    path = folder / _PLAN
+    if path.exists():
+        before = open_study(folder).experiment
+        if before.identity() != experiment.identity():
+            old, new = before.settings(), experiment.settings()
+            differ = ", ".join(f"{name} {old[name]!r} / {new[name]!r}" for name in new if old[name] != new[name])
+            raise ValueError(
+                f"{folder} holds the study {before.name!r} with other settings ({differ}). Name a new folder."
+            )
+    elif folder.exists() and any(x.name != "inputs" and x.name[0] != "." for x in folder.iterdir()):
+        raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
+    inputs = freeze_inputs(experiment, folder / "inputs")
+    content = {"experiment": experiment.settings(), "inputs": inputs.hash, "yardsticks": yardsticks.__version__}
+    write_whole(path, json.dumps(content, indent=1).encode())
+    return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash))
+
+
+def open_study(folder: Path) -> Study:
+    """Open the study that a folder holds.
+
+    Raises
+    ------
+    FileNotFoundError
+        It holds none.
+    """
+    path = folder / _PLAN
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder} holds no study: there is no {_PLAN}. `yardsticks recovery run` begins one.")
+    experiment = from_settings(json.loads(path.read_text(encoding="utf-8"))["experiment"])
+    inputs = open_inputs(folder / "inputs")
+    return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash))
+
+
+def write_shard(study: Study, results: Sequence[Result]) -> Path:
+    """Append finished jobs to a study as one shard, named after its content."""
+    frames = [_rows(result) for result in results]
+    table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), schema=SCHEMA, preserve_index=False)
+    jobs = {result.key: {"seconds": round(result.seconds, 4), "failed": result.rows is None} for result in results}
+    about = {"study": study.hash, "jobs": json.dumps(jobs)}
+    table = table.replace_schema_metadata(about | {"rows": hash_rows(table, *about.values())})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    content = sink.getvalue()
+    path = study.folder / "shards" / f"{hashlib.sha256(content).hexdigest()[:24]}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, content)
+    return path
+
+
+def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:
+    """Read a shard's rows, and what it says of each of its jobs.
+
+    Raises
+    ------
+    Damaged
+        It is not what was written.
+    ValueError
+        It belongs to another study.
+    """
+    try:
+        with open(path, "rb") as handle:
+            table = pq.ParquetFile(pa.BufferReader(handle.read())).read()
+        metadata = {name.decode(): value.decode() for name, value in (table.schema.metadata or {}).items()}
+        owner, jobs = metadata["study"], json.loads(metadata["jobs"])
+        table = table.replace_schema_metadata(None).cast(SCHEMA)
+        intact = metadata["rows"] == hash_rows(table, owner, metadata["jobs"])
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+        raise Damaged(
+            f"{path.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        ) from error
+    if not intact:
+        raise Damaged(f"{path.name}: its rows are not those whose hash it carries")
+    if owner != study.hash:
+        raise ValueError(
+            f"{path} belongs to another study ({owner[:12]}; this one is {study.hash[:12]}). Move it out of the folder."
+        )
+    return table, jobs
+
+
+def read_ledger(study: Study) -> Ledger:
+    """Return which jobs of a study are done, from its shards."""
+    ledger = Ledger({}, {}, [])
+    for path in _shards(study):
+        try:
+            table, jobs = read_shard(study, path)
+        except Damaged as damage:
+            ledger.damaged.append((path, str(damage)))
+            continue
+        failed = [key for key, job in jobs.items() if job["failed"]]
+        ledger.seconds.update({key: job["seconds"] for key, job in jobs.items() if not job["failed"]})
+        if failed:
+            errors = dict(zip(table["job"].to_pylist(), table["error"].to_pylist(), strict=True))
+            ledger.failed.update({key: errors[key] for key in failed})
+    for key in ledger.seconds:
+        ledger.failed.pop(key, None)
+    return ledger
+
+
+def set_aside(damaged: Iterable[tuple[Path, str]]) -> None:
+    """Rename damaged shards, so that their jobs are run again and nobody reads them."""
+    for path, _ in damaged:
+        os.replace(path, path.with_suffix(".damaged"))
+
+
+def collect(study: Study) -> pd.DataFrame:
+    """Return the rows of all finished jobs, each once, in the order of size, seed, generator and candidate.
+
+    A job that failed is one row with its traceback as `error`, unless it was done later.
+
+    Raises
+    ------
+    Damaged
+        A shard is not what was written: `yardsticks recovery run` sets it aside and does its jobs again.
+    """
+    tables = [read_shard(study, path)[0] for path in _shards(study)]
+    frame = pa.concat_tables([SCHEMA.empty_table(), *tables]).to_pandas()
+    frame["failed"] = frame["candidate"] == ""
+    done = frame.loc[~frame["failed"], "job"].unique()
+    frame = frame[~(frame["failed"] & frame["job"].isin(done))]
+    frame = frame.drop_duplicates(["job", "candidate"]).sort_values(_KEY, ignore_index=True)
+    return frame.drop(columns=["job", "failed"])
+
+
+def _shards(study: Study) -> list[Path]:
+    return sorted((study.folder / "shards").glob("[!.]*.parquet"))
+
+
+def _rows(result: Result) -> pd.DataFrame:
+    if result.rows is not None:
+        return result.rows.assign(job=result.key)
+    job = result.job
+    row = {"job": result.key, "n_triplets": job.n_triplets, "seed": job.seed, "generator": job.generator}
+    row |= {"candidate": "", "error": result.error, "at_grid_end": False, "converged": False}
+    row |= {"n_evaluations": 0, "n_ties": 0, "n_test": 0}
+    return pd.DataFrame([row]).reindex(columns=SCHEMA.names)
+
+
+def hash_rows(table: pa.Table, *about: str) -> str:
+    """Return the SHA-256 of a table's values, column by column, and of what is said about it."""
+    digest = hashlib.sha256("|".join(about).encode())
+    for name in table.column_names:
+        values = table[name].to_pandas()
+        digest.update(pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,143 @@
+"""Tables of studies: written with their provenance, read back, and those that come with the project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import yardsticks
+from yardsticks.datasets import ROOT, Origin
+from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.studies.experiment import Job, from_settings, study_hash
+from yardsticks.recovery.studies.store import SCHEMA, Result, Study, hash_rows, read_ledger, write_shard
+
+TABLE = SCHEMA.remove(0)  # of a collected table
+FOLDER = ROOT / "data" / "results"
+
+
+def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
+    """Open the table of a finished study.
+
+    Parameters
+    ----------
+    name : str
+        For example ``things_open``.
+
+    Returns
+    -------
+    rows : DataFrame
+        Of a recovery study one for each job and candidate, see `simulation.run_job`; of `measure_geometry` as there.
+    provenance : dict
+        Settings of the experiment, hash and kind of its data, version of the package.
+    origin : Origin
+        Of the data that the study was run on.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such table, with those that there are.
+    """
+    path = FOLDER / f"{name}.parquet"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no results {name!r}. There are: {', '.join(p.stem for p in sorted(FOLDER.glob('*.parquet')))}."
+        )
+    rows, provenance = read_table(path)
+    people = ", people replaced by choices sampled from SPoSE-66" * (provenance["experiment"]["world"] == "surrogate")
+    what = provenance.get("what", "Recovery study")
+    title = f"{what} {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand{people}"
+    return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)
+
+
+def open_several(names: Sequence[str]) -> dict[str, tuple[pd.DataFrame, dict]]:
+    """Return rows and provenance of several tables by name, see `open_results`."""
+    return {name: open_results(name)[:2] for name in names}
+
+
+def write_table(
+    study: Study,
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    schema: pa.Schema | None = TABLE,
+    about: Mapping[str, object] | None = None,
+) -> None:
+    """Write a table with its provenance: the experiment, the hash and kind of its data, the version.
+
+    Parameters
+    ----------
+    study : Study
+    frame : DataFrame
+        As from `collect`, or of another schema.
+    path : Path
+    schema : Schema, optional
+        None takes the types of the frame.
+    about : mapping, optional
+        More for the provenance; ``what`` says what the table is of (by default a recovery study).
+    """
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    provenance = {
+        "what": "Recovery study",
+        **(about or {}),
+        "experiment": study.experiment.settings(),
+        "inputs": study.inputs.hash,
+        "kind": study.inputs.kind,
+        "yardsticks": yardsticks.__version__,
+        "rows": hash_rows(table),
+    }
+    table = table.replace_schema_metadata({"provenance": json.dumps(provenance)})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    write_whole(path, sink.getvalue())
+
+
+def import_table(study: Study, path: Path) -> int:
+    """Take over the finished jobs of a collected table of the same study, so that they are not done again.
+
+    Returns
+    -------
+    int
+        How many jobs were taken over: those that the study does not have yet.
+
+    Raises
+    ------
+    ValueError
+        The table is of another study: other settings, or other data.
+    """
+    frame, provenance = read_table(path)
+    owner = study_hash(from_settings(provenance["experiment"]), provenance["inputs"])
+    if owner != study.hash:
+        raise ValueError(f"{path} is of another study ({owner[:12]}; this one is {study.hash[:12]}).")
+    have = read_ledger(study).seconds
+    results = []
+    for (n_triplets, seed, model), rows in frame[frame["candidate"] != ""].groupby(["n_triplets", "seed", "generator"]):
+        job = Job(int(n_triplets), int(seed), str(model))
+        if job.key(study.hash) not in have:
+            results.append(Result(job.key(study.hash), job, rows, "", 0.0))
+    if results:
+        write_shard(study, results)
+    return len(results)
+
+
+def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
+    """Read a collected table and its provenance.
+
+    Raises
+    ------
+    ValueError
+        It is no such table, or its rows are not those that were written.
+    """
+    try:
+        table = pq.read_table(path)
+        provenance = json.loads(table.schema.metadata[b"provenance"])
+    except (pa.ArrowException, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no table of `yardsticks recovery collect` ({error}).") from error
+    table = table.replace_schema_metadata(None)
+    if provenance["rows"] != hash_rows(table):
+        raise ValueError(f"{path}: its rows are not those whose hash it carries.")
+    return table.to_pandas(), provenance

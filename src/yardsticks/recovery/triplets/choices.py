@@ -1,0 +1,121 @@
+"""Choices among three: logits, probabilities, simulated choices, ties, and how well logits predict choices."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from yardsticks.recovery.triplets.triplets import Triplets
+
+
+def choice_probabilities(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Return the probability that each of the three is the odd one.
+
+    Parameters
+    ----------
+    logits : array, (n, 3)
+        For the triplet (i, j, k) the similarities of (j, k), (i, k), (i, j): of the pair left when each is taken out.
+    temperature : float
+        Positive.
+
+    Returns
+    -------
+    array, (n, 3)
+        softmax(logits / temperature) in float64, rows summing to 1; safe at any scale.
+
+    Raises
+    ------
+    ValueError
+        Another shape, values that are not finite, or a temperature that is not positive and finite.
+    """
+    logits = np.asarray(logits, float)
+    if logits.ndim != 2 or logits.shape[1] != 3:
+        raise ValueError(f"logits have shape {logits.shape}, expected (n, 3)")
+    if not np.isfinite(logits).all():
+        raise ValueError(f"logits hold NaN or infinity, first in row {np.argwhere(~np.isfinite(logits))[0][0]}")
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"temperature={temperature} must be positive and finite")
+    with np.errstate(over="ignore"):  # an answer infinitely less likely has probability 0
+        p = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
+    return p / p.sum(axis=1, keepdims=True)
+
+
+def simulate(logits: np.ndarray, *, temperature: float, rng: np.random.Generator) -> np.ndarray:
+    """Draw one answer to each triplet.
+
+    Parameters
+    ----------
+    logits : array, (n, 3)
+        As in `choice_probabilities`.
+    temperature : float
+        Positive.
+    rng : Generator
+        One uniform number is taken for each triplet, in order.
+
+    Returns
+    -------
+    int8 array, (n,)
+        The odd one's position, 0, 1 or 2.
+    """
+    cumulative = choice_probabilities(logits, temperature).cumsum(axis=1)  # (n, 3)
+    # the last entry may fall short of 1 by rounding: two comparisons never point past position 2
+    return (rng.random(len(cumulative))[:, None] >= cumulative[:, :2]).sum(axis=1, dtype=np.int8)
+
+
+def embedding_logits(embedding: np.ndarray, triplets: Triplets) -> np.ndarray:
+    """Return the similarity of the two objects that stay together, for each possible odd one.
+
+    Parameters
+    ----------
+    embedding : array, (n_objects, n_dimensions)
+        Similarity is the dot product, as in the models that such embeddings come from.
+    triplets : Triplets
+
+    Returns
+    -------
+    float64 array, (n, 3)
+        For (i, j, k) the similarities of (j, k), (i, k) and (i, j).
+
+    Raises
+    ------
+    ValueError
+        The embedding has another number of objects than the triplets.
+    """
+    if len(embedding) != triplets.n_objects:
+        raise ValueError(f"the embedding has {len(embedding)} objects, the triplets are of {triplets.n_objects}")
+    i, j, k = np.asarray(embedding, float)[triplets.objects.T]  # each (n, n_dimensions)
+    return np.stack([(j * k).sum(axis=1), (i * k).sum(axis=1), (i * j).sum(axis=1)], axis=1)
+
+
+def choose(logits: np.ndarray) -> np.ndarray:
+    """Return the most probable answer as shares (n, 3): a single 1 in each row, or equal shares of what is tied."""
+    best = logits == logits.max(axis=1, keepdims=True)
+    return best / best.sum(axis=1, keepdims=True)
+
+
+class Score(NamedTuple):
+    """Accuracy, a fraction (higher is better; chance is 1/3), and nll in nats per trial (lower is better)."""
+
+    accuracy: float
+    nll: float
+
+
+def accuracy(logits: np.ndarray, odd: np.ndarray) -> float:
+    """Share of answers that have the highest logit; m tied highest logits give 1/m each. Chance is 1/3."""
+    highest = logits == logits.max(axis=1, keepdims=True)  # (n, 3)
+    return float((highest[np.arange(len(odd)), odd] / highest.sum(axis=1)).mean())
+
+
+def nll(logits: np.ndarray, odd: np.ndarray) -> float:
+    """Mean negative log-likelihood of the answers in nats per trial; log 3 = 1.0986 is chance."""
+    away = logits.astype(float) - logits[np.arange(len(odd)), odd][:, None]
+    top = away.max(axis=1)
+    return float((top + np.log(np.exp(away - top[:, None]).sum(axis=1))).mean())
+
+
+def answers(triplets: Triplets) -> np.ndarray:
+    """Return the answers (n,) of triplets, or raise a ValueError where there are none."""
+    if triplets.odd is None:
+        raise ValueError("the triplets have no answers; give them some with triplets.answered(odd).")
+    return triplets.odd

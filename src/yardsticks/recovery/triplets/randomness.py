@@ -1,0 +1,27 @@
+"""Random numbers from what is computed: one stream a purpose, seeded from the identity of the job."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+
+def random_stream(purpose: str, *identity) -> np.random.Generator:
+    """Return the random numbers that belong to a purpose and an identity: the same wherever and whenever asked for."""
+    digest = hash_of("|".join([purpose, *map(str, identity)]))
+    return np.random.default_rng(np.random.SeedSequence(int(digest, 16)))
+
+
+def hash_of(text: str) -> str:
+    """Return the SHA-256 of a text, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def generator(seed: int | np.random.SeedSequence | np.random.Generator) -> np.random.Generator:
+    """Return the generator that a seed stands for; no seed is an error, as the result could not be had again."""
+    if seed is None:
+        raise ValueError(
+            "seed is None: give an integer, a SeedSequence or a Generator, so that the draw can be repeated."
+        )
+    return np.random.default_rng(seed)

@@ -1,0 +1,186 @@
+"""Triplets of objects and odd-one-out answers: the type, the draw of new triplets, and folds over objects.
+
+An object is a number from 0, its row in the features. With THINGS that is the order of `things.open_concepts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from yardsticks.recovery.triplets import combinations
+from yardsticks.recovery.triplets.randomness import generator
+
+
+@dataclass(frozen=True, eq=False)
+class Triplets:
+    """Triplets of objects and, where they are answered, which of the three is the odd one.
+
+    Parameters
+    ----------
+    objects : (n, 3) array of int
+        Three distinct objects a row, in the order they were shown; kept as int64.
+    odd : (n,) array of int or None
+        Position (0, 1, 2) of the odd one in its row; None when nobody has answered yet; kept as int8.
+    n_objects : int
+        Number of objects there are, whether or not they occur: the number of rows of the features.
+
+    Raises
+    ------
+    ValueError
+        A row repeats an object, an object or answer is out of range, or the shapes disagree; the message names the
+        first such row (from 0) and its values.
+    """
+
+    objects: np.ndarray
+    odd: np.ndarray | None
+    n_objects: int
+
+    def __post_init__(self):
+        objects = _integers("objects", self.objects).astype(np.int64, copy=False)
+        if objects.ndim != 2 or objects.shape[1] != 3:
+            raise ValueError(f"objects must have the shape (n, 3), not {objects.shape}.")
+        odd = None if self.odd is None else _integers("odd", self.odd)
+        if odd is not None and odd.shape != (len(objects),):
+            raise ValueError(f"odd has the shape {odd.shape}, and there are {len(objects)} triplets: give one a row.")
+        if fault := first_fault(objects, odd, self.n_objects):
+            raise ValueError("row {}: {}".format(*fault))
+        object.__setattr__(self, "objects", objects)
+        object.__setattr__(self, "odd", None if odd is None else odd.astype(np.int8, copy=False))
+        object.__setattr__(self, "n_objects", int(self.n_objects))
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def subset(self, index) -> Triplets:
+        """Return some of the rows, by a boolean mask, an array of row numbers or a slice."""
+        return replace(self, objects=self.objects[index], odd=None if self.odd is None else self.odd[index])
+
+    def within(self, objects) -> Triplets:
+        """Return the rows whose three objects all lie in a set, given as object numbers or as a mask over objects."""
+        objects = np.asarray(objects)
+        if objects.dtype == bool and objects.shape != (self.n_objects,):
+            raise ValueError(f"the mask has the shape {objects.shape}, and there are {self.n_objects} objects.")
+        inside = np.zeros(self.n_objects, dtype=bool)
+        inside[objects] = True
+        return self.subset(inside[self.objects].all(axis=1))
+
+    def answered(self, odd) -> Triplets:
+        """Return the same triplets with given answers (n,), each 0, 1 or 2."""
+        return replace(self, odd=odd)
+
+    def unordered(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the objects of each row in ascending order (n, 3), and the odd one's position among them (n,).
+
+        The same three objects give the same row, in whatever order they were shown.
+        """
+        order = np.argsort(self.objects, axis=1)  # (n, 3)
+        objects = np.take_along_axis(self.objects, order, axis=1)
+        odd = None if self.odd is None else (order == self.odd[:, None]).argmax(axis=1).astype(np.int8)
+        return objects, odd
+
+    def ranks(self) -> np.ndarray:
+        """Return one integer (n,) in 0 ... C(n_objects, 3) - 1 for each unordered triplet, the same for the same three.
+
+        Notes
+        -----
+        The combinatorial number system: three objects a < b < c have the rank C(c, 3) + C(b, 2) + a.
+        """
+        combinations.capacity(self.n_objects)
+        return combinations.rank(self.unordered()[0])
+
+
+def first_fault(objects: np.ndarray, odd: np.ndarray | None, n_objects: int) -> tuple[int, str] | None:
+    """Return the first row that cannot be a triplet, and what is wrong with it; None when all can be."""
+    a, b, c = objects.T
+    faults = {
+        f"an object outside 0 ... {n_objects - 1}": ((objects < 0) | (objects >= n_objects)).any(axis=1),
+        "an object twice": (a == b) | (a == c) | (b == c),
+    }
+    if odd is not None:
+        faults["an answer that is none of 0, 1, 2"] = (odd < 0) | (odd > 2)
+    rows = {text: int(np.argmax(wrong)) for text, wrong in faults.items() if wrong.any()}
+    if not rows:
+        return None
+    text = min(rows, key=rows.get)
+    row = rows[text]
+    answer = "" if odd is None else f" with the answer {odd[row]}"
+    return row, f"the triplet {tuple(objects[row].tolist())}{answer} has {text}."
+
+
+class Fold(NamedTuple):
+    """Three disjoint sets of objects, ascending, that together are all: to fit, to choose the strength, to test."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+def object_folds(objects, *, seed: int | np.random.SeedSequence | np.random.Generator, n_folds: int = 3) -> list[Fold]:
+    """Split objects, not triplets, into folds, so that a probe is tested on objects that it never saw.
+
+    Parameters
+    ----------
+    objects : int or (m,) array of int
+        The objects, each once; an int m is short for all of 0 ... m - 1.
+    seed : int, SeedSequence or Generator
+        The only source of randomness.
+    n_folds : int
+        Each object is in the test set of one fold.
+
+    Returns
+    -------
+    list of Fold
+        With 1,854 objects and 3 folds each holds 865, 371 and 618 objects (the published sizes): test sets are as
+        equal as can be, and of the rest the fraction K / (5 (K - 1)) is for validation.
+
+    Raises
+    ------
+    ValueError
+        Too few objects for three in every set; fewer than two folds; an object is given twice.
+
+    Examples
+    --------
+    >>> [tuple(map(len, fold)) for fold in object_folds(1854, seed=0)]
+    [(865, 371, 618), (865, 371, 618), (865, 371, 618)]
+    """
+    objects = distinct_objects(objects)
+    if n_folds < 2:
+        raise ValueError(f"n_folds is {n_folds}: at least two are needed.")
+    rng = generator(seed)
+    folds = []
+    for test in np.array_split(rng.permutation(objects), n_folds):
+        rest = rng.permutation(np.setdiff1d(objects, test))
+        n_validation = round(n_folds / ((n_folds - 1) * 5) * len(rest))
+        fold = Fold(*map(np.sort, (rest[n_validation:], rest[:n_validation], test)))
+        if min(map(len, fold)) < 3:
+            raise ValueError(
+                f"{len(objects)} objects in {n_folds} folds leave {' + '.join(str(len(part)) for part in fold)} "
+                "(train + validation + test), and a triplet needs three. Give more objects, or ask for fewer folds."
+            )
+        folds.append(fold)
+    return folds
+
+
+def _integers(name: str, values) -> np.ndarray:
+    values = np.asarray(values)
+    if values.dtype.kind not in "iu" and values.size:
+        raise ValueError(f"{name} must be whole numbers, not {values.dtype}.")
+    return values if values.dtype.kind in "iu" else values.astype(np.int64)
+
+
+def distinct_objects(objects) -> np.ndarray:
+    """Return object numbers in ascending order; refuse one that comes twice."""
+    objects = np.arange(objects) if np.ndim(objects) == 0 else _integers("objects", objects).astype(np.int64)
+    if objects.ndim != 1:
+        raise ValueError(
+            f"objects must be a number of objects or a list of them, not an array of shape {objects.shape}."
+        )
+    found, count = np.unique(objects, return_counts=True)
+    if (count > 1).any():
+        raise ValueError(f"object {found[count > 1][0]} is given {count[count > 1][0]} times: give each once.")
+    if len(found) and found[0] < 0:
+        raise ValueError(f"object {found[0]}: objects are numbered from 0.")
+    return found

@@ -1,0 +1,30 @@
+"""Who wins when a known model made the choices: recovery curves, confusions, margins (chapter 13)."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "claims": [
+            "SCORE",
+            "false_winners",
+            "geometry_numbers",
+            "regression_numbers",
+            "study_numbers",
+            "trade_off_numbers",
+        ],
+        "compare": ["compare_studies"],
+        "credit": ["confusion", "confusions", "lost", "rank_shares", "winners"],
+        "curves": [
+            "describe_end",
+            "model_sets",
+            "one_per_family",
+            "recovery_by_family",
+            "recovery_by_set",
+            "recovery_curve",
+            "taken_for",
+        ],
+        "figures": ["plot_confusions", "plot_margins", "plot_ranks", "plot_recovery"],
+        "fits": ["LOOSE", "describe_fits", "generators_at_end"],
+    },
+)

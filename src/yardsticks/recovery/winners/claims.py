@@ -1,0 +1,187 @@
+"""The numbers that a recovery study of ours sets beside those of Avitan & Golan (2025)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.recovery.winners.credit import lost, winners
+from yardsticks.recovery.winners.curves import recovery_curve
+from yardsticks.stats import cluster_interval
+
+SCORE = "test_accuracy"  # the published one
+_READ_AT = {"recovery_1k": 1_000, "recovery_10k": 10_000, "recovery_100k": 100_000, "recovery_1m": 1_000_000}
+_MILLION = 1_000_000
+_HIGH_RANK = 2
+_LEVEL = 0.05
+
+
+def study_numbers(
+    rows: pd.DataFrame, *, models: Sequence[str], families: Mapping[str, str], plateau: float
+) -> dict[str, float]:
+    """Compute what a recovery study can say about the published claims.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As from `simulation.run_job` or `open_published_recovery`.
+    models : sequence of str
+        Generators and candidates; all others are left out.
+    families : mapping of model to family
+        Models with common weights or a common design.
+    plateau : float
+        The recovery accuracy that is said not to be reached.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as in ``data/published.toml``. A statement is 1 where it holds, 0 where not, NaN where the data do not
+        decide: where 95% intervals overlap (of relatives see `false_winners`). Those of recovery take jobs for
+        independent, although those of a seed share their triplets. Recovery at a size that was not studied is
+        interpolated on the logarithm of the size, and absent beyond the sizes that were.
+    """
+    curve = recovery_curve(rows, scores=[SCORE], seed=0, models=models, n_bootstrap=1).sort_values("n_triplets")
+    sizes, recovery = np.log(curve["n_triplets"].to_numpy()), curve["recovery"].to_numpy()
+    jobs = winners(rows, score=SCORE, models=models).dropna(subset="credit")
+    first, last = curve.iloc[0], curve.iloc[-1]
+    largest = jobs[jobs["n_triplets"] == last["n_triplets"]]
+    # what is not above it with fewer triplets may still be with more
+    decided = last["n_triplets"] >= _MILLION or last["low"] > plateau
+    numbers = {
+        "n_models": float(len(models)),
+        "recovery_rises": _exceeds(last, first),
+        "recovery_plateau": last["recovery"] if decided else np.nan,
+        "n_misranked": float((largest.groupby("generator")["rank"].mean() > _HIGH_RANK).sum()),
+    }
+    for key, size in _READ_AT.items():
+        if sizes[0] <= np.log(size) <= sizes[-1]:
+            numbers[key] = float(np.interp(np.log(size), sizes, recovery))
+    relatives = false_winners(jobs, models=models, families=families)
+    numbers["relatives_confused"] = _exceeds(relatives, pd.Series({"low": 0.0, "high": 0.0}))
+    return numbers
+
+
+def false_winners(jobs: pd.DataFrame, *, models: Sequence[str], families: Mapping[str, str]) -> pd.Series:
+    """Say how often the winner is a relative of the generator, where it is not the generator.
+
+    Parameters
+    ----------
+    jobs : DataFrame
+        As from `winners`, restricted to `models`. Ties have no winner and do not count.
+
+    Returns
+    -------
+    Series
+        ``n_lost``, jobs that one other model won; ``within``, the fraction won by a model of the generator's family;
+        ``chance``, what a blind choice among the other models would give in the same jobs; ``excess``, by how much
+        `within` is above that, with ``low`` and ``high``, its 95% interval from resampling generators' families, whose
+        jobs stand or fall together (NaN with fewer than five of them). NaN but for n_lost where no job was lost.
+    """
+    false = jobs[lost(jobs)]
+    n_of = pd.Series([families[model] for model in models]).value_counts()
+    own = false["generator"].map(dict(families))
+    each = pd.DataFrame(
+        {
+            "family": own,
+            "within": (false["winner"].map(dict(families)) == own).astype(float),
+            "chance": (own.map(n_of).astype(float) - 1) / (len(models) - 1),
+        }
+    )
+    each["excess"] = each["within"] - each["chance"]
+    low, high = cluster_interval(each, "excess", "family", np.random.default_rng(0), 2000)
+    means = each[["within", "chance", "excess"]].mean().to_dict()
+    return pd.Series({"n_lost": len(false)} | means | {"low": low, "high": high})
+
+
+def trade_off_numbers(points: pd.DataFrame, from_none: pd.DataFrame, from_full: pd.DataFrame) -> dict[str, float]:
+    """Compute what studies with several transforms can say about the published trade-off.
+
+    Parameters
+    ----------
+    points : DataFrame
+        As from `flexibility.trade_off`. Numbers are those of `SCORE` at the largest size.
+    from_none, from_full : DataFrame
+        As from `flexibility.compare_constraints`, with no transform and with the full one as the baseline.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as in ``data/published.toml``. The statement of the trade-off is 1 where probes without a transform predict
+        less than all others and are recovered more often (at one size at least, and at none less), and full ones the
+        other way round; 0 where any of these comparisons comes out reversed; NaN where none does and some are left open
+        by their 95% interval.
+    """
+    largest = points[(points["score"] == SCORE) & (points["n_triplets"] == points["n_triplets"].max())]
+    largest = largest.set_index("constraint")
+    found = {}
+    for key, kind in (("none", "none"), ("diagonal", "diagonal"), ("low_rank", "rank 30"), ("full", "full")):
+        found[f"accuracy_{key}"] = largest.at[kind, "prediction"]
+        if key != "full":  # of which the published recovery stands elsewhere
+            found[f"recovery_{key}"] = largest.at[kind, "recovery"]
+    signs = []  # 1 as published, -1 reversed
+    for changes, of_others in ((from_none, -1), (from_full, 1)):
+        for _, other in changes[changes["score"] == SCORE].groupby("constraint"):
+            signs.append(of_others * _sign(other["low"], other["high"]))
+            signs.append(-of_others * _sign(other["prediction_low"], other["prediction_high"]))
+    found["tradeoff"] = 0.0 if min(signs) < 0 else np.nan if 0 in signs else 1.0
+    return found
+
+
+def geometry_numbers(toward_people: pd.DataFrame) -> dict[str, float]:
+    """Say whether alignment moves every model towards people.
+
+    Parameters
+    ----------
+    toward_people : DataFrame
+        As from `geometry_analysis.similarity_to`, with the states ``raw`` and ``full``.
+    """
+    return {"toward_people": float((toward_people["full"] > toward_people["raw"]).all())}
+
+
+def regression_numbers(coefficients: pd.DataFrame) -> dict[str, float]:
+    """Compute what the regression of margins can say about the published one.
+
+    Parameters
+    ----------
+    coefficients : DataFrame
+        Of one regression, as from `misidentification.regress`.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as in ``data/published.toml``. A statement is 1 where a coefficient that is published as significant is so
+        here, with the same sign and after correction; 0 where one is significant with the other sign and none with the
+        same; NaN where none is significant.
+    """
+    terms = coefficients.set_index(["role", "predictor"])
+    published = {  # with the published signs
+        "shift_misleads": {("candidate", "shift"): 1, ("generator", "shift"): -1},
+        "dimensionality_misleads": {("generator", "ed_aligned"): -1},
+    }
+    found = {
+        "beta_shift_candidate": terms.at[("candidate", "shift"), "coefficient"],
+        "beta_shift_generator": terms.at[("generator", "shift"), "coefficient"],
+        "beta_dimensionality_generator": terms.at[("generator", "ed_aligned"), "coefficient"],
+    }
+    for statement, signs in published.items():
+        told = [
+            sign * np.sign(terms.at[term, "coefficient"])
+            for term, sign in signs.items()
+            if terms.at[term, "p_corrected"] < _LEVEL
+        ]
+        found[statement] = float(max(told) > 0) if told else np.nan
+    return found
+
+
+def _sign(low: pd.Series, high: pd.Series) -> int:
+    """Return 1 where some intervals lie above zero and none below, -1 the other way round, else 0."""
+    return int((low > 0).any() and not (high < 0).any()) - int((high < 0).any() and not (low > 0).any())
+
+
+def _exceeds(first: pd.Series, second: pd.Series) -> float:
+    """Return 1 where the first interval lies above the second, 0 where below, NaN where they meet."""
+    if first["low"] > second["high"]:
+        return 1.0
+    return 0.0 if first["high"] < second["low"] else np.nan

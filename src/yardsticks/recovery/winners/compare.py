@@ -1,0 +1,61 @@
+"""How the winners of two studies of the same jobs differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.recovery.winners.credit import JOB, best_candidates, winners
+from yardsticks.stats import cluster_interval
+
+
+def compare_studies(
+    first: pd.DataFrame, second: pd.DataFrame, *, scores: Sequence[str], seed: int, n_bootstrap: int = 2000
+) -> pd.DataFrame:
+    """Compare two studies job by job, over the jobs and the models that both have.
+
+    Parameters
+    ----------
+    first, second : DataFrame
+        Rows of the two. Models that are not generators and candidates in both are left out of both.
+    scores : sequence of str
+    seed : int
+        For the intervals.
+
+    Returns
+    -------
+    DataFrame
+        For each size and score: ``n_jobs``, ``n_seeds``, ``n_models``; ``first`` and ``second``, their recovery;
+        ``difference`` (second less first) with ``low`` and ``high``, a 95% interval from resampling generators (see
+        `cluster_interval`); ``only_first`` and ``only_second``, credit that only one of them gives;
+        ``score_difference``, mean over jobs and candidates, and ``own_difference``, of the generators' own scores;
+        ``same_winner``, fraction of jobs.
+    """
+    present = [set(part[column]) for part in (first, second) for column in ("generator", "candidate")]
+    models = sorted(set.intersection(*present) - {""})
+    rng, table = np.random.default_rng(seed), []
+    for score in scores:
+        jobs = [winners(rows, score=score, models=models).dropna(subset="credit") for rows in (first, second)]
+        both = jobs[0].merge(jobs[1], on=JOB, suffixes=("_first", "_second"))
+        both["change"] = both["credit_second"] - both["credit_first"]
+        grids = [best_candidates(rows, score, models)[0] for rows in (first, second)]
+        sign = -1 if score.endswith("nll") else 1
+        shift = (sign * (grids[1] - grids[0])).reindex(pd.MultiIndex.from_frame(both[JOB]))
+        both["shift"] = shift.mean(axis=1).to_numpy()
+        both["own"] = [
+            row.get(name, np.nan) for name, (_, row) in zip(both["generator"], shift.iterrows(), strict=True)
+        ]
+        both["same"] = both["winner_first"] == both["winner_second"]
+        for n_triplets, part in both.groupby("n_triplets"):
+            low, high = cluster_interval(part, "change", "generator", rng, n_bootstrap)
+            table.append(
+                {"n_triplets": n_triplets, "score": score, "n_jobs": len(part), "n_seeds": part["seed"].nunique()}
+                | {"n_models": len(models), "first": part["credit_first"].mean()}
+                | {"second": part["credit_second"].mean(), "difference": part["change"].mean(), "low": low}
+                | {"high": high, "only_first": (-part["change"]).clip(lower=0).sum()}
+                | {"only_second": part["change"].clip(lower=0).sum(), "score_difference": part["shift"].mean()}
+                | {"own_difference": part["own"].mean(), "same_winner": part["same"].mean()}
+            )
+    return pd.DataFrame(table)

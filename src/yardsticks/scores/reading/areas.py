@@ -1,0 +1,91 @@
+"""Areas of metrics that the catalogue does not know, from a file of the user's."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from yardsticks.datasets import catalogue
+from yardsticks.scores.reading.files import read_text, shown
+from yardsticks.scores.table import AREA_ORDER, NEURAL_AREAS, ScoreTable
+
+# the node of Brain-Score's tree that averages an area
+_NODES = {**{area: area for area in NEURAL_AREAS}, "behaviour": "behavior_vision", "engineering": "engineering_vision"}
+
+
+def read_areas(path: str | os.PathLike) -> dict[str, str]:
+    """Read which area each metric belongs to: a CSV with the columns metric and area, others ignored.
+
+    Returns
+    -------
+    dict of str to {"V1", "V2", "V4", "IT", "behaviour", "engineering"}
+
+    Raises
+    ------
+    ValueError
+        A column is missing, a metric stands in two rows, or an area is none of these; with file, row and value.
+    OSError
+        There is no such file, or it may not be read.
+    """
+    path = Path(path)
+    try:
+        rows = csv.DictReader(io.StringIO(read_text(path)), strict=True)
+        return _areas(rows, path.name)
+    except csv.Error as error:
+        raise ValueError(f"{path.name}, row {rows.line_num + 1}: this is no CSV ({error}).") from None
+
+
+def _areas(rows: csv.DictReader, name: str) -> dict[str, str]:
+    if not {"metric", "area"} <= set(rows.fieldnames or ()):
+        raise ValueError(
+            f"{name}: its first row holds {shown(', '.join(rows.fieldnames or ()))}. Name the columns metric and "
+            "area, with a comma between."
+        )
+    areas: dict[str, str] = {}
+    for row in rows:
+        metric, area = (str(row[column] or "").strip() for column in ("metric", "area"))
+        if not metric:
+            raise ValueError(f"{name}, row {rows.line_num}: its metric is empty. Name one, or delete the row.")
+        if area not in _NODES:
+            raise ValueError(f"{name}, row {rows.line_num}: {shown(area)} is no area. There are: {', '.join(_NODES)}.")
+        if metric in areas:
+            raise ValueError(f"{name}, row {rows.line_num}: {shown(metric)} stands there a second time.")
+        areas[metric] = area
+    return areas
+
+
+def assign_areas(table: ScoreTable, areas: Mapping[str, str], *, source: str = "the areas") -> ScoreTable:
+    """Give metrics that the catalogue does not know an area, of which they become leaves; order all by area.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        Any table.
+    areas : mapping of metric to area
+        As from `read_areas`. Metrics that the table does not have do no harm.
+    source : str
+        Where they come from, for messages.
+
+    Raises
+    ------
+    ValueError
+        The catalogue knows a metric in another area.
+    """
+    metrics = table.metrics.copy()
+    known = catalogue("metrics").set_index("metric")["area"]
+    for metric, area in areas.items():
+        if metric in known.index and known[metric] != area:
+            raise ValueError(
+                f"{source}: {shown(metric)} is Brain-Score's, of the area {known[metric]}, not {area}. Correct "
+                "the area, or give your metric another name."
+            )
+        if metric in metrics.index and metric not in known.index:
+            domain = "neural" if area in NEURAL_AREAS else area
+            metrics.loc[metric, ["domain", "area", "parent"]] = [domain, area, _NODES[area]]
+    place = {area: number for number, area in enumerate(AREA_ORDER)}
+    order = sorted(metrics.index, key=lambda metric: place.get(metrics.at[metric, "area"], len(place)))  # stable
+    return replace(table, values=table.values[order], metrics=metrics.loc[order])

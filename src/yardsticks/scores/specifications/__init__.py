@@ -1,0 +1,22 @@
+"""The specification curve: what the headline numbers are under every defensible set of choices."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "choices": ["PAPER_PROXY", "PLAIN", "Specification"],
+        "curve": ["bootstrap_curve", "grid", "specification_curve"],
+        "figures": ["plot_curve", "plot_explained"],
+        "headline": ["GIVEN", "all_headline_numbers", "headline_numbers", "rank_readings"],
+        "spread": [
+            "describe",
+            "explained_by_choice",
+            "most_important",
+            "nearest",
+            "printed_lines",
+            "say_close",
+            "set_beside_printed",
+        ],
+    },
+)

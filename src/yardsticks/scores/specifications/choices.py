@@ -1,0 +1,115 @@
+"""What a specification chooses: models, missing scores, correlation, metrics; and the table that it leaves."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from yardsticks.datasets import catalogue
+from yardsticks.scores.consistency import group_scores, paper_leaves
+from yardsticks.scores.table import ScoreTable
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One defensible way from the leaderboard to the paper's numbers.
+
+    Parameters
+    ----------
+    until : str or None
+        Keep scores given before this date.
+    public_only : bool
+        Leave out the catalogue's models that were probably not public when the paper's data were taken (inferred).
+    nonzero : bool
+        Count a score that rounds to .000 as missing: the paper speaks of non-zero scores.
+    deduplicate : {"name"} or None
+        One row per model name.
+    imagenet_floor : float
+        Models known to have a lower ImageNet top-1 are left out; 0 keeps all.
+    nesting : {"website", "flat"}
+        How leaves make areas.
+    ost_as_zero : bool
+        Count a missing Kar2019-ost as 0 in the IT average, instead of leaving that metric out.
+    """
+
+    until: str | None = None
+    public_only: bool = False
+    nonzero: bool = False
+    deduplicate: str | None = "name"
+    imagenet_floor: float = 0.019
+    nesting: str = "website"
+    ost_as_zero: bool = False
+
+    def describe(self) -> str:
+        """Say the specification in words."""
+        return "; ".join(
+            [
+                f"scores before {self.until}" if self.until else "all scores",
+                "models probably public in 2023" if self.public_only else "all models",
+                "complete and none at .000" if self.nonzero else "complete",
+                "one row a name" if self.deduplicate else "every row",
+                f"ImageNet top-1 at least {self.imagenet_floor:.1%}" if self.imagenet_floor else "no ImageNet floor",
+                f"{self.nesting} nesting",
+                "Kar2019-ost at 0 where missing" if self.ost_as_zero else "without Kar2019-ost",
+            ]
+        )
+
+
+PLAIN = Specification()
+# Comes nearest to the printed numbers; what in it is inferred is said in the catalogue and on the claims page.
+PAPER_PROXY = Specification(until="2023-09-01", public_only=True, nonzero=True)
+CHOICES = {
+    "until": (None, "2023-09-01", "2023-08-01"),
+    "public_only": (False, True),
+    "nonzero": (False, True),
+    "deduplicate": (None, "name"),
+    "imagenet_floor": (0.0, 0.019),
+    "nesting": ("website", "flat"),
+    "ost_as_zero": (False, True),
+}
+
+
+def specifications() -> Iterator[Specification]:
+    """Cross every choice with every other."""
+    for values in itertools.product(*CHOICES.values()):
+        yield Specification(**dict(zip(CHOICES, values, strict=True)))
+
+
+def apply(table: ScoreTable, choices: Specification) -> dict[str, ScoreTable]:
+    """Cut a leaderboard down to the sets of models that the paper's analyses use.
+
+    Returns
+    -------
+    dict of str to ScoreTable
+        ``all`` models (Figure 7), ``complete`` (every leaf but Kar2019-ost), ``analysed`` (less duplicates and models
+        below the floor; Figures 2, 3, 4 and 6) and ``grouped`` (those that have all nine groups; Figure 5). Without
+        `ScoreTable.cells`, which take long to select from.
+    """
+    if choices.public_only:
+        hidden = set(catalogue("not_public_in_2023")["model_id"])
+        table = table.select(models=[model for model in table.values.index if model not in hidden])
+    if choices.until:
+        table = table.select(until=choices.until)
+    leaves = paper_leaves(table)
+    complete = table.complete(metrics=leaves)
+    if choices.nonzero:
+        nonzero = (_untruncated(complete)[leaves].abs() >= 0.0005).all(axis=1)
+        complete = complete.select(models=nonzero.index[nonzero])
+    table, complete = (replace(part, cells=None) for part in (table, complete))
+    floor = {"ImageNet-top1": choices.imagenet_floor} if choices.imagenet_floor else None
+    analysed = complete.select(deduplicate=choices.deduplicate, at_least=floor)
+    groups = group_scores(analysed, policy="complete").dropna()
+    return {"all": table, "complete": complete, "analysed": analysed, "grouped": analysed.select(models=groups.index)}
+
+
+def _untruncated(table: ScoreTable) -> pd.DataFrame:
+    """Restore scores that the snapshot cut to .000, from the raw score and the metric's usual ratio of score to raw.
+
+    The snapshot cuts ceiled scores after three decimals, so a .000 there may be a score that rounds to .001.
+    """
+    raw = table.cells.pivot(index="model_id", columns="metric", values="score_raw").reindex_like(table.values)
+    ratio = (table.values / raw).where(table.values > 0).median()
+    return table.values.where(table.values != 0, raw * ratio).fillna(table.values)

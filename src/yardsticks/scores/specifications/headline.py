@@ -1,0 +1,246 @@
+"""The choices between a leaderboard and a number, and the paper's headline numbers under any set of choices."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from math import comb
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
+from yardsticks.scores.integration import LEVELS, combine, integrate, score_parts
+from yardsticks.scores.specifications.choices import Specification, apply, specifications
+from yardsticks.scores.table import NEURAL_AREAS, POLICIES, ScoreTable, check_option
+from yardsticks.stats import coefficients, explained_variance
+
+METRIC_SETS = ("groups", "leaves", "leaves and engineering")
+# printed numbers from which the paper's metrics and groups were inferred, so that ours cannot differ
+GIVEN = ("n_metrics", "alpha_figure1", "alpha_figure5")
+BEST_MODELS = {"neural_rank_best": "1885", "neural_rank_second": "646"}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What is computed from the models that a `Specification` leaves.
+
+    Parameters
+    ----------
+    policy : {"complete", "zero", "available"}
+        Take the models that have every score; or all models, with a missing score as 0 (Brain-Score's rule), or with
+        averages of what is there and correlations over the models that have both metrics. Kar2019-ost, which nearly no
+        model has, is left out under ``complete`` and a metric like any other otherwise.
+    method : {"spearman", "kendall", "pearson"}
+        Measure of agreement between metrics and between integrations. Explained variance is that of Pearson always.
+    metrics : {"groups", "leaves", "leaves and engineering"}
+        Whose agreement is averaged: the nine groups of Figures 1 and 5, the leaves of Figure 4, or these with the
+        engineering metrics of the groups (69 in the paper). Under ``complete`` models must have all of them.
+        Engineering metrics enter no integration.
+    over : {"domains", "areas", "metrics"}
+        What z scores and ranks are averaged over, see `integration.integrate`. The arithmetic mean, to which they are
+        compared, is the overall score always.
+    """
+
+    policy: str = "complete"
+    method: str = "spearman"
+    metrics: str = "leaves"
+    over: str = "domains"
+
+
+class Inputs(NamedTuple):
+    """What the headline numbers are computed from; the rows of all are the same models.
+
+    Parameters
+    ----------
+    metrics : DataFrame, (n_models, n_metrics)
+        Whose agreement is averaged.
+    areas : DataFrame, (n_models, ...)
+        As from `ScoreTable.areas`.
+    parts : mapping of str to DataFrame, (n_models, n_parts)
+        What z scores and ranks may be averaged over, by the name of `Analysis.over`.
+    """
+
+    metrics: pd.DataFrame
+    areas: pd.DataFrame
+    parts: Mapping[str, pd.DataFrame]
+
+
+def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy: str, metrics: str) -> Inputs:
+    """Bring a leaderboard into the form that the headline numbers are computed from.
+
+    Parameters
+    ----------
+    models : mapping of str to ScoreTable
+        Its sets of models under `choices`, as from `apply`.
+    choices : Specification
+    policy, metrics : str
+        See `Analysis`.
+
+    Raises
+    ------
+    ValueError
+        The leaderboard lacks neural or behavioural metrics of the paper's.
+    """
+    check_option("policy", policy, POLICIES)
+    check_option("metrics", metrics, METRIC_SETS)
+    if policy == "complete":
+        sample = models["analysed" if metrics == "leaves" else "grouped"]
+        ranked = _paper_part(sample, choices)
+    else:
+        floor = {"ImageNet-top1": choices.imagenet_floor} if choices.imagenet_floor else None
+        sample = models["all"].select(deduplicate=choices.deduplicate, at_least=floor)
+        ranked = sample.select(metrics=paper_leaves(sample, ost=True))
+    areas = ranked.areas(policy=policy, nesting=choices.nesting)
+    if "overall" not in areas:
+        raise ValueError(
+            f"{ranked.origin.name} lacks neural or behavioural metrics of the paper's, which the specifications are "
+            "about."
+        )
+    parts = {over: score_parts(ranked, areas, policy=policy, over=over) for over in LEVELS}
+    return Inputs(_compared(sample, choices, policy=policy, metrics=metrics), areas, parts)
+
+
+def _compared(sample: ScoreTable, choices: Specification, *, policy: str, metrics: str) -> pd.DataFrame:
+    """Return the scores whose agreement is averaged, (n_models, n_metrics)."""
+    ost = policy != "complete"
+    if metrics == "groups":
+        return group_scores(sample, policy=policy, nesting=choices.nesting, ost=ost)
+    compared = sample.values[paper_leaves(sample, ost=ost) + (_engineering(sample) if metrics != "leaves" else [])]
+    return compared.fillna(0.0) if policy == "zero" else compared
+
+
+def _engineering(table: ScoreTable) -> list[str]:
+    """Return the engineering metrics of the paper's groups."""
+    single = (GROUPS["ImageNet top-1"], GROUPS["Shape bias"])
+    return [m for m in table.values if re.fullmatch(r"Geirhos2021.+-top1", m) or m in single]
+
+
+def _average_agreement(metrics: pd.DataFrame, method: str) -> float:
+    """Average the coefficients of all pairs of metrics."""
+    corr = coefficients(metrics, method=method).to_numpy()
+    pairs = corr[np.triu_indices(len(corr), 1)]
+    return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else float("nan")
+
+
+def _explained(domain: str, inputs: Inputs, analysis: Analysis) -> float:
+    return explained_variance(inputs.areas[domain], inputs.areas["overall"])
+
+
+def _agreement_with_mean(scheme: str, inputs: Inputs, analysis: Analysis) -> float:
+    """Correlate the overall score with another integration."""
+    other = combine(inputs.parts[analysis.over], scheme=scheme)
+    return float(inputs.areas["overall"].corr(other, method=analysis.method, min_periods=3))
+
+
+# by name in data/published.toml, a function of Inputs and Analysis
+HEADLINES: dict[str, Callable[[Inputs, Analysis], float]] = {
+    "mean_rho": lambda inputs, analysis: _average_agreement(inputs.metrics, analysis.method),
+    "r2_behaviour": partial(_explained, "behaviour"),
+    "r2_neural": partial(_explained, "neural"),
+    "rho_mean_z": partial(_agreement_with_mean, "z"),
+    "rho_mean_rank": partial(_agreement_with_mean, "rank"),
+}
+
+
+def headline_numbers(table: ScoreTable, choices: Specification) -> dict[str, float]:
+    """Compute every number of the paper that the leaderboard alone decides, under one specification.
+
+    Each with the analysis that the paper describes for it.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as in ``data/published.toml``; NaN where the table cannot say.
+    """
+    return _headline_numbers(table, apply(table, choices), choices)
+
+
+def _headline_numbers(table: ScoreTable, models: Mapping[str, ScoreTable], choices: Specification) -> dict[str, float]:
+    # the workshop version took every complete model, or every model at all
+    everyone = replace(choices, deduplicate=None, imagenet_floor=0.0)
+
+    paper = Analysis()
+    analysed = prepare(models, choices, policy="complete", metrics="leaves")
+    complete = _compared(models["complete"], everyone, policy="complete", metrics="leaves")
+    zeros = prepare(models, everyone, policy="zero", metrics="leaves")
+    main = {name: compute(analysed, paper) for name, compute in HEADLINES.items() if name != "mean_rho"}
+    rho = {
+        metrics: _average_agreement(
+            _compared(models["grouped"], choices, policy="complete", metrics=metrics), paper.method
+        )
+        for metrics in ("groups", "leaves and engineering")
+    }
+    neural = _paper_part(models["all"], choices).areas(policy="zero", nesting=choices.nesting)["neural"]
+    neural_ranks = neural.rank(ascending=False, method="min")
+    return {
+        "n_metrics": len(paper_leaves(table, ost=True)),
+        "n_models_figure7": len(models["all"].values),
+        "n_complete": len(models["complete"].values),
+        "n_models_figure4": len(models["analysed"].values),
+        "n_models_figure5": len(models["grouped"].values),
+        "alpha_figure1": 0.05 / comb(len(GROUPS) + 2, 2),
+        "alpha_figure5": 0.05 / comb(len(GROUPS), 2),
+        "mean_rho_figure5": rho["groups"],
+        "mean_rho_69": rho["leaves and engineering"],
+        **main,
+        "workshop_mean_rho": _average_agreement(complete, paper.method),
+        "workshop_r2_behaviour": HEADLINES["r2_behaviour"](zeros, paper),
+        "workshop_r2_neural": HEADLINES["r2_neural"](zeros, paper),
+        **{key: neural_ranks.get(model, float("nan")) for key, model in BEST_MODELS.items()},
+    }
+
+
+def all_headline_numbers(table: ScoreTable) -> pd.DataFrame:
+    """Compute the headline numbers under every specification of `specifications`.
+
+    Returns
+    -------
+    DataFrame, (n_specifications, n_choices + n_numbers)
+        The choices, named as the fields of `Specification`, then the numbers of `headline_numbers`.
+    """
+    rows = []
+    # how leaves are averaged does not decide which models are left
+    for _, group in itertools.groupby(specifications(), lambda c: replace(c, nesting="website", ost_as_zero=False)):
+        group = list(group)
+        models = apply(table, group[0])
+        rows += [asdict(choices) | _headline_numbers(table, models, choices) for choices in group]
+    return pd.DataFrame(rows)
+
+
+def rank_readings(table: ScoreTable, choices: Specification) -> pd.Series:
+    """Correlate the arithmetic mean with the mean rank, under every reading of what the rank is averaged over.
+
+    Returns
+    -------
+    Series
+        Spearman's correlation in [-1, 1] by reading in words.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 3, which prints 0.47.
+    """
+    models = _paper_part(apply(table, choices)["analysed"], choices)
+    options = {"policy": "complete", "nesting": choices.nesting}
+    mean = integrate(models, scheme="mean", **options)["score"]
+    areas = models.areas(**options)
+    neural = models.values.loc[:, models.metrics["domain"] == "neural"]
+    readings = {
+        "neural and behavioural score": integrate(models, scheme="rank", **options)["score"],
+        "five areas": integrate(models, scheme="rank", over="areas", **options)["score"],
+        "all leaves": integrate(models, scheme="rank", over="metrics", **options)["score"],
+        "the four neural areas alone": areas[NEURAL_AREAS].rank().mean(axis=1).round(10),
+        "the neural leaves alone": neural.rank().mean(axis=1).round(10),
+    }
+    return pd.Series({name: mean.corr(score, method="spearman") for name, score in readings.items()})
+
+
+def _paper_part(table: ScoreTable, choices: Specification) -> ScoreTable:
+    """Keep the paper's leaves, with Kar2019-ost filled or left out as the specification says."""
+    if choices.ost_as_zero:
+        table = replace(table, values=table.values.fillna({"Kar2019-ost": 0.0}))
+    return table.select(metrics=paper_leaves(table, ost=choices.ost_as_zero))

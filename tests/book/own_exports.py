@@ -1,0 +1,110 @@
+"""Tables as users may bring them, none like the leaderboard, and a chapter run on one without a kernel."""
+
+import gzip
+import io
+import json
+from pathlib import Path
+
+import jupytext
+import nbformat
+import numpy as np
+import pandas as pd
+
+from yardsticks.notebooks import glue
+from yardsticks.notebooks.boxes import box_failures
+from yardsticks.scores.twin.draw import make_twin
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_SHOWN = "application/papermill.record/"  # how myst-nb marks what is glued and not displayed
+CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-6]_*.py"))
+
+
+def write_exports(folder: Path) -> dict[str, Path]:
+    """Write never-seen exports and return their paths by kind; small, and different from one another in every way."""
+    rng = np.random.default_rng(3)
+    names = [f"net {number}" for number in range(14)]
+
+    def noise(columns: list[str], n: int = 14) -> pd.DataFrame:
+        return pd.DataFrame(rng.normal(0.3, 0.1, (n, len(columns))).round(3), columns=columns)
+
+    unknown = noise([f"lab.task{number}" for number in range(6)]) * 100  # percentages
+    unknown.insert(0, "model", names)
+    unknown.to_csv(folder / "unknown.csv", index=False)
+
+    neural = noise(["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "flat", "below"])
+    neural["flat"], neural["below"] = 0.5, -neural["below"].abs()
+    neural.loc[1:5, "below"] = np.nan
+    neural.insert(0, "model_id", range(14))
+    neural.to_csv(folder / "neural.csv", sep=";", index=False)
+
+    behaviour = noise(["Rajalingham2018-i2n", "Geirhos2021sketch-top1"]).assign(model=names)
+    behaviour.melt("model", var_name="benchmark", value_name="value").to_csv(
+        folder / "behaviour.tsv", sep="\t", index=False
+    )
+
+    odd = noise(["MajajHong2015.IT-pls", "Sanghavi2020.IT-pls", "Rajalingham2018-i2n", "Hebart2023-match"])
+    odd.assign(model=names).to_csv(folder / "odd.csv", index=False)  # odd-one-out scores, and no V1
+
+    few = [
+        {
+            "model": {"id": number, "name": name},
+            "ImageNet-top1_v1": {"value": 0.5},
+            "odd": {"value": number},
+        }
+        for number, name in enumerate(names[:2])
+    ]
+    (folder / "few.json.gz").write_bytes(gzip.compress(json.dumps(few).encode()))
+
+    twin = make_twin()
+    part = twin.values[twin.metrics.index[twin.metrics["in_paper_51"]]].iloc[:60]
+    part.reset_index(drop=True).set_axis([f"m{number}" for number in range(60)]).rename_axis("model").to_csv(
+        folder / "like_the_paper.csv"
+    )
+    return {path.name.split(".")[0]: path for path in folder.iterdir()}
+
+
+def write_catalogue(path: Path) -> Path:
+    """Areas for the metrics of the export `unknown`."""
+    areas = ["V1", "V2", "V4", "IT", "behaviour", "behaviour"]
+    rows = [f"lab.task{number},{area}" for number, area in enumerate(areas)]
+    path.write_text("\n".join(["metric,area", *rows]) + "\n")
+    return path
+
+
+def run_chapter(source: Path, parameters: dict, folder: Path, monkeypatch):
+    """Run a chapter's cells in this process, to the end whatever fails, and put the boxes in.
+
+    Returns the notebook, its boxes, and what was glued by name.
+    """
+    notebook = jupytext.read(source, fmt="py:percent")
+    node = nbformat.NotebookNode
+    outputs, glued = [], {}
+
+    def keep(name: str, value, text: str, prefix: str) -> None:
+        glued[name] = value
+        about = node(scrapbook=node(name=name))
+        outputs.append(node(output_type="display_data", metadata=about, data=node({f"{prefix}text/plain": text})))
+
+    def glue_figure(name: str, figure) -> None:
+        figure.savefig(io.BytesIO(), format="png", dpi=30)
+        keep(name, figure, "figure", "")
+
+    def glue_numbers(**numbers) -> None:
+        for name, number in numbers.items():
+            keep(name, number, repr(number.item() if isinstance(number, np.generic) else number), NOT_SHOWN)
+
+    monkeypatch.setattr(glue, "glue_figure", glue_figure)
+    monkeypatch.setattr(glue, "glue_numbers", glue_numbers)
+    monkeypatch.chdir(folder)
+    space: dict = {}
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            exec(compile(cell.source, source.name, "exec"), space)
+            if "parameters" in cell.metadata.get("tags", []):
+                space |= {name: value for name, value in parameters.items() if name in space}
+        except Exception as error:
+            outputs.append(node(output_type="error", ename=type(error).__name__, evalue=str(error), traceback=[]))
+        cell.outputs, outputs = outputs, []
+    return notebook, box_failures(notebook, folder), glued

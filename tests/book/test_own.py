@@ -1,0 +1,369 @@
+"""Books on tables that nobody has seen: what is shown, what gives way to a box, what is left alone."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import own_exports
+import page_checks as checks
+import pytest
+
+from yardsticks import datasets
+from yardsticks.book import own_pages
+from yardsticks.book.own import choose_parameters, list_missing
+from yardsticks.book.stage import claim_folder
+from yardsticks.notebooks.boxes import box_failures
+from yardsticks.notebooks.keys import Run
+from yardsticks.notebooks.run import execute
+from yardsticks.notebooks.sweep_runs import glued_numbers
+from yardsticks.scores.opening import open_scores
+from yardsticks.scores.reading.areas import assign_areas, read_areas
+from yardsticks.scores.specifications.headline import HEADLINES
+
+ROOT = Path(__file__).resolve().parents[2]
+USED = re.compile(r"\{glue:(text|figure)\}[ `]*([\w-]+)")
+CHAPTER = {source.name[:2]: source for source in own_exports.CHAPTERS}
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory) -> dict[str, Path]:
+    return own_exports.write_exports(tmp_path_factory.mktemp("exports"))
+
+
+def run(path: Path, number: str, folder: Path, monkeypatch, **more):
+    parameters = choose_parameters(open_scores(path, catalogue=more.get("catalogue", "")), path, **more)
+    if number == "06":  # a few of its hundreds of specifications
+        parameters |= {"only_method": "kendall", "only_over": "areas", "only_policy": "zero", "n_resamples": 5}
+    return own_exports.run_chapter(CHAPTER[number], parameters, folder, monkeypatch)
+
+
+def check_page(notebook, boxes, glued) -> None:
+    """Nothing unforeseen, no traceback, and every number and figure that is left in the prose is there."""
+    assert not [box for box in boxes if "not foreseen" in box["why"]], boxes
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert "error" not in [output.output_type for output in outputs]
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for _, key in USED.findall(prose):
+        assert key in glued
+        assert repr(glued[key]) not in ("nan", "np.float64(nan)"), key
+    assert prose.count("not shown\n:class: lacking") == sum(box["what"] != "output" for box in boxes)
+
+
+def shown_figures(notebook) -> set[str]:
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return {key for kind, key in USED.findall(prose) if kind == "figure"}
+
+
+CURVES = [f"curve_{number}" for number in HEADLINES]
+# what each export shows of the chapters' figures
+SHOWN = {
+    ("unknown", "02"): {"consistency-metrics"},
+    ("unknown", "03"): set(),
+    ("unknown", "06"): set(),
+    ("neural", "01"): {"coverage", "ranges"},
+    ("neural", "03"): {"densities"},
+    ("neural", "04"): set(),
+    ("neural", "06"): set(),
+    ("behaviour", "01"): {"coverage", "ranges"},
+    ("behaviour", "02"): {"consistency-metrics", "consistency-groups"},
+    ("behaviour", "05"): set(),
+    ("odd", "02"): {"consistency-metrics", "consistency-groups", "figure1-pairwise"},
+    ("few", "01"): {"coverage", "ranges"},
+    ("few", "02"): set(),
+    ("few", "04"): set(),
+    ("few", "05"): set(),
+    ("few", "06"): set(),
+    ("like_the_paper", "03"): {"neural-behaviour", "densities"},
+    ("like_the_paper", "04"): {"missing"},
+    ("like_the_paper", "05"): {"integration"},
+    ("like_the_paper", "06"): {*CURVES, "explained"},
+}
+
+
+@pytest.mark.parametrize(("kind", "number"), SHOWN, ids=lambda value: value)
+def test_a_page_shows_what_it_can_and_says_what_it_cannot(exports, kind, number, tmp_path, monkeypatch):
+    notebook, boxes, glued = run(exports[kind], number, tmp_path, monkeypatch)
+    check_page(notebook, boxes, glued)
+    assert shown_figures(notebook) == SHOWN[kind, number]
+    complete = "figure" not in {box["what"] for box in boxes}
+    assert complete == (len(SHOWN[kind, number]) == CHAPTER[number].read_text().count("```{glue:figure}"))
+
+
+@pytest.mark.parametrize("number", ["02", "03", "04", "05"])
+def test_a_catalogue_of_ones_own_brings_back_what_areas_are_needed_for(exports, number, tmp_path, monkeypatch):
+    catalogue = own_exports.write_catalogue(tmp_path / "areas.csv")
+    notebook, boxes, glued = run(exports["unknown"], number, tmp_path, monkeypatch, catalogue=catalogue)
+    check_page(notebook, boxes, glued)
+    lacking = {"figure1-complete", "figure1-pairwise"} if number == "02" else set()
+    assert shown_figures(notebook) == set(re.findall(r"glue:figure\} (\S+)", CHAPTER[number].read_text())) - lacking
+
+
+def test_reasons_name_what_is_missing(exports, tmp_path, monkeypatch):
+    for kind, number, words in (
+        ("neural", "05", "neural.csv has no behavioural metrics"),
+        ("behaviour", "05", "behaviour.tsv has no neural metrics"),
+        ("unknown", "04", "unknown.csv has no neural or behavioural metrics"),
+        ("few", "05", "few.json.gz has 2 models with scores under all 2 metrics, and 3 are needed"),
+    ):
+        assert words in " ".join(box["why"] for box in run(exports[kind], number, tmp_path, monkeypatch)[1])
+
+
+# --- choices
+
+
+def test_the_papers_metrics_are_taken_where_half_of_them_are_there(exports):
+    chosen = {kind: choose_parameters(open_scores(path), path) for kind, path in exports.items()}
+    assert {kind: choice["metrics"] for kind, choice in chosen.items()} == {
+        "unknown": "all",
+        "neural": "all",
+        "behaviour": "all",
+        "odd": "all",
+        "few": "all",
+        "like_the_paper": "paper",
+    }
+    assert chosen["neural"]["policy"] == "pairwise"  # 9 models are complete
+    assert chosen["neural"]["averages"] == "available"
+    assert chosen["unknown"]["policy"] == chosen["few"]["averages"] == "complete"
+    table, path = open_scores(exports["like_the_paper"]), exports["like_the_paper"]
+    assert choose_parameters(table, path, metrics="all")["metrics"] == "all"
+    with pytest.raises(ValueError, match="'paper', 'all'"):
+        choose_parameters(table, path, metrics="most")
+    with pytest.raises(ValueError, match="none of the paper's metrics"):
+        choose_parameters(open_scores(exports["unknown"]), path, metrics="paper")
+
+
+def test_areas_of_ones_own_metrics_make_averages(exports, tmp_path):
+    table = open_scores(exports["unknown"])
+    assert table.areas(policy="complete").empty
+    own = open_scores(exports["unknown"], catalogue=own_exports.write_catalogue(tmp_path / "areas.csv"))
+    for nesting in ("website", "flat"):
+        areas = own.areas(policy="complete", nesting=nesting)
+        expected = table.values[["lab.task4", "lab.task5"]].mean(axis=1)
+        assert areas["behaviour"].to_numpy() == pytest.approx(expected.to_numpy())
+        assert areas["neural"].to_numpy() == pytest.approx(table.values.iloc[:, :4].mean(axis=1).to_numpy())
+    reverse = assign_areas(table, {"lab.task5": "V1", "lab.task0": "engineering", "not in the table": "IT"})
+    assert [*reverse.values][:2] == ["lab.task5", "lab.task0"]
+    assert reverse.metrics.at["lab.task0", "domain"] == "engineering"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("metric;area\na;V1\n", "Name the columns metric and area"),
+        ("", "Name the columns metric and area"),
+        ("metric,area\na,V1\nb,V3\n", "row 3: 'V3' is no area. There are: V1, V2"),
+        ("metric,area\na,V1\na,V2\n", "row 3: 'a' stands there a second time"),
+        ("metric,area\na\n", "row 2: '' is no area"),
+        ("metric,area\na,V1\n,V2\n", "areas.csv, row 3: its metric is empty"),
+        ('metric,area\n"a"b,V1\n', "areas.csv, row 2: this is no CSV"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_read_says_where(tmp_path, text, message):
+    path = tmp_path / "areas.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_areas(path)
+
+
+def test_a_catalogue_may_not_move_a_known_metric(exports):
+    table = open_scores(exports["behaviour"])
+    with pytest.raises(
+        ValueError, match=r"m\.csv: 'Rajalingham2018-i2n' is Brain-Score's, of the area behaviour, not IT"
+    ):
+        assign_areas(table, {"Rajalingham2018-i2n": "IT"}, source="m.csv")
+
+
+# --- boxes
+
+
+def code(source: str, *outputs, tags=()):
+    return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
+
+
+def failed(name: str, text: str):
+    return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=["..."])
+
+
+def glued(name: str, text: str):
+    data = {f"{own_exports.NOT_SHOWN}text/plain": text}
+    return nbformat.v4.new_output("display_data", data, metadata={"scrapbook": {"name": name}})
+
+
+def test_boxes_stand_where_something_is_missing_and_nowhere_else(tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/there.csv").write_text("x")
+    text = """# Title
+
+Known {glue:text}`known:d`, [table](tables/there.csv).
+
+Lost {glue:text}`lost:.2f`.
+
+- also {glue:text}`lost`
+
+```{glue:figure} drawn
+:name: figure-drawn
+
+Of {glue:text}`lost`
+```
+
+## Next *part*
+
+```{glue:figure} missing
+
+A caption
+```
+
+Undefined {glue:text}`undefined:.2f`. [The table](tables/gone.csv)
+
+The end."""
+    cells = [
+        code("frame = f()", failed("ValueError", "no <V1>\nat all")),
+        code("x = frame + 1; glue_numbers(lost=x)", failed("NameError", "name 'frame' is not defined")),
+        code("glue_numbers(known=1)", glued("known", "1"), glued("undefined", "nan"), tags=["remove-cell"]),
+        code('glue_figure("drawn", x)', glued("drawn", "figure")),
+        code('save_table(z, "gone"); glue_figure("missing", y)', failed("KeyError", "'V2'"), tags=["remove-cell"]),
+        code("g(nowhere)", failed("NameError", "name 'nowhere' is not defined")),
+        nbformat.v4.new_markdown_cell(text),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    boxes = box_failures(notebook, tmp_path)
+    unforeseen = "an error that was not foreseen, KeyError: 'V2'"
+    assert [(box["part"], box["what"], box["why"]) for box in boxes] == [
+        ("", "output", "no <V1> at all"),
+        ("", "output", "no <V1> at all"),
+        ("", "output", "an error that was not foreseen, NameError: name 'nowhere' is not defined"),
+        ("Title", "text", "no <V1> at all"),
+        ("Title", "figure", "no <V1> at all"),
+        ("Next *part*", "figure", unforeseen),
+        ("Next *part*", "text", "the table has too few scores, or none that differ, to say: undefined."),
+    ]
+    prose = notebook.cells[-1].source
+    assert "Known {glue:text}`known:d`" in prose
+    assert "lost" not in prose
+    assert r"no \<V1\> at all" in prose
+    assert prose.endswith("The end.")
+    assert "no &lt;V1&gt; at all" in notebook.cells[0].outputs[0].data["text/html"]
+    assert [output.output_type for output in notebook.cells[4].outputs] == []
+    assert box_failures(nbformat.v4.new_notebook(cells=cells[2:3]), tmp_path) == []
+
+
+FAILING = """\
+# %% [markdown]
+# # A chapter
+
+# %% tags=["parameters"]
+scores = ""
+
+# %%
+raise ValueError("the table is too small")
+
+# %% [markdown]
+# It has {glue:text}`n:d` models; see {doc}`09_claims`, {doc}`a` and {cite:t}`ahlert2024`.
+"""
+
+
+def test_a_cell_may_fail_where_boxes_are_asked_for_and_nowhere_else(tmp_path):
+    source, own = tmp_path / "a.py", tmp_path / "own.csv"
+    source.write_text(FAILING)
+    own.write_text("1")
+    with pytest.raises(Exception, match="the table is too small"):
+        execute(Run(source, tmp_path / "runs/a", {}))
+    with pytest.raises(Exception, match="the table is too small"):
+        execute(Run(source, tmp_path / "runs/a", {"scores": own}))
+    done = Run(source, tmp_path / "runs/a", {"scores": own}, boxes=True)
+    first = execute(done).read_bytes()
+    assert b"Traceback" not in first
+    assert b"papermill" not in first
+    missing = list_missing([done])
+    assert missing.to_dict("records") == [
+        {"chapter": "a", "part": "A chapter", "what": "output", "why": "the table is too small"},
+        {"chapter": "a", "part": "A chapter", "what": "text", "why": "nothing was computed for n."},
+    ]
+
+
+# --- the whole book
+
+
+def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, monkeypatch, run):
+    def status() -> str:
+        command = ["git", "status", "--porcelain", "--ignored"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+
+    before = status()
+    code, out, err = run("book", "build", "--scores", exports["neural"], "--out", tmp_path / "own", "--workers", 2)
+    assert code == 0, err
+    namesake = tmp_path / exports["neural"].name  # another file
+    namesake.write_text("model,A,B\na,1,2\n")
+    code, _, err = run("book", "build", "--scores", namesake, "--out", tmp_path / "own")
+    assert code == 2
+    assert f"holds the book of {exports['neural']}" in err
+    # its own book may be built again, however its file is named
+    claim_folder(tmp_path / "own", exports["neural"].parent / "x" / ".." / exports["neural"].name)
+    assert status() == before
+    (line,) = [line for line in out.splitlines() if line.startswith("not shown: 05_integration")]
+    assert "The scheme decides; The plain mean" in line
+    assert "(output; text; figure): neural.csv has no behavioural metrics" in line
+    html = tmp_path / "own/html"
+    pages = checks.load_pages(html)
+    names = {str(path.relative_to(html)) for path in pages if path.parent != html}
+    chapters = {f"notebooks/{source.stem}.html" for source in own_exports.CHAPTERS}
+    assert names == chapters | {f"book/{page}.html" for page in ("intro", *own_pages.PAGES)}
+    for path, page in pages.items():
+        assert checks.broken_links(path, pages) == []
+        assert checks.images_without_alt(page) == []
+        assert checks.leftovers(page) == []
+        assert checks.count_labels(page) == 0
+        text = checks.content(page).get_text(" ", strip=True)
+        assert "Traceback" not in text
+        assert "not foreseen" not in text
+        if path.parent.name == "notebooks":
+            assert "of neural.csv" in text
+    intro = checks.content(pages[(html / "book/intro.html").resolve()]).get_text(" ", strip=True)
+    assert "14 models, 4 metrics" in intro
+    assert datasets.hash_file(exports["neural"]) in intro
+    assert "flat" in intro
+    for page in pages.values():
+        numbers = [tag.get_text(strip=True) for tag in page.find_all(class_=("pasted-text", "pasted-inline"))]
+        assert not {"nan", "None", "inf", ""} & set(numbers)
+    page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
+    assert len(page.find_all("div", class_="lacking")) == 4  # two outputs, the figure, the prose
+    assert not page.find("article").find_all("img")
+
+
+def test_a_table_that_cannot_be_read_stops_the_command_at_once(tmp_path, run):
+    path = tmp_path / "prose.csv"
+    path.write_text("a,b\n1,2\n")
+    code, _, err = run("book", "build", "--scores", path, "--out", tmp_path / "own")
+    assert code == 2
+    assert "neither model_id nor model_name" in err
+    assert not (tmp_path / "own").exists()
+    code, _, err = run("book", "build", "--metrics", "all")
+    assert code == 2
+    assert "name it with --scores" in err
+
+
+# --- one chapter alone
+
+PRINTED = re.findall(
+    r"^(?:yardsticks sweep|jupytext|papermill) (?:.*\\\n)*.*$",
+    (ROOT / "notebooks/07_own_scores.py").read_text(encoding="utf-8").replace("\n# ", "\n"),
+    re.MULTILINE,
+)
+
+
+def test_the_printed_commands_run_as_they_are_printed(tmp_path):
+    assert [line.split()[0] for line in PRINTED] == ["yardsticks", "jupytext", "papermill"]
+    shutil.copy(ROOT / "notebooks/02_consistency.py", tmp_path)
+    (tmp_path / "my_export.csv").write_text("model,A,B\na,.1,.2\nb,.2,.3\nc,.3,.1\nd,.4,.5\n")
+    here = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for command in PRINTED:
+        done = subprocess.run(command, shell=True, cwd=tmp_path, env=here, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    records = [json.loads(path.read_text()) for path in (tmp_path / "mine/runs").glob("*/run.json")]
+    assert {record["parameters"]["method"] for record in records} == {"spearman", "kendall"}
+    assert glued_numbers(tmp_path / "mine.ipynb")["mean_rho"] == pytest.approx(0.4)  # sum of d squared: 6 of 4 models

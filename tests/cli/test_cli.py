@@ -1,0 +1,517 @@
+"""The command line: what it passes on, what it says, and its exit codes."""
+
+import contextlib
+import hashlib
+import os
+import sys
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as scipy_stats
+from statsmodels.stats.multitest import multipletests
+
+from yardsticks import datasets, stats
+from yardsticks.book import own as own_module
+from yardsticks.book import stage
+from yardsticks.cli.output import shown
+from yardsticks.notebooks import pairs as pairs_module
+from yardsticks.notebooks import run as run_module
+from yardsticks.scores import integration, table
+
+
+@pytest.fixture
+def calls(monkeypatch, tmp_path):
+    """Record what would be built."""
+    made = []
+    monkeypatch.setattr(stage, "build_book", lambda *arguments: made.append(arguments) or tmp_path / "html/index.html")
+    return made
+
+
+def test_help_lists_the_commands(run):
+    code, out, _ = run("--help")
+    assert code == 0
+    assert "book" in out
+    code, out, _ = run("book", "--help")
+    assert "build" in out
+    assert "pairs" in out
+
+
+def test_build_defaults(run, calls, tmp_path):
+    code, out, _ = run("book", "build")
+    assert code == 0
+    assert calls == [(datasets.ROOT, datasets.ROOT / "_build", None)]
+    assert out.strip().endswith("html/index.html")
+
+
+def test_build_own_scores(run, calls, tmp_path, monkeypatch):
+    made = []
+
+    def build(root, folder, scores, **options):
+        made.append((folder, scores, *options.values()))
+        missing = [{"chapter": "05_integration", "part": "The scheme", "what": "text", "why": "no behaviour"}]
+        return folder / "html/index.html", pd.DataFrame(missing)
+
+    monkeypatch.setattr(own_module, "build_own_book", build)
+    monkeypatch.chdir(tmp_path)
+    own, areas = tmp_path / "own.2025.csv", tmp_path / "areas.csv"
+    own.write_text("x")
+    areas.write_text("x")
+    _, out, _ = run("book", "build", "--scores", str(own), "--workers", "2")
+    assert "not shown: 05_integration, The scheme (text): no behaviour\n" in out
+    run("book", "build", "--scores", str(own), "--out", "there", "--catalogue", str(areas), "--metrics", "all")
+    assert made == [
+        (datasets.ROOT / "_build/own/own.2025", own, None, None, 2),
+        (tmp_path / "there", own, areas, "all", None),
+    ]
+    assert calls == []
+
+
+def test_build_refuses_what_it_cannot_use(run, calls, tmp_path):
+    code, _, err = run("book", "build", "--scores", str(tmp_path / "absent.csv"))
+    assert code == 2
+    assert "does not exist" in err
+    assert calls == []
+
+
+def test_build_refuses_a_folder_with_other_things(run, tmp_path):
+    other = tmp_path / "runs" / "of_another_kind.txt"
+    other.parent.mkdir()
+    other.write_text("keep me")
+    code, _, err = run("book", "build", "--out", str(tmp_path))
+    assert code == 2
+    assert "holds other things" in err
+    assert [*tmp_path.rglob("*")] == [other.parent, other]
+
+
+def test_errors_are_told_without_a_traceback(run, monkeypatch):
+    def refuse(*arguments):
+        raise FileNotFoundError("YARDSTICKS_DATA is set to 'x', and there is no such folder.")
+
+    monkeypatch.setattr(datasets, "settled", lambda: contextlib.nullcontext(""))
+    monkeypatch.setattr(stage, "build_book", refuse)
+    assert run("book", "build") == (2, "", "yardsticks: YARDSTICKS_DATA is set to 'x', and there is no such folder.\n")
+
+
+def test_failures_exit_with_one(run, monkeypatch):
+    def fail(*arguments):
+        raise run_module.BuildFailed("1 of 6 notebooks failed.")
+
+    monkeypatch.setattr(stage, "build_book", fail)
+    monkeypatch.setattr(pairs_module, "write_pairs", fail)
+    code, _, err = run("book", "build")
+    assert (code, "No book was built" in err) == (1, True)
+    code, _, err = run("book", "pairs")
+    assert (code, "No stored notebook was changed" in err) == (1, True)
+
+
+def test_pairs_names_what_it_rewrote(run, monkeypatch):
+    pair = datasets.ROOT / "notebooks/x.ipynb"
+    monkeypatch.chdir(datasets.ROOT)
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [pair])
+    assert run("book", "pairs")[:2] == (0, "rewritten: notebooks/x.ipynb\n")
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [])
+    assert "up to date" in run("book", "pairs")[1]
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """A machine without any data."""
+    monkeypatch.delenv("YARDSTICKS_DATA", raising=False)
+    monkeypatch.setenv("YARDSTICKS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def put(empty, monkeypatch):
+    """Place a data set, with the right content or a wrong one."""
+
+    def place(name, right=True):
+        path = empty / datasets.registered()[name].path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"abc" if right else b"abd")
+        if name in datasets.REGISTRY:
+            monkeypatch.setitem(datasets.REGISTRY[name].sha256, "test", hashlib.sha256(b"abc").hexdigest())
+        return path
+
+    return place
+
+
+def test_data_list(run, put):
+    right, wrong, placed = put("brainscore-2024-01"), put("attention-map", right=False), put("things-triplets")
+    code, out, err = run("data", "list")
+    assert (code, err) == (0, "")
+    table, _, below = out.partition("\n\n")
+    lines = [line.split("\t") for line in table.splitlines()]
+    assert lines[0] == ["name", "title", "here", "size", "licence"]
+    assert [line[0] for line in lines[1:]] == list(datasets.registered())
+    assert {line[0]: line[2] for line in lines[1:]} == {
+        "brainscore-2024-01": f"real: {right}",
+        "brainscore-2025-05": "missing",
+        "attention-map": f"wrong hash: {wrong}",
+        "things-triplets": f"real: {placed}",
+        **dict.fromkeys([*datasets.TOY, "things-rdm48", "recovery-archive"], "missing"),
+    }
+    assert lines[1][3:] == ["3,528,658 B", "none stated upstream"]
+    told = {paragraph.partition(": ")[0] for paragraph in below.split("\n\n")}
+    assert told == {*datasets.TOY, "things-rdm48", "recovery-archive"}
+    assert datasets.registered()["recovery-archive"].path in below
+
+
+def test_data_list_on_a_terminal_shows_names_and_paths_whole(run, put, monkeypatch):
+    path = put("brainscore-2024-01")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setenv("TERM", "dumb")  # no codes for colours
+    code, out, _ = run("data", "list")
+    assert code == 0
+    lines = out.partition("\nrecovery-archive: ")[0].splitlines()
+    assert all(f" {name} " in out for name in datasets.registered())
+    heading = next(line for line in lines if "here" in line)
+    column = slice(heading.index("here"), heading.index("size"))
+    assert str(path) in "".join(line[column].strip() for line in lines)
+
+
+def test_data_path(run, put):
+    path = put("brainscore-2025-05")
+    assert run("data", "path", "brainscore-2025-05") == (0, f"{path}\n", "")
+    for name, told in {
+        "brainscore-2024-01": "yardsticks data pull brainscore-2024-01",
+        "things-triplets": "https://osf.io/f5rn6",
+        "nothing": "Registered: brainscore-2024-01",
+    }.items():
+        code, out, err = run("data", "path", name)
+        assert (code, out) == (2, "")
+        assert err.startswith("yardsticks: ")
+        assert told in err
+    put("attention-map", right=False)
+    code, out, err = run("data", "path", "attention-map")
+    assert (code, out) == (2, "")
+    assert "is not the registered attention-map" in err
+
+
+def test_data_pull(run, put, monkeypatch):
+    path = put("brainscore-2025-05")
+    assert run("data", "pull", "brainscore-2025-05") == (0, f"brainscore-2025-05\t{path}\n", "")
+    code, out, err = run("data", "pull")
+    assert (code, out) == (1, "")
+    assert err.splitlines()[0] == "not downloaded:"
+    assert [line.split(":")[0] for line in err.splitlines()[1:]] == ["brainscore-2024-01", "attention-map"]
+    assert "YARDSTICKS_OFFLINE" in err
+    code, _, err = run("data", "pull", "nothing")
+    assert (code, "Registered: brainscore-2024-01" in err) == (2, True)
+
+
+def test_data_verify(run, put):
+    assert run("data", "verify") == (0, "name\thash\tfile\n", "")
+    right, placed = put("brainscore-2024-01"), put("things-triplets")
+    code, out, err = run("data", "verify")
+    assert (code, err) == (0, "")
+    expected = [f"brainscore-2024-01\tcorrect\t{right}", f"things-triplets\tno hash is known\t{placed}"]
+    assert out.splitlines()[1:] == expected
+    wrong = put("attention-map", right=False)
+    code, out, err = run("data", "verify")
+    assert code == 1
+    assert f"attention-map\tWRONG\t{wrong}" in out.splitlines()
+    assert f"{wrong} is not the registered attention-map" in err
+    assert str(right) not in err
+
+
+def test_a_build_settles_its_data_before_it_starts(run, empty, monkeypatch):
+    events = []
+
+    def locate(name):
+        events.append(name)
+        return None, None
+
+    def build(*arguments):
+        events.append(f"build, offline {os.environ['YARDSTICKS_OFFLINE']}")
+        return empty / "index.html"
+
+    monkeypatch.setenv("YARDSTICKS_OFFLINE", "0")
+    monkeypatch.setattr(datasets, "locate", locate)
+    monkeypatch.setattr(stage, "build_book", build)
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda *arguments: build() and [])
+    for command in ("build", "pairs"):
+        code, _, err = run("book", command)
+        assert code == 0
+        assert events == [*datasets.REGISTRY, "build, offline 1"]
+        assert err.startswith("not downloaded:\nbrainscore-2024-01")
+        assert os.environ["YARDSTICKS_OFFLINE"] == "0"
+        events.clear()
+
+
+NAMES = {
+    "V4": "MajajHong2015.V4-pls",
+    "IT": "MajajHong2015.IT-pls",
+    "i2n": "Rajalingham2018-i2n",
+    "top1": "ImageNet-top1",
+    "own": "Mine2030-x",
+}
+OPTIONS = {"method": stats.METHODS, "correction": stats.CORRECTIONS, "policy": ("complete", "pairwise")}
+ORACLES = {"spearman": scipy_stats.spearmanr, "kendall": scipy_stats.kendalltau, "pearson": scipy_stats.pearsonr}
+
+
+@pytest.fixture
+def export(tmp_path, rng):
+    """An export of the site that no one has seen: its ZIP, with ties, holes, averages and a model without a name."""
+    latent = rng.normal(size=(40, 1))
+    scores = pd.DataFrame(np.round(0.5 + 0.1 * (latent + rng.normal(size=(40, 5))), 2), columns=list(NAMES))
+    scores = scores.mask(rng.random(scores.shape) < 0.1)
+    scores.index = [str(number) for number in rng.permutation(9000)[:40]]
+    assert scores.stack().duplicated().any()
+    assert 10 < len(scores.dropna()) < 35
+    header = ["Rank", "Model", "Model ID", "average_vision", *NAMES.values()]
+    rows = [
+        ["1", f"model {key}, large", key, ".5", *("" if np.isnan(x) else x for x in row)]
+        for key, *row in scores.itertuples()
+    ]
+    rows.append(["2", "Model 9999", "9999", ".5", *[".9"] * 5])
+    lines = [",".join(f'"{cell}"' if cell != "" else "" for cell in row) for row in [header, *rows]]
+    path = tmp_path / "leaderboard_export_2031-01-01.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("leaderboard.csv", "# Generated on 2031-01-01\n# Date from 2020 to 2031\n" + "\n".join(lines))
+        archive.writestr("plugin-info.csv", "plugin_name,plugin_type\n")
+    return path, scores
+
+
+def read_back(path):
+    return pd.read_csv(path, dtype={"model_id": str})
+
+
+@pytest.mark.parametrize("policy", OPTIONS["policy"])
+@pytest.mark.parametrize("method", ORACLES)
+def test_consistency_as_scipy(run, export, tmp_path, policy, method):
+    path, scores = export
+    out = tmp_path / "corr.csv"
+    code, said, err = run("consistency", str(path), "--policy", policy, "--method", method, "--out", str(out))
+    assert code == 0
+    pairs = read_back(out)
+    assert list(pairs.columns) == ["metric_a", "metric_b", "n", "rho", "p", "p_adjusted"]
+    assert len({frozenset(pair) for pair in zip(pairs["metric_a"], pairs["metric_b"], strict=True)}) == len(pairs) == 10
+    short = {name: key for key, name in NAMES.items()}
+    rows = scores.dropna() if policy == "complete" else scores
+    for pair in pairs.to_dict("records"):
+        both = rows[[short[pair["metric_a"]], short[pair["metric_b"]]]].dropna()
+        expected = ORACLES[method](*both.to_numpy().T)
+        assert pair["n"] == len(both)
+        assert pair["rho"] == pytest.approx(expected.statistic, abs=1e-12, rel=0)
+        assert pair["p"] == pytest.approx(expected.pvalue, abs=1e-12, rel=0)
+    assert pairs["p_adjusted"].tolist() == pytest.approx(multipletests(pairs["p"], method="bonferroni")[1], rel=1e-12)
+    assert said == (
+        f"{len(rows)} models, 10 pairs of 5 metrics, mean rho {pairs['rho'].mean():.3f}, written to {shown(out)}\n"
+    )
+    assert err == f"left out on reading {path.name}: models without a public name: 1; aggregate columns: 1\n"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["corr.csv", path.name]
+
+
+@pytest.mark.parametrize("correction", ["holm", "fdr_bh", "none"])
+def test_corrections_as_statsmodels(run, export, tmp_path, correction):
+    out = str(tmp_path / "corr.csv")
+    assert run("consistency", str(export[0]), "--policy", "pairwise", "--correction", correction, "--out", out)[0] == 0
+    pairs = read_back(out)
+    expected = pairs["p"] if correction == "none" else multipletests(pairs["p"], method=correction)[1]
+    assert pairs["p_adjusted"].tolist() == pytest.approx(list(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "used"),
+    [("all", list(NAMES)), ("paper", ["V4", "IT", "i2n"]), (f" {NAMES['own']},{NAMES['V4']}, ", ["own", "V4"])],
+)
+def test_metrics_that_are_asked_for(run, export, tmp_path, metrics, used):
+    path, scores = export
+    out = tmp_path / "corr.csv"
+    run("consistency", str(path), "--policy", "complete", "--metrics", metrics, "--out", str(out))
+    pairs = read_back(out)
+    assert {*pairs["metric_a"], *pairs["metric_b"]} == {NAMES[key] for key in used}
+    assert set(pairs["n"]) == {len(scores[used].dropna())}
+
+
+def test_pairs_without_a_coefficient_are_empty_and_counted(run, tmp_path):
+    table, out = tmp_path / "x.csv", tmp_path / "corr.csv"
+    table.write_text("model,A,B,C\na,.1,.5,1\nb,.2,.5,3\nc,.3,.5,\nd,.4,.5,\n")
+    code, said, _ = run("consistency", str(table), "--policy", "pairwise", "--out", str(out))
+    assert code == 0
+    assert "(3 pairs have none)" in said
+    assert out.read_text().splitlines()[1:] == ["A,B,4,,,", "A,C,2,,,", "B,C,2,,,"]
+
+
+@pytest.mark.parametrize("policy", ["complete", "zero", "available"])
+@pytest.mark.parametrize("scheme", ["mean", "z", "rank"])
+def test_integrate_by_hand(run, export, tmp_path, scheme, policy):
+    path, scores = export
+    out = tmp_path / "ranking.csv"
+    code, said, err = run("integrate", str(path), "--scheme", scheme, "--policy", policy, "--out", str(out))
+    assert code == 0
+    ranking = read_back(out).set_index("model_id")
+    assert list(ranking.columns) == ["model_name", "neural", "behaviour", "score", "rank"]
+    parts = {}
+    for key, row in scores.iterrows():
+        cells = [0.0 if np.isnan(x) and policy == "zero" else x for x in row[["V4", "IT", "i2n"]]]
+        there = [x for x in cells[:2] if not np.isnan(x)] if policy == "available" else cells[:2]
+        parts[key] = (sum(there) / len(there) if there else np.nan, cells[2])
+    if policy == "complete":
+        parts = {key: pair for key, pair in parts.items() if not np.isnan(pair).any()}
+    neural, behaviour = (np.array([pair[side] for pair in parts.values()]) for side in (0, 1))
+    columns = {
+        "mean": lambda x: x,
+        "z": lambda x: (x - np.nanmean(x)) / np.nanstd(x),
+        "rank": lambda x: (scipy_stats.rankdata(np.round(x, 10), nan_policy="omit") - 0.5) / np.isfinite(x).sum(),
+    }
+    pairs = zip(columns[scheme](neural), columns[scheme](behaviour), strict=True)
+    means = [[x for x in pair if not np.isnan(x)] for pair in pairs]
+    expected = {key: sum(pair) / len(pair) for key, pair in zip(parts, means, strict=True) if pair}
+    assert set(ranking.index) == set(expected)
+    for (key, pair), row in zip(parts.items(), ranking.reindex(list(parts)).itertuples(), strict=True):
+        assert row.model_name == f"model {key}, large"
+        assert (row.neural, row.behaviour) == pytest.approx(pair, abs=1e-10, nan_ok=True)
+        assert row.score == pytest.approx(expected[key], abs=1e-9)
+        assert row.rank == 1 + sum(score > expected[key] + 1e-9 for score in expected.values())
+    assert ranking["rank"].is_monotonic_increasing
+    first = f"model {ranking.index[0]}, large"
+    assert (
+        said == f"{len(ranking)} of 40 models ranked by {scheme} over domains, first {first}, written to {shown(out)}\n"
+    )
+    assert err.startswith("left out on reading")
+
+
+def test_integrate_over_metrics(run, export, tmp_path):
+    path, scores = export
+    arguments = ["--scheme", "mean", "--policy", "zero", "--over", "metrics", "--metrics", "paper"]
+    run("integrate", str(path), *arguments, "--out", str(tmp_path / "r.csv"))
+    ranking = read_back(tmp_path / "r.csv").set_index("model_id")["score"]
+    for key, row in scores[["V4", "IT", "i2n"]].fillna(0).iterrows():
+        assert ranking[key] == pytest.approx(sum(row) / 3, abs=1e-10)
+
+
+@pytest.mark.parametrize("command", ["consistency", "integrate"])
+def test_help_of_the_analyses_names_every_choice(run, command):
+    code, said, _ = run(command, "--help")
+    assert code == 0
+    wanted = {
+        "consistency": [
+            *OPTIONS["policy"],
+            *OPTIONS["method"],
+            *OPTIONS["correction"],
+            "metric_a",
+            "rho",
+            "p_adjusted",
+        ],
+        "integrate": [
+            *integration.SCHEMES,
+            *integration.LEVELS,
+            *table.POLICIES,
+            "model_id",
+            "neural",
+            "behaviour",
+            "rank",
+        ],
+    }
+    assert [word for word in [*wanted[command], "Example", "--out"] if word not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["consistency", "FILE", "--out", "o.csv"], "--policy"),
+        (["consistency", "FILE", "--policy", "zero", "--out", "o.csv"], "pairwise"),
+        (["consistency", "FILE", "--policy", "complete"], "--out"),
+        (["consistency", "FILE", "--policy", "complete", "--method", "tau", "--out", "o.csv"], "kendall"),
+        (["integrate", "FILE", "--policy", "zero", "--out", "o.csv"], "--scheme"),
+        (["integrate", "FILE", "--scheme", "mean", "--out", "o.csv"], "--policy"),
+    ],
+)
+def test_options_that_a_conclusion_hangs_on_must_be_given(run, export, tmp_path, monkeypatch, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    code, said, err = run(*(str(export[0]) if argument == "FILE" else argument for argument in arguments))
+    assert (code, said) == (2, "")
+    assert told in err
+    assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "told"),
+    [
+        ("model,A,B\none,.1,.2\n", [], "3 models, and 1 of 1 have"),
+        ("model,A,B\na,.1,.2\nb,.1,\nc,.3,.1\n", [], "2 of 3 have every one of the 2 metrics (fewest have B: 2)"),
+        ("model,A\na,.1\nb,.2\nc,.3\n", [], "a pair needs 2"),
+        ("model,A,B\na,.1,.2\n", ["--metrics", "paper"], "--metrics paper leaves 0"),
+        ("model,Alpha,B\na,.1,.2\n", ["--metrics", "Alpah"], "Perhaps Alpha"),
+        ("model,A,B\na,.1,lots\n", [], "row 2, column 'B': 'lots'"),
+        ("<html>", [], "web page"),
+        ("", [], "empty"),
+    ],
+)
+def test_what_cannot_be_correlated(run, tmp_path, content, options, told):
+    table = tmp_path / "x.csv"
+    table.write_text(content)
+    out = tmp_path / "corr.csv"
+    code, said, err = run("consistency", str(table), "--policy", "complete", *options, "--out", str(out))
+    assert (code, said) == (2, "")
+    assert err.startswith("yardsticks: ")
+    assert err.count("\n") == 1
+    assert "x.csv" in err
+    assert told in err
+    assert list(tmp_path.iterdir()) == [table]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (f"model,{NAMES['V4']},A\none,.1,.2\n", "no behavioural metrics"),
+        (
+            f"model,{NAMES['V4']},{NAMES['i2n']}\none,.1,\ntwo,,.1\n",
+            "a ranking needs 2 models, and under --policy complete 0 of 2 have a score by mean over domains",
+        ),
+    ],
+)
+def test_what_cannot_be_integrated_under_the_policy_complete(run, tmp_path, content, told):
+    table = tmp_path / "x.csv"
+    table.write_text(content)
+    arguments = ["--scheme", "mean", "--policy", "complete", "--out", str(tmp_path / "r.csv")]
+    code, said, err = run("integrate", str(table), *arguments)
+    assert (code, said, told in err) == (2, "", True)
+    assert list(tmp_path.iterdir()) == [table]
+
+
+@pytest.mark.parametrize("policy", ["zero", "available"])
+def test_one_model_has_no_ranking_under_any_policy(run, tmp_path, policy):
+    table = tmp_path / "x.csv"
+    table.write_text(f"model,{NAMES['V4']},{NAMES['i2n']}\none,.1,.2\n")
+    arguments = ["--scheme", "mean", "--policy", policy, "--out", str(tmp_path / "r.csv")]
+    code, _, err = run("integrate", str(table), *arguments)
+    assert code == 2
+    assert "1 of 1 have a score by mean over domains. Give a table with more models." in err
+
+
+def test_places_that_cannot_be_written(run, export, tmp_path, monkeypatch):
+    path, _ = export
+    before = path.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    for out, told in ((path.name, "is the table of scores itself"), ("no/r.csv", "no folder no"), (".", "directory")):
+        code, said, err = run("consistency", path.name, "--policy", "pairwise", "--out", out)
+        assert (code, said) == (2, "")
+        assert told in err
+    assert path.read_bytes() == before
+
+
+def test_a_write_that_fails_leaves_the_old_file(run, export, tmp_path, monkeypatch):
+    out = tmp_path / "corr.csv"
+    out.write_text("old")
+    monkeypatch.setattr(os, "replace", lambda *paths: (_ for _ in ()).throw(OSError("the disk is full")))
+    assert run("consistency", str(export[0]), "--policy", "pairwise", "--out", str(out))[0] == 2
+    assert out.read_text() == "old"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["corr.csv", export[0].name]
+
+
+def test_a_registered_name_and_its_twin(run, empty, tmp_path, monkeypatch):
+    out = tmp_path / "ranking.csv"
+    arguments = ["--scheme", "mean", "--policy", "zero", "--out", str(out)]
+    code, said, err = run("integrate", "brainscore-2024-01", *arguments)
+    assert code == 0
+    assert said.startswith("SYNTHETIC DATA, about no real model: 280 of 280 models")
+    assert err.startswith("yardsticks: brainscore-2024-01 is not on this machine")
+    assert read_back(out)["model_id"].str.startswith("twin-").all()
+    code, _, err = run("integrate", "attention-map", *arguments)
+    assert (code, "no table of scores" in err) == (2, True)

@@ -1,0 +1,495 @@
+"""Commands of recovery studies, and of features for them: what they say, write and refuse; no cluster is started."""
+
+import re
+import sys
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from yardsticks.cli.studies import read_experiment
+from yardsticks.datasets import ROOT, catalogue
+from yardsticks.recovery.data.features import open_features
+from yardsticks.recovery.studies import costs, inputs, jobs, store
+from yardsticks.recovery.studies import tables as tables_module
+from yardsticks.recovery.studies.design import read_design
+from yardsticks.recovery.studies.experiment import SMOKE, from_settings, list_jobs
+from yardsticks.recovery.studies.jobs import run_here
+from yardsticks.recovery.studies.tables import read_table
+
+
+@pytest.fixture
+def run(run):
+    return partial(run, "recovery")
+
+
+@pytest.fixture
+def speeds(monkeypatch):
+    """A machine whose speed is known."""
+    monkeypatch.setattr(costs, "measure_speeds", lambda: costs.Speeds(100.0, 1e-8, 1e-3))
+
+
+@pytest.fixture
+def toml(tmp_path):
+    """Write a file with settings."""
+
+    def write(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "study"
+
+
+def test_help_lists_the_commands(run):
+    code, out, _ = run("--help")
+    assert code == 0
+    assert all(command in out for command in ("plan", "run-unit", "status", "collect", "extract", "geometry", "probe"))
+
+
+STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_studies_of_the_project_can_be_planned(run, speeds, path):
+    code, out, _ = run("plan", path)
+    assert code == 0
+    assert out.splitlines()[-1].startswith(f"{path.stem.replace('_', '-')}: ")
+    experiment = read_experiment(str(path))
+    assert set(experiment.models) <= set(catalogue("features")["model"])
+
+
+class TestPlan:
+    def test_says_what_smoke_takes(self, run, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        code, out, err = run("plan", "smoke", "--workers", "2")
+        assert (code, err) == (0, "")
+        lines = out.splitlines()
+        assert lines[0].split("\t") == ["triplets", "jobs", "fits", "seconds a job", "core hours", "MB"]
+        assert [line.split("\t")[:3] for line in lines[1:4]] == [
+            ["50", "8", "288"],
+            ["200", "8", "288"],
+            ["800", "8", "288"],
+        ]
+        assert lines[4].startswith("smoke: 24 jobs, 864 fits, about ")
+        assert "with 2 processes here" in lines[4]
+        assert list(tmp_path.iterdir()) == []  # nothing is started
+
+    def test_time_is_shared_by_the_processes(self, run, speeds):
+        def seconds(workers):
+            out = run("plan", "smoke", "--workers", workers)[1]
+            return int(re.search(r"about (\d+) seconds", out)[1])
+
+        # 24 jobs of 36 fits of 20 evaluations of a millisecond, and 0.2 s; a tenth more
+        assert seconds(1) == pytest.approx(1.1 * 24 * (36 * 20 * 1e-3 + 0.2), abs=1)
+        assert seconds(4) == pytest.approx(seconds(1) / 4, abs=1)
+
+    def test_of_the_big_ones(self, run, speeds):
+        out = run("plan", "things-open", "--workers", "1")[1]
+        assert out.splitlines()[-1].startswith("things-open: 1,600 jobs, 672,000 fits, about ")
+        out = run("plan", "paper", "--workers", "1")[1]
+        assert out.splitlines()[-1].startswith("paper: 10,800 jobs, 7,128,000 fits, about ")
+        assert "days with 1 processes" in out
+
+
+class TestExperiments:
+    def test_unknown_name(self, run):
+        code, out, err = run("plan", "smok")
+        assert (code, out) == (2, "")
+        assert err == "yardsticks: 'smok' is neither a file nor one of smoke, things-open, paper.\n"
+
+    def test_file_changes_some_settings_of_another(self, run, toml, speeds):
+        path = toml('base = "smoke"\nname = "mine"\nn_seeds = [1, 1, 1]\nstrengths = [1.0]\n')
+        out = run("plan", path)[1]
+        assert out.splitlines()[-1].startswith("mine: 12 jobs, 144 fits")
+
+    def test_file_may_hold_all_settings(self, run, toml, speeds):
+        lines = ['name = "whole"', 'models = ["toy-a1", "toy-a2"]', "sizes = [50]", "n_seeds = [3]"]
+        out = run("plan", toml("\n".join([*lines, "strengths = [1.0]", 'world = "toy"'])))[1]
+        assert out.splitlines()[-1].startswith("whole: 6 jobs, 36 fits")
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ('base = "smoke"\ncolour = "red"\n', "an experiment has no colour. It has: ceiling, "),
+            ('base = "smokes"\n', "base = 'smokes' is none of smoke, things-open, paper."),
+            ("base = 5\n", "base = 5 is none of smoke, things-open, paper."),
+            ('base = "smoke"\nsolver = "quick"\n', "solver='quick' is none of exact, published."),
+            ('base = "smoke"\nsizes = [50]\n', "1 sizes and 3 n_seeds"),
+            ('base = "smoke"\nsizes = 50\n', ""),
+            ('base = "smoke"\nsizes = ["a", "b", "c"]\n', ""),
+            ('base = "smoke"\nstrengths = []\n', "strengths=() must be a list that is not empty."),
+            ('name = "mine"\n', "models"),
+            ("base = smoke\n", "Invalid value (at line 1, column 8)"),
+        ],
+    )
+    @pytest.mark.parametrize("command", ["plan", "run-unit"])
+    def test_file_that_is_wrong_is_named(self, run, toml, folder, command, text, message):
+        path = toml(text)
+        code, out, err = run(command, path, *(("--index", 0, "--out", folder) if command == "run-unit" else ()))
+        assert (code, out) == (2, "")
+        assert err.startswith(f"yardsticks: {path}: ")
+        assert message in err
+        assert "Traceback" not in err
+        assert not folder.exists()
+
+    def test_file_that_is_no_text(self, run, tmp_path):
+        path = tmp_path / "binary.toml"
+        path.write_bytes(b"\xff\xfe\x00")
+        code, _, err = run("plan", path)
+        assert code == 2
+        assert err.startswith(f"yardsticks: {path}: ")
+
+
+class TestUnits:
+    def test_one_job_then_status_then_table(self, run, folder, tmp_path):
+        code, out, err = run("run-unit", "smoke", "--index", 5, "--out", folder)
+        assert (code, err) == (0, "")
+        job = list(list_jobs(SMOKE))[5]
+        assert re.fullmatch(rf"{re.escape(str(job))}: \d+\.\d s\n", out)
+
+        shards = sorted((folder / "shards").iterdir())
+        code, out, err = run("run-unit", "smoke", "--index", 5, "--out", folder)
+        assert (code, out, err) == (0, f"{job}: was done before\n", "")
+        assert sorted((folder / "shards").iterdir()) == shards
+
+        code, out, err = run("status", folder)
+        assert (code, err) == (0, "")
+        first, second = out.splitlines()
+        assert first == "smoke: 1 done, 0 failed, 23 open"
+        assert re.fullmatch(r"about \d+ \w+ of one core left, or more: some sizes were not run yet", second)
+
+        code, out, err = run("collect", folder, "--out", tmp_path / "table.parquet")
+        assert (code, err) == (0, "")
+        assert out == f"4 rows written to {tmp_path / 'table.parquet'}\n"
+        table, provenance = tables_module.read_table(tmp_path / "table.parquet")
+        assert provenance["experiment"] == SMOKE.settings()
+        assert provenance["kind"] == "synthetic"
+        (generator,) = provenance["generators"]
+        assert generator["model"] == job.generator
+        assert {"strength", "temperature", "at_one", "target", "accuracy", "nll"} < set(generator)
+        whole = run_here(replace(SMOKE, sizes=(job.n_triplets,), n_seeds=(job.seed + 1,)), tmp_path / "here")
+        alone = whole[(whole["seed"] == job.seed) & (whole["generator"] == job.generator)]
+        assert len(whole) == (job.seed + 1) * 16
+        pd.testing.assert_frame_equal(table, alone.reset_index(drop=True), check_exact=True)
+
+    def test_own_settings(self, run, toml, folder):
+        path = toml('base = "smoke"\nname = "mine"\nsizes = [20, 40]\nn_seeds = [1, 1]\nn_noise_free = 50\n')
+        assert run("run-unit", path, "--index", 7, "--out", folder)[0] == 0
+        study = store.open_study(folder)
+        assert (study.experiment.name, study.experiment.n_noise_free) == ("mine", 50)
+        assert list(study.keys()).index(*store.read_ledger(study).seconds) == 7
+        assert run("status", folder)[1].startswith("mine: 1 done, 0 failed, 7 open\n")
+
+    def test_index_out_of_range(self, run, folder):
+        code, _, err = run("run-unit", "smoke", "--index", 24, "--out", folder)
+        assert (code, err) == (2, "yardsticks: --index 24: smoke has 24 jobs, 0 to 23.\n")
+        code, _, err = run("run-unit", "smoke", "--index", -1, "--out", folder)
+        assert code == 2
+        assert "greater than or equal to 0" in err
+
+    def test_other_study_in_the_folder(self, run, toml, folder):
+        store.begin_study(SMOKE, folder)
+        path = toml('base = "smoke"\nsolver = "published"\n')
+        code, _, err = run("run-unit", path, "--index", 0, "--out", folder)
+        assert code == 2
+        assert "holds the study 'smoke' with other settings (solver 'exact' / 'published')" in err
+
+    def test_failed_job_is_told_kept_and_done_again(self, run, folder, tmp_path, monkeypatch):
+        def fail(*arguments, **options):
+            raise RuntimeError("no such luck")
+
+        monkeypatch.setattr(jobs, "run_job", fail)
+        code, out, err = run("run-unit", "smoke", "--index", 0, "--out", folder)
+        assert (code, out) == (1, "")
+        assert "Traceback" in err
+        assert err.rstrip().endswith("RuntimeError: no such luck")
+        code, out, err = run("status", folder)
+        assert (code, out) == (0, "smoke: 0 done, 1 failed, 23 open\n")
+        assert err == f"failed: {next(list_jobs(SMOKE))}: RuntimeError: no such luck\n"
+        assert run("collect", folder, "--out", tmp_path / "table.parquet")[0] == 0
+        (row,) = tables_module.read_table(tmp_path / "table.parquet")[0].to_dict("records")
+        assert "no such luck" in row["error"]
+        monkeypatch.undo()
+        study = store.open_study(folder)
+        store.write_shard(study, [jobs.do_unit(study, next(list_jobs(SMOKE)))])
+        assert store.read_ledger(study).failed == {}
+
+    def test_damaged_shard_is_told_and_not_collected(self, run, folder, tmp_path):
+        study = store.begin_study(SMOKE, folder)
+        (folder / "shards").mkdir()
+        (folder / "shards" / "abc.parquet").write_bytes(b"PAR1")
+        code, out, err = run("status", study.folder)
+        assert (code, out) == (0, "smoke: 0 done, 0 failed, 24 open\n")
+        assert err.startswith("damaged, its jobs are open: abc.parquet: ")
+        code, out, err = run("collect", folder, "--out", tmp_path / "table.parquet")
+        assert (code, out) == (2, "")
+        assert err.startswith("yardsticks: abc.parquet: ")
+        assert not (tmp_path / "table.parquet").exists()
+
+    @pytest.mark.parametrize("command", [("status",), ("collect", "--out", "table.parquet")])
+    def test_folder_without_a_study(self, run, tmp_path, monkeypatch, command):
+        monkeypatch.chdir(tmp_path)
+        code, _, err = run(command[0], tmp_path, *command[1:])
+        assert code == 2
+        assert err.startswith(f"yardsticks: {tmp_path} holds no study")
+        code, _, err = run(command[0], tmp_path / "nowhere", *command[1:])
+        assert code == 2
+        assert "does not exist" in err
+        assert list(tmp_path.iterdir()) == []
+
+    def test_study_on_changed_data_is_refused(self, run, folder, monkeypatch):
+        store.begin_study(SMOKE, folder)
+        make = inputs.make_world
+
+        def other(**options):
+            world = make(**options)
+            world.models["toy-a1"][0] += np.float32(1e-3)
+            return world
+
+        monkeypatch.setattr(inputs, "make_world", other)
+        code, _, err = run("run-unit", "smoke", "--index", 0, "--out", folder)
+        assert code == 2
+        assert "inputs.json: the run here began with other data" in err
+
+
+class TestGeometry:
+    def test_two_tables_with_their_provenance(self, run, folder, tmp_path):
+        arguments = ("geometry", "smoke", "--out", tmp_path / "g.parquet", "--keep", folder)
+        code, out, err = run(*arguments)
+        assert code == 0
+        paths = [tmp_path / "g.parquet", tmp_path / "g_similarities.parquet"]
+        tables = [tables_module.read_table(path) for path in paths]
+        lines = [f"{len(table):,} rows written to {path}" for path, (table, _) in zip(paths, tables, strict=True)]
+        assert out.splitlines() == lines
+        assert "12/12" in err
+        assert [about["what"] for _, about in tables] == ["Geometry of the models of", "Similarity of models of"]
+        assert all(about["experiment"] == SMOKE.settings() and about["kind"] == "synthetic" for _, about in tables)
+        before = [path.read_bytes() for path in paths]
+        assert len(list(folder.glob("*/generators/*.npz"))) == 12
+        assert run(*arguments)[0] == 0
+        assert [path.read_bytes() for path in paths] == before
+
+    def test_unknown_experiment(self, run, tmp_path):
+        code, _, err = run("geometry", "none-such", "--out", tmp_path / "g.parquet")
+        assert code == 2
+        assert "'none-such' is neither a file nor one of smoke" in err
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestRun:
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (
+                ("--scheduler", "tcp://there:8786", "--cluster", "slurm"),
+                "--scheduler is of workers that run, and --cluster starts some: give one of them.",
+            ),
+            (("--option", "queue=long"), "--option is for a queueing system: name it with --cluster."),
+            (
+                ("--scheduler", "tcp://there:8786", "--option", "queue=long"),
+                "--option is for a queueing system: name it with --cluster.",
+            ),
+            (("--cluster", "slurm", "--option", "long"), "--option 'long': write NAME=VALUE."),
+            (("--cluster", "slurm", "--option", "=long"), "--option '=long': write NAME=VALUE."),
+        ],
+    )
+    def test_options_that_do_not_fit_are_refused(self, run, folder, options, message):
+        assert run("run", "smoke", "--out", folder, *options) == (2, "", f"yardsticks: {message}\n")
+        assert not folder.exists()
+
+    def test_unknown_queueing_system(self, run, folder, monkeypatch):
+        code, _, err = run("run", "smoke", "--out", folder, "--cluster", "condor")
+        assert code == 2
+        assert "slurm" in err
+        assert not folder.exists()
+
+    def test_what_is_passed_on(self, run, folder, monkeypatch):
+        from contextlib import contextmanager
+        from types import SimpleNamespace
+
+        from yardsticks import workers
+        from yardsticks.recovery.studies import cluster
+
+        asked = []
+
+        @contextmanager
+        def client(**options):
+            asked.append(options)
+            yield SimpleNamespace(dashboard_link="http://there")
+
+        def engine(study, client, *, device, again):
+            asked.append({"study": study.experiment.name, "device": device, "again": again})
+            return store.Ledger({}, {"0": "x"} if again else {}, [])
+
+        monkeypatch.setattr(workers, "open_client", client)
+        monkeypatch.setattr(cluster, "run", engine)
+        options = ("--workers", 3, "--cluster", "slurm", "--option", "queue=long", "--option", "extra=a=b")
+        code, out, err = run("run", "smoke", "--out", folder, *options)
+        assert (code, out, err) == (0, "smoke: 0 done, 0 failed, 24 open\n", "dashboard: http://there\n")
+        queue = {"queue": "slurm", "options": {"queue": "long", "extra": "a=b"}}
+        assert asked == [
+            {"workers": 3, "scheduler": None, "device": "cpu", **queue},
+            {"study": "smoke", "device": "cpu", "again": False},
+        ]
+        asked.clear()
+        assert run("run", "smoke", "--out", folder, "--scheduler", "tcp://a:1", "--again", "--device", "cuda")[0] == 1
+        assert asked == [
+            {"workers": None, "scheduler": "tcp://a:1", "queue": None, "options": {}, "device": "cuda"},
+            {"study": "smoke", "device": "cuda", "again": True},
+        ]
+
+    @pytest.mark.parametrize(
+        ("error", "message"), [(KeyboardInterrupt(), "run the same command again"), (RuntimeError("gone"), "gone")]
+    )
+    def test_interruption_and_lost_workers_are_told_in_words(self, run, folder, monkeypatch, error, message):
+        from yardsticks import workers
+
+        def broken(**options):
+            raise error
+
+        monkeypatch.setattr(workers, "open_client", broken)
+        code, out, err = run("run", "smoke", "--out", folder)
+        assert (code, out) == (1, "")
+        assert message in err
+        assert "Traceback" not in err
+
+
+class TestExtract:
+    @pytest.fixture(autouse=True)
+    def mine(self, tmp_path, monkeypatch, rng):
+        """A folder with four images and a network of one's own, in which the command is run."""
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "path", list(sys.path))  # to which the command adds the folder
+        (tmp_path / "photos").mkdir()
+        for name in ("cat.png", "ant.png", "bat1.png", "bat2.png"):
+            values = rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)
+            Image.fromarray(values).save(tmp_path / "photos" / name)
+        (tmp_path / "mine_cli.py").write_text(
+            "import torch\n\n\ndef net():\n    torch.manual_seed(0)\n"
+            "    return torch.nn.Sequential(torch.nn.Conv2d(3, 5, 16, stride=16), torch.nn.ReLU())\n"
+        )
+        yield
+        sys.modules.pop("mine_cli", None)
+
+    OPTIONS = ("--images", "photos", "--model", "mine_cli:net", "--layer", "1", "--out", "features.npy")
+
+    def test_own_images(self, run, tmp_path):
+        code, out, err = run("extract", *self.OPTIONS, "--order", "own", "--batch-size", 3)
+        assert (code, err) == (0, "")
+        assert out == "4 images, 5 features: open_features('features.npy', order='own')\n"
+        features = open_features("features.npy", order="own")
+        assert features.values.shape == (4, 5)
+        assert sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__") == [
+            "features.npy",
+            "mine_cli.py",
+            "photos",
+        ]
+        code, out, _ = run("extract", *self.OPTIONS, "--order", "own", "--pool", "flatten")
+        assert (code, out.split(":")[0]) == (0, "4 images, 980 features")
+        flat = open_features("features.npy", order="own").values.reshape(4, 5, 196)
+        np.testing.assert_allclose(flat.mean(axis=2), features.values, rtol=1e-4)
+
+    def test_things(self, run, monkeypatch):
+        from yardsticks.recovery.data import extract
+
+        names = ["cat", "zebra", "bat2", "bat1", "ant"]
+        frame = {"reference_image": [f"{name}_01b.jpg" for name in names], "sorted_index": [3, 4, 2, 1, 0]}
+        concepts = pd.DataFrame(frame, index=pd.Index(names, name="unique_id"))
+        monkeypatch.setattr(extract, "real_concepts", lambda: concepts)
+        code, out, err = run("extract", *self.OPTIONS)
+        assert (code, out) == (0, "4 images, 5 features: open_features('features.npy', order='things')\n")
+        assert err == "no image of 1 of 5 concepts, whose rows are NaN: zebra\n"
+        values = np.load("features.npy")
+        assert np.isnan(values).all(axis=1).tolist() == [False, True, False, False, False]
+        assert run("extract", *self.OPTIONS, "--order", "own")[0] == 0
+        np.testing.assert_array_equal(values[[4, 3, 2, 0]], np.load("features.npy"))  # sorted by name
+
+    @pytest.mark.parametrize(
+        ("changed", "message"),
+        [
+            (("--layer", "fc"), "yardsticks: there is no layer 'fc'. There are: 0, 1."),
+            (
+                ("--model", "mine_cli:nets"),
+                "yardsticks: 'mine_cli:nets': mine_cli has no function 'nets'. It has: net.",
+            ),
+            (("--model", "mine"), "yardsticks: 'mine': write MODULE:FACTORY, mine:resnet50 say for "),
+            (("--out", "features.npz"), "yardsticks: features.npz: an array is written; "),
+            (("--images", "mine_cli.py"), "'mine_cli.py' is a file"),
+            (("--pool", "max"), "'max' is not one of 'mean', 'flatten', 'cls'"),
+            (("--order", "sorted"), "'sorted' is not one of 'things', 'own'"),
+            (("--batch-size", 0), "Input should be greater than or equal to 1"),
+        ],
+    )
+    def test_what_is_wrong_is_told_in_words(self, run, tmp_path, changed, message):
+        code, out, err = run("extract", *self.OPTIONS, "--order", "own", *changed)
+        assert (code, out) == (2, "")
+        assert message in re.sub(r"[\s│]+", " ", err)  # a message of typer stands in a box
+        assert "Traceback" not in err
+        assert not list(tmp_path.glob("*.np*")) + list(tmp_path.glob(".features*"))
+
+
+class TestProbe:
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch):
+        from yardsticks.recovery.prediction import measure
+
+        monkeypatch.setattr(measure, "PROBES", (("none", "none"), ("diagonal", "scaled_identity")))
+
+    def test_goes_on_and_writes_what_is_done(self, run, folder, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        command = ("probe", "smoke", "--folder", folder, "--out", "probing.parquet")
+        code, out, err = run(*command, "--model", "toy-b1", "--model", "toy-a1")
+        assert (code, out) == (0, "2 of 4 models written to probing.parquet and probing_pairs.parquet\n")
+        assert "2/2" in err
+        assert run(*command, "--model", "toy-b1")[1].startswith("2 of 4 models")
+        code, out, err = run(*command)
+        assert out.startswith("4 of 4 models")
+        assert "2/2" in err, "the other two"
+        scores, provenance = tables_module.read_table(tmp_path / "probing.parquet")
+        assert scores["model"].unique().tolist() == list(SMOKE.models)
+        assert provenance["experiment"]["name"] == "smoke"
+        assert len(tables_module.read_table(tmp_path / "probing_pairs.parquet")[0]) == 2 * 6
+
+    def test_unknown_model(self, run, folder, tmp_path):
+        out = tmp_path / "probing.parquet"
+        code, _, err = run("probe", "smoke", "--folder", folder, "--out", out, "--model", "toy-z1")
+        assert code == 2
+        assert "smoke has no model toy-z1" in err
+        assert not out.exists()
+
+    def test_interruption_is_told_in_words(self, run, folder, tmp_path, monkeypatch):
+        from yardsticks.recovery.prediction import measure
+
+        def stop(*args):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(measure, "probe_model", stop)
+        code, out, err = run("probe", "smoke", "--folder", folder, "--out", tmp_path / "probing.parquet")
+        assert (code, out) == (1, "")
+        assert "run the same command again to go on" in err
+        assert "Traceback" not in err
+
+
+STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", [path for path in STUDIES if "probing" not in path.stem], ids=lambda path: path.stem)
+def test_a_stored_table_is_of_the_study_that_is_described_beside_it(path):
+    _, provenance = read_table(ROOT / "data/results" / f"{path.stem}.parquet")
+    assert from_settings(provenance["experiment"]) == read_experiment(str(path))
+
+
+def test_the_stored_factorial_table_is_of_its_design():
+    _, provenance = read_table(ROOT / "data/results/plateau.parquet")
+    design = read_design(ROOT / "data/designs/plateau.toml")
+    assert provenance["cells"] == {name: cell.settings() for name, cell in design.cells.items()}
+    assert provenance["experiment"] == next(iter(design.cells.values())).settings()

@@ -1,0 +1,180 @@
+"""Values for a notebook's parameters: what is read, of which type, in which order, and what is refused."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from yardsticks.notebooks.grid import MOST, Parameter, check, list_settings, parse_values, read_parameters
+
+CELL = """\
+scores = ""  # a text
+n = 2
+floor: float = 0.019
+paired = True
+limit = None
+top: int | None = 5
+names = ["1885", "646"]
+sizes = (1, 2)
+options = {"a": 1}
+half = 1 / 2
+layers = {1, 2}
+left = right = "both"
+declared: int
+print(n)
+"""
+KNOWN = read_parameters(CELL)
+
+
+def test_names_defaults_and_annotations_of_the_cell():
+    assert {name: entry.default for name, entry in KNOWN.items()} == {
+        "scores": "",
+        "n": 2,
+        "floor": 0.019,
+        "paired": True,
+        "limit": None,
+        "top": 5,
+        "names": ["1885", "646"],
+        "sizes": [1, 2],
+        "options": {"a": 1},
+        "half": ...,
+        "layers": ...,
+        "left": "both",
+        "right": "both",
+    }
+    assert [name for name, entry in KNOWN.items() if entry.optional] == ["top"]
+    assert read_parameters("") == {}
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("n=1,2,30", [1, 2, 30]),
+        ("n=-3", [-3]),
+        ("n=1:10:3", [1, 4, 7, 10]),
+        ("n=1:9:3", [1, 4, 7]),
+        ("n=3:1:-1,9", [3, 2, 1, 9]),
+        ("n=2:4", [2, 3, 4]),
+        ("n=5:5", [5]),
+        ("floor=0,1e-3,.5", [0.0, 0.001, 0.5]),
+        ("floor=0:1:0.25", [0.0, 0.25, 0.5, 0.75, 1.0]),
+        ("floor=1:2", [1.0, 2.0]),
+        ("paired=true,False", [True, False]),
+        ("scores=no,1e3,null,1:3,08", ["no", "1e3", "null", "1:3", "08"]),
+        ("scores='',\"a,b\",'null',a b", ["", "a,b", "null", "a b"]),
+        ("scores=[1,2],a=b", ["[1,2]", "a=b"]),
+        ("limit=null,~,3,2.5,true,word,'3',08,1:3", [None, None, 3, 2.5, True, "word", "3", "08", 1, 2, 3]),
+        ("top=null,7", [None, 7]),
+        ("names=[],['a,b',c]", [[], ["a,b", "c"]]),
+        ("sizes=[1, 2],[3]", [[1, 2], [3]]),
+        ("options={b: 2},{}", [{"b": 2}, {}]),
+        ("half=0.5,x", [0.5, "x"]),
+    ],
+)
+def test_values_of_the_command_line(option, values):
+    name = option.partition("=")[0]
+    found = [setting[name] for setting in list_settings(KNOWN, [option])]
+    assert found == values
+    assert [type(value) for value in found] == [type(value) for value in values]
+
+
+def test_a_range_is_that_of_numpy_without_its_rounding(rng):
+    for _ in range(50):
+        start, step = np.round(rng.uniform(-5, 5, 2), 2)
+        n = int(rng.integers(1, 30))
+        stop = round(start + (n - 1) * step, 2)
+        if step == 0:
+            continue
+        found = parse_values(f"{start}:{stop}:{step}", Parameter("x", 0.5))
+        assert found == [round(start + i * step, 2) for i in range(n)]
+        np.testing.assert_allclose(found, np.linspace(start, stop, n), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("colour=red", r"no parameter 'colour'. It has:\n  scores = ''\n  n = 2\n(.*\n)+  half\n"),
+        ("n", "write NAME="),
+        ("=3", "write NAME="),
+        ("n=", "between commas is missing"),
+        ("n=1,,2", "between commas is missing"),
+        ("n=1,", "between commas is missing"),
+        ('scores="a,b",', "between commas is missing"),
+        ("n=x", r"n = 'x' \(str\): the notebook has n = 2 \(int\)"),
+        ("n=1.5", r"n = 1.5 \(float\)"),
+        ("n=true", r"n = True \(bool\)"),
+        ("n=null", r"n = None \(NoneType\)"),
+        ("n=0:1:0.5", r"n = 0.0 \(float\)"),
+        ("floor=true", r"floor = True \(bool\)"),
+        ("paired=1", r"paired = 1 \(int\)"),
+        ("paired=no", r"paired = 'no' \(str\)"),
+        ("names=a", r"names = 'a' \(str\)"),
+        ("names=[1885]", r"names = \[1885\] \(list\)"),
+        ("n=3:1", "no number of steps of 1 leads from 3 to 1"),
+        ("n=1:3:0", "no number of steps of 0"),
+        ("n=1:1000000000", f"more than {MOST:,}"),
+        ("names=[a", "cannot be read"),
+        ("scores='a", "cannot be read"),
+    ],
+)
+def test_what_is_refused(option, said):
+    with pytest.raises(ValueError, match=said):
+        list_settings(KNOWN, [option])
+
+
+def test_a_name_given_twice(tmp_path):
+    with pytest.raises(ValueError, match="-p n is given twice"):
+        list_settings(KNOWN, ["n=1", "n=2"])
+    grid = tmp_path / "grid.yaml"
+    for text in ("n: [3]", "- n: 3"):
+        grid.write_text(text)
+        with pytest.raises(ValueError, match=r"grid\.yaml: n is given by -p as well"):
+            list_settings(KNOWN, ["n=1"], grid)
+
+
+def test_product_in_order():
+    found = list_settings(KNOWN, ["n=1:3", "scores=a,b", "paired=true"])
+    expected = [{"n": n, "scores": s, "paired": True} for n, s in itertools.product((1, 2, 3), "ab")]
+    assert found == expected
+    assert list_settings(KNOWN) == [{}]
+
+
+def test_grid_file_crossed_and_explicit(tmp_path):
+    grid = tmp_path / "grid.yaml"
+    grid.write_text("floor: [0, 1e-3]\nn: 1:10:3\nscores: no\nlimit: [~, 3, 'x']\nnames: [['1'], ['2', '3']]\n")
+    found = list_settings(KNOWN, ["top=1"], grid)
+    assert len(found) == 2 * 4 * 1 * 3 * 2
+    assert found[0] == {"top": 1, "floor": 0.0, "n": 1, "scores": "no", "limit": None, "names": ["1"]}
+    assert found[-1] == {"top": 1, "floor": 0.001, "n": 10, "scores": "no", "limit": "x", "names": ["2", "3"]}
+    grid.write_text("- {n: 1, scores: a}\n- {n: 7}\n")
+    assert list_settings(KNOWN, ["paired=true,false"], grid) == [
+        {"n": 1, "scores": "a", "paired": True},
+        {"n": 1, "scores": "a", "paired": False},
+        {"n": 7, "paired": True},
+        {"n": 7, "paired": False},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "neither a mapping"),
+        ("[1, 2]", "neither a mapping"),
+        ("n: []", "n has no values"),
+        ("n: [x]", "the notebook has n = 2"),
+        ("scores: [2024]", "the notebook has scores = ''"),
+        ("colour: [1]", "no parameter 'colour'"),
+        ("- {colour: 1}", "no parameter 'colour'"),
+        ("n: [1", r"grid\.yaml cannot be read"),
+    ],
+)
+def test_grid_files_that_are_refused(tmp_path, text, said):
+    (tmp_path / "grid.yaml").write_text(text)
+    with pytest.raises(ValueError, match=said):
+        list_settings(KNOWN, [], tmp_path / "grid.yaml")
+
+
+def test_check_keeps_what_is_of_the_type_and_widens_whole_numbers():
+    assert check([1, 2.5], Parameter("x", [0.5])) == [1.0, 2.5]
+    assert check(["a", 1], Parameter("x", [])) == ["a", 1]
+    assert type(check(3, Parameter("x", 0.5))) is float

@@ -1,0 +1,194 @@
+"""The runner of notebooks, on a tiny project."""
+
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from yardsticks import datasets
+from yardsticks.notebooks import run as run_module
+from yardsticks.notebooks.keys import Run, run_key
+from yardsticks.notebooks.pairs import pair_problems, write_pairs
+from yardsticks.notebooks.run import BuildFailed, execute, run_all
+
+FIRST = """\
+# %% [markdown]
+# # First
+
+# %% tags=["parameters"]
+scores = ""
+n = 2
+
+# %%
+from pathlib import Path
+
+Path("tables").mkdir()
+Path("tables/first.csv").write_text(f"n,{n}")
+print(scores, n)
+"""
+SECOND = FIRST.replace("irst", "econd")
+REAL = {datasets.DEFAULT_SCORES: "0" * 64}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """A project of two notebooks, one module and one table, whose data are said to be real."""
+    for name, text in {
+        "notebooks/a.py": FIRST,
+        "notebooks/b.py": SECOND,
+        "src/package/module.py": "x = 1\n",
+        "data/catalogue.csv": "metric\n",
+        "requirements.txt": "numpy==1\n",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setattr(datasets, "fingerprint", lambda: dict(REAL))
+    monkeypatch.setattr(datasets, "is_synthetic", lambda name: False)
+    return tmp_path
+
+
+def plan(project: Path, **parameters) -> list[Run]:
+    return [Run(project / f"notebooks/{n}.py", project / f"_build/runs/{n}", parameters) for n in "ab"]
+
+
+def texts(path: Path) -> list[str]:
+    """What the notebook printed, cell by cell."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [output.text for cell in cells for output in cell.get("outputs", []) if "text" in output]
+
+
+def test_key_changes_with_each_of_its_parts(project):
+    own = project / "own.csv"
+    own.write_text("1")
+    run = plan(project, scores=own)[0]
+    keys = [run_key(project, run, REAL)]
+    assert run_key(project, run, dict(REAL)) == keys[0]
+    keys.append(run_key(project, run, {datasets.DEFAULT_SCORES: "synthetic"}))
+    keys.append(run_key(project, run._replace(parameters={"scores": own, "n": 3}), REAL))
+    keys.append(run_key(project, run._replace(parameters={}), REAL))
+    for path in (run.source, project / "src/package/module.py", project / "data/catalogue.csv", own):
+        path.write_text(path.read_text() + "# changed\n")
+        keys.append(run_key(project, run, REAL))
+    (project / "requirements.txt").write_text("numpy==2\n")
+    keys.append(run_key(project, run, REAL))
+    assert len(set(keys)) == len(keys)
+
+
+def test_key_names_a_missing_file(project):
+    with pytest.raises(FileNotFoundError, match=r"scores = .*nowhere\.csv"):
+        run_key(project, plan(project, scores=project / "nowhere.csv")[0], REAL)
+
+
+def test_execution_is_tidy_and_byte_identical(project):
+    run = plan(project)[0]
+    first = execute(run).read_bytes()
+    (run.folder / "stale.txt").write_text("of an earlier version of the notebook")
+    assert execute(run).read_bytes() == first
+    assert sorted(path.name for path in run.folder.rglob("*")) == ["a.ipynb", "first.csv", "tables"]
+    notebook = json.loads(first)
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert [cell["metadata"] for cell in notebook["cells"]] == [{}, {"tags": ["parameters"]}, {}]
+    assert str(project).encode() not in first
+
+
+def test_relative_path_is_made_absolute_and_text_is_left_alone(project, monkeypatch):
+    monkeypatch.chdir(project)
+    Path("own.csv").write_text("1")
+    run = plan(project, scores=Path("own.csv"), n="own.csv")[0]
+    assert texts(execute(run)) == [f"{project / 'own.csv'} own.csv\n"]
+
+
+def test_resume_repeats_nothing_and_a_failure_stops_no_other(project, capsys):
+    source = project / "notebooks/a.py"
+    source.write_text(FIRST + "\n# %%\nraise RuntimeError('no such luck')\n")
+    failures = run_all(project, plan(project), workers=2)
+    assert list(failures) == ["a"]
+    assert failures["a"].endswith("RuntimeError: no such luck")
+    assert "\x1b" not in failures["a"]
+    assert "2/2" in capsys.readouterr().err
+    a, b = plan(project)
+    assert not a.output.exists()
+    made = b.output.stat().st_mtime_ns
+    source.write_text(FIRST)
+    assert run_all(project, plan(project), workers=1) == {}
+    assert a.output.exists()
+    assert b.output.stat().st_mtime_ns == made
+    capsys.readouterr()
+    assert run_all(project, plan(project)) == {}
+    assert capsys.readouterr().err == ""
+
+
+def test_a_killed_worker_is_a_failure(project):
+    (project / "notebooks/a.py").write_text("# %%\nimport os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n")
+    failures = run_all(project, plan(project)[:1], workers=1)
+    assert list(failures) == ["a"]
+    assert "killed" in failures["a"]
+
+
+def test_run_notebooks_names_what_is_wrong(project):
+    with pytest.raises(ValueError, match="parameter colour; they have: n, scores"):
+        run_module.run_notebooks(project, project / "_build", {"colour": 1}, 1)
+    with pytest.raises(FileNotFoundError, match="holds no notebooks"):
+        run_module.run_notebooks(project / "src", project / "_build", {}, 1)
+    (project / "notebooks/a.py").write_text("# %%\n1 / 0\n")
+    (project / "notebooks/b.py").unlink()
+    with pytest.raises(BuildFailed, match=r"(?s)1 of 1 notebooks failed.*ZeroDivisionError"):
+        run_module.run_notebooks(project, project / "_build", {}, 1)
+
+
+def test_worker_environment_is_fit_for_another_folder(project, monkeypatch):
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("YARDSTICKS_DATA", "data")
+    monkeypatch.delenv("YARDSTICKS_CACHE", raising=False)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    run_module.prepare_worker()
+    assert os.environ["YARDSTICKS_DATA"] == str(project / "data")
+    assert "YARDSTICKS_CACHE" not in os.environ
+    assert "inline" in os.environ["MPLBACKEND"]
+    assert os.environ["OMP_NUM_THREADS"] == "1"
+
+
+def test_pairs_are_written_once_and_all_or_none(project):
+    pairs = [project / "notebooks/a.ipynb", project / "notebooks/b.ipynb"]
+    assert write_pairs(project, workers=2) == pairs
+    assert [pair_problems(pair) for pair in pairs] == [[], []]
+    assert write_pairs(project) == []
+    before = pairs[0].read_bytes()
+    (project / "notebooks/a.py").write_text(FIRST.replace("n = 2", "n = 3"))
+    (project / "notebooks/b.py").write_text(SECOND + "import sys\nprint('careful', file=sys.stderr)\n")
+    with pytest.raises(ValueError, match=r"b\.py: cell 3 wrote to stderr: careful"):
+        write_pairs(project, workers=2)
+    assert pairs[0].read_bytes() == before
+
+
+def test_pairs_are_refused_on_synthetic_data(project, monkeypatch):
+    monkeypatch.setattr(datasets, "is_synthetic", lambda name: True)
+    with pytest.raises(ValueError, match=rf"{datasets.DEFAULT_SCORES} would be synthetic.*YARDSTICKS_DATA"):
+        write_pairs(project)
+    assert not list(project.rglob("*.ipynb"))
+
+
+def test_pair_problems_finds_each_kind(tmp_path):
+    code = nbformat.v4.new_code_cell
+    error = nbformat.v4.new_output("error", ename="KeyError", evalue="'x'", traceback=[])
+    cells = [
+        code("1"),
+        code("2", execution_count=1, outputs=[error]),
+        code("3", execution_count=2, outputs=[nbformat.v4.new_output("stream", name="stderr", text="oh")]),
+        code("4", execution_count=3, outputs=[nbformat.v4.new_output("stream", text="x" * 1_000_000)]),
+        code("", execution_count=None),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "bad.ipynb")
+    found = " | ".join(pair_problems(tmp_path / "bad.ipynb"))
+    for expected in (
+        "cell 1 was never run",
+        "cell 2 raised KeyError",
+        "cell 3 wrote to stderr",
+        "more than 1,000,000",
+    ):
+        assert expected in found
+    assert "cell 5" not in found

@@ -1,0 +1,496 @@
+"""Sweeps: a folder that can be gone on with whatever happens to it, and the tables that come of it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import filelock
+import jupytext
+import nbformat
+import pandas as pd
+import pytest
+from distributed import KilledWorker
+
+from yardsticks import datasets, workers
+from yardsticks.notebooks import keys, sweep, sweep_runs, sweep_tables
+from yardsticks.notebooks import run as run_module
+from yardsticks.notebooks.grid import list_settings
+from yardsticks.notebooks.sweep import begin_sweep, open_sweep, plan, read_ledger
+from yardsticks.notebooks.sweep_tables import collect, stack
+
+TINY = """\
+# %% tags=["parameters"]
+n = 2
+word = "a"
+sizes = [1]
+wait = 0.0
+
+# %%
+import os
+import time
+
+if "COUNT" in os.environ:
+    with open(os.environ["COUNT"], "a") as handle:
+        handle.write(f"{n} {word}\\n")
+time.sleep(wait)
+os.mkdir("tables")
+with open("tables/t.csv", "w") as handle:
+    handle.write(f"n,share\\n{n},0.10\\n{n},\\n")
+record = "application/papermill.record/"
+for name, value in {"twice": 2 * n, "n": n / 4, "said": word, "odd": n % 2 == 1}.items():
+    about = {"scrapbook": {"name": name, "mime_prefix": record}}
+    display({record + "text/plain": repr(value)}, raw=True, metadata=about)
+print("hello")
+if n == 3:
+    raise KeyError("three")
+"""
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    path = tmp_path / "tiny.py"
+    path.write_text(TINY)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "sweep"
+
+
+class Ended(SimpleNamespace):
+    """A future whose task has ended."""
+
+    __hash__ = object.__hash__
+
+
+class Here:
+    """A client whose only worker is this process."""
+
+    status = "running"
+    dashboard_link = "http://here"
+
+    def __init__(self):
+        self.failing = {}
+
+    def submit(self, function, planned, environment, **options):
+        result, error = None, self.failing.get(planned.parameters["n"])
+        try:
+            result = None if error else function(planned, environment)
+        except Exception as raised:
+            error = raised
+        status = "error" if error else "finished"
+        return Ended(done=lambda: True, status=status, exception=lambda: error, result=lambda: result)
+
+
+@pytest.fixture
+def client(monkeypatch):
+    """Have notebooks executed in this process, without a kernel; `performed` lists what was."""
+    made = Here()
+    made.performed = []
+
+    def perform(run, folder, **options):
+        made.performed.append(run.parameters)
+        cells = [cell for cell in jupytext.read(run.source, fmt="py:percent").cells if cell.cell_type == "code"]
+        names = {"print": lambda *words: None, "display": lambda data, raw, metadata: shown.append((data, metadata))}
+        output, shown = folder / run.output.name, []
+        before = os.getcwd()
+        os.chdir(folder)
+        try:
+            for cell in cells:
+                exec(cell.source, names)
+                names |= {name: str(v) if isinstance(v, os.PathLike) else v for name, v in run.parameters.items()}
+        finally:
+            os.chdir(before)
+            cells[-1].outputs = [nbformat.v4.new_output("display_data", data, metadata=about) for data, about in shown]
+            nbformat.write(nbformat.v4.new_notebook(cells=cells), output)
+        return output
+
+    monkeypatch.setattr(run_module, "perform", perform)
+    monkeypatch.setattr(run_module, "prepare_worker", lambda: None)
+    for name in ("YARDSTICKS_DATA", "YARDSTICKS_CACHE", "YARDSTICKS_OFFLINE"):  # given back after the test
+        if name in os.environ:
+            monkeypatch.setenv(name, os.environ[name])
+    return made
+
+
+def begin(notebook, folder, *options):
+    return begin_sweep(notebook, list_settings(sweep.parameters_of(notebook), options), folder)
+
+
+def do(asked, client, **options):
+    return sweep_runs.run_sweep(asked, client, progress=False, **options)
+
+
+def test_table_of_a_sweep(notebook, folder, client):
+    asked = begin(notebook, folder, "word=b,a", "n=1,4", "sizes=[1,2]")
+    ledger = do(asked, client)
+    assert (len(ledger.done), ledger.failed, ledger.open, ledger.outdated) == (4, {}, [], {})
+    expected = pd.DataFrame(
+        {
+            "word": ["b", "b", "a", "a"],
+            "n": [1, 4, 1, 4],
+            "sizes": ["[1, 2]"] * 4,
+            "run": list(plan(asked)),
+            "status": "done",
+            "synthetic": False,
+            "error": "",
+            "twice": [2, 8, 2, 8],
+            "glued_n": [0.25, 1.0, 0.25, 1.0],
+            "odd": [True, False, True, False],
+        }
+    )
+    pd.testing.assert_frame_equal(collect(asked), expected)
+    assert (collect(open_sweep(folder), times=True)["seconds"] >= 0).all()
+    rows = stack(asked, "t")
+    assert list(rows.columns) == ["word", "n", "sizes", "run", "synthetic", "table_n", "share"]
+    assert not rows["synthetic"].any()
+    assert rows["share"].tolist() == ["0.10", ""] * 4
+    assert rows["table_n"].tolist() == [str(n) for n in rows["n"]]
+    assert list(sweep_tables.typed(rows)["share"].dropna()) == [0.1] * 4
+    assert sweep_tables.typed(rows.assign(word="NA"))["word"].unique() == ["NA"]
+    with pytest.raises(ValueError, match=r"table 'other'\. There is: t"):
+        stack(asked, "other")
+    run = folder / "runs" / expected["run"][0]
+    assert sorted(path.name for path in run.iterdir()) == ["log.txt", "run.json", "tables", "tiny.ipynb"]
+    assert json.loads((run / "run.json").read_text())["parameters"] == {
+        "n": 1, "word": "b", "sizes": [1, 2], "wait": 0.0
+    }  # fmt: skip
+
+
+def test_nothing_is_repeated_when_a_sweep_goes_on_or_grows(notebook, folder, client):
+    do(begin(notebook, folder, "n=1,2"), client)
+    assert client.performed == [{"n": 1}, {}]  # 2 is the notebook's own
+    do(begin_sweep(notebook, [], folder), client)
+    assert len(client.performed) == 2
+    asked = begin(notebook, folder, "n=2,4", "word=a,b")
+    do(asked, client)
+    assert client.performed[2:] == [{"word": "b"}, {"n": 4}, {"n": 4, "word": "b"}]
+    table = collect(asked)
+    assert list(zip(table["n"], table["word"], strict=True)) == [(1, "a"), (2, "a"), (2, "b"), (4, "a"), (4, "b")]
+    other = folder.with_name("other")
+    do(begin(notebook, other, "n=1,2"), client)
+    assert (other / "runs").is_dir()
+    assert {path.name for path in (other / "runs").iterdir()} < {path.name for path in (folder / "runs").iterdir()}
+
+
+def test_a_failure_is_kept_and_stops_no_other(notebook, folder, client):
+    asked = begin(notebook, folder, "n=2:4")
+    ledger = do(asked, client)
+    assert (len(ledger.done), len(ledger.failed), ledger.open) == (2, 1, [])
+    (name,) = ledger.failed
+    assert "KeyError: 'three'" in (folder / "runs" / name / "log.txt").read_text()
+    table = collect(asked)
+    assert table["status"].tolist() == ["done", "failed", "done"]
+    assert table["error"].tolist() == ["", "KeyError: 'three'", ""]
+    assert table["twice"].tolist()[::2] == [4, 8]
+    assert table["twice"].isna().tolist() == [False, True, False]
+    assert stack(asked, "t")["n"].tolist() == [2, 2, 4, 4]
+    do(asked, client)
+    assert len(client.performed) == 3
+    do(asked, client, again=True)
+    assert client.performed[3:] == [{"n": 3}]
+    notebook.write_text(TINY.replace("n == 3", "False"))
+    assert not do(asked, client).failed
+
+
+def test_other_state_of_notebook_package_or_data_is_told_apart(notebook, folder, client, monkeypatch):
+    asked = begin(notebook, folder, "n=1,2")
+    do(asked, client)
+    first = collect(asked)
+    for change, part in (
+        (lambda: notebook.write_text(TINY + "\n# more\n"), "notebook"),
+        (lambda: monkeypatch.setattr(keys, "project_hashes", lambda root: {"src/x.py": "0"}), "package"),
+        (lambda: monkeypatch.setattr(datasets, "fingerprint", lambda: {"x": "synthetic"}), "data"),
+    ):
+        change()
+        ledger = read_ledger(asked)
+        assert (len(ledger.open), ledger.done) == (2, {})
+        assert part in next(iter(ledger.outdated.values()))["changed"]
+    assert ledger.outdated[first["run"][0]]["changed"] == ["notebook", "package", "data"]
+    assert collect(asked).empty
+    do(asked, client)
+    assert len(collect(asked)) == 2
+    both = collect(asked, outdated=True)
+    assert both["current"].tolist() == [True, True, False, False]
+    assert set(both["run"][2:]) == set(first["run"])
+    assert stack(asked, "t", outdated=True)["current"].sum() == 4
+
+
+def test_a_file_counts_by_its_content(notebook, folder, client, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("1")
+    (tmp_path / "plain").write_text("no suffix: a word")
+    asked = begin(notebook, folder, "word=own.csv,plain,absent.csv")
+    assert [setting["word"] for setting in asked.settings] == [str(tmp_path / "own.csv"), "plain", "absent.csv"]
+    do(asked, client)
+    (tmp_path / "own.csv").write_text("2")
+    ledger = read_ledger(asked)
+    assert (len(ledger.done), len(ledger.open)) == (2, 1)
+    assert [record["changed"] for record in ledger.outdated.values()] == [["a file among its parameters"]]
+
+
+def test_a_file_that_the_notebook_names_itself_counts_too(notebook, folder, client, tmp_path):
+    own = tmp_path / "own.csv"
+    own.write_text("1")
+    notebook.write_text(TINY.replace('word = "a"', f'word = "{own}"'))
+    asked = begin(notebook, folder, "n=1")
+    do(asked, client)
+    assert len(read_ledger(asked).done) == 1
+    own.write_text("2")
+    assert len(read_ledger(asked).open) == 1
+
+
+def test_what_is_half_written_is_not_done(notebook, folder, client):
+    asked = begin(notebook, folder, "n=1,2,4,5")
+    do(asked, client)
+    whole = collect(asked)
+    names = list(plan(asked))
+    (folder / "runs" / names[0] / "run.json").unlink()
+    (folder / "runs" / names[1] / "run.json").write_text('{"parameters": {')
+    os.rename(folder / "runs" / names[2], folder / "runs" / f".{names[2]}.1234")
+    assert read_ledger(asked).open == names[:3]
+    assert len(collect(asked)) == 1
+    do(asked, client)
+    assert len(client.performed) == 7
+    pd.testing.assert_frame_equal(collect(asked), whole)
+    assert sorted(path.name for path in (folder / "runs").iterdir()) == sorted(names)
+
+
+def test_one_run_at_a_time(notebook, folder, client):
+    asked = begin(notebook, folder, "n=1")
+    with filelock.FileLock(folder / ".lock"), pytest.raises(RuntimeError, match="another run works in"):
+        do(asked, client)
+    with filelock.FileLock(folder / ".lock"), pytest.raises(RuntimeError, match="another run works in"):
+        begin(notebook, folder, "n=4")
+    assert open_sweep(folder).settings == [{"n": 1}]
+    assert client.performed == []
+
+
+def test_a_change_meanwhile_stops_the_sweep(notebook, folder, client, monkeypatch):
+    asked = begin(notebook, folder, "n=1,2")
+    really = run_module.perform
+
+    def edit(run, *arguments, **options):
+        notebook.write_text(TINY + "\n# edited\n")
+        return really(run, *arguments, **options)
+
+    monkeypatch.setattr(run_module, "perform", edit)
+    with pytest.raises(sweep_runs.Changed, match=r"^notebook: changed since"):
+        do(asked, client)
+    assert len(client.performed) == 1
+    assert len(read_ledger(asked).outdated) == 1
+
+
+def test_a_run_whose_workers_died_has_failed_and_other_errors_are_not_its_own(notebook, folder, client):
+    asked = begin(notebook, folder, "n=1,2")
+    client.failing = {1: KilledWorker("do_run", None, 3)}
+    ledger = do(asked, client)
+    assert [sweep_tables.last_line(record["error"])[:7] for record in ledger.failed.values()] == ["Killed:"]
+    assert len(ledger.done) == 1
+    client.failing = {1: OSError("no space left")}
+    with pytest.raises(OSError, match="no space"):
+        do(asked, client, again=True)
+
+
+def test_synthetic_data_are_said_to_be(notebook, folder, client):
+    label = 'display({"text/html": "<div id=\\"synthetic-data\\">"}, raw=True, metadata={})\n'
+    notebook.write_text(TINY + label)
+    asked = begin(notebook, folder, "n=1")
+    do(asked, client)
+    assert collect(asked)["synthetic"].tolist() == [True]
+
+
+def test_folders_and_notebooks_that_are_refused(notebook, folder, tmp_path):
+    begin(notebook, folder, "n=1")
+    other = tmp_path / "other.py"
+    other.write_text(TINY)
+    with pytest.raises(ValueError, match=r"holds a sweep of .*tiny\.py"):
+        begin(other, folder, "n=1")
+    with pytest.raises(ValueError, match="holds other things"):
+        begin(notebook, tmp_path, "n=1")
+    with pytest.raises(ValueError, match="nothing to vary"):
+        begin_sweep(notebook, [], tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    other.write_text("# %%\nn = 1\n")
+    with pytest.raises(ValueError, match='no cell with the tag "parameters"'):
+        sweep.parameters_of(other)
+    with pytest.raises(FileNotFoundError, match=r"'99_no' is neither .* 02_consistency"):
+        sweep.find_notebook("99_no")
+    assert sweep.find_notebook("02_consistency") == datasets.ROOT / "notebooks/02_consistency.py"
+    with pytest.raises(FileNotFoundError, match="holds no sweep"):
+        open_sweep(tmp_path)
+    notebook.write_text(TINY.replace("n = 2", "m = 2"))
+    with pytest.raises(ValueError, match="no parameter 'n' any more"):
+        begin_sweep(notebook, [], folder)
+    notebook.unlink()
+    with pytest.raises(FileNotFoundError, match="no such file any more"):
+        open_sweep(folder)
+
+
+# --- the command line
+
+
+@pytest.fixture
+def started(client, monkeypatch):
+    asked = []
+
+    @contextmanager
+    def open_client(**options):
+        asked.append(options)
+        yield client
+
+    monkeypatch.setattr(workers, "open_client", open_client)
+    return asked
+
+
+def test_commands(run, notebook, folder, started, tmp_path):
+    code, out, err = run("sweep", notebook, "-p", "n=2:4", "-p", "word=x", "--jobs", 3, "--out", folder)
+    assert (code, out) == (1, "tiny: 2 done, 1 failed, 0 open\n")
+    assert "3/3" in err
+    assert "failed: n = 3, word = 'x': KeyError: 'three' (see " in err
+    assert started == [{"workers": 3, "scheduler": None}]
+    grid = tmp_path / "grid.yaml"
+    grid.write_text("n: [5]\n")
+    assert run("sweep", "run", notebook, "--grid", grid, "--scheduler", "tcp://a:1", "--out", folder)[0] == 1
+    assert started[1:] == [{"workers": None, "scheduler": "tcp://a:1"}]
+    assert run("sweep", notebook, "--out", folder)[0] == 1
+    assert len(started) == 2, "no worker is started for nothing"
+    assert run("sweep", notebook, "--again", "--out", folder)[0] == 1
+    assert len(started) == 3
+    code, out, err = run("sweep", "status", folder)
+    assert (code, out) == (0, "tiny: 3 done, 1 failed, 0 open\n")
+    assert err.count("failed: ") == 1
+    for table in (tmp_path / "t.csv", tmp_path / "t.parquet"):
+        assert run("sweep", "collect", folder, "--out", table)[:2] == (0, f"4 rows of 4 runs written to {table}\n")
+    read = pd.read_csv(tmp_path / "t.csv", keep_default_na=False)
+    assert read["n"].tolist() == [2, 3, 4, 5]
+    assert read["word"].tolist() == ["x", "x", "x", "a"]
+    both = (pd.read_parquet(tmp_path / "t.parquet"), pd.read_csv(tmp_path / "t.csv"))
+    pd.testing.assert_frame_equal(*(frame.astype(object).where(frame.notna(), None) for frame in both))
+    code, out, err = run("sweep", "collect", folder, "--table", "t", "--out", tmp_path / "rows.csv")
+    assert (code, err) == (0, "not in the table: 1 run, failed\n")
+    assert len(pd.read_csv(tmp_path / "rows.csv")) == 6
+
+
+def test_commands_say_what_is_outdated_and_open(run, notebook, folder, started, tmp_path):
+    run("sweep", notebook, "-p", "n=1,2", "--out", folder)
+    notebook.write_text(TINY + "\n# more\n")
+    code, out, err = run("sweep", "status", folder)
+    assert out == "tiny: 0 done, 0 failed, 2 open\noutdated, not counted: 2, as since then there changed: notebook\n"
+    table = tmp_path / "t.csv"
+    code, out, err = run("sweep", "collect", folder, "--out", table)
+    assert (code, table.exists()) == (1, False)
+    assert "nothing to collect" in err
+    code, _, err = run("sweep", "collect", folder, "--outdated", "--out", table)
+    assert (code, err) == (0, "not in the table: 2 runs, open\n")
+    assert pd.read_csv(table)["current"].tolist() == [False, False]
+    run("sweep", notebook, "--out", folder)
+    code, _, err = run("sweep", "collect", folder, "--out", table)
+    assert err == "not in the table: 2 runs, outdated, as since then there changed: notebook\n"
+    assert len(pd.read_csv(table)) == 2
+    run("sweep", notebook, "-p", "n=7", "--out", folder)
+    (folder / "runs" / list(plan(open_sweep(folder)))[-1] / "run.json").unlink()
+    assert re.search(
+        r"2 done, 0 failed, 1 open\n.*\nabout \d+ seconds of one process left", run("sweep", "status", folder)[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-p", "colour=1"), "no parameter 'colour'. It has:\n  n = 2\n  word = 'a'\n"),
+        (("-p", "n=a"), "n = 'a' (str): the notebook has n = 2 (int)"),
+        ((), "nothing to vary: set parameters of tiny.py with -p"),
+        (("-p", "n=1", "--jobs", 1, "--scheduler", "tcp://a:1"), "give one of them"),
+    ],
+)
+def test_what_the_command_refuses(run, notebook, folder, started, arguments, said):
+    code, out, err = run("sweep", notebook, *arguments, "--out", folder)
+    assert (code, out) == (2, "")
+    assert err.startswith("yardsticks: ")
+    assert said in err
+    assert not folder.exists()
+    assert started == []
+
+
+def test_collect_refuses(run, notebook, folder, tmp_path):
+    begin(notebook, folder, "n=1")
+    for arguments, said in (
+        (("--out", tmp_path / "t.xlsx"), "must be .csv or .parquet"),
+        (("--out", tmp_path / "t.csv", "--table", "t", "--times"), "give one of them"),
+    ):
+        code, _, err = run("sweep", "collect", folder, *arguments)
+        assert (code, said in err) == (2, True)
+    assert run("sweep", "--help")[0] == 0
+    assert "status" in run("sweep", "--help")[1]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(KeyboardInterrupt(), "same command again"), (RuntimeError("gone"), "gone")]
+)
+def test_interruptions_are_told_in_words(run, notebook, folder, monkeypatch, error, said):
+    def broken(**options):
+        raise error
+
+    monkeypatch.setattr(workers, "open_client", broken)
+    code, out, err = run("sweep", notebook, "-p", "n=1", "--out", folder)
+    assert (code, out) == (1, "")
+    assert said in err
+
+
+# --- with kernels and workers
+
+
+def test_killed_half_way_and_resumed(notebook, folder, tmp_path, client):
+    count, log = tmp_path / "count", tmp_path / "log"
+    options = ["-p", "n=4:9", "-p", "word=a,b", "-p", "wait=0.3"]
+    line = [sys.executable, "-c", "from yardsticks.cli import main; main()", "sweep", notebook, "--out", folder]
+    environment = os.environ | {"COUNT": str(count)}
+
+    def finished():
+        return {path.parent.name: path.stat().st_mtime_ns for path in (folder / "runs").glob("[!.]*/run.json")}
+
+    def counted():
+        return count.read_text().splitlines() if count.exists() else []
+
+    with open(log, "w") as handle:
+        process = subprocess.Popen([*line, *options, "--jobs", "2"], stdout=handle, stderr=handle, env=environment)
+    try:
+        stop = time.monotonic() + 900
+        while len(finished()) < 5:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < stop, log.read_text()
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+    before = finished()
+    asked = open_sweep(folder)
+    planned = plan(asked)
+    assert len(planned) == 12
+    assert 5 <= len(before) < 12
+    done = [f"{planned[name].parameters['n']} {planned[name].parameters['word']}" for name in before]
+    resumed = subprocess.run([*line, "--jobs", "2"], capture_output=True, text=True, env=environment)
+    assert resumed.returncode == 0, resumed.stderr
+    assert resumed.stdout == "tiny: 12 done, 0 failed, 0 open\n"
+    assert f"{len(before)}/12" in resumed.stderr
+    assert {name: finished()[name] for name in before} == before
+    lines = counted()
+    assert all(lines.count(run) == 1 for run in done)
+    assert len(set(lines)) == 12
+    assert len(lines) <= 12 + 2, "only what was under way when the sweep was killed"
+    again = subprocess.run([*line, "--jobs", "2"], capture_output=True, text=True, env=environment)
+    assert (again.returncode, counted()) == (0, lines)
+    assert "dashboard" not in again.stderr, "no workers are started where nothing is left to do"
+    log = (folder / "runs" / next(iter(planned)) / "log.txt").read_text()
+    assert "hello" in log
+    undisturbed = begin(notebook, tmp_path / "undisturbed", *options[1::2])
+    do(undisturbed, client)
+    pd.testing.assert_frame_equal(collect(asked), collect(undisturbed), check_exact=True)
+    pd.testing.assert_frame_equal(stack(asked, "t"), stack(undisturbed, "t"), check_exact=True)

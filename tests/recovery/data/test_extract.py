@@ -1,0 +1,396 @@
+"""Features from images: what a network is shown, what of a layer is kept, in which rows, and what a kill leaves."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+torch = pytest.importorskip("torch")
+
+from yardsticks.recovery.data import extract as module_under_test  # noqa: E402
+from yardsticks.recovery.data.extract import extract_features, load_model, prepare  # noqa: E402
+from yardsticks.recovery.data.features import open_features  # noqa: E402
+
+SIZE = 6  # of the small images here
+
+
+class Net(torch.nn.Module):
+    """Maps, tokens and a vector, a hook for each; batch statistics and dropout, which evaluation mode turns off."""
+
+    def __init__(self, seed=0):
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        self.maps = torch.nn.Conv2d(3, 4, 3, bias=False)
+        self.noise = torch.nn.Dropout(0.5)
+        self.norm = torch.nn.BatchNorm2d(4)
+        self.tokens = torch.nn.Identity()
+        self.pair = Pair()
+        self.unused = torch.nn.Identity()
+        self.twice = torch.nn.Identity()
+        self.total = Total()
+        self.head = torch.nn.Linear(4, 5)
+        for weights in self.parameters():
+            torch.nn.init.normal_(weights, generator=generator)
+
+    def forward(self, x):
+        x = self.norm(self.noise(self.maps(x)))
+        tokens = self.tokens(x.flatten(2).transpose(1, 2))
+        self.total(self.twice(self.twice(self.pair(x)[0])))
+        return self.head(tokens.mean(1))
+
+
+class Pair(torch.nn.Module):
+    def forward(self, x):
+        return x, x
+
+
+class Total(torch.nn.Module):
+    def forward(self, x):
+        return x.sum(dim=(1, 2, 3))
+
+
+def transform(image):
+    return torch.from_numpy(np.asarray(image, dtype=np.float32).transpose(2, 0, 1) / 255)
+
+
+@pytest.fixture
+def pixels(rng):
+    """Pixels of eleven images by file name, and not in the order of the names."""
+    names = [f"{letter}{n}.png" for n in (2, 1) for letter in "zayxw"] + ["B.png"]
+    return {name: rng.integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8) for name in names}
+
+
+@pytest.fixture
+def images(pixels, tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name, values in pixels.items():
+        Image.fromarray(values).save(folder / name)
+    (folder / "notes.txt").write_text("no image")
+    (folder / ".hidden.png").write_text("no image")
+    return folder
+
+
+@pytest.fixture
+def concepts():
+    """Concepts in an order that is neither that of the names nor of the reference images."""
+    ids = ["z1", "a2", "B", "y1", "x1", "w2", "a1", "y2", "gone", "x2", "z2", "w1", "lost"]
+    references = [f"{name}_01b.jpg" for name in ids]
+    frame = {"reference_image": references, "sorted_index": np.argsort(np.argsort(references))}
+    return pd.DataFrame(frame, index=pd.Index(ids, name="unique_id"))
+
+
+def by_hand(pixels, layer):
+    """The output of a layer for the images sorted by name, one at a time, without hooks."""
+    net = Net().eval()
+    rows = []
+    with torch.no_grad():
+        for name in sorted(pixels):
+            x = torch.from_numpy(pixels[name].astype(np.float32).transpose(2, 0, 1) / 255)[None]
+            maps = net.norm(net.maps(x))
+            rows.append({"norm": maps, "head": net.head(maps.mean(dim=(2, 3)))}[layer][0].numpy())
+    return np.stack(rows)
+
+
+def extract(images, layer, **options):
+    out = images.parent / "features.npy"
+    missing = extract_features(images, Net(), layer, out, **{"order": "own", "transform": transform} | options)
+    return np.load(out), missing
+
+
+class TestOutputs:
+    def test_vector(self, images, pixels):
+        values, missing = extract(images, "head")
+        assert values.dtype == np.float32
+        assert missing == []
+        np.testing.assert_allclose(values, by_hand(pixels, "head"), rtol=1e-4, atol=1e-5)
+
+    def test_maps(self, images, pixels):
+        maps = by_hand(pixels, "norm")  # (11, 4, 4, 4)
+        np.testing.assert_allclose(extract(images, "norm")[0], maps.mean(axis=(2, 3)), rtol=1e-4, atol=1e-5)
+        flat = extract(images, "norm", pool="flatten")[0]
+        np.testing.assert_allclose(flat, maps.reshape(11, -1), rtol=1e-4, atol=1e-5)
+
+    def test_tokens(self, images, pixels):
+        tokens = by_hand(pixels, "norm").reshape(11, 4, -1).transpose(0, 2, 1)  # (11, 16 tokens, 4 channels)
+        np.testing.assert_allclose(extract(images, "tokens")[0], tokens.mean(axis=1), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(extract(images, "tokens", pool="cls")[0], tokens[:, 0], rtol=1e-4, atol=1e-5)
+        flat = extract(images, "tokens", pool="flatten")[0]
+        np.testing.assert_allclose(flat, tokens.reshape(11, -1), rtol=1e-4, atol=1e-5)
+
+    @pytest.mark.parametrize("batch_size", [1, 4, 11, 50])
+    def test_batches_do_not_matter(self, images, pixels, batch_size):
+        values, _ = extract(images, "head", batch_size=batch_size)
+        np.testing.assert_allclose(values, by_hand(pixels, "head"), rtol=1e-4, atol=1e-5)
+
+    @pytest.mark.parametrize(
+        ("layer", "options", "message"),
+        [
+            (
+                "heads",
+                {},
+                r"no layer 'heads'\. There are: maps, noise, norm, tokens, pair, unused, twice, total, head\.$",
+            ),
+            ("", {}, "there is no layer ''"),
+            ("pair", {}, "the layer 'pair' returns a tuple"),
+            ("unused", {}, "the layer 'unused' ran 0 times"),
+            ("twice", {}, "the layer 'twice' ran 2 times"),
+            ("total", {}, r"the layer 'total' returns the shape \(11,\) for 11 images"),
+            ("head", {"pool": "cls"}, r"pool='cls' takes the first of several tokens, .* shape \(11, 5\)"),
+            ("norm", {"pool": "cls"}, r"shape \(11, 4, 4, 4\)"),
+            ("head", {"pool": "max"}, "pool='max' is none of mean, flatten, cls"),
+            ("head", {"order": "sorted"}, "order='sorted' is none of things, own"),
+            ("head", {"device": "tpu"}, "device='tpu' is none of cpu, cuda"),
+            ("head", {"batch_size": 0}, "batch_size=0"),
+            ("head", {"transform": lambda image: np.zeros(3)}, r"B\.png: the transform must return tensors"),
+            ("head", {"transform": lambda image: torch.full((3, 3, 3), np.nan)}, r"B\.png: the output of head is not"),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, images, layer, options, message):
+        with pytest.raises(ValueError, match=message):
+            extract(images, layer, **options)
+        assert sorted(path.name for path in images.parent.iterdir()) == ["images"]
+
+    def test_hook_is_removed_even_after_an_error(self, images):
+        net = Net()
+        with pytest.raises(ValueError, match="tuple"):
+            extract_features(images, net, "pair", images.parent / "x.npy", order="own", transform=transform)
+        assert not net.pair._forward_hooks
+
+    @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+    def test_no_gpu(self, images):
+        with pytest.raises(ValueError, match="device='cuda', and torch finds no such GPU"):
+            extract(images, "head", device="cuda")
+
+    @pytest.mark.gpu
+    @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+    def test_gpu(self, images, pixels):
+        values, _ = extract(images, "head", device="cuda")
+        np.testing.assert_allclose(values, by_hand(pixels, "head"), rtol=1e-2, atol=1e-2)
+
+
+class TestOrder:
+    def test_things(self, images, pixels, concepts):
+        values, missing = extract(images, "head", order="things", concepts=concepts, batch_size=3)
+        assert missing == ["gone", "lost"]
+        assert np.isnan(values[[8, 12]]).all()
+        rows = dict(zip(sorted(pixels), by_hand(pixels, "head"), strict=True))
+        for i, name in enumerate(concepts.index):
+            if name not in missing:
+                np.testing.assert_allclose(values[i], rows[f"{name}.png"], rtol=1e-4, atol=1e-5)
+
+    def test_names_of_reference_images(self, images, concepts):
+        expected, _ = extract(images, "head", order="things", concepts=concepts, batch_size=1)
+        concepts.loc["z1", "reference_image"] = "other_name.png"
+        (images / "z1.png").rename(images / "other_name.png")
+        values, missing = extract(images, "head", order="things", concepts=concepts, batch_size=1)
+        assert missing == ["gone", "lost"]
+        np.testing.assert_array_equal(values, expected)
+
+    def test_other_names_are_refused_before_anything_runs(self, images, concepts, monkeypatch):
+        monkeypatch.setattr(module_under_test, "_read_batch", None)
+        with pytest.raises(ValueError, match=r"images: w1 is no concept of THINGS\..*order='own'"):
+            extract(images, "head", order="things", concepts=concepts.drop("w1"))
+
+    def test_two_images_of_a_concept(self, images, concepts):
+        concepts.loc["a1", "reference_image"] = "a2.png"
+        with pytest.raises(ValueError, match=r"are both a1: keep one"):
+            extract(images, "head", order="things", concepts=concepts)
+
+    def test_what_is_written_opens_as_features(self, images, pixels):
+        values, _ = extract(images, "norm", pool="flatten")
+        opened = open_features(images.parent / "features.npy", order="own")
+        np.testing.assert_array_equal(opened.values, values)
+        assert opened.present.all()
+
+
+class TestFiles:
+    def test_images_that_cannot_be_read_are_named(self, images):
+        (images / "broken.jpg").write_bytes(b"\xff\xd8\xff" + b"x" * 99)
+        with pytest.raises(ValueError, match=r"broken\.jpg cannot be read as an image .*Replace or remove it"):
+            extract(images, "head")
+        whole = (images / "a1.png").read_bytes()
+        (images / "broken.jpg").unlink()
+        (images / "a1.png").write_bytes(whole[:60])
+        with pytest.raises(ValueError, match=r"a1\.png cannot be read as an image"):
+            extract(images, "head")
+
+    def test_no_images(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match=r"holds no image: no file ends in \.bmp, "):
+            extract_features(tmp_path, Net(), "head", tmp_path / "x.npy", order="own")
+        with pytest.raises(FileNotFoundError, match="nowhere is no folder"):
+            extract_features(tmp_path / "nowhere", Net(), "head", tmp_path / "x.npy", order="own")
+
+    def test_places_to_write(self, images, tmp_path):
+        with pytest.raises(ValueError, match=r"x\.npz: an array is written; .*ends in \.npy"):
+            extract_features(images, Net(), "head", tmp_path / "x.npz", order="own")
+        with pytest.raises(FileNotFoundError, match="nowhere is no folder: make it before"):
+            extract_features(images, Net(), "head", tmp_path / "nowhere" / "x.npy", order="own")
+
+    def test_other_kinds_of_images_are_shown_in_colour(self, images, pixels):
+        values = Image.fromarray(pixels["a1.png"])
+        values.convert("L").save(images / "a1.png")
+        grey = extract(images, "maps", pool="flatten")[0][sorted(pixels).index("a1.png")]
+        luminance = np.asarray(values.convert("L"))
+        net, coloured = Net(), np.repeat(luminance[None], 3, axis=0)
+        with torch.no_grad():
+            x = torch.from_numpy(coloured.astype(np.float32) / 255)[None]
+            np.testing.assert_allclose(grey, net.maps(x).flatten().numpy(), rtol=1e-4, atol=1e-5)
+
+
+class TestResume:
+    def stop_at(self, monkeypatch, n):
+        """Kill the run when it reads its n-th batch, from 0."""
+        read, calls = module_under_test._read_batch, []
+
+        def stopping(paths, transform):
+            if len(calls) == n:
+                raise KeyboardInterrupt
+            calls.append([path.name for path in paths])
+            return read(paths, transform)
+
+        monkeypatch.setattr(module_under_test, "_read_batch", stopping)
+        return calls
+
+    def contents(self, images):
+        return sorted(path.name for path in images.parent.iterdir() if path != images)
+
+    @pytest.mark.parametrize("n", [1, 2, 5])
+    def test_goes_on_and_writes_the_same_bytes(self, images, concepts, monkeypatch, n):
+        options = {"order": "things", "concepts": concepts, "batch_size": 2}
+        extract(images, "head", **options)
+        out = images.parent / "features.npy"
+        whole = out.read_bytes()
+        out.unlink()
+        with monkeypatch.context() as patch:
+            self.stop_at(patch, n)
+            with pytest.raises(KeyboardInterrupt):
+                extract(images, "head", **options)
+        assert not out.exists()
+        assert len(self.contents(images)) == 2
+        calls = self.stop_at(monkeypatch, 99)
+        extract(images, "head", **options)
+        assert len(calls) == 6 - n  # of six batches
+        assert out.read_bytes() == whole
+        assert self.contents(images) == ["features.npy"]
+
+    def test_done_but_for_its_name(self, images, monkeypatch):
+        whole, _ = extract(images, "head", batch_size=4)
+        with monkeypatch.context() as patch:
+            patch.setattr(module_under_test.os, "replace", self.refuse_partial(module_under_test.os.replace))
+            with pytest.raises(KeyboardInterrupt):
+                extract(images, "head", batch_size=4)
+        calls = self.stop_at(monkeypatch, 0)
+        values, _ = extract(images, "head", batch_size=4)
+        assert calls == []
+        np.testing.assert_array_equal(values, whole)
+
+    @staticmethod
+    def refuse_partial(replace):
+        def refusing(source, target):
+            if str(target).endswith(".npy"):
+                raise KeyboardInterrupt
+            replace(source, target)
+
+        return refusing
+
+    def test_batch_that_the_journal_does_not_count_is_done_again(self, images, monkeypatch):
+        whole, _ = extract(images, "head", batch_size=4)
+
+        def stopped(path, content):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module_under_test, "write_whole", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                extract(images, "head", batch_size=4)
+        calls = self.stop_at(monkeypatch, 99)
+        np.testing.assert_array_equal(extract(images, "head", batch_size=4)[0], whole)
+        assert len(calls) == 3
+
+    @pytest.mark.parametrize("change", ["image", "name", "weights", "layer", "pool", "transform", "concepts"])
+    def test_anything_else_begins_anew(self, images, concepts, monkeypatch, rng, change):
+        options = {"order": "things", "concepts": concepts, "batch_size": 2, "transform": transform}
+        out = images.parent / "features.npy"
+        with monkeypatch.context() as patch:
+            self.stop_at(patch, 3)
+            with pytest.raises(KeyboardInterrupt):
+                extract_features(images, Net(), "norm", out, **options)
+        net, layer = Net(1) if change == "weights" else Net(), "tokens" if change == "layer" else "norm"
+        if change == "image":
+            Image.fromarray(rng.integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)).save(images / "w1.png")
+        elif change == "name":
+            (images / "w1.png").rename(images / "gone.png")
+        elif change == "pool":
+            options["pool"] = "flatten"
+        elif change == "transform":
+            options["transform"] = None
+        elif change == "concepts":
+            options["concepts"] = concepts[::-1]
+        calls = self.stop_at(monkeypatch, 99)
+        extract_features(images, net, layer, out, **options)
+        assert len(calls) == 6
+        fresh = images.parent / "fresh.npy"
+        extract_features(images, net, layer, fresh, **options)
+        assert out.read_bytes() == fresh.read_bytes()
+
+
+class TestPrepare:
+    def test_size_and_scale(self):
+        mean, sd = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+        for size in ((500, 300), (300, 500), (224, 224), (20, 30)):
+            x = prepare(Image.new("RGB", size, (255, 51, 0)))
+            assert x.shape == (3, 224, 224)
+            assert x.dtype == torch.float32
+            expected = (np.array([1, 0.2, 0]) - mean) / sd
+            np.testing.assert_allclose(x.amin(dim=(1, 2)), expected, rtol=1e-5)
+            np.testing.assert_allclose(x.amax(dim=(1, 2)), expected, rtol=1e-5)
+
+    def test_middle_is_cut_out(self, rng):
+        values = rng.integers(0, 256, (256, 300, 3), dtype=np.uint8)
+        x = prepare(Image.fromarray(values))
+        cut = values[16:240, 38:262].astype(float) / 255
+        expected = (cut - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+        np.testing.assert_allclose(x.numpy().transpose(1, 2, 0), expected, rtol=1e-4, atol=1e-5)
+
+    def test_is_the_default(self, images, concepts):
+        values, _ = extract(images, "maps", transform=None)
+        again, _ = extract(images, "maps", transform=prepare)
+        np.testing.assert_array_equal(values, again)
+
+
+class TestLoadModel:
+    @pytest.fixture(autouse=True)
+    def mine(self, tmp_path, monkeypatch):
+        (tmp_path / "my_networks.py").write_text(
+            "import torch\n\n\nconstant = 5\n\n\ndef net():\n    return torch.nn.Linear(2, 3)\n\n\n"
+            "def both():\n    return torch.nn.Linear(2, 3), abs\n\n\ndef wrong():\n    return {}\n\n\n"
+            "def wrong_pair():\n    return torch.nn.Linear(2, 3), 5\n"
+        )
+        monkeypatch.syspath_prepend(tmp_path)
+        yield
+        sys.modules.pop("my_networks", None)
+
+    def test_module_alone_or_with_a_transform(self):
+        module, transform = load_model("my_networks:net")
+        assert isinstance(module, torch.nn.Linear)
+        assert transform is None
+        assert load_model("my_networks:both")[1] is abs
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("my_networks", "'my_networks': write MODULE:FACTORY"),
+            (":net", "write MODULE:FACTORY"),
+            ("my_network:net", r"my_network cannot be imported \(No module named 'my_network'\)"),
+            ("my_networks:nets", r"has no function 'nets'\. It has: net, both, wrong, wrong_pair\."),
+            ("my_networks:constant", "has no function 'constant'"),
+            ("my_networks:wrong", "returns a dict, neither a torch.nn.Module nor a pair"),
+            ("my_networks:wrong_pair", "returns a tuple, neither"),
+        ],
+    )
+    def test_what_is_no_model_is_refused(self, text, message):
+        with pytest.raises(ValueError, match=message):
+            load_model(text)

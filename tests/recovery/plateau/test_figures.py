@@ -1,0 +1,116 @@
+"""Figures of what makes recovery plateau, by the artists they hold; invented frames."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+from oracles.studies import random_rows
+
+from yardsticks.recovery.plateau import figures
+from yardsticks.recovery.winners import curves as curves_module
+
+SCORES = ["noise_free_accuracy", "test_accuracy"]
+LEVELS = {"components": ("64", "256"), "strength_rule": ("few", "many")}
+
+
+def markers(axes):
+    return [line for line in axes.lines if line.get_marker() not in ("", "None", None)]
+
+
+def test_regimes_have_the_bound_in_each_panel_and_its_name_once(rng):
+    curves = pd.concat(
+        curves_module.recovery_curve(random_rows(rng, sizes=sizes, n_seeds=(2, 2)), scores=SCORES, seed=0).assign(
+            study=name
+        )
+        for name, sizes in {"open": (100, 400), "simulated people": (400, 102_400)}.items()
+    )
+    figure = figures.plot_regimes(curves, line="study", bound=0.8)
+    figure.canvas.draw()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["open", "simulated people", "chance of each"]
+    for axes in figure.axes:
+        assert [line.get_ydata()[0] for line in axes.lines if line.get_linestyle() == "--"] == [0.8]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "400", "102,400"]
+    assert [len(axes.texts) for axes in figure.axes] == [0, 1]
+    assert figure.axes[1].texts[0].xy[1] == 0.8
+
+
+@pytest.fixture
+def effects(rng):
+    terms = [("components", 1, 0.01), ("strength_rule", 1, 0.2), ("components × strength_rule", 2, np.nan)]
+    table = pd.DataFrame(
+        [
+            {
+                "score": score,
+                "response": response,
+                "term": term,
+                "n_factors": n,
+                "effect": rng.normal(),
+                "p_corrected": p,
+            }
+            for score, response, (term, n, p) in itertools.product(SCORES, ["credit", "margin"], terms)
+        ]
+    )
+    return table.assign(low=table["effect"] - 0.3, high=table["effect"] + 0.2)
+
+
+def test_effects_have_a_panel_for_each_response_and_a_row_for_each_term(effects):
+    figure = figures.plot_effects(effects, levels=LEVELS)
+    figure.canvas.draw()
+    assert [axes.get_title() for axes in figure.axes] == ["recovery", "lead over the best other"]
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert names == ["components: 64 to 256", "strength rule: few to many", "components × strength rule"]
+    for axes, response in zip(figure.axes, ("credit", "margin"), strict=True):
+        for n, score in enumerate(SCORES):
+            own = effects[(effects["response"] == response) & (effects["score"] == score)]
+            sure, unsure = markers(axes)[2 * n : 2 * n + 2]
+            assert sure.get_xdata().tolist() == own["effect"].iloc[:1].tolist()
+            assert unsure.get_xdata().tolist() == own["effect"].iloc[1:].tolist()
+            assert unsure.get_markerfacecolor() == "white" != sure.get_markerfacecolor()
+            assert np.round(unsure.get_ydata()).tolist() == [1, 2]
+            ends = [segment[:, 0] for segment in axes.collections[n].get_segments()]
+            np.testing.assert_allclose(ends, own[["low", "high"]])
+        zero, parting = axes.lines[:2]
+        assert zero.get_xdata()[0] == 0
+        assert parting.get_ydata()[0] == 1.5, "a line parts main effects from interactions"
+
+
+def test_cells_are_rows_of_dots_in_the_order_of_recovery():
+    values = [["64", "few"], ["256", "many"], ["all", "few"]]
+    layout = pd.DataFrame(values, pd.Index(["low", "high", "outside"], name="cell"), columns=list(LEVELS))
+    described = pd.DataFrame(list(itertools.product(layout.index, SCORES)), columns=["cell", "score"])
+    described["recovery"] = [0.2, 0.3, 0.9, 0.8, 0.5, 0.4]
+    figure = figures.plot_cells(layout, described, levels=LEVELS, fraction=["low", "high"])
+    figure.canvas.draw()
+    left, right = figure.axes
+    # rows, from the top: high, outside, low
+    dots = {
+        (line.get_xdata()[0], y): (to_hex(line.get_markerfacecolor()), to_hex(line.get_color()))
+        for line in markers(left)
+        for y in line.get_ydata()
+    }
+    inside, outside, white = "#000000", to_hex(figures.OUTSIDE), "#ffffff"
+    assert dots == {
+        (0, 0): (inside, inside),
+        (1, 0): (inside, inside),
+        (1, 1): (white, outside),
+        (0, 2): (white, inside),
+        (1, 2): (white, inside),
+    }
+    assert [(text.get_text(), *text.get_position()) for text in left.texts] == [("all", 0, 1)]
+    heads = [tick.get_text() for tick in left.get_xticklabels()]
+    assert heads == ["components\n○ 64\n● 256", "strength rule\n○ few\n● many"]
+    for line, expected in zip(markers(right), ([0.9, 0.5, 0.2], [0.8, 0.4, 0.3]), strict=True):
+        assert line.get_xdata().tolist() == expected
+        assert np.round(line.get_ydata()).tolist() == [0, 1, 2]
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == ["without sampling noise", "sampled answers", "settings of a cell outside the fraction"]
+
+
+def test_cells_without_any_outside_say_nothing_of_them():
+    layout = pd.DataFrame([["64"], ["256"]], pd.Index(["low", "high"], name="cell"), columns=["components"])
+    described = pd.DataFrame({"cell": ["low", "high"], "score": "nll", "recovery": [0.1, 0.2]})
+    levels = {"components": LEVELS["components"]}
+    figure = figures.plot_cells(layout, described, levels=levels, fraction=["low", "high"])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [figures.SCORE_NAMES["nll"]]

@@ -1,0 +1,322 @@
+"""Studies on several processes: what may happen to a run, and that its table is the undisturbed one all the same."""
+
+import json
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import filelock
+import numpy as np
+import pandas as pd
+import pytest
+
+from yardsticks.recovery.studies import cluster, inputs, store, tables
+from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
+from yardsticks.recovery.studies.jobs import do_unit, run_here
+from yardsticks.workers import QUEUES, make_queue, open_client
+
+SMALL = {"sizes": (40, 80), "n_seeds": (2, 2), "strengths": (1.0, 0.1), "n_noise_free": 100, "n_folds": 2}
+TOY = replace(SMOKE, name="toy", models=SMOKE.models[:3], **SMALL)
+N_JOBS = 12
+# a shell that runs the tests in the background has them ignore SIGINT, and what they start inherits that
+MAIN = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from yardsticks.cli import main; main()"
+)
+LONG = replace(TOY, n_seeds=(6, 6))  # it is not over before it is stopped, and has the jobs of TOY among its own
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    return run_here(TOY, tmp_path_factory.mktemp("undisturbed"))
+
+
+@pytest.fixture
+def study(tmp_path):
+    return store.begin_study(TOY, tmp_path / "study")
+
+
+@pytest.fixture
+def long_study(tmp_path):
+    return store.begin_study(LONG, tmp_path / "study")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with open_client(workers=2) as client:
+        yield client
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Start `yardsticks recovery run` on a study as a user does, with what it says in a file."""
+    started = []
+
+    def start(*arguments: str, experiment=TOY) -> subprocess.Popen:
+        changes = {"base": "smoke", "name": "toy", "models": TOY.models} | SMALL | {"n_seeds": experiment.n_seeds}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
+        settings = tmp_path / "toy.toml"
+        settings.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
+        log = open(tmp_path / f"log{len(started)}", "w")
+        line = [sys.executable, "-c", MAIN, "recovery", "run", str(settings)]
+        started.append(subprocess.Popen([*line, "--out", str(tmp_path / "study"), *arguments], stderr=log, stdout=log))
+        started[-1].log = tmp_path / f"log{len(started) - 1}"
+        log.close()
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def wait_until(condition, seconds=60):
+    stop = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < stop, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def begun(process):
+    """Whether the bar of a run has moved."""
+    return re.search(r"[1-9]\d*/\d+ \[", process.log.read_text())
+
+
+def assert_same(study, undisturbed):
+    pd.testing.assert_frame_equal(store.collect(study), undisturbed, check_exact=True)
+    ledger = store.read_ledger(study)
+    assert set(ledger.seconds) == set(study.keys())
+    assert not ledger.failed
+
+
+def finish(study, client, undisturbed):
+    cluster.run(study, client, progress=False)
+    assert_same(study, undisturbed)
+
+
+def finish_long(study, client, undisturbed):
+    """Go on with a study that was stopped half-way; its table has that of TOY in it."""
+    assert len(store.read_ledger(study).seconds) < len(study.keys())
+    cluster.run(study, client, progress=False)
+    ledger = store.read_ledger(study)
+    assert set(ledger.seconds) == set(study.keys())
+    assert not ledger.failed
+    table = store.collect(study).query("seed < 2").reset_index(drop=True)
+    pd.testing.assert_frame_equal(table, undisturbed, check_exact=True)
+
+
+@pytest.mark.parametrize("workers", [3])
+def test_number_of_workers_does_not_matter(study, undisturbed, workers):
+    with open_client(workers=workers) as client:
+        finish(study, client, undisturbed)
+
+
+def test_order_does_not_matter(study, undisturbed):
+    jobs = list(list_jobs(TOY))
+    random.Random(1).shuffle(jobs)
+    for start, stop in ((0, 5), (5, 9), (9, N_JOBS)):  # shards of several sizes
+        store.write_shard(study, [do_unit(study, job) for job in jobs[start:stop]])
+    assert_same(study, undisturbed)
+
+
+def test_finished_run_does_nothing(study, client, undisturbed, monkeypatch):
+    finish(study, client, undisturbed)
+    shards = sorted((study.folder / "shards").iterdir())
+    monkeypatch.setattr(cluster, "_do", None)
+    finish(study, client, undisturbed)
+    assert sorted((study.folder / "shards").iterdir()) == shards
+
+
+def test_killed_worker(study, undisturbed):
+    with open_client(workers=2) as client:
+        victims = list(client.run(os.getpid).values())
+
+        def kill():
+            wait_until(lambda: list((study.folder / "generators").glob("*.npz")))
+            time.sleep(0.3)
+            os.kill(victims[0], signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        finish(study, client, undisturbed)
+        killer.join()
+        assert victims[0] not in client.run(os.getpid).values()
+
+
+def test_killed_client(long_study, command, client, undisturbed):
+    process = command("--workers", "1", experiment=LONG)
+    wait_until(lambda: begun(process))
+    process.kill()
+    process.wait()
+    finish_long(long_study, client, undisturbed)
+
+
+def test_interrupted_client_writes_what_is_done(long_study, command, client, undisturbed):
+    process = command("--workers", "1", experiment=LONG)
+    wait_until(lambda: begun(process))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 1
+    assert "run the same command again" in process.log.read_text()
+    assert len(store.read_ledger(long_study).seconds) > 0
+    finish_long(long_study, client, undisturbed)
+
+
+def test_killed_scheduler(tmp_path, long_study, command, client, undisturbed):
+    address = tmp_path / "scheduler.json"
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"]
+    scheduler = subprocess.Popen([*dask, "--scheduler-file", str(address)], stderr=subprocess.DEVNULL)
+    dask = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-dashboard"]
+    worker = subprocess.Popen(
+        [*dask, "--no-nanny", "--death-timeout", "5", "--scheduler-file", str(address)], stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_until(address.exists)
+        process = command("--scheduler", json.loads(address.read_text())["address"], experiment=LONG)
+        wait_until(lambda: begun(process))
+        scheduler.kill()
+        assert process.wait(90) == 1
+        assert "run the same command again" in process.log.read_text()
+        finish_long(long_study, client, undisturbed)
+    finally:
+        for part in (scheduler, worker):
+            part.kill()
+            part.wait()
+
+
+def test_full_disk(study, client, undisturbed):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    for job in study.inputs.features:
+        cluster.keep_generator(study, cluster.fit_generator(study, job))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            cluster.run(study, client, progress=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list((study.folder / "shards").iterdir()) == []
+    finish(study, client, undisturbed)
+
+
+@pytest.mark.parametrize("harm", ["truncated", "flipped", "emptied"])
+def test_damaged_shard(study, client, undisturbed, harm):
+    jobs = list(list_jobs(TOY))
+    for part in (jobs[:6], jobs[6:]):
+        path = store.write_shard(study, [do_unit(study, job) for job in part])
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes({"truncated": content[:-200], "flipped": content, "emptied": b""}[harm])
+    with pytest.raises(store.Damaged, match=path.name):
+        store.collect(study)
+    assert [found for found, _ in store.read_ledger(study).damaged] == [path]
+    finish(study, client, undisturbed)
+    assert path.with_suffix(".damaged").exists()
+
+
+def test_second_run_refuses(study, command, undisturbed):
+    with filelock.FileLock(study.folder / ".lock"):
+        process = command("--workers", "1")
+        assert process.wait(60) == 1
+    assert "another run works in" in process.log.read_text()
+
+
+def test_model_whose_features_are_nan(tmp_path, client, monkeypatch):
+    make = inputs.make_world
+
+    def broken(**options):
+        world = make(**options)
+        world.models["toy-b1"][3, 4] = np.nan
+        return world
+
+    monkeypatch.setattr(inputs, "make_world", broken)
+    study = store.begin_study(TOY, tmp_path / "broken")
+    ledger = cluster.run(study, client, progress=False)
+    jobs = study.keys()
+    assert {jobs[key].generator for key in ledger.failed} == {"toy-b1"}
+    assert len(ledger.failed) == N_JOBS / 3
+    assert len(ledger.seconds) == N_JOBS - N_JOBS / 3
+    table = store.collect(study)
+    assert (
+        table["error"].str.contains("row 3") == table[["generator", "candidate"]].isin(["toy-b1", ""]).any(axis=1)
+    ).all()
+    monkeypatch.undo()
+    others = run_here(replace(TOY, models=("toy-a1", "toy-a2")), tmp_path / "others")
+    kept = table[table["generator"].isin(TOY.models[:2]) & table["candidate"].isin(TOY.models[:2])]
+    pd.testing.assert_frame_equal(kept.reset_index(drop=True), others, check_exact=True)
+
+
+def test_moved_clock(study, client, undisturbed):
+    code = """if True:
+        import sys, time
+        from pathlib import Path
+        from yardsticks.recovery import store, units
+        time.time = lambda: 10.0  # 1970
+        study = store.open_study(Path(sys.argv[1]))
+        jobs = list(study.keys().values())[:5]
+        store.write_shard(study, [units.do_unit(study, job) for job in jobs])
+    """
+    subprocess.run([sys.executable, "-c", code, study.folder], check=True)
+    (path,) = (study.folder / "shards").iterdir()
+    os.utime(path, (4e9, 4e9))  # 2096
+    os.utime(study.folder / "study.json", (1, 1))
+    finish(study, client, undisturbed)
+
+
+def test_failure_is_tried_again_then_kept_then_done(study, client, undisturbed):
+    path = study.folder / "generators" / "toy-a2.npz"
+    path.parent.mkdir()
+    path.write_bytes(b"no archive")
+    ledger = cluster.run(study, client, progress=False)
+    assert len(ledger.failed) == N_JOBS / 3
+    assert all("Traceback" in error for error in ledger.failed.values())
+    failed = store.collect(study).query("candidate == ''")
+    assert len(failed) == N_JOBS / 3
+    assert set(failed["generator"]) == {"toy-a2"}
+    path.unlink()
+    assert len(cluster.run(study, client, progress=False).failed) == N_JOBS / 3
+    cluster.run(study, client, progress=False, again=True)
+    assert_same(study, undisturbed)
+
+
+@pytest.mark.parametrize("queue", list(QUEUES))
+def test_script_for_a_queue(queue):
+    made = make_queue(queue, {"queue": "long", "walltime": "02:00", "memory": "3GB"}, device="cuda")
+    try:
+        script = made.job_script()
+    finally:
+        made.close()
+    assert "long" in script
+    assert "--resources GPU=1" in script
+    assert "export MALLOC_TRIM_THRESHOLD_=" in script
+    assert "distributed.cli.dask_worker" in script or "dask worker" in script
+
+
+def test_queue_refuses_what_it_does_not_know():
+    with pytest.raises(ValueError, match="none of slurm"):
+        make_queue("condor", {})
+    with pytest.raises(ValueError, match="colour"):
+        make_queue("slurm", {"colour": "red"})
+
+
+def test_nobody_at_the_address(monkeypatch):
+    monkeypatch.setattr("yardsticks.workers._GRACE", 1)
+    with pytest.raises(OSError, match="Timed out"), open_client(scheduler="tcp://127.0.0.1:9"):
+        pass
+
+
+def test_run_goes_on_from_a_table(tmp_path, study, command, undisturbed):
+    part = run_here(replace(TOY, n_seeds=(2, 1)), tmp_path / "part")
+    tables.write_table(store.open_study(tmp_path / "part"), part, tmp_path / "part.parquet")
+    process = command("--workers", "1", "--from", str(tmp_path / "part.parquet"))
+    assert process.wait(60) == 0
+    assert "9 jobs taken over" in process.log.read_text()
+    assert f"{N_JOBS} done, 0 failed, 0 open" in process.log.read_text()
+    assert_same(study, undisturbed)

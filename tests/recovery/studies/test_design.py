@@ -1,0 +1,131 @@
+"""Cells of a factorial study: the design by hand, its files, and a small study of a toy world through the engine."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from yardsticks.recovery.studies.design import half_fraction, read_design, write_cells
+from yardsticks.recovery.studies.experiment import EXPERIMENTS
+from yardsticks.recovery.studies.jobs import run_here
+from yardsticks.recovery.studies.tables import read_table
+
+DESIGN = """
+base = "smoke"
+name = "toy-cells"
+models = ["toy-a1", "toy-a2"]
+sizes = [50]
+n_seeds = [2]
+n_noise_free = 100
+
+[factors.components]
+4 = { components = 4 }
+8 = { components = 8 }
+
+[factors.scale]
+unit = {}
+raw = { scale = "raw", strengths = [1.0, 0.01] }
+
+[cells.diagonal]
+levels = ["4", "raw"]
+components = 5
+transform = "diagonal"
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "design.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+class TestHalfFraction:
+    @pytest.mark.parametrize("n_factors", [3, 4, 5, 6])
+    def test_main_effects_are_balanced_and_orthogonal(self, n_factors):
+        runs = np.array(half_fraction(n_factors))
+        assert runs.shape == (2 ** (n_factors - 1), n_factors)
+        assert len(np.unique(runs, axis=0)) == len(runs)
+        assert (runs.sum(axis=0) == 0).all()
+        assert np.array_equal(runs.T @ runs, len(runs) * np.eye(n_factors))
+
+    def test_five_factors_have_resolution_five(self):
+        """No effect of one or two factors is any other of them; one of two is the product of the three others."""
+        runs = np.array(half_fraction(5))
+        effects = {
+            chosen: tuple(runs[:, list(chosen)].prod(axis=1))
+            for n in (1, 2)
+            for chosen in itertools.combinations(range(5), n)
+        }
+        assert len(set(effects.values())) == len(effects) == 15
+        for first, second in itertools.combinations(effects.values(), 2):
+            assert np.dot(first, second) == 0
+        assert effects[0, 1] == tuple(runs[:, [2, 3, 4]].prod(axis=1))
+
+    def test_one_factor_has_no_half(self):
+        with pytest.raises(ValueError, match="n_factors is 1: at least two"):
+            half_fraction(1)
+
+
+class TestReading:
+    def test_cells_have_the_settings_of_their_levels(self, write):
+        design = read_design(write(DESIGN))
+        assert design.fraction == ("4-unit", "8-raw")
+        assert list(design.cells) == ["4-unit", "8-raw", "diagonal"]
+        assert design.factors == {"components": ("4", "8"), "scale": ("unit", "raw")}
+        cell = design.cells["8-raw"]
+        assert (cell.components, cell.scale, cell.strengths, cell.transform) == (8, "raw", (1.0, 0.01), "full")
+        assert (cell.models, cell.sizes, cell.world) == (("toy-a1", "toy-a2"), (50,), "toy")
+        own = design.cells["diagonal"]
+        assert (own.components, own.scale, own.transform) == (5, "raw", "diagonal")
+        assert own.n_noise_free == 100 != EXPERIMENTS["smoke"].n_noise_free
+
+    @pytest.mark.parametrize(
+        ("old", "new", "message"),
+        [
+            ('["4", "raw"]', '["4", "huge"]', "design.toml: 'huge' is missing, or no level"),
+            ('["4", "raw"]', '["4"]', "design.toml: zip"),
+            ("8 = { components = 8 }", "", "design.toml: factor components has the levels 4: there must be two"),
+            ('base = "smoke"', "", "design.toml: 'base' is missing"),
+            ("components = 4 }", "components = 0 }", "design.toml: components=0 must be"),
+            ("n_noise_free", "taste", "design.toml: an experiment has no taste"),
+        ],
+    )
+    def test_design_that_cannot_be_read_says_why(self, write, old, new, message):
+        assert old in DESIGN
+        with pytest.raises(ValueError, match=message):
+            read_design(write(DESIGN.replace(old, new)))
+
+
+def test_table_holds_all_cells_and_their_settings(write, tmp_path):
+    from yardsticks.recovery.studies.store import open_study
+
+    design = read_design(write(DESIGN))
+    tables = {name: run_here(cell, tmp_path / name) for name, cell in design.cells.items()}
+    studies = {name: open_study(tmp_path / name) for name in design.cells}
+    write_cells(design, studies, tmp_path / "table.parquet")
+    rows, provenance = read_table(tmp_path / "table.parquet")
+    assert rows["cell"].unique().tolist() == list(design.cells)
+    for name, table in tables.items():
+        part = rows[rows["cell"] == name].drop(columns="cell").reset_index(drop=True)
+        assert part.equals(table.astype(part.dtypes.to_dict()))
+        assert provenance["cells"][name] == design.cells[name].settings()
+        assert {row["model"] for row in provenance["generators"][name]} == {"toy-a1", "toy-a2"}
+    assert provenance["experiment"] == design.cells["4-unit"].settings()
+    assert provenance["fraction"] == ["4-unit", "8-raw"]
+    assert provenance["factors"] == {"components": ["4", "8"], "scale": ["unit", "raw"]}
+
+
+def test_command_runs_one_cell(write, tmp_path, run):
+    table = tmp_path / "table.parquet"
+    base = ("recovery", "factorial", str(write(DESIGN)), "--out", str(tmp_path / "cells"), "--table", str(table))
+    code, _, error = run(*base, "--cell", "none")
+    assert code != 0
+    assert "has no cell none. It has: 4-unit, 8-raw, diagonal" in error
+    code, out, error = run(*base, "--workers", "1", "--cell", "diagonal")
+    assert code == 0, error
+    assert "of 1 of 3 cells" in out
+    assert read_table(table)[0]["cell"].unique().tolist() == ["diagonal"]

@@ -1,0 +1,224 @@
+"""What the jobs of a study read: frozen once, the same for ever, and only what may be used."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from yardsticks.datasets import SyntheticDataWarning
+from yardsticks.recovery.data.toy import make_world
+from yardsticks.recovery.data.treatment import treat
+from yardsticks.recovery.studies import inputs
+from yardsticks.recovery.studies.experiment import SMOKE, THINGS_OPEN
+from yardsticks.recovery.studies.inputs import freeze_inputs, open_inputs
+
+TOY = replace(SMOKE, models=SMOKE.models[:3])
+
+
+@pytest.fixture(scope="module")
+def world():
+    return make_world(n_models=3, **inputs._TOY)
+
+
+@pytest.fixture
+def spoil(monkeypatch):
+    """Change the toy world that is frozen."""
+    make = inputs.make_world
+
+    def use(change):
+        def spoilt(**options):
+            world = make(**options)
+            change(world.models)
+            return world
+
+        monkeypatch.setattr(inputs, "make_world", spoilt)
+
+    return use
+
+
+def assert_same(one, other):
+    assert (one.hash, one.kind, one.unusable) == (other.hash, other.kind, other.unusable)
+    assert list(one.features) == list(other.features)
+    for name, values in one.features.items():
+        np.testing.assert_array_equal(values, other.features[name])
+    np.testing.assert_array_equal(one.objects, other.objects)
+    for name in ("people", "repeated", "seen"):
+        np.testing.assert_array_equal(getattr(one, name).objects, getattr(other, name).objects)
+        np.testing.assert_array_equal(getattr(one, name).odd, getattr(other, name).odd)
+
+
+def test_frozen_twice_is_the_same(tmp_path):
+    first = freeze_inputs(TOY, tmp_path / "a")
+    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "a").iterdir()}
+    assert_same(freeze_inputs(TOY, tmp_path / "a"), first)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "a").iterdir()} == times
+    assert_same(freeze_inputs(TOY, tmp_path / "b"), first)
+    assert_same(open_inputs(tmp_path / "b"), first)
+
+
+def test_features_are_treated_and_mapped(tmp_path, world):
+    frozen = freeze_inputs(TOY, tmp_path)
+    assert tuple(frozen.features) == TOY.models
+    for model, values in frozen.features.items():
+        np.testing.assert_array_equal(values, treat(world.models[model], components=8))
+        assert values.dtype == np.float32
+        assert isinstance(values, np.memmap)
+        assert not values.flags.writeable
+    assert frozen.kind == "synthetic"
+    assert frozen.unusable == {}
+    assert frozen.objects.tolist() == list(range(90))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"components": 9}, {"centre": True}, {"constant": True}, {"scale": "raw"}, {"models": SMOKE.models[:2]}]
+)
+def test_other_treatment_is_other_data(tmp_path, changes):
+    before = freeze_inputs(TOY, tmp_path / "a")
+    assert freeze_inputs(replace(TOY, **changes), tmp_path / "b").hash != before.hash
+    with pytest.raises(ValueError, match=r"inputs\.json: the run here began with other data"):
+        freeze_inputs(replace(TOY, **changes), tmp_path / "a")
+    assert_same(open_inputs(tmp_path / "a"), before)
+
+
+def test_settings_of_the_fit_are_no_matter(tmp_path):
+    before = freeze_inputs(TOY, tmp_path / "a")
+    other = replace(TOY, sizes=(20,), n_seeds=(1,), solver="published", strengths=(1.0,), sampler="published")
+    assert_same(freeze_inputs(other, tmp_path / "a"), before)
+
+
+@pytest.mark.parametrize("present", [(), ("toy-a1.npy",), ("toy-a1.npy", "toy-b1.npy", "_people.npy")])
+def test_interrupted_write_is_done_again(tmp_path, present):
+    before = freeze_inputs(TOY, tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    for name in present:
+        (tmp_path / "b" / name).write_bytes(b"of an earlier attempt")
+    assert_same(freeze_inputs(TOY, tmp_path / "b"), before)
+    assert not list((tmp_path / "b").glob("*.partial"))
+
+
+def test_manifest_is_written_last(tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match="No space left"):
+        freeze_inputs(TOY, tmp_path / "a")
+    assert not (tmp_path / "a" / "inputs.json").exists()
+    monkeypatch.undo()
+    assert_same(freeze_inputs(TOY, tmp_path / "a"), freeze_inputs(TOY, tmp_path / "b"))
+
+
+def test_people_never_contain_repeated_triplets(tmp_path, world):
+    frozen = freeze_inputs(TOY, tmp_path)
+    repeated = {tuple(sorted(row)) for row in world.repeated.objects.tolist()}
+    kept = [
+        (tuple(row), odd)
+        for row, odd in zip(world.people.objects.tolist(), world.people.odd.tolist(), strict=True)
+        if tuple(sorted(row)) not in repeated
+    ]
+    assert list(zip(map(tuple, frozen.people.objects.tolist()), frozen.people.odd.tolist(), strict=True)) == kept
+    np.testing.assert_array_equal(frozen.repeated.objects, world.repeated.objects)
+    np.testing.assert_array_equal(frozen.repeated.odd, world.repeated.odd)
+
+
+def test_repeated_triplets_are_left_out_where_people_judged_them(tmp_path, monkeypatch):
+    make = inputs.make_world
+
+    def crossed(**options):
+        made = make(**options)
+        both = replace(made.people, objects=made.people.objects.copy())
+        both.objects[:40] = made.repeated.objects[::20][:40, ::-1]  # in another order
+        return replace(made, people=both)
+
+    monkeypatch.setattr(inputs, "make_world", crossed)
+    frozen = freeze_inputs(TOY, tmp_path)
+    assert not set(frozen.people.ranks()) & set(frozen.repeated.ranks())
+    assert len(frozen.people) <= 3000 - 40
+    assert len(frozen.seen) == 3000 + len(frozen.repeated)
+
+
+def test_seen_is_all_that_anybody_judged(tmp_path, world):
+    seen = freeze_inputs(TOY, tmp_path).seen
+    assert set(seen.ranks()) == set(world.people.ranks()) | set(world.repeated.ranks())
+
+
+def test_unusable_model_is_recorded(tmp_path, spoil):
+    whole = freeze_inputs(TOY, tmp_path / "whole")
+
+    def hole(models):
+        models["toy-a2"][3, 4] = np.nan
+
+    spoil(hole)
+    frozen = freeze_inputs(TOY, tmp_path / "a")
+    assert tuple(frozen.features) == ("toy-a1", "toy-b1")
+    assert set(frozen.unusable) == {"toy-a2"}
+    assert "row 3 (from 0), column 4" in frozen.unusable["toy-a2"]
+    assert open_inputs(tmp_path / "a").unusable == frozen.unusable
+    assert frozen.hash != whole.hash
+    np.testing.assert_array_equal(frozen.features["toy-b1"], whole.features["toy-b1"])
+
+
+def test_model_that_there_is_none_of_is_recorded(tmp_path):
+    frozen = freeze_inputs(replace(TOY, models=("toy-a1", "toy-a2", "toy-z9")), tmp_path)
+    assert set(frozen.unusable) == {"toy-z9"}
+    assert "toy-z9" in frozen.unusable["toy-z9"]
+
+
+def test_one_usable_model_is_too_few(tmp_path, spoil):
+    def zero(models):
+        models["toy-a2"][:] = 0
+        models["toy-b1"][0, 0] = np.inf
+
+    spoil(zero)
+    with pytest.raises(ValueError, match=r"fewer than two models.*toy-a2: all features are zero.*toy-b1: row 0"):
+        freeze_inputs(TOY, tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+
+def test_objects_that_a_model_misses_are_left_out(tmp_path, spoil):
+    def miss(models):
+        models["toy-a2"][5] = np.nan
+        models["toy-b1"][[5, 70]] = np.nan
+
+    spoil(miss)
+    frozen = freeze_inputs(TOY, tmp_path)
+    assert frozen.unusable == {}
+    assert frozen.objects.tolist() == [number for number in range(90) if number not in (5, 70)]
+    assert not np.isin(frozen.people.objects, [5, 70]).any()
+    assert not np.isin(frozen.repeated.objects, [5, 70]).any()
+    assert np.isin(frozen.seen.objects, [5, 70]).any()
+    assert np.flatnonzero(np.isnan(frozen.features["toy-a2"]).all(axis=1)).tolist() == [5]
+    assert 0 < len(frozen.repeated) < 2000
+
+
+def test_study_of_things_needs_things(tmp_path, monkeypatch):
+    monkeypatch.delenv("YARDSTICKS_DATA", raising=False)
+    monkeypatch.setenv("YARDSTICKS_CACHE", str(tmp_path / "cache"))
+    with (
+        pytest.warns(SyntheticDataWarning),
+        pytest.raises(FileNotFoundError, match=r"things-open is a study of THINGS.*YARDSTICKS_DATA.*`smoke`"),
+    ):
+        freeze_inputs(THINGS_OPEN, tmp_path / "inputs")
+    assert not (tmp_path / "inputs").exists()
+
+
+def test_manifest_says_what_there_is(tmp_path):
+    frozen = freeze_inputs(TOY, tmp_path)
+    manifest = json.loads((tmp_path / "inputs.json").read_text())
+    assert manifest["hash"] == frozen.hash
+    assert manifest["kind"] == "synthetic"
+    assert {f"{name}.npy" for name in manifest["arrays"]} | {"inputs.json"} == {
+        path.name for path in tmp_path.iterdir()
+    }
+
+
+def test_some_of_the_judgements_are_drawn_from_all(tmp_path):
+    every = freeze_inputs(TOY, tmp_path / "all").people
+    some = freeze_inputs(replace(TOY, n_judgements=100), tmp_path / "some").people
+    rows = {(*triplet, odd) for triplet, odd in zip(every.objects.tolist(), every.odd.tolist(), strict=True)}
+    drawn = [(*triplet, odd) for triplet, odd in zip(some.objects.tolist(), some.odd.tolist(), strict=True)]
+    assert len(drawn) == 100
+    assert set(drawn) <= rows
+    with pytest.raises(ValueError, match=f"n_judgements=9,999: there are {len(every):,}"):
+        freeze_inputs(replace(TOY, n_judgements=9999), tmp_path / "more")

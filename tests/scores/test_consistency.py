@@ -1,0 +1,120 @@
+"""Consistency of metrics on small tables, against scipy and loops by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as sps
+
+from yardsticks.scores.consistency import (
+    GROUPS,
+    consistency,
+    group_scores,
+    mean_by_areas,
+    pair_table,
+    paper_leaves,
+    paper_models,
+)
+from yardsticks.scores.twin.draw import make_twin
+
+
+@pytest.fixture(scope="module")
+def twin():
+    return make_twin()
+
+
+def test_paper_leaves_are_fifty_and_ost_makes_fifty_one(twin):
+    leaves = paper_leaves(twin)
+    assert len(leaves) == 50
+    assert "Kar2019-ost" not in leaves
+    assert set(paper_leaves(twin, ost=True)) - set(leaves) == {"Kar2019-ost"}
+
+
+def test_paper_leaves_come_in_the_order_of_the_areas(twin):
+    areas = list(dict.fromkeys(twin.metrics.loc[paper_leaves(twin), "area"]))
+    assert areas == ["V1", "V2", "V4", "IT", "behaviour"]
+
+
+def test_paper_models_are_complete_unique_and_above_the_floor(twin):
+    models = paper_models(twin, imagenet_floor=0.6)
+    assert models.values[paper_leaves(twin)].notna().all(axis=None)
+    assert models.models["name"].is_unique
+    assert not (models.values["ImageNet-top1"] < 0.6).any()
+    below = twin.complete(metrics=paper_leaves(twin)).values["ImageNet-top1"] < 0.6
+    assert below.any(), "the floor is not tested"
+
+
+def test_paper_models_without_imagenet_keeps_all_complete_models(twin):
+    leaves = paper_leaves(twin)
+    without = twin.select(metrics=leaves)
+    names = without.models.loc[without.complete().values.index, "name"]
+    assert len(paper_models(without, imagenet_floor=0.6).values) == names.nunique()
+
+
+def test_table_and_frame_give_the_same(twin):
+    part = twin.select(metrics=paper_leaves(twin)[:6])
+    ours, plain = consistency(part, policy="pairwise"), consistency(part.values, policy="pairwise")
+    pd.testing.assert_frame_equal(ours.corr, plain.corr)
+
+
+def test_groups_are_means_along_the_tree(twin):
+    complete = twin.complete(metrics=paper_leaves(twin))
+    groups = group_scores(complete, policy="complete")
+    assert list(groups) == list(GROUPS)
+    values = complete.values
+    for label, metrics in {
+        "V4": [m for m in values if m in paper_leaves(twin) and ".V4" in m],
+        "Geirhos2021 error consistency": [m for m in values if m.endswith("error_consistency")],
+        "Geirhos2021 top-1": [m for m in values if m.startswith("Geirhos2021") and m.endswith("top1")],
+    }.items():
+        by_hand = [sum(values.loc[model, metrics]) / len(metrics) for model in values.index]
+        np.testing.assert_allclose(groups[label], by_hand, atol=1e-9)
+    properties = complete.metrics.loc[complete.metrics["parent"].astype(str).str.startswith("V1-"), "parent"]
+    seven = pd.DataFrame({p: values[properties.index[properties == p]].mean(axis=1) for p in properties.unique()})
+    assert seven.shape[1] == 7
+    v1 = (values["FreemanZiemba2013.V1-pls"] + seven.mean(axis=1)) / 2
+    np.testing.assert_allclose(groups["V1"], v1, atol=1e-9)
+
+
+def test_groups_that_the_table_lacks_are_left_out(twin):
+    part = twin.select(metrics=["FreemanZiemba2013.V2-pls", "ImageNet-top1"])
+    assert list(group_scores(part, policy="available")) == ["V2", "ImageNet top-1"]
+
+
+def test_pair_table_lists_each_pair_once_with_scipys_numbers(rng):
+    values = pd.DataFrame(rng.normal(size=(30, 4)), columns=list("abcd"))
+    pairs = pair_table(consistency(values, policy="complete"))
+    assert list(zip(pairs["metric_a"], pairs["metric_b"], strict=True)) == [
+        ("a", "b"), ("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"), ("c", "d")
+    ]  # fmt: skip
+    for row in pairs.itertuples():
+        expected = sps.spearmanr(values[row.metric_a], values[row.metric_b])
+        assert row.rho == pytest.approx(expected.statistic, abs=1e-12)
+        assert row.p == pytest.approx(expected.pvalue, abs=1e-12)
+        assert row.p_adjusted == pytest.approx(min(1.0, 6 * expected.pvalue), abs=1e-12)
+        assert row.n == 30
+
+
+def test_a_model_with_holes_changes_no_complete_correlation(twin):
+    leaves = paper_leaves(twin)
+    everyone = consistency(twin.select(metrics=leaves), policy="complete")
+    complete = consistency(twin.select(metrics=leaves).complete(), policy="complete")
+    assert (twin.values[leaves].isna().any(axis=1)).any()
+    pd.testing.assert_frame_equal(everyone.corr, complete.corr)
+
+
+def test_means_by_areas_are_those_of_a_loop_over_pairs(rng):
+    values = pd.DataFrame(rng.normal(size=(30, 6)), columns=list("abcdef"))
+    values["f"] = 0.0  # no correlation
+    areas = {"a": "IT", "b": "V1", "c": "IT", "d": "behaviour", "f": "V1"}  # e has none
+    pairs = pair_table(consistency(values, policy="complete"))
+    means = mean_by_areas(pairs, areas)
+    expected = {}
+    for a, b in [("a", "b"), ("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"), ("c", "d")]:
+        place = tuple(sorted((areas[a], areas[b]), key=["V1", "IT", "behaviour"].index))
+        expected.setdefault(place, []).append(sps.spearmanr(values[a], values[b]).statistic)
+    assert means["n_pairs"].drop(("V1", "V1")).to_dict() == {place: len(rho) for place, rho in expected.items()}
+    assert means["mean_rho"].drop(("V1", "V1")).to_dict() == pytest.approx({p: np.mean(r) for p, r in expected.items()})
+    assert means.loc[("V1", "V1"), "n_pairs"] == 0
+    assert np.isnan(means.loc[("V1", "V1"), "mean_rho"])
+    backwards = pairs.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
+    pd.testing.assert_frame_equal(mean_by_areas(backwards, areas), means)

@@ -1,0 +1,137 @@
+"""Figures of wing A, by the artists they hold."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from yardsticks.scores import figures
+from yardsticks.scores.consistency import consistency, pair_table, paper_leaves
+from yardsticks.scores.integration import SCHEMES, integrate, neural_behaviour, rank_shifts
+from yardsticks.scores.missing import coverage, missing_scores
+from yardsticks.scores.table import NEURAL_AREAS
+from yardsticks.scores.twin.draw import make_twin
+from yardsticks.stats import density
+from yardsticks.style import AREA_COLOURS, EMPHASIS
+
+
+@pytest.fixture(scope="module")
+def twin():
+    return make_twin()
+
+
+@pytest.fixture(scope="module")
+def complete(twin):
+    return twin.select(metrics=paper_leaves(twin)).complete().select(deduplicate="name")
+
+
+def cell_texts(axes):
+    return [text for text in axes.texts if text.get_text() and text.get_fontsize() < 10]
+
+
+def test_coverage_has_a_bar_per_metric_in_its_areas_colour(twin):
+    frame = coverage(twin)
+    axes = figures.plot_coverage(frame).axes[0]
+    assert [bar.get_width() for bar in axes.patches] == frame["n_models"].tolist()
+    assert to_hex(axes.patches[0].get_facecolor()).upper() == AREA_COLOURS["V1"]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(set(labels)) == len(labels), "two metrics cannot be told apart"
+
+
+def test_score_ranges_show_medians_and_errors(twin):
+    frame = coverage(twin)
+    left, right = figures.plot_score_ranges(frame).axes
+    np.testing.assert_allclose(left.collections[1].get_offsets()[:, 0], frame["median"])
+    drawn = np.ma.filled(right.collections[0].get_offsets()[:, 0], np.nan)
+    np.testing.assert_allclose(drawn, frame["error"])
+
+
+def test_consistency_is_bold_exactly_where_significant(rng):
+    values = pd.DataFrame(rng.normal(size=(40, 5)), columns=list("abcde"))
+    values["b"] = values["a"] + 0.1 * values["b"]
+    pairs = pair_table(consistency(values, policy="complete"))
+    axes = figures.plot_consistency(pairs).axes[0]
+    texts = cell_texts(axes)
+    assert len(texts) == 2 * len(pairs)
+    bold = {text.get_position() for text in texts if text.get_fontweight() == "bold"}
+    position = {name: i + 0.5 for i, name in enumerate("abcde")}  # the middle of a cell
+    hits = pairs[pairs["p_adjusted"] < 0.05]
+    assert len(hits)
+    expected = {(position[a], position[b]) for a, b in zip(hits["metric_a"], hits["metric_b"], strict=True)}
+    assert bold == expected | {(b, a) for a, b in expected}
+
+
+def test_consistency_matrix_is_symmetric_with_the_pairs_in_place(complete):
+    pairs = pair_table(consistency(complete, policy="complete"))
+    figure = figures.plot_consistency(pairs, areas=complete.metrics["area"])
+    drawn = np.asarray(figure.axes[0].collections[0].get_array())
+    np.testing.assert_array_equal(drawn, drawn.T)
+    names = list(complete.values)
+    row = pairs.iloc[7]
+    assert drawn[names.index(row["metric_a"]), names.index(row["metric_b"])] == row["rho"]
+    assert {"V1", "V2", "V4", "IT", "behaviour"} <= {text.get_text() for text in figure.axes[0].texts}
+
+
+def test_neural_behaviour_marks_and_names(complete):
+    frame = neural_behaviour(complete, policy="complete")
+    best = frame.index[0]
+    figure = figures.plot_neural_behaviour(frame, marked=[best, "not-there"], outlier=2.5)
+    raw, z = figure.axes[:2]
+    np.testing.assert_allclose(raw.collections[0].get_offsets(), frame[["neural", "behaviour"]])
+    np.testing.assert_allclose(z.collections[0].get_offsets(), frame[["neural_z", "behaviour_z"]])
+    far = frame[(frame[["neural_z", "behaviour_z"]].abs() > 2.5).any(axis=1)]
+    labels = [text.get_text() for text in raw.texts]
+    assert set(far["model_name"]) <= set(labels)
+    assert f"neural rank {frame.at[best, 'neural_rank']:.0f}" in labels
+    assert len(labels) == len(far) + 1
+
+
+def test_densities_integrate_to_one_and_state_their_bandwidth(complete):
+    areas = complete.areas(policy="complete")[NEURAL_AREAS]
+    frame = density(areas)
+    for _, curve in frame.groupby("name"):
+        assert np.trapezoid(curve["density"], curve["x"]) == pytest.approx(1, abs=0.01)
+    axes = figures.plot_densities(frame, areas).axes[0]
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    expected = areas["V1"].std(ddof=1) * len(areas) ** (-1 / 5)
+    assert labels[0] == f"V1 (bandwidth {expected:.3f})"
+
+
+def test_missing_names_each_large_group(twin):
+    frame = missing_scores(twin)
+    axes = figures.plot_missing(frame).axes[0]
+    sizes = frame["group"].value_counts().drop("other counts", errors="ignore")
+    texts = " ".join(text.get_text() for text in axes.texts)
+    assert len(sizes)
+    for group, size in sizes.items():
+        assert f"{group}\n({size} models)" in texts
+
+
+def test_integrations_colour_exactly_the_far_movers(complete):
+    shifts = rank_shifts({scheme: integrate(complete, scheme=scheme, policy="complete") for scheme in SCHEMES})
+    axes = figures.plot_integrations(shifts, labels={"mean": "mean", "z": "z", "rank": "rank"}).axes[0]
+    coloured = sum(line.get_color() == EMPHASIS for line in axes.lines)
+    moves = [(shifts["rank_mean"] - shifts["rank_z"]).abs() > 10, (shifts["rank_z"] - shifts["rank_rank"]).abs() > 10]
+    assert coloured == sum(move.sum() for move in moves) > 0
+    assert len(axes.lines) == 2 * len(shifts)
+
+
+def test_twin_figure_holds_the_statistics_between_minus_one_and_one():
+    comparison = pd.DataFrame({"real": [0.2, 280.0, -0.5], "twin": [0.3, 280.0, -0.4]}, index=["a", "n", "b"])
+    axes = figures.plot_twin(comparison).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
+    np.testing.assert_allclose(axes.collections[1].get_offsets()[:, 0], [0.2, -0.5])
+    np.testing.assert_allclose(axes.collections[2].get_offsets()[:, 0], [0.3, -0.4])
+
+
+def test_claims_figure_marks_printed_ours_and_range():
+    claims = pd.DataFrame(
+        {
+            "what": ["a share", "a count", "a level"], "printed": [0.5, 88, 0.001], "ours": [0.6, 88, 0.001],
+            "plain": [0.4, 80, 0.001], "lowest": [0.3, 70, 0.001], "highest": [0.7, 90, 0.001],
+        }
+    )  # fmt: skip
+    axes = figures.plot_claims(claims).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a share"]
+    assert [float(c.get_offsets()[0][0]) for c in axes.collections[1:]] == [0.4, 0.6, 0.5]
+    assert axes.collections[0].get_segments()[0][:, 0].tolist() == [0.3, 0.7]
