@@ -24,11 +24,11 @@ twin.origin
 
 # %%
 comparison = compare_with_real(twin)
-glue.save_table(comparison, "twin")
+glue.save(comparison, "twin")
 comparison.round(3)
 
 # %% tags=["remove-cell"]
-glue.glue_figure("twin", plot_twin(comparison))
+glue.figure("twin", plot_twin(comparison))
 
 # %% [markdown]
 # ```{glue:figure} twin

@@ -26,7 +26,7 @@ table.origin
 
 # %%
 per_metric = coverage(table)
-glue.save_table(per_metric, "coverage")
+glue.save(per_metric, "coverage")
 by_area = per_metric.fillna({"area": "unknown"}).groupby("area", sort=False)
 areas = by_area.agg(
     n_metrics=("n_models", "size"),
@@ -38,7 +38,7 @@ areas = by_area.agg(
 areas
 
 # %% tags=["remove-cell"]
-glue.glue_numbers(
+glue.numbers(
     n_models=len(table.values),
     n_metrics=table.values.shape[1],
     n_scores=table.values.count().sum(),
@@ -51,10 +51,10 @@ glue.glue_numbers(
     rarest=per_metric["n_models"].idxmin(),
     n_rarest=per_metric["n_models"].min(),
 )
-glue.glue_figure("coverage", plot_coverage(per_metric))
+glue.figure("coverage", plot_coverage(per_metric))
 
 # %% tags=["remove-cell"]
-glue.glue_figure(
+glue.figure(
     "ranges",
     plot_score_ranges(per_metric[per_metric["area"] != "engineering"]),
 )

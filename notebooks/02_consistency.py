@@ -64,9 +64,9 @@ result = consistency(
     models.select(metrics=leaves), policy=policy, method=method
 )
 pairs = pair_table(result, correction=correction)
-glue.save_table(pairs, "consistency_metrics")
+glue.save(pairs, "consistency_metrics")
 by_area = mean_by_areas(pairs, models.metrics["area"].dropna().to_dict())
-glue.save_table(by_area.reset_index(), "consistency_areas")
+glue.save(by_area.reset_index(), "consistency_areas")
 by_area.round(3)
 
 # %%
@@ -76,7 +76,7 @@ if "groups" in parts:
         consistency(groups, policy=policy, method=method),
         correction=correction,
     )
-    glue.save_table(group_pairs, "consistency_groups")
+    glue.save(group_pairs, "consistency_groups")
     display(group_pairs.nlargest(8, "rho").round(4))
 
 # %%
@@ -89,15 +89,15 @@ if "figure1" in parts:
     paired = consistency(eleven, policy="pairwise", method=method)
     shared_pairs = pair_table(shared, correction=correction)
     paired_pairs = pair_table(paired, correction=correction)
-    glue.save_table(shared_pairs, "consistency_figure1_complete")
-    glue.save_table(paired_pairs, "consistency_figure1_pairwise")
+    glue.save(shared_pairs, "consistency_figure1_complete")
+    glue.save(paired_pairs, "consistency_figure1_pairwise")
     display(eleven.count().to_frame("models with a score"))
 
 # %% tags=["remove-cell"]
 if "figure1" in parts:
     of_attention = paired_pairs[["metric_a", "metric_b"]].eq("Attention map")
     odd = paired.corr["Odd-one-out"].reindex(["V1", "IT", "Rajalingham2018"])
-    glue.glue_numbers(
+    glue.numbers(
         table_figure1=wider.origin.title,
         n_eleven=shared_pairs["n"].min(),
         n_attention=eleven["Attention map"].count(),
@@ -118,11 +118,11 @@ if "figure1" in parts:
 
 # %% tags=["remove-cell"]
 if "figure1" in parts:
-    glue.glue_figure("figure1-complete", plot_consistency(shared_pairs))
+    glue.figure("figure1-complete", plot_consistency(shared_pairs))
 
 # %% tags=["remove-cell"]
 if "figure1" in parts:
-    glue.glue_figure("figure1-pairwise", plot_consistency(paired_pairs))
+    glue.figure("figure1-pairwise", plot_consistency(paired_pairs))
 
 # %% tags=["remove-cell"]
 areas = models.metrics["area"]
@@ -130,7 +130,7 @@ area_a, area_b = pairs["metric_a"].map(areas), pairs["metric_b"].map(areas)
 neural_a, neural_b = area_a.isin(NEURAL_AREAS), area_b.isin(NEURAL_AREAS)
 behaviour_a, behaviour_b = area_a == "behaviour", area_b == "behaviour"
 between = (neural_a & behaviour_b) | (behaviour_a & neural_b)
-glue.glue_numbers(
+glue.numbers(
     policy=policy,
     n_complete=len(table.complete(metrics=leaves).values),
     n_models=len(models.values),
@@ -155,12 +155,12 @@ glue.glue_numbers(
         ]
     },
 )
-glue.glue_figure("consistency-metrics", plot_consistency(pairs, areas=areas))
+glue.figure("consistency-metrics", plot_consistency(pairs, areas=areas))
 
 # %% tags=["remove-cell"]
 if "groups" in parts:
     printed = published("ahlert2024")["value"]
-    glue.glue_numbers(
+    glue.numbers(
         printed_rho=printed["mean_rho_figure5"],
         printed_n=printed["n_models_figure5"],
         n_group_models=len(groups.dropna()),
@@ -168,7 +168,7 @@ if "groups" in parts:
         n_group_pairs=len(group_pairs),
         n_group_significant=(group_pairs["p_adjusted"] < 0.05).sum(),
     )
-    glue.glue_figure("consistency-groups", plot_consistency(group_pairs))
+    glue.figure("consistency-groups", plot_consistency(group_pairs))
 
 # %% [markdown]
 # ## Metric by metric

@@ -44,13 +44,13 @@ len(models.values)
 
 # %%
 frame = neural_behaviour(models, policy=averages, nesting=nesting)
-glue.save_table(frame, "neural_behaviour")
+glue.save(frame, "neural_behaviour")
 frame.drop(columns="model_name").describe().round(3)
 
 # %%
 neural = areas[areas.columns.intersection(NEURAL_AREAS, sort=False)]
 densities = density(neural)
-glue.save_table(densities, "densities")
+glue.save(densities, "densities")
 densities.groupby("name", sort=False)[["bandwidth", "n"]].first().join(
     neural.describe().T[["mean", "std", "min", "max"]]
 )
@@ -66,7 +66,7 @@ all_ranks = (
     .reindex(marked)
     .dropna()
 )
-glue.glue_numbers(
+glue.numbers(
     n_models=len(frame),
     rho=domains.corr.iloc[0, 1],
     p=domains.p.iloc[0, 1],
@@ -84,16 +84,14 @@ glue.glue_numbers(
     overall_ranks=" and ".join(present["rank"].astype(int).astype(str))
     or "unknown: they are not on this table",
 )
-glue.glue_figure(
-    "neural-behaviour", plot_neural_behaviour(frame, marked=marked)
-)
+glue.figure("neural-behaviour", plot_neural_behaviour(frame, marked=marked))
 
 # %% tags=["remove-cell"]
-glue.glue_figure("densities", plot_densities(densities, neural))
+glue.figure("densities", plot_densities(densities, neural))
 
 # %% tags=["remove-cell"]
 by_area = neural.mean().reindex(NEURAL_AREAS)
-glue.glue_numbers(
+glue.numbers(
     mean_v2=by_area["V2"],
     mean_others=by_area[["V1", "V4", "IT"]].mean(skipna=False),
 )

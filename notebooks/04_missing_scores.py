@@ -31,7 +31,7 @@ table.origin
 
 # %%
 frame = missing_scores(table, metrics=metrics)
-glue.save_table(frame, "missing_scores")
+glue.save(frame, "missing_scores")
 groups = frame.groupby("group").agg(
     n_models=("overall", "size"),
     neural=("neural", "median"),
@@ -48,7 +48,7 @@ groups.sort_values("n_models", ascending=False).round(3)
 
 # %%
 variance = variance_by_policy(table, metrics=metrics)
-glue.save_table(variance, "variance_by_policy")
+glue.save(variance, "variance_by_policy")
 variance.round(3)
 
 # %% tags=["remove-cell"]
@@ -56,7 +56,7 @@ leaves = choose_metrics(table, metrics)
 incomplete = table.values[leaves].isna().any(axis=1)
 clusters = frame.loc[incomplete, "group"].value_counts()
 count_and_score = correlate(frame[["n_nonzero", "overall"]], policy="complete")
-glue.glue_numbers(
+glue.numbers(
     n_models=len(frame),
     n_complete=(~incomplete).sum(),
     n_groups=(clusters.index != "other counts").sum(),
@@ -65,11 +65,11 @@ glue.glue_numbers(
     smallest_group=SMALLEST_GROUP,
     rho_count=count_and_score.corr.iloc[0, 1],
 )
-glue.glue_figure("missing", plot_missing(frame))
+glue.figure("missing", plot_missing(frame))
 
 # %% tags=["remove-cell"]
 everyone = variance[variance["group"] == "all models"].set_index("policy")
-glue.glue_numbers(
+glue.numbers(
     neural_complete=everyone.at["complete", "neural"],
     neural_zero=everyone.at["zero", "neural"],
     neural_available=everyone.at["available", "neural"],

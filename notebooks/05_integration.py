@@ -51,7 +51,7 @@ shifts = rank_shifts(
         "rank": integrate(models, scheme="rank", **options),
     }
 )
-glue.save_table(shifts, "integration")
+glue.save(shifts, "integration")
 agreement = correlate(shifts[["mean", "z", "rank"]], policy="complete")
 agreement.corr.round(3)
 
@@ -63,7 +63,7 @@ variance.round(4).to_frame("share of the overall score's variance")
 
 # %% tags=["remove-cell"]
 printed = published("ahlert2024")["value"]
-glue.glue_numbers(
+glue.numbers(
     n_models=len(shifts),
     printed_z=printed["rho_mean_z"],
     printed_rank=printed["rho_mean_rank"],
@@ -76,10 +76,10 @@ glue.glue_numbers(
     else "not the same",
 )
 labels = {"mean": "mean", "z": "mean of z scores", "rank": "mean rank"}
-glue.glue_figure("integration", plot_integrations(shifts, labels=labels))
+glue.figure("integration", plot_integrations(shifts, labels=labels))
 
 # %% tags=["remove-cell"]
-glue.glue_numbers(
+glue.numbers(
     printed_r2_behaviour=printed["r2_behaviour"],
     printed_r2_neural=printed["r2_neural"],
     r2_neural=variance["neural"],

@@ -82,11 +82,11 @@ chosen = {
 }
 points = grid(tables, only=chosen)
 curve = specification_curve(tables, points)
-glue.save_table(curve, "specification_curve")
+glue.save(curve, "specification_curve")
 real = printed and early.origin.kind == late.origin.kind == "real"
 beside = set_beside_printed(curve, real=real)
-glue.save_table(beside, "specification_ranges")
-glue.show(beside)
+glue.save(beside, "specification_ranges")
+glue.table(beside)
 
 # %% [markdown]
 # {glue:text}`n_points:,d` specifications, which leave {glue:text}`fewest_models:d` to {glue:text}`most_models:d` models.
@@ -129,7 +129,7 @@ intervals = bootstrap_curve(
     seed=seed,
     also=[] if best is None else [best, best_but_rank],
 )
-glue.save_table(intervals, "specification_intervals")
+glue.save(intervals, "specification_intervals")
 marks = {
     "intervals": intervals,
     "marked": {
@@ -139,7 +139,7 @@ marks = {
 }
 models_by = ["table", "until", "public_only", "nonzero", "deduplicate"]
 areas_by = [*models_by, "imagenet_floor", "policy", "metrics", "nesting"]
-glue.glue_figure(
+glue.figure(
     "curve_mean_rho",
     plot_curve(
         curve,
@@ -149,7 +149,7 @@ glue.glue_figure(
         **marks,
     ),
 )
-glue.glue_figure(
+glue.figure(
     "curve_r2_neural",
     plot_curve(
         curve,
@@ -159,7 +159,7 @@ glue.glue_figure(
         **marks,
     ),
 )
-glue.glue_figure(
+glue.figure(
     "curve_r2_behaviour",
     plot_curve(
         curve,
@@ -169,7 +169,7 @@ glue.glue_figure(
         **marks,
     ),
 )
-glue.glue_figure(
+glue.figure(
     "curve_rho_mean_z",
     plot_curve(
         curve,
@@ -179,7 +179,7 @@ glue.glue_figure(
         **marks,
     ),
 )
-glue.glue_figure(
+glue.figure(
     "curve_rho_mean_rank",
     plot_curve(
         curve,
@@ -190,8 +190,8 @@ glue.glue_figure(
     ),
 )
 shares = explained_by_choice(curve)
-glue.save_table(shares, "specification_shares")
-glue.glue_figure("explained", plot_explained(shares))
+glue.save(shares, "specification_shares")
+glue.figure("explained", plot_explained(shares))
 
 # %% [markdown]
 # ### Mean correlation between metrics
@@ -291,12 +291,12 @@ side_by_side = describe(
         "workshop": best_workshop,
     },
 )
-glue.save_table(side_by_side, "specification_nearest")
-glue.show(side_by_side)
+glue.save(side_by_side, "specification_nearest")
+glue.table(side_by_side)
 
 # %% tags=["remove-cell"]
 medians = curve[list(shares)].median()
-glue.glue_numbers(
+glue.numbers(
     early_title=early.origin.title,
     late_title=late.origin.title,
     n_points=len(curve),

@@ -67,7 +67,7 @@ Origin(
 # ## An export that the chapters have never seen
 
 # %%
-glue.show(table.values.head(6).reset_index())
+glue.table(table.values.head(6).reset_index())
 
 # %% [markdown]
 # [The whole table (CSV)](tables/my_export.csv), [the areas of its metrics (CSV)](tables/my_metrics.csv)
@@ -77,11 +77,11 @@ glue.show(table.values.head(6).reset_index())
 
 # %%
 missing = try_chapters(export)
-glue.save_table(missing, "own_scores_missing")
-glue.show(missing)
+glue.save(missing, "own_scores_missing")
+glue.table(missing)
 
 # %% tags=["remove-cell"]
-glue.glue_numbers(
+glue.numbers(
     n_models=len(table.values),
     n_metrics=table.values.shape[1],
     n_known=table.metrics["area"].notna().sum(),
@@ -94,7 +94,7 @@ glue.glue_numbers(
 
 # %%
 placed = open_scores(export, catalogue=catalogue)
-glue.show(placed.areas(policy="available").describe().loc[["count", "mean"]])
+glue.table(placed.areas(policy="available").describe().loc[["count", "mean"]])
 
 # %% [markdown]
 # ## What is not judged

@@ -60,15 +60,15 @@ claims = claim_table(
     everything,
     real=table.origin.kind == "real",
 )
-glue.save_table(claims, "claims")
-glue.save_table(everything, "specifications")
-glue.show(claims[["what", "place", "models", "printed", "ours", "verdict"]])
+glue.save(claims, "claims")
+glue.save(everything, "specifications")
+glue.table(claims[["what", "place", "models", "printed", "ours", "verdict"]])
 
 # %% tags=["remove-cell"]
 counts = claims["verdict"].value_counts()
 counts_plain = claims["verdict_plain"].value_counts()
 readings = rank_readings(table, PAPER_PROXY)
-glue.glue_numbers(
+glue.numbers(
     n_claims=len(claims),
     n_reproduced=int(counts.get("reproduced", 0)),
     n_close=int(counts.get("close", 0)),
@@ -92,7 +92,7 @@ glue.glue_numbers(
     close_count=CLOSE["count"],
     close_rank=CLOSE["rank"],
 )
-glue.glue_figure("claims", plot_claims(claims))
+glue.figure("claims", plot_claims(claims))
 
 # %% [markdown]
 # Of {glue:text}`n_claims:d` numbers {glue:text}`n_reproduced:d` are reproduced, {glue:text}`n_close:d` are close,
@@ -122,7 +122,7 @@ glue.glue_figure("claims", plot_claims(claims))
 # .000, de-duplication, ImageNet threshold, nesting, and Kar2019-ost.
 
 # %%
-glue.show(
+glue.table(
     claims[
         [
             "what",
@@ -152,7 +152,7 @@ glue.show(
 
 # %%
 unlike = claims[claims["why"] != ""]
-glue.show(unlike[["what", "printed", "ours", "verdict", "why"]])
+glue.table(unlike[["what", "printed", "ours", "verdict", "why"]])
 
 # %% [markdown]
 # ## The number that does not come out

@@ -78,7 +78,7 @@ sizes = pd.DataFrame(
         ],
     }
 ).rename_axis("judgements")
-glue.save_table(sizes, "triplets_judgements")
+glue.save(sizes, "triplets_judgements")
 sizes
 
 # %% [markdown]
@@ -101,17 +101,17 @@ sizes
 
 # %%
 ceiling = ceilings(repeated, seed=seed, n_bootstrap=n_bootstrap)
-glue.save_table(ceiling, "triplets_ceilings")
+glue.save(ceiling, "triplets_ceilings")
 ceiling.round(4)
 
 # %%
 by_raters = ceilings_by_raters(repeated, np.arange(2, n_raters_max + 1))
-glue.save_table(by_raters, "triplets_ceilings_by_raters")
+glue.save(by_raters, "triplets_ceilings_by_raters")
 by_raters.round(4)
 
 # %% tags=["remove-cell"]
 decided = decidedness(repeated, np.linspace(1 / 3, 1, 81))
-glue.save_table(decided, "triplets_decidedness")
+glue.save(decided, "triplets_decidedness")
 answers = np.unique(repeated.ranks(), return_counts=True)[1]
 types, n_each = count_types(response_counts(repeated)[1])
 points, mixing = mixing_distribution(
@@ -119,7 +119,7 @@ points, mixing = mixing_distribution(
 )
 positions = np.bincount(repeated.odd, minlength=3) / len(repeated)
 few = by_raters.iloc[0]
-glue.glue_numbers(
+glue.numbers(
     n_random=len(random),
     n_extra=len(extra),
     n_distinct=len(np.unique(np.r_[random.ranks(), extra.ranks()])),
@@ -144,8 +144,8 @@ glue.glue_numbers(
     share_clear=decided.loc[decided["share"] >= 0.9, "corrected"].iloc[0],
     share_open=1 - decided.loc[decided["share"] >= 0.5, "corrected"].iloc[0],
 )
-glue.glue_figure("ceilings", plot_ceilings(by_raters, ceiling))
-glue.glue_figure("decidedness", plot_decidedness(decided))
+glue.figure("ceilings", plot_ceilings(by_raters, ceiling))
+glue.figure("decidedness", plot_decidedness(decided))
 
 # %% [markdown]
 # The *corrected* ceiling estimates that value. It asks which distribution of answer probabilities over triplets makes
@@ -194,12 +194,12 @@ embeddings = {
     "VICE-42": open_embedding("vice42")[0],
 }
 scores = embedding_scores(judgements, embeddings)
-glue.save_table(scores, "triplets_embeddings")
+glue.save(scores, "triplets_embeddings")
 scores.round(4)
 
 # %%
 agreement = choice_agreement(random, embeddings)
-glue.save_table(agreement, "triplets_agreement")
+glue.save(agreement, "triplets_agreement")
 agreement.round(4)
 
 # %% tags=["remove-cell"]
@@ -213,7 +213,7 @@ surrogate = calibrate(
     match="max_p",
     target=ceiling.at["corrected", "value"],
 )
-glue.glue_numbers(
+glue.numbers(
     spose49=on_random.at["SPoSE-49", "accuracy"],
     spose66=on_random.at["SPoSE-66", "accuracy"],
     vice42=on_random.at["VICE-42", "accuracy"],
@@ -228,10 +228,8 @@ glue.glue_numbers(
     temperature=surrogate.temperature,
     at_one=surrogate.at_one,
 )
-glue.glue_figure(
-    "accuracies", plot_accuracies(scores, ceiling["value"].to_dict())
-)
-glue.glue_figure("agreement", plot_agreement(agreement))
+glue.figure("accuracies", plot_accuracies(scores, ceiling["value"].to_dict()))
+glue.figure("agreement", plot_agreement(agreement))
 
 # %% [markdown]
 # On the random judgements SPoSE with 49 dimensions gives people's answer in {glue:text}`spose49:.4f` of cases, SPoSE with
@@ -277,14 +275,14 @@ glue.glue_figure("agreement", plot_agreement(agreement))
 
 # %%
 consistency = concept_consistency(repeated, concepts.index)
-glue.save_table(consistency, "triplets_concepts")
+glue.save(consistency, "triplets_concepts")
 by_category = category_consistency(repeated, categories, seed=seed)
-glue.save_table(by_category, "triplets_categories")
+glue.save(by_category, "triplets_categories")
 by_category.round(4)
 
 # %%
 sharing = shared_category_consistency(repeated, categories, seed=seed)
-glue.save_table(sharing, "triplets_sharing")
+glue.save(sharing, "triplets_sharing")
 sharing.round(4)
 
 # %% tags=["remove-cell"]
@@ -292,7 +290,7 @@ shared = sharing.set_index("sharing")
 n_differ = (by_category["low"] > ceiling.at["leave_one_out", "value"]) | (
     by_category["high"] < ceiling.at["leave_one_out", "value"]
 )
-glue.glue_numbers(
+glue.numbers(
     n_concepts=len(consistency),
     n_shown=(consistency["n_triplets"] > 0).sum(),
     median_triplets=consistency["n_triplets"].median(),
@@ -310,7 +308,7 @@ glue.glue_numbers(
     none_value=shared.at["no pair", "leave_one_out"],
     third_odd=shared.at["one pair", "third_odd"],
 )
-glue.glue_figure(
+glue.figure(
     "categories",
     plot_categories(
         by_category, sharing, overall=ceiling.at["leave_one_out", "value"]

@@ -56,13 +56,13 @@ origin
 
 # %%
 pooled = pool(scores)
-glue.save_table(pooled, "probing_models")
+glue.save(pooled, "probing_models")
 shown = pooled[
     pooled["penalty"].isin(["none", penalty]) & (pooled["judgements"] == "all")
 ]
 means = by_transform(pooled)
-glue.save_table(means, "probing_means")
-glue.show(
+glue.save(means, "probing_means")
+glue.table(
     means.loc[
         means["judgements"] == "all",
         [
@@ -96,7 +96,7 @@ glue.show(
 # %% tags=["remove-cell"]
 one = shown.set_index(["model", "transform"])["accuracy"].unstack()
 gains = steps(pooled, penalty=penalty, judgements="all")
-glue.save_table(gains, "probing_steps")
+glue.save(gains, "probing_steps")
 at = means[
     (means["judgements"] == "all") & means["penalty"].isin(["none", penalty])
 ].set_index("transform")
@@ -105,7 +105,7 @@ row = shown.set_index(["model", "transform"]).loc[(best, "full")]
 naive = row["high"] - row["low"]
 clustered = row["high_objects"] - row["low_objects"]
 gain = gains.set_index("more")
-glue.glue_numbers(
+glue.numbers(
     n_models=scores["model"].nunique(),
     n_components=study["components"],
     n_folds=study["n_folds"],
@@ -133,7 +133,7 @@ glue.glue_numbers(
     worst_accuracy=one["full"].min(),
     worst=described.at[one["full"].idxmin(), "label"],
 )
-glue.glue_figure(
+glue.figure(
     "predictions",
     plot_predictions(
         shown,
@@ -189,7 +189,7 @@ wide = pooled.pivot(
 lower = (wide["random50k"] - wide["all"]).rename("difference")
 on_random = pooled[pooled["judgements"] == "random50k"]
 ranks = wide.xs(("full", penalty), level=("transform", "penalty")).rank()
-glue.glue_numbers(
+glue.numbers(
     n_random=int(on_random["n_test"].max()),
     random_full=wide.xs(("full", penalty), level=("transform", "penalty"))[
         "random50k"
@@ -221,7 +221,7 @@ fitted = pooled[
 full = fitted[
     (fitted["transform"] == "full") & (fitted["penalty"] == penalty)
 ].set_index("model")
-glue.glue_numbers(
+glue.numbers(
     flattery=fitted["flattery"].mean() * 100,
     flattery_max=fitted["flattery"].max() * 100,
     flattery_min=fitted["flattery"].min() * 100,
@@ -266,9 +266,9 @@ decided = {
     ),
 }
 counts = count_decided(main, corrections=["bonferroni", "holm", "fdr_bh"])
-glue.save_table(counts, "probing_decided")
-glue.save_table(decided["the sign test alone"], "probing_pairs")
-glue.show(
+glue.save(counts, "probing_decided")
+glue.save(decided["the sign test alone"], "probing_pairs")
+glue.table(
     counts.pivot(
         index=["transform", "test", "n_pairs"],
         columns="correction",
@@ -280,13 +280,13 @@ glue.show(
 count = counts[counts["correction"] == "bonferroni"].set_index(
     ["transform", "test"]
 )["n_decided"]
-glue.glue_numbers(
+glue.numbers(
     n_pairs=int(counts["n_pairs"].max()),
     decided_none=count["none", "sign"],
     decided_full=count["full", "sign"],
     decided_full_objects=count["full", "objects"],
 )
-glue.glue_figure(
+glue.figure(
     "dominance",
     plot_dominance(shown, decided, labels=described["label"]),
 )
@@ -314,12 +314,12 @@ glue.glue_figure(
 
 # %%
 same = equivalence(pooled, seed=seed, judgements="all", epsilon=epsilon)
-glue.save_table(same, "probing_penalties")
-glue.show(same)
+glue.save(same, "probing_penalties")
+glue.table(same)
 
 # %% tags=["remove-cell"]
 by = same.set_index("transform")
-glue.glue_numbers(
+glue.numbers(
     epsilon=epsilon,
     n_tested=len(same),
     n_equivalent=int(same["equivalent_t"].sum()),
@@ -329,7 +329,7 @@ glue.glue_numbers(
     penalty_low=by.at["low_rank", "difference"] * 100,
     penalty_largest=same[["smallest", "largest"]].abs().max(axis=None) * 100,
 )
-glue.glue_figure(
+glue.figure(
     "penalties",
     plot_penalties(
         pooled[pooled["judgements"] == "all"], same, epsilon=epsilon
@@ -360,7 +360,7 @@ free = scores[
     (scores["transform"] != "none") & (scores["judgements"] == "all")
 ]
 ended = free.groupby("penalty")["at_grid_end"].mean()
-glue.glue_numbers(
+glue.numbers(
     share_end=ended["scaled_identity"],
     share_end_frobenius=ended["frobenius"],
     n_not_converged=int((~free["converged"].astype(bool)).sum()),
@@ -390,7 +390,7 @@ with tempfile.TemporaryDirectory() as folder:
     toy_scores, toy_pairs = probe_models(
         replace(SMOKE, models=SMOKE.models[:2]), Path(folder) / "toy"
     )
-glue.show(
+glue.table(
     by_transform(pool(toy_scores))[
         ["transform", "penalty", "n_models", "accuracy", "flattery"]
     ]

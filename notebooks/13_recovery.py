@@ -76,8 +76,8 @@ sampled, exact = "test_accuracy", "noise_free_accuracy"
 sets = model_sets(described, models)
 main = sets["reference photographs"]
 listed = described.loc[models, ["label", "family", "stimuli"]]
-glue.save_table(listed, "recovery_models")
-glue.show(listed)
+glue.save(listed, "recovery_models")
+glue.table(listed)
 
 # %% [markdown]
 # ## The study
@@ -112,13 +112,13 @@ glue.show(listed)
 # %%
 generators = pd.DataFrame(provenance["generators"]).set_index("model")
 made = generators[["strength", "accuracy", "nll", "at_one", "temperature"]]
-glue.save_table(made, "recovery_generators_made")
-glue.show(made.join(described["label"]).set_index("label").reset_index())
+glue.save(made, "recovery_generators_made")
+glue.table(made.join(described["label"]).set_index("label").reset_index())
 
 # %% tags=["remove-cell"]
 decided = made["temperature"].sort_values()
 ends = generators_at_end(provenance["generators"], study["strengths"])
-glue.glue_numbers(
+glue.numbers(
     n_at_weakest=int(ends["weakest"]),
     target=generators["target"].iloc[0],
     least_at_one=made["at_one"].min(),
@@ -146,18 +146,18 @@ glue.glue_numbers(
 # %%
 scores = [sampled, exact, "nll", "noise_free_nll"]
 by_set = recovery_by_set(rows, sets, scores=scores, seed=seed)
-glue.save_table(by_set, "recovery_curves")
+glue.save(by_set, "recovery_curves")
 curve = by_set[by_set["models"] == "reference photographs"]
 shown = curve[curve["score"].isin([sampled, exact])]
 other_intervals = ["seed_low", "seed_high", "generator_low", "generator_high"]
-glue.show(shown.drop(columns=["models", "n_models", *other_intervals]))
+glue.table(shown.drop(columns=["models", "n_models", *other_intervals]))
 
 # %% tags=["remove-cell"]
 at = curve.set_index(["score", "n_triplets"])
 sizes = np.sort(rows["n_triplets"].unique())
 fits = describe_fits(rows, study["strengths"])
 first, last = at.loc[(sampled, sizes[0])], at.loc[(sampled, sizes[-1])]
-glue.glue_numbers(
+glue.numbers(
     n_models=len(models),
     n_descriptors=len(models)
     - (described.loc[models, "objective"] != "hand-made").sum(),
@@ -193,7 +193,7 @@ glue.glue_numbers(
     course=describe_end(curve[curve["score"] == sampled]),
     course_exact=describe_end(curve[curve["score"] == exact]),
 )
-glue.glue_figure(
+glue.figure(
     "recovery",
     plot_recovery(
         by_set[
@@ -236,7 +236,7 @@ glue.glue_figure(
 
 # %% tags=["remove-cell"]
 matrices = confusions(rows, sizes_shown, score=sampled, models=models)
-glue.save_table(
+glue.save(
     pd.concat(matrices, names=["n_triplets"])
     .reset_index("n_triplets")
     .rename_axis(index="generator"),
@@ -250,13 +250,13 @@ ranks = {
     sampled: rank_shares(by_score[sampled]),
     exact: rank_shares(by_score[exact]),
 }
-glue.save_table(
+glue.save(
     pd.concat(ranks, names=["score"])
     .reset_index("score")
     .rename_axis(index="n_triplets"),
     "recovery_ranks",
 )
-glue.save_table(
+glue.save(
     pd.concat(by_score, names=["score"])
     .reset_index("score")
     .reset_index(drop=True),
@@ -264,7 +264,7 @@ glue.save_table(
 )
 wrong = by_score[sampled][lost(by_score[sampled])]
 wrong_first = wrong[wrong["n_triplets"] == sizes[0]]
-glue.glue_numbers(
+glue.numbers(
     n_wrong=len(wrong_first),
     wrong_rank=wrong_first["rank"].median(),
     wrong_margin=-wrong_first["margin"].median(),
@@ -273,12 +273,12 @@ glue.glue_numbers(
     .sum(),
     share_tied=ranks[sampled]["first, tied"].iloc[0],
 )
-glue.glue_figure(
+glue.figure(
     "confusions",
     plot_confusions(matrices, labels=described["label"], families=families),
 )
-glue.glue_figure("margins", plot_margins(by_score))
-glue.glue_figure("ranks", plot_ranks(ranks))
+glue.figure("margins", plot_margins(by_score))
+glue.figure("ranks", plot_ranks(ranks))
 
 # %% [markdown]
 # Each row of a matrix is a generator, each column a winner, so what lies off the diagonal was mistaken for something else.
@@ -325,7 +325,7 @@ glue.glue_figure("ranks", plot_ranks(ranks))
 by_family = recovery_by_family(
     rows, families, main, scores=[sampled, exact], seed=seed
 )
-glue.save_table(by_family, "recovery_families")
+glue.save(by_family, "recovery_families")
 per_generator = recovery_curve(
     rows,
     scores=[sampled, exact],
@@ -333,8 +333,8 @@ per_generator = recovery_curve(
     seed=seed,
     by=["n_triplets", "generator"],
 )
-glue.save_table(per_generator, "recovery_generators")
-glue.show(
+glue.save(per_generator, "recovery_generators")
+glue.table(
     by_family[by_family["n_triplets"].isin(list(matrices))]
     .drop(columns=[*other_intervals, "n_left_out"])
     .set_index("question")
@@ -351,7 +351,7 @@ hardest = (
     .mean()
     .sort_values()
 )
-glue.glue_numbers(
+glue.numbers(
     n_families=len(one_per_family(families, main)),
     itself=asked.at["the model itself", "recovery"],
     family=asked.at["a model of its family", "recovery"],
@@ -363,7 +363,7 @@ glue.glue_numbers(
     easiest=described.at[hardest.index[-1], "label"],
     easiest_value=hardest.iloc[-1],
 )
-glue.glue_figure("families", plot_recovery(by_family, line="question"))
+glue.figure("families", plot_recovery(by_family, line="question"))
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by sampled answers the model itself is recovered in {glue:text}`itself:.0%` of
@@ -392,7 +392,7 @@ glue.glue_figure("families", plot_recovery(by_family, line="question"))
 
 # %%
 control = by_set[by_set["models"] == "other photographs"]
-glue.show(
+glue.table(
     control[control["score"].isin([sampled, exact])].drop(
         columns=["models", "n_models", *other_intervals, "n_left_out"]
     )
@@ -401,12 +401,12 @@ glue.show(
 # %%
 pair = ("clip_vit_b32", "clip_vit_b32_cc0")
 mistaken = taken_for(rows, pair=pair, scores=[sampled, exact])
-glue.save_table(mistaken, "recovery_photographs")
-glue.show(mistaken)
+glue.save(mistaken, "recovery_photographs")
+glue.table(mistaken)
 
 # %% tags=["remove-cell"]
 of_pair = mistaken[mistaken["n_triplets"] == sizes[0]].set_index("score")
-glue.glue_numbers(
+glue.numbers(
     pair_alone=of_pair.loc[sampled, "alone"].mean(),
     pair_taken=of_pair.loc[sampled, "the_other"].mean(),
     pair_alone_exact=of_pair.loc[exact, "alone"].mean(),
@@ -428,14 +428,14 @@ glue.glue_numbers(
 # ## How the fits went
 
 # %%
-glue.save_table(fits, "recovery_fits")
-glue.show(fits.reset_index())
+glue.save(fits, "recovery_fits")
+glue.table(fits.reset_index())
 
 # %% tags=["remove-cell"]
 total = fits["n_rows"].sum()
 own = rows[rows["candidate"] == rows["generator"]]
 ends = ((fits["weakest"] + fits["strongest"]) * fits["n_rows"]).sum()
-glue.glue_numbers(
+glue.numbers(
     n_fits=int(total),
     share_ends=ends / total,
     share_weakest=(fits["weakest"] * fits["n_rows"]).sum() / total,
@@ -485,8 +485,8 @@ pairs = {
     ),
 }
 compared = pd.concat(pairs, names=["study"]).reset_index("study")
-glue.save_table(compared, "recovery_compared")
-glue.show(compared)
+glue.save(compared, "recovery_compared")
+glue.table(compared)
 
 # %% tags=["remove-cell"]
 change = compared.groupby(["study", "score"])["difference"].mean()
@@ -497,7 +497,7 @@ extent = extent.agg(
     sizes=("n_triplets", "size"),
     jobs=("n_jobs", "sum"),
 )
-glue.glue_numbers(
+glue.numbers(
     solver_models=int(extent.at["published solver", "models"]),
     solver_sizes=int(extent.at["published solver", "sizes"]),
     solver_jobs=int(extent.at["published solver", "jobs"]),
@@ -533,7 +533,7 @@ glue.glue_numbers(
 with tempfile.TemporaryDirectory() as folder:
     toy_rows = run_here(SMOKE, Path(folder) / "smoke")
 toy = recovery_curve(toy_rows, scores=[sampled, exact], seed=seed)
-glue.show(toy.drop(columns=[*other_intervals, "n_left_out"]))
+glue.table(toy.drop(columns=[*other_intervals, "n_left_out"]))
 
 # %% tags=["remove-cell"]
-glue.glue_numbers(n_toy=len(SMOKE.models))
+glue.numbers(n_toy=len(SMOKE.models))

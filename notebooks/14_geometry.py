@@ -63,9 +63,9 @@ labels = described["label"].to_dict() | {"vice42": "People (VICE-42)"}
 states = ["raw", "diagonal", "full"]
 person = "vice42"  # the embedding of people that models are compared with
 sampled, exact = "test_accuracy", "noise_free_accuracy"
-glue.save_table(measured, "geometry_models")
-glue.save_table(similarities, "geometry_similarities")
-glue.show(measured[measured["state"].isin([*states, "people"])])
+glue.save(measured, "geometry_models")
+glue.save(similarities, "geometry_similarities")
+glue.table(measured[measured["state"].isin([*states, "people"])])
 
 # %% [markdown]
 # ## How geometries are compared
@@ -99,14 +99,14 @@ toward = pd.concat(
     },
     names=["similarity to"],
 ).reset_index()
-glue.save_table(toward, "geometry_toward_people")
-glue.show(toward)
+glue.save(toward, "geometry_toward_people")
+glue.table(toward)
 
 # %% tags=["remove-cell"]
 points, scaling = place(
     similarities, models, ["raw", "full"], [person], seed=seed
 )
-glue.save_table(points, "geometry_map")
+glue.save(points, "geometry_map")
 of_full = toward[toward["state"] == "full"].set_index("similarity to")
 everywhere = of_full.loc["VICE-42, all objects"]
 outside = of_full.loc["VICE-42, held-out"]
@@ -116,7 +116,7 @@ strengths = study["strengths"]
 embeddings = state_matrix(
     similarities, [], "people", people=["vice42", "spose66"]
 )
-glue.glue_numbers(
+glue.numbers(
     n_models=len(models),
     n_components=study["components"],
     person="VICE-42",
@@ -141,7 +141,7 @@ glue.glue_numbers(
     two_embeddings=embeddings.iat[0, 1],
     stress=scaling.stress,
 )
-glue.glue_figure("map", plot_map(points, labels=labels, families=families))
+glue.figure("map", plot_map(points, labels=labels, families=families))
 
 # %% [markdown]
 # After alignment by a full probe, {glue:text}`n_up:d` of {glue:text}`n_models:d` models are more alike to
@@ -184,8 +184,8 @@ per_family = (
     .rename_axis(index="family", columns=None)
     .reset_index()
 )
-glue.save_table(per_family, "geometry_shifts")
-glue.show(per_family)
+glue.save(per_family, "geometry_shifts")
+glue.table(per_family)
 
 # %% tags=["remove-cell"]
 spread = wide["full"].groupby(families.reindex(wide.index))
@@ -198,7 +198,7 @@ compared = pd.DataFrame(
     }
 )
 ties = correlate(compared, policy="complete")
-glue.glue_numbers(
+glue.numbers(
     shift_median=wide["full"].median(),
     shift_diagonal=wide["diagonal"].median(),
     shift_reduction=wide["unreduced"].median(),
@@ -214,9 +214,7 @@ glue.glue_numbers(
     rho_accuracy=ties.corr.at["accuracy", "aligned similarity"],
     rho_accuracy_raw=ties.corr.at["accuracy", "raw similarity"],
 )
-glue.glue_figure(
-    "shifts", plot_shifts(measured, labels=labels, families=families)
-)
+glue.figure("shifts", plot_shifts(measured, labels=labels, families=families))
 
 # %% [markdown]
 # The {term}`alignment-induced shift` of a model is 1 less the similarity of its geometry before and after. Its median is
@@ -248,12 +246,12 @@ width = measured.pivot(
     index="model", columns="state", values="effective_dimensionality"
 )
 narrowing = changes(width.loc[models, states], families).reset_index()
-glue.save_table(narrowing, "geometry_dimensionality")
-glue.show(narrowing)
+glue.save(narrowing, "geometry_dimensionality")
+glue.table(narrowing)
 
 # %% tags=["remove-cell"]
 narrowed = narrowing.set_index("state").loc["full"]
-glue.glue_numbers(
+glue.numbers(
     n_down=int(narrowed["n_down"]),
     p_down=narrowed["p"],
     width_before=narrowed["median_before"],
@@ -267,7 +265,7 @@ glue.glue_numbers(
     width_people=width.at[person, "people"],
     width_unreduced=width.loc[models, "unreduced"].median(),
 )
-glue.glue_figure(
+glue.figure(
     "dimensionality",
     plot_dimensionality(
         measured[measured["model"].isin([*models, person])],
@@ -309,8 +307,8 @@ neighbours = {
     "full": nearest(among["full"], families),
 }
 both = pd.concat(neighbours, names=["state"]).reset_index()
-glue.save_table(both, "geometry_nearest")
-glue.show(both[both["state"] == "full"].drop(columns="state"))
+glue.save(both, "geometry_nearest")
+glue.table(both[both["state"] == "full"].drop(columns="state"))
 
 # %% tags=["remove-cell"]
 contrast = pd.DataFrame(
@@ -321,7 +319,7 @@ contrast = pd.DataFrame(
 )
 related = families.reindex(models).duplicated(keep=False).to_numpy()
 closest = neighbours["full"]["similarity"].idxmax()
-glue.glue_numbers(
+glue.numbers(
     n_related=int(related.sum()),
     n_same_raw=int(neighbours["raw"]["same_family"].sum()),
     n_same=int(neighbours["full"]["same_family"].sum()),
@@ -333,7 +331,7 @@ glue.glue_numbers(
     closest_to=labels[neighbours["full"].at[closest, "nearest"]],
     closest_value=neighbours["full"]["similarity"].max(),
 )
-glue.glue_figure(
+glue.figure(
     "similarities",
     plot_similarities(matrices, labels=labels, families=families),
 )
@@ -363,21 +361,21 @@ glue.glue_figure(
 # %%
 by_generator = nearest_margins(rows, neighbours, scores=[sampled, exact])
 tied = margin_correlations(by_generator)
-glue.save_table(by_generator, "geometry_margins")
-glue.save_table(tied, "geometry_margin_correlations")
-glue.show(tied)
+glue.save(by_generator, "geometry_margins")
+glue.save(tied, "geometry_margin_correlations")
+glue.table(tied)
 
 # %%
 mistaken = wrong_winners(rows, among, scores=[sampled, exact])
-glue.save_table(mistaken, "geometry_wrong_winners")
-glue.show(mistaken[mistaken["n_wrong"] > 0])
+glue.save(mistaken, "geometry_wrong_winners")
+glue.table(mistaken[mistaken["n_wrong"] > 0])
 
 # %% tags=["remove-cell"]
 rho = tied.set_index(["n_triplets", "score", "state"])["rho"]
 wrong = mistaken.set_index(["n_triplets", "score", "state"])
 sizes = sorted(rows["n_triplets"].unique())
 at_first = wrong.loc[(sizes[0], sampled, "full")]
-glue.glue_numbers(
+glue.numbers(
     smallest=sizes[0],
     largest=sizes[-1],
     rho_first=rho[sizes[0], sampled, "full"],
@@ -394,7 +392,7 @@ glue.glue_numbers(
     wrong_rank=at_first["rank"],
     chance_rank=at_first["chance_rank"],
 )
-glue.glue_figure(
+glue.figure(
     "margins_by_similarity",
     plot_margins_by_similarity(
         by_generator[by_generator["state"] == "full"],
@@ -439,7 +437,7 @@ glue.glue_figure(
 with tempfile.TemporaryDirectory() as folder:
     toy, toy_similarities, _ = measure_geometry(SMOKE, Path(folder))
 toy_near = similarity_to(toy_similarities, "toy people", objects="held-out")
-glue.show(
+glue.table(
     toy[toy["state"] == "full"]
     .set_index("model")[["effective_dimensionality", "shift", "accuracy"]]
     .join(toy_near.add_prefix("held-out similarity to people, "))

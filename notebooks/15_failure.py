@@ -98,7 +98,7 @@ known = described.loc[models, ["n_features", "n_params"]].join(
 )
 similarity = state_matrix(alike, models, "full")
 prediction = pool_folds(probing)
-glue.glue_numbers(
+glue.numbers(
     n_main=len(main),
     size_few=size_few,
     size_many=size_many,
@@ -124,8 +124,8 @@ ranks = {
     ),
 }
 ranked = pd.concat(ranks, names=["score"]).reset_index("score")
-glue.save_table(ranked, "failure_ranks")
-glue.show(
+glue.save(ranked, "failure_ranks")
+glue.table(
     ranked[(ranked["score"] == sampled) & (ranked["role"] == OTHERS)]
     .sort_values("rank")
     .drop(columns=["score", "role"])
@@ -136,7 +136,7 @@ glue.show(
 of_few = ranks[sampled].set_index("role")
 rivals = of_few.loc[OTHERS].sort_values("wins")
 own = of_few.loc[ANSWERS]
-glue.glue_numbers(
+glue.numbers(
     own_rank=own["rank"].mean(),
     blind_rank=own["blind"].mean(),
     n_below_two=int((own["rank"] > 2).sum()),
@@ -144,7 +144,7 @@ glue.glue_numbers(
     false_wins=rivals["wins"].iloc[-1],
     n_never=int((rivals["wins"] == 0).sum()),
 )
-glue.glue_figure(
+glue.figure(
     "ranks_by_role", plot_ranks_by_role(ranks, labels=described["label"])
 )
 
@@ -178,8 +178,8 @@ by_number = recovery_by_candidates(
     resample="generator",
     seed=seed,
 )
-glue.save_table(by_number, "failure_candidates")
-glue.show(
+glue.save(by_number, "failure_candidates")
+glue.table(
     by_number[
         (by_number["score"] == sampled)
         & by_number["n_candidates"].isin([2, 5, 10, len(main)])
@@ -190,7 +190,7 @@ glue.show(
 # %% tags=["remove-cell"]
 smallest = rows["n_triplets"].min()
 counted = by_number.set_index(["score", "n_triplets", "n_candidates"])
-glue.glue_numbers(
+glue.numbers(
     smallest=smallest,
     of_two=counted.at[(sampled, smallest, 2), "recovery"],
     of_ten=counted.at[(sampled, smallest, 10), "recovery"],
@@ -198,7 +198,7 @@ glue.glue_numbers(
     of_two_exact=counted.at[(exact, smallest, 2), "recovery"],
     of_all_exact=counted.at[(exact, smallest, len(main)), "recovery"],
 )
-glue.glue_figure("candidates", plot_candidates(by_number))
+glue.figure("candidates", plot_candidates(by_number))
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by sampled answers, a generator wins against one rival in {glue:text}`of_two:.0%` of
@@ -224,8 +224,8 @@ glue.glue_figure("candidates", plot_candidates(by_number))
 text = add_candidate(
     text_rows, "word2vec_text", scores=[sampled, exact], seed=seed
 )
-glue.save_table(text, "failure_text")
-glue.show(text)
+glue.save(text, "failure_text")
+glue.table(text)
 
 # %% [markdown]
 # [The table (CSV)](tables/failure_text.csv)
@@ -255,17 +255,17 @@ pairs = {
     ),
 }
 paired = pd.concat(pairs, names=["score"]).reset_index("score")
-glue.save_table(paired, "failure_pairs")
+glue.save(paired, "failure_pairs")
 between = paired.groupby(["score", "same_family"])["margin"]
-glue.show(between.describe()[["count", "mean", "min", "max"]].reset_index())
+glue.table(between.describe()[["count", "mean", "min", "max"]].reset_index())
 
 # %% tags=["remove-cell"]
 middle = between.mean()
-glue.glue_numbers(
+glue.numbers(
     margin_family=middle[exact, True],
     margin_others=middle[exact, False],
 )
-glue.glue_figure("similarity", plot_similarity(pairs))
+glue.figure("similarity", plot_similarity(pairs))
 
 # %% [markdown]
 # At {glue:text}`size_many:,d` triplets and without sampling noise, a generator leads a model of its own family by
@@ -308,17 +308,17 @@ regression = regress_each(
     seed=seed,
     n_bootstrap=n_bootstrap,
 )
-glue.save_table(regression.coefficients, "failure_regression")
-glue.save_table(regression.fit, "failure_regression_fit")
-glue.save_table(regression.left_out, "failure_regression_left_out")
+glue.save(regression.coefficients, "failure_regression")
+glue.save(regression.fit, "failure_regression_fit")
+glue.save(regression.left_out, "failure_regression_left_out")
 of_all = regression.coefficients[
     (regression.coefficients["predictors"] == "without parameters")
     & (regression.coefficients["n_triplets"] == size_many)
 ]
-glue.show(of_all.drop(columns=["n_triplets", "predictors"]))
+glue.table(of_all.drop(columns=["n_triplets", "predictors"]))
 
 # %%
-glue.show(
+glue.table(
     regression.fit[regression.fit["n_triplets"] == size_many].drop(
         columns="n_triplets"
     )
@@ -334,7 +334,7 @@ left_out = regression.left_out[
     (regression.left_out["predictors"] == "without parameters")
     & (regression.left_out["n_triplets"] == size_many)
 ]["name"].drop_duplicates()
-glue.glue_numbers(
+glue.numbers(
     n_bootstrap=n_bootstrap,
     n_jobs_many=len(jobs),
     n_lost=int((jobs["credit"] == 0).sum()),
@@ -358,7 +358,7 @@ glue.glue_numbers(
     most_params=described.loc[list(main), "n_params"].max(),
     median_params=described.loc[list(main), "n_params"].median(),
 )
-glue.glue_figure("coefficients", plot_coefficients(of_all))
+glue.figure("coefficients", plot_coefficients(of_all))
 
 # %% [markdown]
 # At {glue:text}`size_many:,d` triplets and without sampling noise, the coefficient of the generator's shift
@@ -413,8 +413,8 @@ difference = regress_each(
     seed=seed,
     n_bootstrap=n_bootstrap,
 )
-glue.save_table(difference.coefficients, "failure_differences")
-glue.show(
+glue.save(difference.coefficients, "failure_differences")
+glue.table(
     difference.coefficients[difference.coefficients["role"] == "pair"].drop(
         columns=["n_triplets", "role"]
     )
@@ -424,7 +424,7 @@ glue.show(
 of_pairs = difference.coefficients[
     difference.coefficients["score"] == exact
 ].set_index("predictors")
-glue.glue_numbers(
+glue.numbers(
     similarity_alone=say_coefficient(
         of_pairs.loc[["similarity"]], role="pair", predictor="similarity"
     ),
@@ -469,7 +469,7 @@ points = trade_off(
     transforms, prediction, scores=[sampled, exact], models=main, seed=seed
 )
 points = points[points["n_triplets"].isin(sizes_traded)]
-glue.save_table(points, "failure_trade_off")
+glue.save(points, "failure_trade_off")
 changes = compare_constraints(
     transforms,
     prediction,
@@ -478,15 +478,15 @@ changes = compare_constraints(
     models=main,
     seed=seed,
 )
-glue.save_table(changes, "failure_trade_off_changes")
-glue.show(changes[changes["score"] == sampled].drop(columns="score"))
+glue.save(changes, "failure_trade_off_changes")
+glue.table(changes[changes["score"] == sampled].drop(columns="score"))
 
 # %% tags=["remove-cell"]
 judged = changes[changes["score"] == sampled].dropna(
     subset=["recovery_change", "prediction_change"]
 )
 product = judged["recovery_change"] * judged["prediction_change"]
-glue.glue_numbers(
+glue.numbers(
     n_shared=int(points["n_models"].iloc[0]),
     n_comparisons=len(judged),
     n_traded=int((product < 0).sum()),
@@ -502,16 +502,16 @@ ends = pd.DataFrame(
         if of_study["experiment"]["transform"] != "none"
     }
 ).T.rename_axis("study")
-glue.save_table(ends, "failure_grid_ends")
+glue.save(ends, "failure_grid_ends")
 most_ended = (ends["weakest"] / ends["n"]).idxmax()
-glue.glue_numbers(
+glue.numbers(
     most_ended=most_ended.replace("things_open_", "").replace("_", " "),
     n_ended=int(ends.at[most_ended, "weakest"]),
     n_of_ended=int(ends.at[most_ended, "n"]),
     n_ended_full=int(ends.at["things_open", "weakest"]),
     n_full=int(ends.at["things_open", "n"]),
 )
-glue.glue_figure("trade_off", plot_trade_off(points))
+glue.figure("trade_off", plot_trade_off(points))
 
 # %% [markdown]
 # All that follows is of the {glue:text}`n_shared:d` models of the main set that every one of these studies has. Compared
@@ -552,8 +552,8 @@ by_components = recovery_by_study(
 by_components = by_components[
     by_components["n_triplets"].isin(sizes_components)
 ].sort_values(["score", "n_triplets", "components"])
-glue.save_table(by_components, "failure_components")
-glue.show(
+glue.save(by_components, "failure_components")
+glue.table(
     by_components.drop(
         columns=["study", "constraint", "transform", "rank", "penalty"]
     )

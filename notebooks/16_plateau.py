@@ -106,14 +106,14 @@ bound = published("avitan2025").at["recovery_plateau", "value"]
 regimes, _ = lay_out(
     {people: of_open["experiment"], stand_in: of_surrogate["experiment"]}
 )
-glue.show(regimes.T.rename_axis("setting").reset_index())
+glue.table(regimes.T.rename_axis("setting").reset_index())
 
 # %%
 curves = recovery_by_study(
     studies, scores=[sampled, exact], seed=seed, models=models
 )
-glue.save_table(curves, "plateau_curves")
-glue.show(
+glue.save(curves, "plateau_curves")
+glue.table(
     curves.loc[
         curves["study"] == stand_in,
         ["score", "n_triplets", "recovery", "low", "high", "chance", "n_jobs"],
@@ -130,7 +130,7 @@ regime_jobs = cell_jobs(
     both, scores=[exact, sampled], sets={"the same models": models}
 )
 of_regimes = describe_jobs(regime_jobs, ["cell", "score", "n_triplets"])
-glue.save_table(of_regimes, "plateau_regimes")
+glue.save(of_regimes, "plateau_regimes")
 compared = compare_cells(
     regime_jobs,
     pd.DataFrame({"reference": [people], "cell": [stand_in]}),
@@ -138,7 +138,7 @@ compared = compare_cells(
     seed=seed,
     by=["score", "n_triplets"],
 )
-glue.save_table(compared, "plateau_regimes_compared")
+glue.save(compared, "plateau_regimes_compared")
 reference_set = model_sets(described, models)["reference photographs"]
 by_set = recovery_by_set(
     surrogate,
@@ -146,7 +146,7 @@ by_set = recovery_by_set(
     scores=[exact],
     seed=seed,
 )
-glue.save_table(by_set, "plateau_reference_photographs")
+glue.save(by_set, "plateau_reference_photographs")
 sizes = sorted(surrogate["n_triplets"].unique())
 at = of_regimes.set_index(["cell", "score", "n_triplets"])
 small = at.loc[(stand_in, exact, sizes[0])]
@@ -167,7 +167,7 @@ paired = compared[compared["score"] == exact].set_index(
 )
 common = paired.index.get_level_values("n_triplets")
 target = pd.DataFrame(of_surrogate["generators"])["target"].iloc[0]
-glue.glue_numbers(
+glue.numbers(
     n_models=len(models),
     n_simulated=of_surrogate["experiment"]["n_judgements"],
     n_strengths=len(grids[stand_in]),
@@ -214,9 +214,7 @@ glue.glue_numbers(
     reference_last=by_set["recovery"].iloc[-1],
     n_reference=len(reference_set),
 )
-glue.glue_figure(
-    "regimes", plot_regimes(curves, line="study", bound=float(bound))
-)
+glue.figure("regimes", plot_regimes(curves, line="study", bound=float(bound)))
 
 # %% [markdown]
 # With simulated people ({glue:text}`n_simulated:,d` choices) and scored without sampling noise, recovery
@@ -261,7 +259,7 @@ glue.glue_figure(
 
 # %% tags=["remove-cell"]
 matrices = confusions(surrogate, sizes_shown, score=exact, models=models)
-glue.save_table(
+glue.save(
     pd.concat(matrices, names=["n_triplets"])
     .reset_index("n_triplets")
     .rename_axis(index="generator"),
@@ -280,10 +278,10 @@ ranks = {
     ),
 }
 ranked = pd.concat(ranks, names=["score"]).reset_index("score")
-glue.save_table(ranked, "plateau_ranks")
+glue.save(ranked, "plateau_ranks")
 rivals = ranked[(ranked["score"] == exact) & (ranked["role"] == OTHERS)]
 rivals = rivals.sort_values("rank")
-glue.glue_numbers(
+glue.numbers(
     size_ranks=size_ranks,
     best_rival=labels[rivals["model"].iloc[0]],
     best_rival_rank=rivals["rank"].iloc[0],
@@ -291,11 +289,11 @@ glue.glue_numbers(
     blind_rank=rivals["blind"].mean(),
     n_never=int((rivals["wins"] == 0).sum()),
 )
-glue.glue_figure(
+glue.figure(
     "plateau_confusions",
     plot_confusions(matrices, labels=labels, families=families),
 )
-glue.glue_figure("plateau_ranks", plot_ranks_by_role(ranks, labels=labels))
+glue.figure("plateau_ranks", plot_ranks_by_role(ranks, labels=labels))
 
 # %% [markdown]
 # Without sampling noise, {glue:text}`lost_first` at {glue:text}`smallest:,d` triplets, and {glue:text}`lost_last` at
@@ -349,7 +347,7 @@ cells = pd.concat(
 )
 layout, levels = lay_out(settings, codes)
 factors = pd.DataFrame(levels, index=["low", "high"])[list(codes)].T
-glue.show(factors.rename_axis("factor").reset_index())
+glue.table(factors.rename_axis("factor").reset_index())
 
 # %% [markdown]
 # *components* are those of the features that a probe gets. *strength_rule* says how a generator's strength is chosen:
@@ -365,20 +363,20 @@ glue.show(factors.rename_axis("factor").reset_index())
 # What each is confounded with are interactions of three and more factors, which have to be taken for negligible:
 
 # %%
-glue.show(aliases(codes).drop(columns="n_factors"))
+glue.table(aliases(codes).drop(columns="n_factors"))
 
 # %%
 sets = {"all": six, "one per family": list(one_per_family(families, six))}
 jobs = cell_jobs(cells, scores=[exact, sampled], sets=sets)
 among_all = jobs[jobs["candidates"] == "all"]
 of_cells = describe_jobs(among_all, ["cell", "score"])
-glue.save_table(
+glue.save(
     describe_jobs(jobs, ["cell", "candidates", "score", "n_triplets"]),
     "plateau_cells",
 )
-glue.save_table(layout, "plateau_layout")
-glue.save_table(jobs, "plateau_jobs")
-glue.show(
+glue.save(layout, "plateau_layout")
+glue.save(jobs, "plateau_jobs")
+glue.table(
     of_cells[of_cells["score"] == exact]
     .drop(columns=["score", "chance", "low", "high"])
     .sort_values(["recovery", "margin"], ascending=False)
@@ -399,7 +397,7 @@ not_won = (
 all_lost = describe_jobs(
     among_all[among_all["cell"].isin(fraction)], ["score"]
 ).set_index("score")
-glue.glue_numbers(
+glue.numbers(
     n_cells=len(settings),
     n_six=len(six),
     n_fraction=len(design["fraction"]),
@@ -413,7 +411,7 @@ glue.glue_numbers(
     lost_cells=say_lost(all_lost.loc[exact], labels),
     n_unlike=int((not_won > 0).sum()),
 )
-glue.glue_figure(
+glue.figure(
     "plateau_cells",
     plot_cells(layout, of_cells, levels=levels, fraction=design["fraction"]),
 )
@@ -446,7 +444,7 @@ glue.glue_figure(
 # %%
 responses = ["credit", "margin", "own"]
 found = effects(among_all, codes, responses=responses, seed=seed)
-glue.save_table(found, "plateau_effects")
+glue.save(found, "plateau_effects")
 by_size = effects(
     among_all,
     codes,
@@ -454,9 +452,9 @@ by_size = effects(
     seed=seed,
     by=["score", "n_triplets"],
 )
-glue.save_table(by_size, "plateau_effects_by_size")
+glue.save(by_size, "plateau_effects_by_size")
 main = found[(found["score"] == exact) & (found["n_factors"] == 1)]
-glue.show(
+glue.table(
     main[["response", "term", "effect", "low", "high", "p_corrected", "share"]]
 )
 
@@ -464,7 +462,7 @@ glue.show(
 of_response = found.set_index(["score", "response"])
 recovered = of_response.loc[(exact, "credit")]
 lead = of_response.loc[(exact, "margin")]
-glue.glue_numbers(
+glue.numbers(
     n_generators=int(recovered["n_generators"].iloc[0]),
     n_effects=len(recovered),
     what_recovery=say_effects(recovered, unit="points"),
@@ -478,7 +476,7 @@ glue.glue_numbers(
     width=((recovered["high"] - recovered["low"]) / 2).median() * 100,
     even_share=1 / len(recovered),
 )
-glue.glue_figure("plateau_effects", plot_effects(found, levels=levels))
+glue.figure("plateau_effects", plot_effects(found, levels=levels))
 
 # %% [markdown]
 # ```{glue:figure} plateau_effects
@@ -509,9 +507,9 @@ glue.glue_figure("plateau_effects", plot_effects(found, levels=levels))
 # %%
 crossed = cross(codes, "candidates", ("all", "one per family"))
 with_candidates = effects(jobs, crossed, responses=responses, seed=seed)
-glue.save_table(with_candidates, "plateau_candidates")
+glue.save(with_candidates, "plateau_candidates")
 concerned = with_candidates["term"].str.contains("candidates")
-glue.show(
+glue.table(
     with_candidates.loc[
         concerned
         & (with_candidates["score"] == exact)
@@ -529,7 +527,7 @@ outcomes = jobs[(jobs["score"] == exact) & jobs["cell"].isin(fraction)].pivot(
     values="credit",
 )
 outcomes = outcomes.dropna()
-glue.glue_numbers(
+glue.numbers(
     n_outcomes=len(outcomes),
     n_changed=int((outcomes["all"] != outcomes["one per family"]).sum()),
     n_one_each=len(sets["one per family"]),
@@ -556,8 +554,8 @@ glue.glue_numbers(
 # %%
 pairs = departures(settings, design["fraction"])
 departed = compare_cells(among_all, pairs, responses=responses, seed=seed)
-glue.save_table(departed, "plateau_departures")
-glue.show(
+glue.save(departed, "plateau_departures")
+glue.table(
     departed.loc[
         (departed["score"] == exact) & (departed["response"] != "own"),
         [
@@ -581,7 +579,7 @@ glue.show(
 of_lead = departed[
     (departed["score"] == exact) & (departed["response"] == "credit")
 ]
-glue.glue_numbers(
+glue.numbers(
     n_departures=len(of_lead),
     n_sure_departures=int((of_lead["p_corrected"] < 0.05).sum()),
     largest_departure=of_lead["effect"].abs().max() * 100,
@@ -597,8 +595,8 @@ glue.glue_numbers(
 
 # %%
 fits = fits_by_cell(cells, settings)
-glue.save_table(fits, "plateau_fits")
-glue.show(
+glue.save(fits, "plateau_fits")
+glue.table(
     fits[
         [
             "cell",
@@ -615,7 +613,7 @@ glue.show(
 
 # %% tags=["remove-cell"]
 of_study = describe_fits(surrogate, of_surrogate["experiment"]["strengths"])
-glue.save_table(of_study, "plateau_fits_surrogate")
+glue.save(of_study, "plateau_fits_surrogate")
 made = design["generators"] | {"all-components": of_surrogate["generators"]}
 at_ends = pd.DataFrame(
     {
@@ -623,9 +621,9 @@ at_ends = pd.DataFrame(
         for cell, setting in settings.items()
     }
 ).T.rename_axis("cell")
-glue.save_table(at_ends, "plateau_grid_ends")
+glue.save(at_ends, "plateau_grid_ends")
 at_weakest = at_ends["weakest"].reindex(codes.index)
-glue.glue_numbers(
+glue.numbers(
     weakest=of_study["weakest"].mean(),
     strongest=of_study["strongest"].mean(),
     most_at_end=fits["itself_at_end"].max(),

@@ -120,7 +120,7 @@ claims = verdict_table(
 )
 
 # %% tags=["remove-cell"]
-glue.save_table(claims.rename_axis("key"), "recovery_claims")
+glue.save(claims.rename_axis("key"), "recovery_claims")
 examined = claims[claims["verdict"] != NOT_EXAMINED]
 counts = claims["verdict"].value_counts()
 jobs = winners(rows, score=SCORE, models=models).dropna(subset="credit")
@@ -128,8 +128,8 @@ kin = {"models": models, "families": described["family"]}
 relatives = false_winners(jobs, **kin)
 by_size = jobs.groupby("n_triplets")[jobs.columns].apply(false_winners, **kin)
 by_size = by_size.reset_index().astype({"n_lost": int})
-glue.save_table(by_size, "recovery_relatives")
-glue.glue_numbers(
+glue.save(by_size, "recovery_relatives")
+glue.numbers(
     n_claims=len(claims),
     n_examined=len(examined),
     n_reproduced=int(counts.get("reproduced", 0)),
@@ -166,7 +166,7 @@ glue.glue_numbers(
 
 # %%
 pattern = examined["kind"] == "statement"
-glue.show(
+glue.table(
     examined.loc[pattern, ["what", "place", "source", "verdict", "here"]]
 )
 
@@ -178,7 +178,7 @@ glue.show(
 # jobs are of several sizes:
 
 # %%
-glue.show(by_size[by_size["n_lost"] > 0])
+glue.table(by_size[by_size["n_lost"] > 0])
 
 # %% [markdown]
 # [Lost jobs at all sizes (CSV)](tables/recovery_relatives.csv)
@@ -190,7 +190,7 @@ glue.show(by_size[by_size["n_lost"] > 0])
 # {glue:text}`verdict_plateau`.
 
 # %%
-glue.show(
+glue.table(
     examined.loc[
         ~pattern, ["what", "place", "source", "printed", "ours", "verdict"]
     ]
@@ -201,7 +201,7 @@ glue.show(
 
 # %%
 unlike = examined[examined["why"] != ""]
-glue.show(unlike[["what", "here", "why"]])
+glue.table(unlike[["what", "here", "why"]])
 
 # %% [markdown]
 # ## Not yet examined
@@ -210,4 +210,4 @@ glue.show(unlike[["what", "here", "why"]])
 
 # %%
 waiting = claims[claims["verdict"] == NOT_EXAMINED]
-glue.show(waiting[["what", "place", "source", "printed", "here"]])
+glue.table(waiting[["what", "place", "source", "printed", "here"]])

@@ -70,14 +70,14 @@ Origin(
 # What is in the folder:
 
 # %%
-glue.show(describe_folder(data))
+glue.table(describe_folder(data))
 
 # %%
 models = list(list_own_models(data))
 features = open_own_features(data, models[0])
 people, repeated = open_own_people(data, len(features.values))
 ceiling = noise_ceiling(repeated, method="corrected", seed=seed)
-glue.glue_numbers(
+glue.numbers(
     n_objects=len(features.values),
     n_models=len(models),
     n_people=len(people),
@@ -143,14 +143,14 @@ experiment = Experiment(
 with tempfile.TemporaryDirectory() as kept:
     scores, _ = probe_models(experiment, Path(kept) / "probed")
 pooled = pool(scores)
-glue.save_table(pooled, "own_probing")
+glue.save(pooled, "own_probing")
 best = pooled.loc[pooled["accuracy"].idxmax()]
-glue.glue_numbers(
+glue.numbers(
     best_model=best["model"],
     best_transform=best["transform"],
     best_accuracy=best["accuracy"],
 )
-glue.show(
+glue.table(
     pooled[["model", "transform", "penalty", "accuracy", "nll"]].sort_values(
         "accuracy", ascending=False
     )
@@ -170,8 +170,8 @@ with tempfile.TemporaryDirectory() as kept:
 curve = recovery_curve(
     rows, scores=["test_accuracy", "noise_free_accuracy"], seed=seed
 )
-glue.save_table(curve, "own_recovery")
-glue.show(
+glue.save(curve, "own_recovery")
+glue.table(
     curve[
         ["n_triplets", "score", "recovery", "low", "high", "chance", "n_jobs"]
     ]
@@ -179,14 +179,14 @@ glue.show(
 
 # %% tags=["remove-cell"]
 ends = curve[curve["score"] == "test_accuracy"].set_index("n_triplets")
-glue.glue_numbers(
+glue.numbers(
     smallest=min(sizes),
     largest=max(sizes),
     first=ends.at[min(sizes), "recovery"],
     last=ends.at[max(sizes), "recovery"],
     n_jobs=ends.at[max(sizes), "n_jobs"],
 )
-glue.glue_figure(
+glue.figure(
     "own-recovery", plot_recovery(curve.assign(models="own"), line="models")
 )
 

@@ -85,16 +85,16 @@ def run_chapter(source: Path, parameters: dict, folder: Path, monkeypatch):
         about = node(scrapbook=node(name=name))
         outputs.append(node(output_type="display_data", metadata=about, data=node({f"{prefix}text/plain": text})))
 
-    def glue_figure(name: str, figure) -> None:
+    def figure(name: str, figure) -> None:
         figure.savefig(io.BytesIO(), format="png", dpi=30)
         keep(name, figure, "figure", "")
 
-    def glue_numbers(**numbers) -> None:
+    def numbers(**numbers) -> None:
         for name, number in numbers.items():
             keep(name, number, repr(number.item() if isinstance(number, np.generic) else number), NOT_SHOWN)
 
-    monkeypatch.setattr(glue, "glue_figure", glue_figure)
-    monkeypatch.setattr(glue, "glue_numbers", glue_numbers)
+    monkeypatch.setattr(glue, "figure", figure)
+    monkeypatch.setattr(glue, "numbers", numbers)
     monkeypatch.chdir(folder)
     space: dict = {}
     for cell in notebook.cells:

@@ -223,10 +223,10 @@ Undefined {glue:text}`undefined:.2f`. [The table](tables/gone.csv)
 The end."""
     cells = [
         code("frame = f()", failed("ValueError", "no <V1>\nat all")),
-        code("x = frame + 1; glue_numbers(lost=x)", failed("NameError", "name 'frame' is not defined")),
-        code("glue_numbers(known=1)", glued("known", "1"), glued("undefined", "nan"), tags=["remove-cell"]),
-        code('glue_figure("drawn", x)', glued("drawn", "figure")),
-        code('save_table(z, "gone"); glue_figure("missing", y)', failed("KeyError", "'V2'"), tags=["remove-cell"]),
+        code("x = frame + 1; glue.numbers(lost=x)", failed("NameError", "name 'frame' is not defined")),
+        code("glue.numbers(known=1)", glued("known", "1"), glued("undefined", "nan"), tags=["remove-cell"]),
+        code('glue.figure("drawn", x)', glued("drawn", "figure")),
+        code('glue.save(z, "gone"); glue.figure("missing", y)', failed("KeyError", "'V2'"), tags=["remove-cell"]),
         code("g(nowhere)", failed("NameError", "name 'nowhere' is not defined")),
         nbformat.v4.new_markdown_cell(text),
     ]

@@ -16,6 +16,7 @@ from yardsticks import datasets, stats
 from yardsticks.book import own as own_module
 from yardsticks.book import stage
 from yardsticks.cli.output import shown
+from yardsticks.datasets import places
 from yardsticks.notebooks import pairs as pairs_module
 from yardsticks.notebooks import run as run_module
 from yardsticks.scores import integration, table
@@ -230,7 +231,7 @@ def test_a_build_settles_its_data_before_it_starts(run, empty, monkeypatch):
         return empty / "index.html"
 
     monkeypatch.setenv("YARDSTICKS_OFFLINE", "0")
-    monkeypatch.setattr(datasets, "locate", locate)
+    monkeypatch.setattr(places, "locate", locate)
     monkeypatch.setattr(stage, "build_book", build)
     monkeypatch.setattr(pairs_module, "write_pairs", lambda *arguments: build() and [])
     for command in ("build", "pairs"):

@@ -112,8 +112,7 @@ def _why_not(block: str, glued: dict[str, str], failed: dict[int, str], cells: l
             continue
         if table and (folder / table).is_file():
             continue
-        name = re.escape(key or Path(table).stem)
-        maker = re.compile(rf"\b{name} *=|[\"']{name}[\"']")
+        maker = _maker(key or Path(table).stem)
         for number, why in failed.items():
             if maker.search(cells[number].source):
                 return why
@@ -121,6 +120,15 @@ def _why_not(block: str, glued: dict[str, str], failed: dict[int, str], cells: l
             return f"the table has too few scores, or none that differ, to say: {key.replace('_', ' ')}."
         return f"nothing was computed for {key or table}."
     return ""
+
+
+def _maker(name: str) -> re.Pattern:
+    """Return what is found in the code that glues a name: the name itself, or `glue.row` with the beginning of it."""
+    parts = name.split("_")
+    prefixes = "|".join(re.escape("_".join(parts[:n])) for n in range(1, len(parts)))
+    whole = re.escape(name)
+    of_a_row = rf"|\brow\(\s*[\"'](?:{prefixes})[\"']" if prefixes else ""
+    return re.compile(rf"\b{whole} *=|[\"']{whole}[\"']{of_a_row}")
 
 
 def _blocks(text: str) -> Iterator[str]:

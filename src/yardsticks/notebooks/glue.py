@@ -1,10 +1,15 @@
-"""How results leave a notebook: tables beside it and on the page, figures, numbers for the prose."""
+"""How results leave a notebook: tables beside it and on the page, figures, numbers for the prose.
+
+Used as ``glue.table``, ``glue.figure``, ``glue.numbers`` and ``glue.row``.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +21,27 @@ from pandas.io.formats.style import Styler
 
 from yardsticks.datasets.files import write_whole
 
+LONG = 15  # rows: a longer table is folded
+WORDS = {
+    "n": "n",
+    "n_models": "models",
+    "n_metrics": "metrics",
+    "n_jobs": "jobs",
+    "n_triplets": "triplets",
+    "n_objects": "objects",
+    "n_features": "features",
+    "n_pairs": "pairs",
+    "model_id": "model",
+    "model_name": "model",
+    "p_adjusted": "p, adjusted",
+    "low": "from",
+    "high": "to",
+    "nll": "loss (nats)",
+    "r2": "R²",
+}
 
-def save_table(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables") -> Path:
+
+def save(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables") -> Path:
     """Write the table behind a figure to ``<folder>/<name>.csv``, whole or not at all.
 
     Floats are written with six significant digits.
@@ -28,20 +52,71 @@ def save_table(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "t
     return path
 
 
-def show(frame: pd.DataFrame) -> Any:
-    """Lay a table out for a notebook: four significant digits, nothing where nothing is known, no index."""
+def table(frame: pd.DataFrame, name: str = "") -> Any:
+    """Lay a table out for the page, and write it to ``tables/<name>.csv`` where it has a name.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns become words; numbers have four significant digits, p values three decimals, truth is yes or no, and
+        nothing stands where nothing is known. The index is shown where it has a name. Tables of more than `LONG` rows
+        are folded.
+    name : str
+        Of the CSV file, as for `save`.
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
     from IPython.display import HTML
 
-    floats = frame.select_dtypes("float").columns
+    if name:
+        save(frame, name)
+    shown = frame.reset_index() if any(frame.index.names) else frame.reset_index(drop=True)
     # pandas names each laid-out table at random, and its object prints its address: every run would differ
-    name = hashlib.sha256("\n".join(map(str, frame.columns)).encode()).hexdigest()[:8]
-    styler = Styler(frame, uuid=name, cell_ids=False)
-    if frame.columns[0] in frame.select_dtypes(["str", "object"]):
+    uuid = hashlib.sha256("\n".join(map(str, shown.columns)).encode()).hexdigest()[:8]
+    formats = {column: _format(column, shown[column]) for column in shown}
+    styler = Styler(shown, uuid=uuid, cell_ids=False)
+    if not pd.api.types.is_numeric_dtype(shown.dtypes.iloc[0]):
         styler.set_table_attributes('class="statements"')  # its first column gets room for a sentence
-    return HTML(styler.format("{:.4g}", subset=list(floats), na_rep="").hide(axis="index").to_html())
+    styler.format(formats, na_rep="").format_index(say_column, axis="columns")
+    laid_out = styler.hide(axis="index").to_html()
+    if len(shown) > LONG:
+        laid_out = f"<details><summary>Table of {len(shown):,} rows</summary>{laid_out}</details>"
+    return HTML(laid_out)
 
 
-def glue_figure(name: str, figure: Figure) -> None:
+def say_column(name: Any) -> str:
+    """Return the name of a column in words, as HTML."""
+    text = str(name)
+    said = WORDS.get(text) or text.replace("_", " ")
+    return html.escape(f"number of {said[2:]}" if said.startswith("n ") else said)
+
+
+def say_p(p: float) -> str:
+    """Return a p value in three decimals, ``< .001`` below that.
+
+    Examples
+    --------
+    >>> say_p(0.0321), say_p(2e-9)
+    ('.032', '< .001')
+    """
+    if pd.isna(p):
+        return ""
+    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
+def _format(column: Any, values: pd.Series) -> Any:
+    if pd.api.types.is_bool_dtype(values):
+        return lambda truth: "yes" if truth else "no"
+    if not pd.api.types.is_float_dtype(values):
+        return lambda value: html.escape(f"{value:,}" if isinstance(value, int | np.integer) else str(value))
+    if str(column) == "p" or str(column).startswith("p_"):
+        return lambda p: html.escape(say_p(p))
+    return lambda value: f"{value:.4g}"
+
+
+def figure(name: str, drawn: Figure) -> None:
     """Show a figure, and keep it under a name for the page's figure directive.
 
     The image is drawn here and not by the notebook's backend, so that it is the same wherever it runs.
@@ -49,19 +124,35 @@ def glue_figure(name: str, figure: Figure) -> None:
     from IPython.display import Image
     from myst_nb import glue
 
-    drawn, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png")
+    large, small = io.BytesIO(), io.BytesIO()
+    drawn.savefig(large, format="png")
     # 256 colours are enough for a figure, and a heat map with its numbers takes a third of the room; they are spread
     # over the colours that occur, since by area the rare ones, such as an end of a colour bar, would lose theirs
-    image = PIL.Image.open(drawn).convert("RGB").quantize(256, method=PIL.Image.Quantize.MAXCOVERAGE)
+    image = PIL.Image.open(large).convert("RGB").quantize(256, method=PIL.Image.Quantize.MAXCOVERAGE)
     image.save(small, format="png", optimize=True)
-    shown = round(figure.get_size_inches()[0] * 80)
-    glue(name, Image(small.getvalue(), format="png", width=shown), display=True)
+    width = round(drawn.get_size_inches()[0] * 80)
+    glue(name, Image(small.getvalue(), format="png", width=width), display=True)
 
 
-def glue_numbers(**numbers: Any) -> None:
+def numbers(**values: Any) -> None:
     """Keep numbers and words for the prose; numpy's scalars become Python's, which the prose can format."""
     from myst_nb import glue
 
-    for name, number in numbers.items():
-        glue(name, number.item() if isinstance(number, np.generic) else number, display=False)
+    for name, value in values.items():
+        glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
+
+
+def row(prefix: str, values: Mapping[str, Any] | pd.Series | pd.DataFrame) -> None:
+    """Keep a whole row for the prose, each value as ``<prefix>_<column>``; of a table each row, with its index between.
+
+    Parameters
+    ----------
+    prefix : str
+    values : Series, mapping or DataFrame
+        A frame's index has to be text or numbers: ``row("recovery", frame)`` keeps ``recovery_<index>_<column>``.
+    """
+    if isinstance(values, pd.DataFrame):
+        for label, part in values.iterrows():
+            row(f"{prefix}_{'_'.join(map(str, label)) if isinstance(label, tuple) else label}", part)
+        return
+    numbers(**{f"{prefix}_{name}": value for name, value in values.items()})

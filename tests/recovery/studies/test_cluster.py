@@ -257,7 +257,8 @@ def test_moved_clock(study, client, undisturbed):
     code = """if True:
         import sys, time
         from pathlib import Path
-        from yardsticks.recovery import store, units
+        from yardsticks.recovery.studies import jobs as units
+        from yardsticks.recovery.studies import store
         time.time = lambda: 10.0  # 1970
         study = store.open_study(Path(sys.argv[1]))
         jobs = list(study.keys().values())[:5]

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from yardsticks.recovery.data import features, toy
+from yardsticks.recovery.data import toy, treatment
 from yardsticks.recovery.triplets import combinations, triplets
 from yardsticks.recovery.triplets.sampling import sample_triplets
 from yardsticks.recovery.triplets.triplets import Triplets, object_folds
 
 
-@pytest.mark.parametrize("module", [triplets, toy, features], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [triplets, toy, treatment], ids=lambda module: module.__name__)
 def test_examples_in_docstrings(module):
     result = doctest.testmod(module)
     assert result.attempted > 0

@@ -1,0 +1,95 @@
+"""Names, tables and numbers as they leave a notebook."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import PIL.Image
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from yardsticks import style
+from yardsticks.notebooks import glue
+from yardsticks.scores.table import leaf_order
+
+
+def test_short_names_tell_all_metrics_of_the_catalogue_apart():
+    names = [style.short_name(metric) for metric in leaf_order()]
+    assert len(set(names)) == len(names)
+
+
+def test_table_is_written_whole_or_not_at_all(tmp_path):
+    class Broken:
+        def __str__(self):
+            raise RuntimeError("cannot be written")
+
+    good = pd.DataFrame({"x": [1 / 3]})
+    path = glue.save(good, "t", folder=tmp_path)
+    assert pd.read_csv(path)["x"].item() == pytest.approx(1 / 3, abs=1e-6)
+    before = path.read_bytes()
+    with pytest.raises(RuntimeError):
+        glue.save(pd.DataFrame({"x": [Broken()]}), "t", folder=tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_index_is_kept_when_it_has_a_name(tmp_path):
+    frame = pd.DataFrame({"x": [1]}, index=pd.Index(["m"], name="model_id"))
+    assert list(pd.read_csv(glue.save(frame, "t", folder=tmp_path))) == ["model_id", "x"]
+    assert list(pd.read_csv(glue.save(frame.reset_index(drop=True), "u", folder=tmp_path))) == ["x"]
+
+
+def test_show_is_the_same_in_every_run():
+    frame = pd.DataFrame({"what": ["a"], "x": [1 / 3]})
+    assert glue.table(frame).data == glue.table(frame).data
+    assert repr(glue.table(frame)) == repr(glue.table(frame))
+
+
+def test_show_rounds_floats_and_leaves_the_unknown_blank():
+    html = glue.table(pd.DataFrame({"what": ["a", "b"], "x": [1 / 3, float("nan")], "n": [12345, 2]})).data
+    assert "0.3333" in html
+    assert "nan" not in html
+    assert "12,345" in html
+
+
+def test_a_table_speaks_in_words():
+    frame = pd.DataFrame({"p_adjusted": [0.0321, 2e-9, None], "n_models": [3, 4, 5], "sure": [True, False, True]})
+    html = glue.table(frame).data
+    for text in (">.032<", ">&lt; .001<", ">models<", ">p, adjusted<", ">yes<", ">no<", ">sure<"):
+        assert text in html
+
+
+def test_a_long_table_is_folded_and_a_name_is_kept_as_it_is():
+    frame = pd.DataFrame({"model": ["<b>a</b>"] * 16})
+    html = glue.table(frame).data
+    assert html.startswith("<details><summary>Table of 16 rows</summary>")
+    assert "&lt;b&gt;a&lt;/b&gt;" in html
+    assert "<details>" not in glue.table(frame[:15]).data
+
+
+def test_an_index_with_a_name_is_a_column_and_the_table_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"x": [0.5]}, index=pd.Index(["m"], name="model_id"))
+    assert ">model<" in glue.table(frame, "kept").data
+    assert (tmp_path / "tables" / "kept.csv").read_text() == "model_id,x\nm,0.5\n"
+
+
+def test_a_row_is_glued_under_a_prefix_and_a_table_row_by_row(monkeypatch):
+    glued = {}
+    monkeypatch.setattr(glue, "numbers", lambda **values: glued.update(values))
+    glue.row("first", pd.Series({"rho": 0.5, "n": 3}))
+    glue.row("by", pd.DataFrame({"x": [1, 2]}, index=pd.MultiIndex.from_tuples([("a", 10), ("b", 20)])))
+    assert glued == {"first_rho": 0.5, "first_n": 3, "by_a_10_x": 1, "by_b_20_x": 2}
+
+
+def test_a_rare_colour_of_a_figure_is_kept(monkeypatch):
+    shown = []
+    monkeypatch.setattr("myst_nb.glue", lambda name, image, **options: shown.append(image))
+    figure = Figure(figsize=(4, 4))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(np.random.default_rng(0).uniform(0.5, 1, (300, 300)), cmap="RdBu_r", vmin=0, vmax=1, aspect="auto")
+    axes.add_patch(Rectangle((0, 0), 6, 6, color="#053061"))  # the blue end, of which nothing else is near
+    glue.figure("f", figure)
+    drawn = np.asarray(PIL.Image.open(io.BytesIO(shown[0].data)).convert("RGB")).astype(int)
+    assert len(np.unique(drawn.reshape(-1, 3), axis=0)) <= 256
+    assert np.abs(drawn - [0x05, 0x30, 0x61]).max(axis=-1).min() <= 16
