@@ -3,8 +3,8 @@
     python tests/compare_books.py RUNS_BEFORE RUNS_AFTER
 
 Each argument is a folder of executed chapters, ``_build/runs``. A chapter may have been split or renumbered: values are
-compared by their names, over all chapters. Printed are the counts, and whatever is gone, new or different; the exit code
-is 1 where a value or a table differs.
+compared by their names, over all chapters. Printed are the counts, and whatever is gone, new or different. The exit
+code is 1 where a value or a table differs.
 """
 
 import json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -20,7 +21,25 @@ TABLE = SCHEMA.remove(0)  # of a collected table
 FOLDER = ROOT / "data" / "results"
 
 
-def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
+class Results(NamedTuple):
+    """A finished study.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of a recovery study one for each job and candidate, see `simulation.run_job`; of `measure_geometry` as there.
+    provenance : dict
+        Settings of the experiment, hash and kind of its data, version of the package.
+    origin : Origin
+        Of the data that the study was run on.
+    """
+
+    rows: pd.DataFrame
+    provenance: dict
+    origin: Origin
+
+
+def open_results(name: str) -> Results:
     """Open the table of a finished study.
 
     Parameters
@@ -30,12 +49,7 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
 
     Returns
     -------
-    rows : DataFrame
-        Of a recovery study one for each job and candidate, see `simulation.run_job`; of `measure_geometry` as there.
-    provenance : dict
-        Settings of the experiment, hash and kind of its data, version of the package.
-    origin : Origin
-        Of the data that the study was run on.
+    Results
 
     Raises
     ------
@@ -51,7 +65,7 @@ def open_results(name: str) -> tuple[pd.DataFrame, dict, Origin]:
     people = ", people replaced by choices sampled from SPoSE-66" * (provenance["experiment"]["world"] == "surrogate")
     what = provenance.get("what", "Recovery study")
     title = f"{what} {provenance['experiment']['name']}, {len(rows):,} rows, run beforehand{people}"
-    return rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title)
+    return Results(rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title))
 
 
 def open_several(names: Sequence[str]) -> dict[str, tuple[pd.DataFrame, dict]]:
