@@ -9,6 +9,7 @@ import os
 import time
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from tqdm import TqdmWarning, tqdm
@@ -25,21 +26,19 @@ class DownloadFailed(OSError):
     """A file could not be had; the message says why."""
 
 
-class _Bar(tqdm):
-    """A progress bar that ends a transfer of more bytes than the file has, or of hardly any."""
+class _Limited:
+    """A file to write to that ends a transfer of more bytes than the file has, or of hardly any."""
 
-    def watch(self, most: float) -> _Bar:
-        self.most, self.begun = most, time.monotonic()
-        return self
+    def __init__(self, handle: BinaryIO, most: float):
+        self.handle, self.most, self.begun, self.flush = handle, most, time.monotonic(), handle.flush
 
-    def update(self, n: float | None = 1) -> bool | None:
-        shown = super().update(n)
-        lasted = time.monotonic() - self.begun
-        if self.n > self.most:
+    def write(self, piece: bytes) -> None:
+        self.handle.write(piece)
+        n, lasted = self.handle.tell(), time.monotonic() - self.begun
+        if n > self.most:
             raise DownloadFailed("the file that is sent is longer than the registered one")
-        if lasted > SLOWEST[1] and self.n < SLOWEST[0] * lasted:
+        if lasted > SLOWEST[1] and n < SLOWEST[0] * lasted:
             raise DownloadFailed(f"fewer than {SLOWEST[0]:,} bytes a second come")
-        return shown
 
 
 def address(url: str) -> str:
@@ -104,16 +103,16 @@ def _try(url: str, host: str, path: Path, known: str, label: str, size: int | No
     pooch.get_logger().setLevel("WARNING")  # it would announce every file beside the bar
     try:
         # pooch takes a bar without a total for no bar
-        with _Bar(desc=label, total=size or 1, unit="B", unit_scale=True, leave=False) as bar:
-            bar.watch(most=size + _CHUNK if size else float("inf"))
+        with tqdm(desc=label, total=size or 1, unit="B", unit_scale=True, leave=False) as bar:
             # without compression on the way, the bar's total is the file's size
             download = pooch.HTTPDownloader(
                 progressbar=bar, chunk_size=_CHUNK, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"}
             )
 
             def download_data(url: str, file: str, pooch: object) -> None:
-                download(url, file, pooch)
-                with open(file, "rb") as handle:
+                with open(file, "w+b") as handle:
+                    download(url, _Limited(handle, size or float("inf")), pooch)
+                    handle.seek(0)
                     if handle.read(200).lstrip()[:1] == b"<":
                         raise DownloadFailed("a web page came in place of the file; does this network ask for a login?")
 

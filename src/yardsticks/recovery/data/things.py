@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from yardsticks.datasets import Origin, SyntheticDataWarning, catalogue, find, locate
+from yardsticks.datasets import Origin, SyntheticDataWarning, bring, catalogue, locate
 from yardsticks.recovery.data.toy import ToyWorld, make_world
 
 N_THINGS = 1854
@@ -227,7 +227,7 @@ def locate_things(name: str) -> tuple[Path | None, Origin]:
 
     The toy world stands in as soon as one of `DATA` is missing, as its objects are other ones than those of THINGS.
     """
-    missing = [data for data in DATA if find(data) is None]
+    missing = [data for data in DATA if bring(data) is None]
     if not missing:
         return locate(name)
     warnings.warn(
