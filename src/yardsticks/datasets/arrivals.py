@@ -283,7 +283,8 @@ def _tidy(cache: Path) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(cache / entry.raw, place)
             place.chmod(0o600)
-    needed = {cache / source.place for entry in registered().values() for source in _missing_sources(entry)}
+    missing = [made for entry in registered().values() for made in _missing(entry)]
+    needed = {cache / source.place for made in missing for source in made.sources.values()}
     for path in sorted((cache / "sources").rglob("*"), reverse=True):  # what is in a folder before the folder
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
