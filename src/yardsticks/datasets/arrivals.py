@@ -37,7 +37,7 @@ def forget() -> None:
 
 
 def terms(names: Iterable[str] = ()) -> dict[Terms, list[str]]:
-    """Return the terms of what would be downloaded, and for which data sets.
+    """Return the terms of what would be downloaded, and for which data sets; none where downloads are forbidden.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def terms(names: Iterable[str] = ()) -> dict[Terms, list[str]]:
         Registered names; by default all that come without being named.
     """
     needed: dict[Terms, list[str]] = {}
-    for name in names or _all():
+    for name in [] if downloads.forbidden() else names or _all():
         for source in _missing_sources(registered()[name]):
             if name not in needed.setdefault(source.terms, []):
                 needed[source.terms].append(name)
@@ -181,7 +181,7 @@ def say_failed(failed: dict[str, str]) -> str:
         return ""
     lines = ["not downloaded:", *(f"{name}: {reason}." for name, reason in failed.items())]
     unaccepted = [terms_ for terms_ in terms(failed) if not is_accepted(terms_)]
-    if unaccepted and not downloads.forbidden():
+    if unaccepted:
         lines += [f"{_line(terms_)}. {terms_.text}" for terms_ in unaccepted]
         lines += ["`yardsticks data pull` asks whether you accept these terms; YARDSTICKS_ACCEPT=1 says that you do."]
     return "\n".join(lines)
