@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 import platformdirs
 
-from yardsticks.datasets.registry import REGISTRY, TOY, Dataset, registered
+from yardsticks.datasets.registry import OTHER, REGISTRY, TOY, Dataset, registered
 
 ROOT = Path(__file__).resolve().parents[3]
 CATALOGUE = ROOT / "data" / "catalogue"
@@ -115,8 +115,12 @@ def is_synthetic(name: str) -> bool:
 
 
 def fingerprint() -> dict[str, str]:
-    """Return the state of each data set the notebooks use: its hash, or ``"synthetic"``; part of a run's key."""
+    """Return the state of each data set the notebooks use: its hash, or ``"synthetic"``; part of a run's key.
+
+    Of data sets that nothing stands in for, those are there that are on this machine: notebooks may use them.
+    """
     paths = {name: find(name) for name in REGISTRY | TOY}
+    paths |= {name: path for name, entry in OTHER.items() if entry.sha256 and (path := find(name)) is not None}
     return {name: "synthetic" if path is None else _hash_as_it_is(name, path) for name, path in paths.items()}
 
 

@@ -5,6 +5,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "all_judgements": ["open_all_judgements"],
         "authors": ["open_published_recovery"],
         "extract": ["extract_features"],
         "features": ["Features", "list_features", "open_features"],
