@@ -231,8 +231,8 @@ def locate_things(name: str) -> tuple[Path | None, Origin]:
     if not missing:
         return locate(name)
     warnings.warn(
-        f"{', '.join(missing)} not on this machine: the toy world stands in for all of THINGS. Set YARDSTICKS_DATA to "
-        "the folder that holds things/; `yardsticks data list` says where each file comes from.",
+        f"{', '.join(missing)} not on this machine: the toy world stands in for all of THINGS. Run `yardsticks data "
+        "pull`, which says what it cannot bring and why, or set YARDSTICKS_DATA to the folder that holds things/.",
         SyntheticDataWarning,
         stacklevel=3,
     )
