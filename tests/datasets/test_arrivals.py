@@ -103,18 +103,20 @@ def machine(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def register(monkeypatch):
+def register():
     """Let the registry hold the given entries alone."""
+    homes = {"twin": datasets.REGISTRY, "toy": datasets.TOY, "": datasets.OTHER}
+    before = {kind: dict(home) for kind, home in homes.items()}
 
     def put(*entries):
-        for home in (datasets.REGISTRY, datasets.TOY, datasets.OTHER):
-            for name in list(home):
-                monkeypatch.delitem(home, name)
-        for entry in entries:
-            home = {"twin": datasets.REGISTRY, "toy": datasets.TOY, "": datasets.OTHER}[entry.stand_in]
-            monkeypatch.setitem(home, entry.name, entry)
+        for kind, home in homes.items():
+            home.clear()
+            home.update({entry.name: entry for entry in entries if entry.stand_in == kind})
 
-    return put
+    yield put
+    for kind, home in homes.items():
+        home.clear()
+        home.update(before[kind])  # in their order
 
 
 def source(server, name, content, terms=FREE) -> Source:
@@ -182,6 +184,15 @@ class TestMaking:
         server.pages["/images"] = page
         assert datasets.pull(["concepts"])[1] == {}
         assert server.asked.count("/ids") == 2
+
+    def test_where_the_network_says_no_a_paragraph_says_what_a_person_can_do(self, machine, server, register, things):
+        concepts, names = things
+        register(replace(concepts, instructions="Open https://osf.io and download it."), names)
+        del server.pages["/images"]
+        told = datasets.say_failed(datasets.pull()[1])
+        (line,) = told.splitlines()[1:]
+        assert line.startswith("concepts: 127.0.0.1")
+        assert line.endswith(f"Open https://osf.io and download it. Its place is {machine}/cache/things/concepts.csv.")
 
     def test_one_failure_does_not_stop_the_others(self, server, things):
         server.pages["/images"] = 500
@@ -265,6 +276,10 @@ class TestTerms:
         assert datasets.terms() == {FREE: ["free"], BOUND: ["bound"]}
         datasets.pull()
         assert datasets.terms() == {BOUND: ["bound"]}
+
+    def test_an_unknown_name_is_told(self, bound):
+        with pytest.raises(ValueError, match=r"no data set 'nothing'. Registered: free, bound"):
+            datasets.terms(["nothing"])
 
     def test_what_is_not_accepted_is_not_asked_for(self, server, bound):
         found, failed = datasets.pull()

@@ -122,9 +122,9 @@ def machine(tmp_path, monkeypatch):
 @pytest.fixture
 def registry(monkeypatch):
     """Let the names of the first wing stand for other addresses; the others are not registered."""
-    for home in (datasets.TOY, datasets.OTHER):
-        for name in list(home):
-            monkeypatch.delitem(home, name)
+    others = {id(home): dict(home) for home in (datasets.TOY, datasets.OTHER)}
+    datasets.TOY.clear()
+    datasets.OTHER.clear()
 
     def point(**urls):
         for name, url in urls.items():
@@ -134,7 +134,9 @@ def registry(monkeypatch):
             entry = replace(datasets.REGISTRY[name], files=[made], sha256={"upstream": SHA256}, raw="")
             monkeypatch.setitem(datasets.REGISTRY, name, entry)
 
-    return point
+    yield point
+    for home in (datasets.TOY, datasets.OTHER):
+        home.update(others[id(home)])
 
 
 def point_all(registry, server, kind):

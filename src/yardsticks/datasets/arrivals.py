@@ -22,7 +22,7 @@ from yardsticks.datasets.downloads import DownloadFailed
 from yardsticks.datasets.files import write_whole
 from yardsticks.datasets.origin import Origin, SyntheticDataWarning
 from yardsticks.datasets.places import cache_folder, check, data_folder, find, hash_file, twin_hash
-from yardsticks.datasets.registry import REGISTRY, TOY, Dataset, Made, Source, Terms, registered
+from yardsticks.datasets.registry import OTHER, REGISTRY, TOY, Dataset, Made, Source, Terms, registered
 
 WAIT = 600.0  # seconds for which another pull into the same cache is waited for
 _ACCEPTED = "accepted.txt"
@@ -43,10 +43,16 @@ def terms(names: Iterable[str] = ()) -> dict[Terms, list[str]]:
     ----------
     names : iterable of str
         Registered names; by default all that come without being named.
+
+    Raises
+    ------
+    ValueError
+        An unknown name.
     """
     needed: dict[Terms, list[str]] = {}
-    for name in [] if downloads.forbidden() else names or _all():
-        for source in _missing_sources(registered()[name]):
+    for name in names or _all():
+        find(name)  # an unknown name is told
+        for source in [] if downloads.forbidden() else _missing_sources(registered()[name]):
             if name not in needed.setdefault(source.terms, []):
                 needed[source.terms].append(name)
     return needed
@@ -128,9 +134,7 @@ def locate(source: str | os.PathLike) -> tuple[Path | None, Origin]:
 
 def how_to_get(name: str) -> str:
     """Say in a sentence or two what brings a registered data set to this machine."""
-    entry = registered()[name]
-    by_hand = f" {entry.instructions} Its place is {(data_folder() or cache_folder()) / entry.path}"
-    return f"`yardsticks data pull {name}` downloads it.{by_hand if entry.instructions else ''}"
+    return f"`yardsticks data pull {name}` downloads it.{_by_hand(registered()[name])}"
 
 
 def pull(names: Iterable[str] = ()) -> tuple[dict[str, Path], dict[str, str]]:
@@ -179,7 +183,9 @@ def say_failed(failed: dict[str, str]) -> str:
     """Say what could not be had, why, and where terms are not accepted how to accept them; "" where all is there."""
     if not failed:
         return ""
-    lines = ["not downloaded:", *(f"{name}: {reason}." for name, reason in failed.items())]
+    lines = ["not downloaded:"]
+    for name, reason in failed.items():
+        lines.append(f"{name}: {reason}.{_by_hand(OTHER[name]) if name in OTHER else ''}")
     unaccepted = [terms_ for terms_ in terms(failed) if not is_accepted(terms_)]
     if unaccepted:
         lines += [f"{_line(terms_)}. {terms_.text}" for terms_ in unaccepted]
@@ -220,6 +226,12 @@ def warn_synthetic(origin: Origin) -> None:
         SyntheticDataWarning,
         stacklevel=3,
     )
+
+
+def _by_hand(entry: Dataset) -> str:
+    """Say what a person can do."""
+    place = (data_folder() or cache_folder()) / entry.path
+    return f" {entry.instructions} Its place is {place}." if entry.instructions else ""
 
 
 def _all() -> list[str]:
