@@ -16,7 +16,7 @@ SRC = Path(__file__).resolve().parents[1] / "src"
 MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
 FLOORS = {  # from the ground up
     "yardsticks": [
-        ("datasets", "stats", "style", "workers"),
+        ("datasets", "devices", "stats", "style", "workers"),
         ("claims",),
         ("scores", "recovery"),
         ("notebooks",),
@@ -42,6 +42,7 @@ FLOORS = {  # from the ground up
 # who alone may import what is not ours
 ALONE = {
     ("torch",): (
+        "yardsticks.devices",
         "yardsticks.workers",
         "yardsticks.recovery.data",
         "yardsticks.recovery.probes",

@@ -12,8 +12,7 @@ import pytest
 from yardsticks.datasets import catalogue
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
-from yardsticks.recovery.probes.fitting import SOLVERS, TRANSFORMS
-from yardsticks.recovery.probes.objective import PENALTIES
+from yardsticks.recovery.probes.options import PENALTIES, SOLVERS, TRANSFORMS
 from yardsticks.recovery.studies.experiment import (
     EXPERIMENTS,
     PAPER,

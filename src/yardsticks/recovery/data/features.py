@@ -53,6 +53,10 @@ class Features:
     label: str
     origin: Origin
 
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        """Let numpy, and every function that takes an array of features, read the values."""
+        return np.array(self.values, dtype=dtype, copy=copy)
+
     def __post_init__(self):
         if self.values.ndim != 2 or self.present.shape != (len(self.values),):
             raise ValueError(f"values {self.values.shape} and present {self.present.shape} do not fit together.")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.randomness import as_rng
 
 
 class Scaling(NamedTuple):
@@ -78,7 +78,7 @@ def scale(
         raise ValueError("dissimilarities must be symmetric, and zero on the diagonal.")
     if not target.any():
         raise ValueError("all dissimilarities are zero: there is nothing to place.")
-    rng = generator(seed)
+    rng = as_rng(seed)
     size = target.max()
     target = (target + target.T) / (2 * size)
     starts = [classical(target, n_dimensions), *rng.standard_normal((n_starts, len(target), n_dimensions))]

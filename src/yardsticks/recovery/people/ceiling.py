@@ -20,7 +20,7 @@ from yardsticks.recovery.people.counts import (
     mixing_distribution,
     response_counts,
 )
-from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets
 
 METHODS = ("majority", "leave_one_out", "corrected")
@@ -47,7 +47,7 @@ class Ceiling(NamedTuple):
 
 
 def noise_ceiling(
-    triplets: Triplets, *, method: str, seed: int | np.random.Generator, n_bootstrap: int = 1000, level: float = 0.95
+    triplets: Triplets, *, method: str, seed: Seed, n_bootstrap: int = 1000, level: float = 0.95
 ) -> Ceiling:
     """Estimate how often the best possible predictor would give the answer that people give.
 
@@ -63,7 +63,7 @@ def noise_ceiling(
         - corrected: E[max p], the mean over triplets of the most probable answer's probability, under the mixing
           distribution of p over the simplex with the highest likelihood. Only moments of p up to the number of
           answers are identified, so this wants more than two or three answers a triplet.
-    seed : int or Generator
+    seed : int, SeedSequence or Generator
         For the bootstrap.
     n_bootstrap : int
         Resamples of triplets; 0 for no interval.
@@ -74,6 +74,13 @@ def noise_ceiling(
     ------
     ValueError
         An unknown method; no answers; no triplet with two answers.
+
+    Examples
+    --------
+    >>> from yardsticks.recovery import make_world
+    >>> ceiling = noise_ceiling(make_world(seed=1).repeated, method="corrected", seed=2, n_bootstrap=100)
+    >>> round(ceiling.value, 2), ceiling.low < ceiling.value < ceiling.high, ceiling.n_triplets
+    CEILING
     """
     if method not in METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
@@ -82,14 +89,14 @@ def noise_ceiling(
     low, high = np.nan, np.nan
     if n_bootstrap:
         # triplets of one type are alike, so drawing triplets is drawing how many there are of each type
-        resamples = generator(seed).multinomial(len(counts), n_each / len(counts), n_bootstrap)
+        resamples = as_rng(seed).multinomial(len(counts), n_each / len(counts), n_bootstrap)
         tails = [(1 - level) / 2, (1 + level) / 2]
         low, high = (float(bound) for bound in np.quantile(_estimate(types, resamples, method), tails))
     value = float(_estimate(types, n_each[None], method)[0])
     return Ceiling(value, low, high, len(counts), int(counts.sum()))
 
 
-def ceilings(triplets: Triplets, *, seed: int, n_bootstrap: int = 1000) -> pd.DataFrame:
+def ceilings(triplets: Triplets, *, seed: Seed, n_bootstrap: int = 1000) -> pd.DataFrame:
     """Return `noise_ceiling` by every method: index method, columns the fields of `Ceiling`."""
     rows = [noise_ceiling(triplets, method=method, seed=seed, n_bootstrap=n_bootstrap) for method in METHODS]
     return pd.DataFrame(rows, index=pd.Index(METHODS, name="method"))

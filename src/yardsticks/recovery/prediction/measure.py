@@ -29,7 +29,7 @@ from yardsticks.recovery.studies.inputs import Inputs
 from yardsticks.recovery.studies.jobs import one_thread
 from yardsticks.recovery.studies.store import Study, begin_study
 from yardsticks.recovery.studies.tables import write_table
-from yardsticks.recovery.triplets.choices import accuracy, choose, nll
+from yardsticks.recovery.triplets.choices import accuracy, choose, credits_of, nll
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import Triplets, object_folds
 
@@ -158,7 +158,7 @@ def probe_model(experiment: Experiment, inputs: Inputs, model: str) -> tuple[pd.
                 inside = mask[split.test]
                 scores = _score(logits[inside], others[inside], test.subset(inside))
                 rows.append(about | {"judgements": name} | fitted | scores)
-            right.append(_credits(logits, test))
+            right.append(credits_of(logits, test.odd))
         credits.append(np.concatenate(right))
     return pd.DataFrame(rows), np.array(credits)
 
@@ -236,14 +236,9 @@ def write_probes(study: Study, path: Path) -> tuple[Path, Path]:
     return path, beside
 
 
-def _credits(logits: np.ndarray, test: Triplets) -> np.ndarray:
-    """Return for each judgement 1 where its answer has the highest logit, 1/m where m are tied, else 0."""
-    return choose(logits)[np.arange(len(test)), test.odd]
-
-
 def _score(logits: np.ndarray, others: np.ndarray, test: Triplets) -> dict:
     """Return scores on test judgements from the logits of the probe, and from those at the published strength."""
-    credits = _credits(logits, test)
+    credits = credits_of(logits, test.odd)
     return {
         "n_test": len(test),
         "accuracy": credits.mean(),

@@ -15,6 +15,7 @@ import torch
 from torch.nn import functional
 
 from yardsticks.recovery.probes.solver import Solution
+from yardsticks.recovery.triplets.choices import remaining_pairs
 
 _LBFGS = {
     "lr": 1,
@@ -66,7 +67,7 @@ def solve_published(
     w = torch.ones(p, device=device) if transform == "diagonal" else torch.eye(p, device=device)
     w = (w[:rank] if transform == "low_rank" else w).clone().requires_grad_()
     objects = torch.as_tensor(objects, device=device)
-    first, second = objects[:, [1, 0, 0]], objects[:, [2, 2, 1]]  # (n, 3): the pair that each option leaves
+    first, second = remaining_pairs(objects)  # (n, 3)
     answer = torch.as_tensor(np.asarray(odd, dtype=np.int64), device=device)
     optimiser = torch.optim.LBFGS([w], **_LBFGS)
     began = time.perf_counter()

@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
-from yardsticks.recovery.probes.fitting import SOLVERS, TRANSFORMS
-from yardsticks.recovery.probes.objective import PENALTIES
+from yardsticks.recovery.probes.options import PENALTIES, SOLVERS, TRANSFORMS
 from yardsticks.recovery.triplets.randomness import hash_of
 from yardsticks.recovery.triplets.sampling import SAMPLERS
 
