@@ -106,6 +106,25 @@ def open_published_recovery(
     References
     ----------
     Avitan & Golan (2025), Model-Behavior Alignment under Flexible Evaluation, Figures 1 and 3.
+
+    Examples
+    --------
+    A database of one job with two candidates, as the authors' code lays it out:
+
+    >>> import tempfile
+    >>> layout = '''
+    ... CREATE TABLE jobs AS SELECT 1 id, 80 n_train_triplets, 0 simulation_idx, 'a' data_generating_model,
+    ...     'done' status, 'None' constraint_type, 'None' dim_reduction_method;
+    ... CREATE TABLE reference_model_results AS SELECT 1 job_id, 'a' reference_model, 0.7 test_accuracy,
+    ...     0.6 validation_accuracy, 8.0 test_nll, 9.0 validation_nll, 0.1 chosen_reg_con
+    ...     UNION SELECT 1, 'b', 0.6, 0.6, 9.0, 9.0, 0.1;
+    ... '''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with closing(sqlite3.connect(f"{folder}/full_W.db")) as connection:
+    ...         _ = connection.executescript(layout)
+    ...     rows, origin = open_published_recovery(f"{folder}/full_W.db")
+    >>> rows[["generator", "candidate", "test_accuracy", "nll"]].to_numpy().tolist()
+    [['a', 'a', 0.7, 0.8], ['a', 'b', 0.6, 0.9]]
     """
     path = Path(path)
     if not path.is_file():

@@ -145,6 +145,17 @@ def extract_features(
     kind of machine. Whether it is the same is decided by the images' names and bytes, the network's structure and
     weights, and all options but `transform`: of a transform it is only known whether there is one. A network whose
     weights are drawn anew each time begins anew.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, kernel_size=3), torch.nn.ReLU())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for colour in ("blue", "red"):
+    ...         Image.new("RGB", (64, 64), colour).save(f"{folder}/{colour}.png")
+    ...     missing = extract_features(folder, network, "1", f"{folder}/my_net.npy", order="own")
+    ...     np.load(f"{folder}/my_net.npy").shape  # two images, four channels
+    (2, 4)
     """
     images, out = Path(images), Path(out)
     for name, value, valid in (("order", order, ("things", "own")), ("pool", pool, POOLS)):

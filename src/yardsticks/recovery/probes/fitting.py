@@ -111,9 +111,9 @@ def fit_batch(
         raise ValueError(f"strengths={strengths} must all be positive and finite.")
     odds = [answers(triplets) for _, triplets in problems]
     if asked.transform == "none":
-        return [[_identity(*problem, strength, asked) for strength in strengths] for problem in problems]
+        return [[_fit_nothing(*problem, strength, asked) for strength in strengths] for problem in problems]
     if asked.solver == "published":
-        return [[_published(*problem, strength, asked) for strength in strengths] for problem in problems]
+        return [[_fit_as_published(*problem, strength, asked) for strength in strengths] for problem in problems]
     reduced = [_reduce(*problem, asked) for problem in problems]
     solutions = solve(
         list(zip(reduced, odds, strict=True)),
@@ -188,7 +188,7 @@ def _exact(problem: Reduced, end: Solution, strength: float, asked: Options) -> 
     return Probe(core, problem.basis, outside, asked.transform, asked.penalty, strength, _record(end, **about))
 
 
-def _published(features, triplets: Triplets, strength: float, asked: Options) -> Probe:
+def _fit_as_published(features, triplets: Triplets, strength: float, asked: Options) -> Probe:
     """Fit a probe by the published solver."""
     features = _check_problem(features, triplets, asked)
     used = check_features(features, triplets.objects)
@@ -223,7 +223,7 @@ def _record(end: Solution, **about) -> Record:
     )
 
 
-def _identity(features, triplets: Triplets, strength: float, asked: Options) -> Probe:
+def _fit_nothing(features, triplets: Triplets, strength: float, asked: Options) -> Probe:
     """Take the features as they are, with their loss on the triplets."""
     features = _check_problem(features, triplets, asked)
     unfitted = Record(

@@ -109,7 +109,7 @@ class Probe:
     >>> features = world.models["toy-a1"]
     >>> some, others = world.people.subset(slice(3000)), world.people.subset(slice(3000, None))
     >>> probe = fit_probe(features, some, strength=0.1)
-    >>> probe.score(features, others).accuracy > 0.5  # chance is 1/3
+    >>> probe.score(features, others).accuracy > 0.4  # chance is 1/3
     True
     >>> prediction = probe.predict(features, others)
     >>> prediction.odd.shape, prediction.probabilities.shape
