@@ -24,7 +24,7 @@ def measured(tmp_path_factory):
 
 def test_every_model_is_there_in_every_state(measured):
     models, pairs, study, _ = measured
-    states = [*measure.STATES, measure.UNREDUCED]
+    states = [*measure.TRANSFORMS, measure.UNREDUCED]
     expected = {(model, state) for model in FEW.models for state in states} | {("toy people", "people")}
     assert set(zip(models["model"], models["state"], strict=True)) == expected
     assert len(models) == len(expected)
@@ -145,4 +145,4 @@ def test_progress_sees_every_fit(tmp_path):
             yield step
 
     measure_geometry(FEW, tmp_path, progress=progress)
-    assert seen == [model for model in FEW.models for _ in measure.STATES]
+    assert seen == [model for model in FEW.models for _ in measure.TRANSFORMS]

@@ -11,7 +11,6 @@ import pandas as pd
 
 from yardsticks.recovery.data.things import open_embedding
 from yardsticks.recovery.geometry.dissimilarity import effective_dimensionality, similarities, similarity
-from yardsticks.recovery.people.embeddings import PEOPLE
 from yardsticks.recovery.studies.experiment import Experiment
 from yardsticks.recovery.studies.generator import Generator, align
 from yardsticks.recovery.studies.inputs import open_unreduced, toy_world
@@ -20,7 +19,8 @@ from yardsticks.recovery.studies.store import Study, begin_study
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import object_folds
 
-STATES = {"raw": "none", "diagonal": "diagonal", "full": "full"}  # of each state a probe leaves a model in
+TRANSFORMS = {"raw": "none", "diagonal": "diagonal", "full": "full"}  # of each state a probe leaves a model in
+PEOPLE = "people"  # the state of embeddings that were made from people's judgements
 UNREDUCED = "unreduced"  # the state of features before their treatment
 HUMAN = ("vice42", "spose66")  # the published reference first
 
@@ -33,7 +33,7 @@ def measure_geometry(
     Parameters
     ----------
     experiment : Experiment
-        Its transform is replaced by each of `STATES`; sizes and seeds play no part.
+        Its transform is replaced by each of `TRANSFORMS`; sizes and seeds play no part.
     folder : Path
         Where the aligned embeddings are kept, one study for each transform: a run that was stopped goes on.
     progress : callable
@@ -43,7 +43,7 @@ def measure_geometry(
     -------
     models : DataFrame
         One row for each model and state, in the order of the experiment: ``model``; ``state``, one of the keys of
-        `STATES`, ``unreduced`` for features before their treatment, or ``people``; ``effective_dimensionality``;
+        `TRANSFORMS`, ``unreduced`` for features before their treatment, or ``people``; ``effective_dimensionality``;
         ``shift``, 1 less the similarity to the model's raw state; and of the probe that was fitted to people
         ``strength``, ``at_grid_end``, ``accuracy`` (a fraction) and ``nll`` (nats per trial), the latter two on
         judgements outside the fit.
@@ -63,7 +63,7 @@ def measure_geometry(
     """
     studies = {
         state: begin_study(replace(experiment, transform=transform, rank=None), folder / transform)
-        for state, transform in STATES.items()
+        for state, transform in TRANSFORMS.items()
     }
     first = studies["raw"].inputs
     objects, names = first.objects, [model for model in experiment.models if model in first.features]

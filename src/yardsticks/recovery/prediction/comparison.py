@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from yardsticks.recovery.probes.options import TRANSFORMS
+from yardsticks.recovery.prediction.accuracy import TRANSFORMS
 from yardsticks.recovery.triplets.triplets import Triplets
 from yardsticks.stats import correct, sign_test
 

@@ -47,6 +47,11 @@ class Options:
     ValueError
         An unknown option, with those that there are; a tolerance that is not positive; a rank without a low-rank
         transform; a card that is not there.
+
+    Examples
+    --------
+    >>> Options(transform="low_rank", rank=8).penalty
+    'scaled_identity'
     """
 
     transform: str = "full"
