@@ -193,18 +193,7 @@ def _fit_as_published(features, triplets: Triplets, strength: float, asked: Opti
     features = _check_problem(features, triplets, asked)
     used = check_features(features, triplets.objects)
     features = np.where((used | np.isfinite(features).all(axis=1))[:, None], features, 0)
-    end = solve_published(
-        features,
-        triplets.objects,
-        triplets.odd,
-        strength=strength,
-        transform=asked.transform,
-        penalty=asked.penalty,
-        rank=asked.rank,
-        low_rank_penalty=asked.low_rank_penalty,
-        device=asked.device,
-        time_limit=asked.time_limit,
-    )
+    end = solve_published(features, triplets.objects, triplets.odd, strength, asked)
     record = _record(end, rank=features.shape[1], n_used=len(features), solver="published")
     return Probe(end.weights.cpu().numpy(), None, 0.0, asked.transform, asked.penalty, strength, record)
 
