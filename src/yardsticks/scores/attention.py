@@ -7,13 +7,12 @@ import warnings
 import pandas as pd
 
 from yardsticks.datasets import catalogue, how_to_get, locate
-from yardsticks.scores.consistency import group_scores
-from yardsticks.scores.table import ScoreTable, check_option
+from yardsticks.scores.consistency import ATTENTION_MAP, ODD_ONE_OUT, group_scores
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import check_option
 
 # from the surest to the least sure; asking for one takes those before it too
 MATCHES = ("same_checkpoint", "likely_same_checkpoint", "same_architecture_other_weights")
-ODD_ONE_OUT = "Hebart2023-match"
-ATTENTION_MAP = "attention-map"
 # of odd-one-out, which the paper finds closer to V1 than to these
 _RIVALS = ["IT", "Rajalingham2018", "Geirhos2021 error consistency"]
 
@@ -100,7 +99,7 @@ def extended_groups(table: ScoreTable, *, policy: str, match: str, metrics: str 
     return groups
 
 
-def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: float = 0.05) -> dict[str, float]:
+def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame) -> dict[str, float]:
     """Compute the numbers that the paper prints about Figure 1.
 
     Parameters
@@ -108,8 +107,6 @@ def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: fl
     complete, pairwise : DataFrame
         The pairs of `extended_groups` as from `consistency.pair_table`, over the models that have every group, as in
         the paper, and over those that have both groups of a pair. Numbers are of the first.
-    alpha : float
-        Level that the adjusted p values are held against.
 
     Returns
     -------
@@ -130,7 +127,7 @@ def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: fl
         "n_models_figure1": complete["n"].min(),
         "mean_rho_figure1": complete["rho"].mean(),
         "odd_one_out_closer_to_v1": closer.pop() if len(closer) == 1 else float("nan"),
-        "attention_map_significant": (_of(complete, "Attention map")["p_adjusted"] < alpha).sum(),
+        "attention_map_significant": (_of(complete, "Attention map")["p_adjusted"] < 0.05).sum(),
     }
 
 

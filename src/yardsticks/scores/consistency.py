@@ -7,10 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from yardsticks.scores.table import AREA_ORDER, NEURAL_AREAS, ScoreTable, check_option
-from yardsticks.stats import Consistency, correct, correlate
+from yardsticks.scores.metrics import AREA_ORDER, NEURAL_AREAS
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import PAIR_POLICIES, Consistency, check_option, correct, correlate
 
 METRICS = ("paper", "all")
+# two behavioural yardsticks from outside the paper's metrics
+ODD_ONE_OUT = "Hebart2023-match"
+ATTENTION_MAP = "attention-map"
 # The paper does not list its nine Brain-Score groups; these are inferred: they explain its number of metrics
 # (69), its significance levels (0.05/36 and 0.05/55) and its number of models (80) together.
 GROUPS = {
@@ -29,7 +33,7 @@ def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str =
     Parameters
     ----------
     scores : ScoreTable, or DataFrame (n_models, n_metrics)
-        The leaves of a table, or any columns made from it such as those of `group_scores`.
+        The leaves of a table, any columns made from it such as those of `group_scores`, or a frame of your own.
     policy : {"complete", "pairwise"}
         Use the models that have every metric, or for each pair those that have both.
     method : {"spearman", "kendall", "pearson"}
@@ -40,11 +44,36 @@ def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str =
     Consistency
         Coefficients in [-1, 1] (1: the two metrics order all models alike), number of models, and p values.
 
+    Raises
+    ------
+    ValueError
+        An unknown policy or method; a column of text; fewer than 2 metrics, or than 3 models to rest on.
+
     References
     ----------
     Ahlert et al. 2024, Figures 1, 4 and 5.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"A": [0.1, 0.2, 0.4], "B": [0.5, 0.6, 0.7]}, index=["x", "y", "z"])
+    >>> float(consistency(scores, policy="complete").corr.at["A", "B"])
+    1.0
     """
-    values = scores.values if isinstance(scores, ScoreTable) else scores
+    check_option("policy", policy, PAIR_POLICIES)
+    values, name = (scores.values, scores.origin.name) if isinstance(scores, ScoreTable) else (scores, "the frame")
+    if words := [column for column, dtype in values.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]:
+        raise ValueError(f"{name}: column {words[0]!r} holds no numbers. Make the models the index: set_index().")
+    if values.shape[1] < 2:
+        raise ValueError(f"{name}: a pair needs 2 metrics, and there are {values.shape[1]}. Take more of them.")
+    n_models = len(values.dropna(how="any" if policy == "complete" else "all"))
+    if n_models < 3:
+        counts = values.count()
+        every = "every one of" if policy == "complete" else "scores under"
+        raise ValueError(
+            f"{name}: a correlation needs 3 models, and {n_models} of {len(values)} have {every} the {len(counts)} "
+            f"metrics (fewest have {counts.idxmin()}: {counts.min()}). "
+            + ("Take the policy pairwise, or fewer metrics." if policy == "complete" else "Take a table with more.")
+        )
     return correlate(values, policy=policy, method=method)
 
 

@@ -36,7 +36,7 @@ def read_extra() -> pd.DataFrame:
     return pd.concat([odd_one_out, names.map(similarity)], axis=1, keys=EXTRA)
 
 
-def write_statistics(folder: str | os.PathLike = datasets.TWIN) -> None:
+def write_statistics(folder: str | os.PathLike) -> None:
     """Write `summarise` of the real data to ``<name>.csv``, each file as a whole or not at all.
 
     Raises
@@ -53,4 +53,4 @@ def write_statistics(folder: str | os.PathLike = datasets.TWIN) -> None:
 
 
 if __name__ == "__main__":
-    write_statistics()
+    write_statistics(datasets.TWIN)

@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from yardsticks.datasets import catalogue
+from yardsticks.scores.metrics import AREA_ORDER, NEURAL_AREAS
 from yardsticks.scores.reading.files import read_text, shown
-from yardsticks.scores.table import AREA_ORDER, NEURAL_AREAS, ScoreTable
+from yardsticks.scores.table import ScoreTable
 
 # the node of Brain-Score's tree that averages an area
 _NODES = {**{area: area for area in NEURAL_AREAS}, "behaviour": "behavior_vision", "engineering": "engineering_vision"}

@@ -11,7 +11,7 @@ import pandas as pd
 from yardsticks.claims import CLOSE, published
 from yardsticks.scores.specifications.curve import NAMES
 from yardsticks.scores.specifications.headline import HEADLINES
-from yardsticks.scores.table import check_option
+from yardsticks.stats import check_option
 
 # What each number is compared with, keys of data/published.toml. Of the mean correlation the paper prints one value for
 # each set of metrics, that over the leaves in the workshop version.

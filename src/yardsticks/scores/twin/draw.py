@@ -12,8 +12,9 @@ import pandas as pd
 from scipy import special
 
 from yardsticks import datasets
-from yardsticks.scores.reading.formats import LONG
-from yardsticks.scores.table import ScoreTable, describe_metrics, table_from_cells
+from yardsticks.scores.metrics import describe_metrics
+from yardsticks.scores.reading.columns import LONG
+from yardsticks.scores.table import ScoreTable, table_from_cells
 
 FILES = ["metrics", "quantiles", "rank_correlations", "missingness", "levels", "dates", "headline"]
 SMALLEST = 5  # models behind a published statistic, at least
