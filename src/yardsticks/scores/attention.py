@@ -88,6 +88,13 @@ def extended_groups(table: ScoreTable, *, policy: str, match: str, metrics: str 
     Ahlert et al. 2024, Figure 1. Odd-one-out there is the zero-shot accuracy of Muttenthaler et al. 2023, whose
     table by model is not public; here it is Brain-Score's metric on the same THINGS task, where accuracy is
     1/3 + score (0.6767 - 1/3).
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> groups = extended_groups(make_twin(), policy="available", match="same_checkpoint")
+    >>> list(groups)[-2:]
+    ['Odd-one-out', 'Attention map']
     """
     groups = group_scores(table, policy=policy, metrics=metrics)
     groups["Odd-one-out"] = table.values.get(ODD_ONE_OUT, pd.Series(float("nan"), table.values.index))
@@ -118,6 +125,14 @@ def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame) -> dict[str,
     ------
     ValueError
         One of the groups that the numbers are about is not there.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import consistency, make_twin, pair_table
+    >>> groups = extended_groups(make_twin(), policy="available", match="same_checkpoint")
+    >>> pairs = [pair_table(consistency(groups, policy=policy)) for policy in ("complete", "pairwise")]
+    >>> int(figure1_numbers(*pairs)["n_models_figure1"])
+    6
     """
     known = set(complete[["metric_a", "metric_b"]].to_numpy().ravel())
     if lacking := [group for group in ("V1", *_RIVALS, "Odd-one-out", "Attention map") if group not in known]:

@@ -86,6 +86,12 @@ def paper_leaves(table: ScoreTable, *, ost: bool = False) -> list[str]:
         A leaderboard.
     ost : bool
         Include Kar2019-ost, which nearly no model has; without it the paper's 51 metrics are 50.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> len(paper_leaves(make_twin()))
+    50
     """
     leaves = table.metrics.index[table.metrics["in_paper_51"]]
     return [leaf for leaf in leaves if ost or leaf != "Kar2019-ost"]
@@ -107,6 +113,12 @@ def choose_metrics(table: ScoreTable, metrics: str, *, ost: bool = False) -> lis
     ------
     ValueError
         Another choice; or the table has no such metric.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> len(choose_metrics(make_twin(), "all"))
+    83
     """
     check_option("metrics", metrics, METRICS)
     leaves = paper_leaves(table, ost=ost) if metrics == "paper" else list(table.values.columns)
@@ -145,6 +157,12 @@ def paper_models(
     References
     ----------
     Ahlert et al. 2024, Figure 4: 95 complete models, 88 of them used.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> paper_models(make_twin(), imagenet_floor=0.019).values.shape
+    (134, 83)
     """
     floors = {"ImageNet-top1": imagenet_floor} if "ImageNet-top1" in table.values else None
     leaves = choose_metrics(table, metrics)
@@ -184,6 +202,13 @@ def group_scores(
     ------
     ValueError
         The table has none of the groups.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> groups = group_scores(make_twin(), policy="available")
+    >>> list(groups)[:5]
+    ['V1', 'V2', 'V4', 'IT', 'Rajalingham2018']
     """
     check_option("metrics", metrics, METRICS)
     paper = set(table.values if metrics == "all" else paper_leaves(table, ost=ost))
@@ -207,6 +232,15 @@ def pair_table(result: Consistency, *, correction: str = "bonferroni") -> pd.Dat
     -------
     DataFrame, (n_metrics (n_metrics - 1) / 2, 6)
         Columns metric_a, metric_b, n, rho, p, p_adjusted.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"A": [0.1, 0.2, 0.4], "B": [0.5, 0.6, 0.7], "C": [0.3, 0.1, 0.2]})
+    >>> pair_table(consistency(scores, policy="complete"))[["metric_a", "metric_b", "n", "rho"]]
+      metric_a metric_b  n  rho
+    0        A        B  3  1.0
+    1        A        C  3 -0.5
+    2        B        C  3 -0.5
     """
     rows, columns = np.triu_indices(len(result.corr), 1)
     names = result.corr.index.to_numpy()
@@ -237,6 +271,12 @@ def mean_by_areas(pairs: pd.DataFrame, areas: Mapping[str, str]) -> pd.DataFrame
     DataFrame
         One row for each two areas between which there are pairs, index area_a, area_b, V1 to engineering; columns
         n_pairs (that have a correlation) and mean_rho in [-1, 1], NaN where none has one.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"metric_a": ["A", "A"], "metric_b": ["B", "C"], "rho": [0.5, 0.7]})
+    >>> mean_by_areas(pairs, {"A": "V1", "B": "IT", "C": "IT"}).loc[("V1", "IT")].to_dict()
+    {'n_pairs': 2.0, 'mean_rho': 0.6}
     """
     known = [area for area in AREA_ORDER if area in set(areas.values())]
     position = {area: i for i, area in enumerate(known)}

@@ -22,6 +22,12 @@ def domain_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -
     ------
     ValueError
         It lacks one of the two.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> list(domain_scores(make_twin(), policy="available"))
+    ['V1', 'V2', 'V4', 'IT', 'behaviour', 'neural', 'overall']
     """
     areas = table.areas(policy=policy, nesting=nesting)
     if "overall" not in areas:
@@ -173,6 +179,14 @@ def rank_shifts(rankings: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ------
     ValueError
         The rankings are of different models; or of fewer than 2, or ones that all score the same.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, paper_models
+    >>> models = paper_models(make_twin(), imagenet_floor=0.019)
+    >>> rankings = {scheme: integrate(models, scheme=scheme, policy="available") for scheme in ("mean", "rank")}
+    >>> int(rank_shifts(rankings)["largest_shift"].max())
+    52
     """
     frame = rankings["mean"][["model_name"]].copy()
     for scheme, ranking in rankings.items():
@@ -205,6 +219,13 @@ def neural_behaviour(table: ScoreTable, *, policy: str, nesting: str = "website"
     References
     ----------
     Ahlert et al. 2024, Figure 2.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> frame = neural_behaviour(make_twin(), policy="zero")
+    >>> frame["neural_rank"].head(2).tolist()
+    [8.0, 1.0]
     """
     frame = integrate(table, scheme="mean", policy=policy, nesting=nesting).rename(columns={"score": "overall"})
     for domain in ("neural", "behaviour"):
@@ -228,6 +249,12 @@ def variance_explained(areas: pd.DataFrame) -> pd.Series:
     References
     ----------
     Ahlert et al. 2024, section on integration: 95.25 % behaviour, 33.33 % neural.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> variance_explained(domain_scores(make_twin(), policy="zero")).round(2).to_dict()
+    {'neural': 0.7, 'behaviour': 0.78}
     """
     return pd.Series(
         {domain: explained_variance(areas[domain], areas["overall"]) for domain in ("neural", "behaviour")}

@@ -38,6 +38,14 @@ class ScoreTable:
     ------
     ValueError
         Repeated model ids or metrics, a parent among the metrics, infinite values, indices that disagree.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> table = make_twin()
+    >>> part = table.select(metrics=["MajajHong2015.IT-pls", "Rajalingham2018-i2n"])
+    >>> part.complete().areas(policy="complete").round(2).iloc[0].to_dict()
+    {'IT': 0.16, 'behaviour': -0.03, 'neural': 0.16, 'overall': 0.07}
     """
 
     values: pd.DataFrame

@@ -26,6 +26,13 @@ class Consistency(NamedTuple):
         Rows that each coefficient rests on.
     p : DataFrame, (n_columns, n_columns)
         Two-sided p values, uncorrected; NaN on the diagonal, where nothing is tested.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 3, 2, 4]})
+    >>> result = correlate(frame, policy="complete")
+    >>> int(result.n.at["a", "b"])
+    4
     """
 
     corr: pd.DataFrame
@@ -54,6 +61,12 @@ def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman") ->
     Notes
     -----
     A pair's coefficient depends on its two columns (and, under ``complete``, on which rows are complete) alone.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 3, 2, 4]})
+    >>> round(float(correlate(frame, policy="pairwise").corr.at["a", "b"]), 3)
+    0.8
     """
     check_option("policy", policy, PAIR_POLICIES)
     check_option("method", method, METHODS)

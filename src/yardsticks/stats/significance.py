@@ -30,6 +30,11 @@ def correct(p: pd.DataFrame | np.ndarray, method: str) -> pd.DataFrame | np.ndar
     ------
     ValueError
         An unknown method; a DataFrame that is not square and symmetric.
+
+    Examples
+    --------
+    >>> correct(np.array([0.01, 0.02, 0.5]), "holm").tolist()
+    [0.03, 0.04, 0.5]
     """
     check_option("correction", method, CORRECTIONS)
     if isinstance(p, pd.DataFrame):

@@ -38,6 +38,14 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     References
     ----------
     Ahlert et al. 2024, Figures 1, 4 and 5.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import consistency
+    >>> scores = pd.DataFrame({"A": [0.1, 0.2, 0.4], "B": [0.5, 0.6, 0.7], "C": [0.3, 0.1, 0.2]})
+    >>> figure = plot_consistency(consistency(scores, policy="complete"))
+    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    ['A', 'B', 'C']
     """
     if isinstance(pairs, Consistency):
         pairs = pair_table(pairs)
@@ -98,6 +106,13 @@ def plot_neural_behaviour(frame: pd.DataFrame, *, marked: Sequence[str] = ()) ->
     References
     ----------
     Ahlert et al. 2024, Figure 2.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, neural_behaviour
+    >>> figure = plot_neural_behaviour(neural_behaviour(make_twin(), policy="zero"))
+    >>> figure.axes[0].get_ylabel()
+    'behavioural score'
     """
     figure = Figure(figsize=(WIDE, 4.4), layout="constrained")
     panels = figure.subplots(1, 2)
@@ -134,6 +149,14 @@ def plot_densities(densities: pd.DataFrame, scores: pd.DataFrame) -> Figure:
     References
     ----------
     Ahlert et al. 2024, Figure 6.
+
+    Examples
+    --------
+    >>> from yardsticks import density
+    >>> scores = pd.DataFrame({"V1": [0.1, 0.2, 0.4], "IT": [0.3, 0.5, 0.6]})
+    >>> figure = plot_densities(density(scores), scores)
+    >>> figure.axes[1].get_xlabel()
+    'score'
     """
     figure = Figure(figsize=(NARROW + 1, 4), layout="constrained")
     axes, ticks = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
@@ -165,6 +188,14 @@ def plot_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> Fig
     References
     ----------
     Ahlert et al. 2024, Figure 3.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import integrate, make_twin, rank_shifts
+    >>> rankings = {scheme: integrate(make_twin(), scheme=scheme, policy="zero") for scheme in ("mean", "rank")}
+    >>> figure = plot_integrations(rank_shifts(rankings), labels={"mean": "mean", "rank": "mean rank"})
+    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    ['mean', 'mean rank']
     """
     figure = Figure(figsize=(NARROW + 1, 6), layout="constrained")
     axes = figure.subplots()

@@ -18,6 +18,13 @@ def plot_twin(comparison: pd.DataFrame) -> Figure:
     ----------
     comparison : DataFrame
         Index statistic; columns real and twin.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import compare_with_real, make_twin
+    >>> figure = plot_twin(compare_with_real(make_twin()))
+    >>> figure.axes[0].get_xlabel()
+    'value of the statistic'
     """
     shown = comparison[(comparison[["real", "twin"]].abs() <= 1).all(axis=1)]
     figure = Figure(figsize=(WIDE, 0.27 * len(shown) + 1), layout="constrained")
@@ -41,6 +48,13 @@ def plot_claims(claims: pd.DataFrame) -> Figure:
     ----------
     claims : DataFrame
         As from `claims.claim_table`: what, printed, ours, plain, lowest, highest.
+
+    Examples
+    --------
+    >>> numbers = {"printed": [0.5], "ours": [0.6], "plain": [0.4], "lowest": [0.3], "highest": [0.7]}
+    >>> figure = plot_claims(pd.DataFrame({"what": ["a share"]} | numbers))
+    >>> figure.axes[0].get_xlabel()
+    'value'
     """
     shown = claims[claims["printed"].between(0, 1, inclusive="neither") & claims["lowest"].notna()]
     shown = shown[shown["printed"] > 0.01]  # significance levels are the same under every specification

@@ -18,6 +18,13 @@ def plot_coverage(coverage: pd.DataFrame) -> Figure:
     ----------
     coverage : DataFrame
         As from `missing.coverage`.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import coverage, make_twin
+    >>> figure = plot_coverage(coverage(make_twin()))
+    >>> figure.axes[0].get_xlabel()
+    'models with a score'
     """
     figure = Figure(figsize=(WIDE, max(0.165 * len(coverage) + 1, 2)), layout="constrained")
     axes = figure.subplots()
@@ -42,6 +49,13 @@ def plot_score_ranges(coverage: pd.DataFrame) -> Figure:
     ------
     ValueError
         There is no metric.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import coverage, make_twin
+    >>> figure = plot_score_ranges(coverage(make_twin()))
+    >>> figure.axes[1].get_xlabel()
+    'median published error'
     """
     if coverage.empty:
         raise ValueError("there is no metric but those of engineering, which have no ceiling.")
@@ -77,6 +91,13 @@ def plot_missing(frame: pd.DataFrame) -> Figure:
     References
     ----------
     Ahlert et al. 2024, Figure 7.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, missing_scores
+    >>> figure = plot_missing(missing_scores(make_twin()))
+    >>> figure.axes[0].get_xlabel()
+    'neural score, missing counted as 0'
     """
     figure = Figure(figsize=(WIDE, 5.2), layout="constrained")
     axes = figure.subplots()

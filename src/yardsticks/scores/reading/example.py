@@ -19,6 +19,15 @@ def write_example(folder: str | os.PathLike, *, seed: int) -> tuple[Path, Path]:
         and some holes. No ImageNet, no errors, no dates.
     catalogue : Path
         ``my_metrics.csv``: areas of the lab's metrics, but one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export, catalogue = write_example(folder, seed=1)
+    ...     shape = pd.read_csv(export).shape
+    >>> shape
+    (24, 6)
     """
     n_models = 24
     rng = np.random.default_rng(seed)

@@ -36,7 +36,7 @@ _LANGUAGE = re.compile(r"language|Pereira2018|Fedorenko2016|Blank2014|Tuckute202
 
 
 def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> ScoreTable:
-    """Read a table of scores.
+    r"""Read a table of scores.
 
     Parameters
     ----------
@@ -69,6 +69,16 @@ def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> Sco
     metric without a ceiled score. Aggregates of other metrics, language metrics and models without a public name
     (none, or ``Model <id>``) are dropped. Metrics are named as in the catalogue, without ``_v<n>`` and whether or not a
     lab stands before them; of several versions of a score the newest stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "my.csv")
+    ...     _ = file.write_text("model,MajajHong2015.IT-pls\nx,0.3\ny,\n")
+    ...     table = read_scores(file)
+    >>> table.values["MajajHong2015.IT-pls"].tolist()
+    [0.3, nan]
     """
     path = Path(path)
     if str(path) in registered() and not path.exists():

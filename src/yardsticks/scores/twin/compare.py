@@ -96,6 +96,12 @@ def compare_with_real(twin: ScoreTable) -> pd.DataFrame:
     -------
     DataFrame
         Index statistic; columns real, twin, and n_real, n_twin, the models that they rest on.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> compare_with_real(make_twin()).loc["models", ["real", "twin"]].to_dict()
+    {'real': 280.0, 'twin': 280.0}
     """
     real = pd.read_csv(datasets.TWIN / "headline.csv").set_index("statistic")
     made = compared_statistics(twin).set_index("statistic").reindex(real.index)
