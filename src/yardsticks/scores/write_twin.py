@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from yardsticks import datasets
+from yardsticks.scores.consistency import ATTENTION_MAP, ODD_ONE_OUT
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.twin.compare import EXTRA
 from yardsticks.scores.twin.statistics import summarise
@@ -27,12 +28,12 @@ def read_extra() -> pd.DataFrame:
     FileNotFoundError
         The real data are not on this machine.
     """
-    path, _ = datasets.locate("attention-map")
+    path, _ = datasets.locate(ATTENTION_MAP)
     if path is None or datasets.is_synthetic("brainscore-2025-05"):
         raise FileNotFoundError("The twin's statistics come from the real data: set YARDSTICKS_DATA to their folder.")
     similarity = pd.read_csv(path).set_index("model")["spearman"]
     names = datasets.catalogue("attention_map_crosswalk").set_index("model_id")["timm_name"]
-    odd_one_out = open_scores("brainscore-2025-05").values["Hebart2023-match"]
+    odd_one_out = open_scores("brainscore-2025-05").values[ODD_ONE_OUT]
     return pd.concat([odd_one_out, names.map(similarity)], axis=1, keys=EXTRA)
 
 

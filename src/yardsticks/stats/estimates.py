@@ -28,7 +28,7 @@ def exact_interval(successes: float, n: int) -> tuple[float, float]:
 
 
 def cluster_interval(
-    jobs: pd.DataFrame, column: str, cluster: str, rng: np.random.Generator, n_bootstrap: int
+    jobs: pd.DataFrame, column: str, cluster: str, rng: np.random.Generator, n_bootstrap: int = 2000
 ) -> tuple[float, float]:
     """Return a 95% percentile interval of a column's mean over jobs, from resampling clusters with their jobs.
 
