@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 from typing import NamedTuple
 
@@ -13,6 +14,12 @@ _FEWEST = 5  # units: resamples of two or three are hardly more than these thems
 Z95 = 1.959964  # standard errors to either side of a 95% interval
 METHODS = ("spearman", "kendall", "pearson")
 CORRECTIONS = ("bonferroni", "holm", "fdr_bh", "none")
+
+
+def check_option(name: str, value: object, options: Iterable[str]) -> None:
+    """Raise a ValueError that lists the options where a value is none of them."""
+    if value not in options:
+        raise ValueError(f"{name} {value!r} is none of {', '.join(options)}.")
 
 
 class Consistency(NamedTuple):

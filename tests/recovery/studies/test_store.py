@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import yardsticks
+from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies import inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs, study_hash
-from yardsticks.recovery.studies.simulation import COLUMNS
 from yardsticks.recovery.studies.store import (
     Damaged,
     Result,

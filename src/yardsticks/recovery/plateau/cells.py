@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from yardsticks.recovery.data.rows import JOB
 from yardsticks.recovery.plateau.contrasts import generator_intervals
 from yardsticks.recovery.winners.credit import competes, lost, winners
 from yardsticks.recovery.winners.fits import describe_fits
 from yardsticks.stats import correct, exact_interval
-
-_JOB = ["n_triplets", "seed", "generator"]
 
 
 def cell_jobs(rows: pd.DataFrame, *, scores: Sequence[str], sets: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -37,10 +36,10 @@ def cell_jobs(rows: pd.DataFrame, *, scores: Sequence[str], sets: Mapping[str, S
     for cell, part in rows.groupby("cell", sort=False):
         itself = part[competes(part) & (part["candidate"] == part["generator"])]
         for score in scores:
-            own = itself[[*_JOB, score]].rename(columns={score: "own"})
+            own = itself[[*JOB, score]].rename(columns={score: "own"})
             for name, models in sets.items():
                 jobs = winners(part, score=score, models=models).dropna(subset="credit")
-                tables.append(jobs.merge(own, on=_JOB).assign(cell=cell, candidates=name, score=score))
+                tables.append(jobs.merge(own, on=JOB).assign(cell=cell, candidates=name, score=score))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -115,8 +114,8 @@ def compare_cells(
     for group, part in jobs.groupby(list(by), sort=False):
         of_cells = {name: rows for name, rows in part.groupby("cell")}
         for _, pair in pairs.iterrows():
-            sides = [of_cells.get(pair[role], part.iloc[:0])[[*_JOB, *responses]] for role in ("reference", "cell")]
-            both = sides[0].merge(sides[1], on=_JOB, suffixes=("_reference", "_cell"))
+            sides = [of_cells.get(pair[role], part.iloc[:0])[[*JOB, *responses]] for role in ("reference", "cell")]
+            both = sides[0].merge(sides[1], on=JOB, suffixes=("_reference", "_cell"))
             if both.empty:
                 continue
             for response in responses:

@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from yardsticks.recovery.data.rows import JOB
 from yardsticks.stats import cluster_interval, correct
 
-_JOB = ["generator", "seed", "n_triplets"]
 _SAME = 1e-12  # generators whose effects differ by less do not differ: rounding
 
 
@@ -175,7 +175,7 @@ def effects(
     keys, tables = list(codes.index.names), []
     for group, part in jobs.groupby(list(by), sort=False):
         for response in responses:
-            grid = part.pivot(index=_JOB, columns=keys, values=response).reindex(columns=codes.index)
+            grid = part.pivot(index=JOB[::-1], columns=keys, values=response).reindex(columns=codes.index)
             if len(empty := codes.index[grid.isna().all()]):
                 raise ValueError(f"there is no job of cell {empty[0]!r}: {len(empty)} of {len(codes)} have none.")
             whole = grid.dropna()

@@ -12,7 +12,7 @@ from scipy import stats
 
 from yardsticks.recovery.prediction.accuracy import TRANSFORMS
 from yardsticks.recovery.triplets.triplets import Triplets
-from yardsticks.stats import correct, sign_test
+from yardsticks.stats import check_option, correct, sign_test
 
 TESTS = ("sign", "objects")
 
@@ -119,8 +119,7 @@ def dominance(pairs: pd.DataFrame, *, test: str, correction: str, alpha: float =
     ValueError
         An unknown test or correction.
     """
-    if test not in TESTS:
-        raise ValueError(f"test={test!r} is none of {', '.join(map(repr, TESTS))}.")
+    check_option("test", test, TESTS)
     pairs = pairs.copy()
     if test == "objects":
         with np.errstate(divide="ignore", invalid="ignore"):

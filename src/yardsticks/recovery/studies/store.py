@@ -20,12 +20,11 @@ import pyarrow.parquet as pq
 
 import yardsticks
 from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.data.rows import COLUMNS, JOB
 from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
-from yardsticks.recovery.studies.simulation import COLUMNS
 
 _PLAN = "study.json"
-_KEY = ["n_triplets", "seed", "generator", "candidate"]
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
 SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
 
@@ -228,7 +227,7 @@ def collect(study: Study) -> pd.DataFrame:
     frame["failed"] = frame["candidate"] == ""
     done = frame.loc[~frame["failed"], "job"].unique()
     frame = frame[~(frame["failed"] & frame["job"].isin(done))]
-    frame = frame.drop_duplicates(["job", "candidate"]).sort_values(_KEY, ignore_index=True)
+    frame = frame.drop_duplicates(["job", "candidate"]).sort_values([*JOB, "candidate"], ignore_index=True)
     return frame.drop(columns=["job", "failed"])
 
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import yardsticks
 from yardsticks.datasets import ROOT, Origin
 from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.data.rows import JOB
 from yardsticks.recovery.studies.experiment import Job, from_settings, study_hash
 from yardsticks.recovery.studies.store import SCHEMA, Result, Study, hash_rows, read_ledger, write_shard
 
@@ -129,7 +130,7 @@ def import_table(study: Study, path: Path) -> int:
         raise ValueError(f"{path} is of another study ({owner[:12]}; this one is {study.hash[:12]}).")
     have = read_ledger(study).seconds
     results = []
-    for (n_triplets, seed, model), rows in frame[frame["candidate"] != ""].groupby(["n_triplets", "seed", "generator"]):
+    for (n_triplets, seed, model), rows in frame[frame["candidate"] != ""].groupby(JOB):
         job = Job(int(n_triplets), int(seed), str(model))
         if job.key(study.hash) not in have:
             results.append(Result(job.key(study.hash), job, rows, "", 0.0))

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.data.rows import JOB, sign_of
+
 CLOSE = 1e-9  # scores that differ by no more are tied: sampled ones are fractions of a few answers
-SCORES = ("test_accuracy", "noise_free_accuracy", "validation_accuracy", "nll", "noise_free_nll", "validation_nll")
 RANKS = ("first alone", "first, tied", "rank to 3", "rank to 10", "rank above 10")
-JOB = ["n_triplets", "seed", "generator"]
 
 
 def winners(
@@ -138,14 +138,12 @@ def best_candidates(
 
     Nobody is best in a job whose generator has no score, or no competitor.
     """
-    if score not in SCORES:
-        raise ValueError(f"score={score!r} is none of {', '.join(SCORES)}.")
+    sign = sign_of(score)
     if models is not None:
         rows = rows[rows["generator"].isin(models)]
     entries = rows[competes(rows) & (rows["candidate"].isin(models) if models is not None else True)]
     jobs = pd.MultiIndex.from_frame(rows[JOB].drop_duplicates()).sort_values()
-    grid = entries.pivot(index=JOB, columns="candidate", values=score).reindex(jobs).astype(float)
-    grid = -grid if score.endswith("nll") else grid
+    grid = entries.pivot(index=JOB, columns="candidate", values=score).reindex(jobs).astype(float) * sign
     values = grid.to_numpy()
     place = grid.columns.get_indexer(jobs.get_level_values("generator"))
     own = np.full(len(grid), np.nan)

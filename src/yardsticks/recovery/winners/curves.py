@@ -50,9 +50,9 @@ def recovery_curve(
             known = part.dropna(subset="credit")
             low, high = exact_interval(known["credit"].sum(), len(known))
             limits = {}
-            for unit in ("seed", "generator"):
-                ends = cluster_interval(known, "credit", unit, rng, n_bootstrap)
-                limits[f"{unit}_low"], limits[f"{unit}_high"] = ends
+            for cluster in ("seed", "generator"):
+                ends = cluster_interval(known, "credit", cluster, rng, n_bootstrap)
+                limits[f"{cluster}_low"], limits[f"{cluster}_high"] = ends
             table.append(
                 dict(zip(by, group, strict=True))
                 | {"score": score, "recovery": known["credit"].mean(), "low": low, "high": high}
