@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from yardsticks.recovery.studies.experiment import Job
 from yardsticks.recovery.studies.generator import Generator
-from yardsticks.recovery.studies.jobs import do_unit, fit_generator, keep_generator, missing_generators
+from yardsticks.recovery.studies.jobs import do_job, fit_generator, keep_generator, missing_generators
 from yardsticks.recovery.studies.store import Ledger, Result, Study, open_study, read_ledger, set_aside, write_shard
 from yardsticks.workers import RETRIES, alone_in, as_they_come
 
@@ -118,7 +118,7 @@ def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: st
 
 def _do(folder: str, study: str, job: Job, device: str) -> Result:
     """On a worker: do a job, or raise with the traceback of what went wrong."""
-    result = do_unit(worker_study(folder, study), job, device=_worker_device(device))
+    result = do_job(worker_study(folder, study), job, device=_worker_device(device))
     if result.rows is None:
         raise JobFailed(result.error)
     return result

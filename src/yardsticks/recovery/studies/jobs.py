@@ -22,7 +22,7 @@ from yardsticks.recovery.studies.simulation import run_job
 from yardsticks.recovery.studies.store import Result, Study, begin_study, collect, read_ledger, write_shard
 
 
-def do_unit(study: Study, job: Job, *, device: str = "cpu") -> Result:
+def do_job(study: Study, job: Job, *, device: str = "cpu") -> Result:
     """Do one job; what goes wrong in it is part of the result, not an exception."""
     started = time.perf_counter()
     try:
@@ -38,7 +38,7 @@ def run_here(experiment: Experiment, folder: Path) -> pd.DataFrame:
     """Run a small study in this process, and return its table."""
     study = begin_study(experiment, folder)
     done = read_ledger(study).seconds
-    results = [do_unit(study, job) for key, job in study.keys().items() if key not in done]
+    results = [do_job(study, job) for key, job in study.keys().items() if key not in done]
     if results:
         write_shard(study, results)
     return collect(study)
