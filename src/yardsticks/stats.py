@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-_FEWEST = 5  # units: resamples of two or three are hardly more than these themselves
+_FEWEST = 5  # clusters: resamples of two or three are hardly more than these themselves
 Z95 = 1.959964  # standard errors to either side of a 95% interval
 METHODS = ("spearman", "kendall", "pearson")
 CORRECTIONS = ("bonferroni", "holm", "fdr_bh", "none")
@@ -276,25 +276,25 @@ def exact_interval(successes: float, n: int, *, level: float = 0.95) -> tuple[fl
 
 
 def cluster_interval(
-    jobs: pd.DataFrame, column: str, unit: str, rng: np.random.Generator, n_bootstrap: int
+    jobs: pd.DataFrame, column: str, cluster: str, rng: np.random.Generator, n_bootstrap: int = 2000
 ) -> tuple[float, float]:
-    """Return a 95% percentile interval of a column's mean over jobs, from resampling units with all their jobs.
+    """Return a 95% percentile interval of a column's mean over jobs, from resampling clusters with all their jobs.
 
     Parameters
     ----------
     jobs : DataFrame
-        With the columns `column`, without missing values, and `unit`, such as ``seed`` or ``generator``.
-    column, unit : str
+        With the columns `column`, without missing values, and `cluster`, such as ``seed`` or ``generator``.
+    column, cluster : str
     rng : Generator
     n_bootstrap : int
 
     Returns
     -------
     low, high : float
-        (nan, nan) with fewer than five units. No width where all units have the same mean.
+        (nan, nan) with fewer than five clusters. No width where all of them have the same mean.
     """
-    units = jobs.groupby(unit)[column]
-    sums, counts = units.sum().to_numpy(), units.size().to_numpy()
+    clusters = jobs.groupby(cluster)[column]
+    sums, counts = clusters.sum().to_numpy(), clusters.size().to_numpy()
     if len(counts) < _FEWEST:
         return np.nan, np.nan
     weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=n_bootstrap)

@@ -13,6 +13,7 @@ from PIL import Image
 from yardsticks.cli.studies import read_experiment
 from yardsticks.datasets import ROOT, catalogue
 from yardsticks.recovery.data.features import open_features
+from yardsticks.recovery.data.own import write_example
 from yardsticks.recovery.studies import costs, inputs, jobs, store
 from yardsticks.recovery.studies import tables as tables_module
 from yardsticks.recovery.studies.design import read_design
@@ -99,6 +100,34 @@ class TestPlan:
         assert out.splitlines()[-1].startswith("paper: 10,800 jobs, 7,128,000 fits, about ")
         assert "days with 1 processes" in out
 
+    @pytest.mark.parametrize("lacking", ["features", "repeated.npz", "triplets.csv"])
+    def test_refuses_a_folder_of_ones_own_in_the_words_of_a_job(self, run, toml, speeds, folder, tmp_path, lacking):
+        own = tmp_path / "own"
+        write_example(own, seed=4)
+        path = toml(
+            f'name = "mine"\nworld = "own"\nfolder = "{own}"\nmodels = ["my_net", "other_net"]\nsizes = [50]\n'
+            "n_seeds = [1]\nstrengths = [1.0]\ncomponents = 8\n"
+        )
+        assert run("plan", path)[0] == 0
+        (own / lacking).rename(own / "elsewhere")
+        code, out, err = run("plan", path)
+        assert (code, out) == (2, "")
+        assert lacking.split(".")[0] in err
+        assert run("run-job", path, "--index", 0, "--out", folder) == (code, out, err)
+        assert not folder.exists()
+
+    def test_refuses_models_of_ones_own_of_which_too_few_can_be_used(self, run, toml, speeds, folder, tmp_path):
+        write_example(tmp_path / "own", seed=4)
+        np.save(tmp_path / "own/features/other_net.npy", np.ones((7, 3)))
+        path = toml(
+            f'name = "mine"\nworld = "own"\nfolder = "{tmp_path / "own"}"\nmodels = ["my_net", "other_net"]\n'
+            "sizes = [50]\nn_seeds = [1]\nstrengths = [1.0]\ncomponents = 8\n"
+        )
+        code, out, err = run("plan", path)
+        assert (code, out) == (2, "")
+        assert "fewer than two models can be used: other_net: 7 rows, and my_net has 90." in err
+        assert run("run-job", path, "--index", 0, "--out", folder) == (code, out, err)
+
 
 class TestExperiments:
     def test_unknown_name(self, run):
@@ -180,6 +209,17 @@ class TestJobs:
         alone = whole[(whole["seed"] == job.seed) & (whole["generator"] == job.generator)]
         assert len(whole) == (job.seed + 1) * 16
         pd.testing.assert_frame_equal(table, alone.reset_index(drop=True), check_exact=True)
+
+    def test_data_are_gathered_by_the_first_job_alone(self, run, folder, monkeypatch):
+        arguments = ("run-job", "smoke", "--out", folder, "--index")
+        assert run(*arguments, 0)[0] == 0
+
+        def never(*arguments, **options):
+            raise AssertionError("gathered again")
+
+        monkeypatch.setattr(inputs, "treat", never)
+        assert run(*arguments, 1)[0] == 0
+        assert run("status", folder)[1].startswith("smoke: 2 done, 0 failed, 22 open\n")
 
     def test_own_settings(self, run, toml, folder):
         path = toml('base = "smoke"\nname = "mine"\nsizes = [20, 40]\nn_seeds = [1, 1]\nn_noise_free = 50\n')

@@ -41,7 +41,7 @@ def set_credit(n_ahead: np.ndarray, n_beside: np.ndarray, n_models: np.ndarray, 
     -----
     A set of k without the b has credit 1 to give if it holds any of the t + 1 best, and over all such sets each of
     these earns as much. So the mean is (C(M - b, k) - C(M - b - t - 1, k)) / ((t + 1) C(M - 1, k - 1)), which for k = M
-    is the credit of `analysis.winners`.
+    is the credit of `winners`.
 
     Examples
     --------
@@ -64,16 +64,15 @@ def recovery_by_candidates(
     resample: str,
     seed: int,
     models: Sequence[str] | None = None,
-    n_bootstrap: int = 2000,
 ) -> pd.DataFrame:
     """Return the recovery accuracy for every number of candidates, from two to all.
 
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     scores : sequence of str
-        Each is one of `analysis.SCORES`.
+        Each is one of `SCORES`.
     resample : {"seed", "generator"}
         What the intervals resample. With generators, the candidates that sets are drawn from stay the same: the
         interval says how far recovery depends on who answers, not on which models were collected.
@@ -104,7 +103,7 @@ def recovery_by_candidates(
                 credit = set_credit(part["n_ahead"], part["n_beside"], part["n_models"], n_candidates)
                 known = part.assign(credit=credit).dropna(subset="credit")
                 # the same resamples for every number of candidates
-                low, high = cluster_interval(known, "credit", resample, np.random.default_rng(seed), n_bootstrap)
+                low, high = cluster_interval(known, "credit", resample, np.random.default_rng(seed))
                 table.append(
                     {"n_triplets": n_triplets, "score": score, "n_candidates": n_candidates}
                     | {"recovery": known["credit"].mean(), "low": low, "high": high, "chance": 1 / n_candidates}
@@ -123,7 +122,7 @@ def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], s
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`, of a study in which the newcomer is generator and candidate.
+        As from `run_job`, of a study in which the newcomer is generator and candidate.
     newcomer : str
     scores : sequence of str
     seed : int
@@ -145,7 +144,7 @@ def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], s
             alone, both = (winners(part, score=score, models=some) for some in (models, [*models, newcomer]))
             jobs = alone.merge(both, on=JOB, suffixes=("", "_both")).dropna(subset=["credit", "credit_both"])
             jobs["change"] = jobs["credit_both"] - jobs["credit"]
-            low, high = cluster_interval(jobs, "change", "generator", np.random.default_rng(seed), 2000)
+            low, high = cluster_interval(jobs, "change", "generator", np.random.default_rng(seed))
             won = confusion(part, n_triplets=n_triplets, score=score, models=[*models, newcomer])[newcomer]
             means = jobs[["credit", "credit_both", "change"]].mean()
             taken = won.drop(newcomer).mean()

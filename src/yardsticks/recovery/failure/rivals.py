@@ -14,7 +14,7 @@ from yardsticks.stats import cluster_interval
 
 ANSWERS = "its own answers"
 OTHERS = "others' answers"
-_DECIMALS = 9  # scores that agree to these are tied, see `analysis.CLOSE`
+_DECIMALS = 9  # scores that agree to these are tied, see `CLOSE`
 
 
 def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence[str] | None = None) -> pd.DataFrame:
@@ -23,10 +23,10 @@ def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     n_triplets : int
     score : str
-        One of `analysis.SCORES`.
+        One of `SCORES`.
     models : sequence of str, optional
         Leave out all other generators and candidates.
 
@@ -64,17 +64,16 @@ def ranks_by_role(
     score: str,
     seed: int,
     models: Sequence[str] | None = None,
-    n_bootstrap: int = 2000,
 ) -> pd.DataFrame:
     """Return each model's mean rank when it is the generator, and when another model is.
 
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     n_triplets : int
     score : str
-        One of `analysis.SCORES`.
+        One of `SCORES`.
     seed : int
         For the intervals.
     models : sequence of str, optional
@@ -114,7 +113,7 @@ def ranks_by_role(
         itself = own["generator"] == model
         for role, some, cluster in ((ANSWERS, own[itself], "seed"), (OTHERS, own[~itself], "generator")):
             each = some.groupby(cluster)[["rank", "win", "blind"]].mean()  # clusters weigh alike, of whatever size
-            low, high = cluster_interval(each.reset_index(), "rank", cluster, rng, n_bootstrap)
+            low, high = cluster_interval(each.reset_index(), "rank", cluster, rng)
             table.append(
                 {"model": model, "role": role, "rank": each["rank"].mean(), "low": low, "high": high}
                 | {"wins": each["win"].mean(), "blind": each["blind"].mean(), "n_jobs": len(some)}

@@ -19,16 +19,16 @@ def cell_jobs(rows: pd.DataFrame, *, scores: Sequence[str], sets: Mapping[str, S
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`, with a column ``cell``.
+        As from `run_job`, with a column ``cell``.
     scores : sequence of str
-        Each is one of `analysis.SCORES`.
+        Each is one of `SCORES`.
     sets : mapping of str to sequence of str
         Models by the name of the set; generators outside it are left out.
 
     Returns
     -------
     DataFrame
-        The columns of `analysis.winners`, of which ``credit`` is recovery and ``margin`` is the generator's score less
+        The columns of `winners`, of which ``credit`` is recovery and ``margin`` is the generator's score less
         the best other candidate's; ``own``, the generator's own score; ``cell``, ``candidates`` (the set) and
         ``score``. Jobs whose generator has no score are left out.
     """
@@ -84,7 +84,6 @@ def compare_cells(
     responses: Sequence[str],
     seed: int,
     by: Sequence[str] = ("score",),
-    correction: str = "holm",
 ) -> pd.DataFrame:
     """Compare cells two by two, over the jobs that both have: the same generator, seed and size.
 
@@ -100,15 +99,14 @@ def compare_cells(
         For the bootstrap.
     by : sequence of str
         Columns of `jobs`: cells are compared within each group.
-    correction : str
-        Of p for the number of pairs, within a group and response; see `stats.correct`.
 
     Returns
     -------
     DataFrame
         The columns of `pairs` and `by`; ``response``; its means ``of_reference`` and ``of_cell`` over the common jobs;
-        what `contrasts.generator_intervals` says of the difference (``effect``, cell less reference); ``p_corrected``;
-        ``n_jobs``, ``n_seeds``. No row for a pair without common jobs.
+        what `generator_intervals` says of the difference (``effect``, cell less reference); ``p_corrected``
+        for the number of pairs, within a group and response (Holm); ``n_jobs``, ``n_seeds``. No row for a pair without
+        common jobs.
     """
     table = []
     for group, part in jobs.groupby(list(by), sort=False):
@@ -129,11 +127,11 @@ def compare_cells(
     if compared.empty:
         return compared
     tests = compared.groupby([*by, "response"])["p"]
-    compared["p_corrected"] = tests.transform(lambda p: correct(p.to_numpy(), correction))
+    compared["p_corrected"] = tests.transform(lambda p: correct(p.to_numpy(), "holm"))
     return compared.astype({"n_generators": int})
 
 
 def fits_by_cell(rows: pd.DataFrame, cells: Mapping[str, Mapping]) -> pd.DataFrame:
-    """Return `analysis.describe_fits` of each cell and size; columns cell and n_triplets in front."""
+    """Return `describe_fits` of each cell and size; columns cell and n_triplets in front."""
     tables = {cell: describe_fits(part, cells[cell]["strengths"]) for cell, part in rows.groupby("cell", sort=False)}
     return pd.concat(tables, names=["cell"]).reset_index()

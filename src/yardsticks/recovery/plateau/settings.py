@@ -24,7 +24,7 @@ def lay_out(
     cells : mapping of str to mapping
         Settings by cell, as from `Experiment.settings`.
     codes : DataFrame, optional
-        As from `contrasts.code_cells`, of some of the cells.
+        As from `code_cells`, of some of the cells.
 
     Returns
     -------

@@ -18,7 +18,7 @@ def say_effects(found: pd.DataFrame, *, unit: str) -> str:
     Parameters
     ----------
     found : DataFrame
-        As from `contrasts.effects`, of one group and response.
+        As from `effects`, of one group and response.
     unit : {"points", "accuracy"}
         Percentage points, or a fraction with three decimals.
 

@@ -12,9 +12,7 @@ from yardsticks.recovery.winners.credit import best_candidates, winners
 from yardsticks.stats import cluster_interval
 
 
-def compare_studies(
-    first: pd.DataFrame, second: pd.DataFrame, *, scores: Sequence[str], seed: int, n_bootstrap: int = 2000
-) -> pd.DataFrame:
+def compare_studies(first: pd.DataFrame, second: pd.DataFrame, *, scores: Sequence[str], seed: int) -> pd.DataFrame:
     """Compare two studies job by job, over the jobs and the models that both have.
 
     Parameters
@@ -49,7 +47,7 @@ def compare_studies(
         ]
         both["same"] = both["winner_first"] == both["winner_second"]
         for n_triplets, part in both.groupby("n_triplets"):
-            low, high = cluster_interval(part, "change", "generator", rng, n_bootstrap)
+            low, high = cluster_interval(part, "change", "generator", rng)
             table.append(
                 {"n_triplets": n_triplets, "score": score, "n_jobs": len(part), "n_seeds": part["seed"].nunique()}
                 | {"n_models": len(models), "first": part["credit_first"].mean()}
