@@ -1,6 +1,7 @@
 """Commands of recovery studies, and of features for them: what they say, write and refuse; no cluster is started."""
 
 import re
+import subprocess
 import sys
 from dataclasses import replace
 from functools import partial
@@ -83,6 +84,26 @@ class TestPlan:
         assert lines[4].startswith("smoke: 24 jobs, 864 fits, about ")
         assert "with 2 processes here" in lines[4]
         assert list(tmp_path.iterdir()) == []  # nothing is started
+
+    def test_without_torch_says_what_to_install(self):
+        code = """if True:
+            import sys
+            from yardsticks.cli import main
+
+            class NoTorch:
+                def find_spec(self, name, *rest):
+                    if name == "torch":
+                        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+            sys.meta_path.insert(0, NoTorch())
+            main()
+        """
+        asked = subprocess.run(
+            [sys.executable, "-c", code, "recovery", "plan", "smoke"], capture_output=True, text=True, check=False
+        )
+        assert asked.returncode == 1
+        assert "`pip install yardsticks[recovery]`" in asked.stderr
+        assert "Traceback" not in asked.stderr
 
     def test_time_is_shared_by_the_processes(self, run, speeds):
         def seconds(workers):

@@ -40,10 +40,10 @@ def plan(
     """
     import os
 
+    asked = read_experiment(experiment)
     from yardsticks.recovery.studies.costs import measure_speeds, predict
     from yardsticks.recovery.studies.inputs import extent
 
-    asked = read_experiment(experiment)
     n_objects, n_features = extent(asked)
     table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
     workers = workers or os.cpu_count()
@@ -232,8 +232,12 @@ def read_experiment(text: str) -> "Experiment":
     """Return an experiment by its name or from a file."""
     import tomllib
 
-    from yardsticks.recovery.studies.experiment import EXPERIMENTS, from_settings
     from yardsticks.stats import check_option
+
+    try:
+        from yardsticks.recovery.studies.experiment import EXPERIMENTS, from_settings
+    except ImportError as error:
+        fail(f"yardsticks: {error}. Studies need torch: `pip install yardsticks[recovery]`.")
 
     if text in EXPERIMENTS:
         return EXPERIMENTS[text]

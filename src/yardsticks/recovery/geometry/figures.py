@@ -1,4 +1,4 @@
-"""Figures of models' geometry: frames of `geometry_analysis` in, a Figure out. Only positions are computed."""
+"""Figures of models' geometry: frames of `change` in, a Figure out. Only positions are computed."""
 
 from __future__ import annotations
 

@@ -67,9 +67,9 @@ def by_transform(pooled: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        transform (in the order of `FLEXIBILITY`), penalty, judgements, n_models; mean accuracy, sd over models (ddof 1),
-        best model and its accuracy; mean nll; mean accuracy_published and flattery, and largest flattery; n_at_end of
-        n_choices, a choice for each model and fold.
+        transform (in the order of `FLEXIBILITY`), penalty, judgements, n_models; mean accuracy, sd over models (ddof
+        1), best model and its accuracy; mean nll; mean accuracy_published and flattery, and largest flattery; n_at_end
+        of n_choices, a choice for each model and fold.
     """
     table = []
     for key, part in pooled.groupby(["transform", "penalty", "judgements"], sort=False):

@@ -1,4 +1,4 @@
-"""Figures of how well probed models predict people: frames of `accuracy` and `comparison` in, a matplotlib Figure out."""
+"""Figures of how well probed models predict people: frames of `accuracy` and `comparison` in, a Figure out."""
 
 from __future__ import annotations
 

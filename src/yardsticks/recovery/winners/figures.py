@@ -1,4 +1,4 @@
-"""Figures of recovery studies: frames of `analysis` in, a matplotlib Figure out. Nothing is computed but positions."""
+"""Figures of recovery studies: frames of `credit` and `curves` in, a Figure out. Only positions are computed."""
 
 from __future__ import annotations
 
