@@ -121,7 +121,7 @@ def test_the_command_line_takes_it(example, tmp_path, run):
         f'name = "mine"\nworld = "own"\nfolder = "{example}"\nmodels = ["toy-a1", "toy-a2"]\nsizes = [50]\n'
         "n_seeds = [1]\nstrengths = [1.0, 0.1, 0.01]\ncomponents = 8\nn_noise_free = 100\n"
     )
-    code, out, _ = run("recovery", "run-unit", settings, "--index", 1, "--out", tmp_path / "study")
+    code, out, _ = run("recovery", "run-job", settings, "--index", 1, "--out", tmp_path / "study")
     assert code == 0
     assert "toy-a2" in out
     assert inputs.open_inputs(tmp_path / "study/inputs").kind == "real"

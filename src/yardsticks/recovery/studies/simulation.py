@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.probes.fitting import fit_batch, measure_gap
 from yardsticks.recovery.probes.probe import Probe
 from yardsticks.recovery.studies.experiment import Experiment, Job
@@ -22,26 +23,6 @@ from yardsticks.recovery.triplets.triplets import Fold, Triplets, object_folds
 
 _BATCH = 5  # candidates fitted side by side, where that is quicker than one by one on a processor
 _BATCH_BELOW = 3_000  # triplets
-COLUMNS = {
-    "n_triplets": int,
-    "seed": int,
-    "generator": str,
-    "candidate": str,
-    "test_accuracy": float,
-    "noise_free_accuracy": float,
-    "validation_accuracy": float,
-    "nll": float,
-    "noise_free_nll": float,
-    "validation_nll": float,
-    "strength": float,
-    "at_grid_end": bool,
-    "converged": bool,
-    "gap": float,
-    "n_evaluations": int,
-    "n_ties": int,
-    "n_test": int,
-    "error": str,
-}
 
 
 def run_job(
