@@ -14,7 +14,7 @@ from PIL import Image
 from yardsticks.cli.studies import read_experiment
 from yardsticks.datasets import ROOT, catalogue
 from yardsticks.recovery.data.features import open_features
-from yardsticks.recovery.data.own import write_example
+from yardsticks.recovery.data.own import write_example_folder
 from yardsticks.recovery.studies import costs, inputs, jobs, store
 from yardsticks.recovery.studies import tables as tables_module
 from yardsticks.recovery.studies.design import read_design
@@ -124,7 +124,7 @@ class TestPlan:
     @pytest.mark.parametrize("lacking", ["features", "repeated.npz", "triplets.csv"])
     def test_refuses_a_folder_of_ones_own_in_the_words_of_a_job(self, run, toml, speeds, folder, tmp_path, lacking):
         own = tmp_path / "own"
-        write_example(own, seed=4)
+        write_example_folder(own, seed=4)
         path = toml(
             f'name = "mine"\nworld = "own"\nfolder = "{own}"\nmodels = ["my_net", "other_net"]\nsizes = [50]\n'
             "n_seeds = [1]\nstrengths = [1.0]\ncomponents = 8\n"
@@ -138,7 +138,7 @@ class TestPlan:
         assert not folder.exists()
 
     def test_refuses_models_of_ones_own_of_which_too_few_can_be_used(self, run, toml, speeds, folder, tmp_path):
-        write_example(tmp_path / "own", seed=4)
+        write_example_folder(tmp_path / "own", seed=4)
         np.save(tmp_path / "own/features/other_net.npy", np.ones((7, 3)))
         path = toml(
             f'name = "mine"\nworld = "own"\nfolder = "{tmp_path / "own"}"\nmodels = ["my_net", "other_net"]\n'
@@ -170,9 +170,9 @@ class TestExperiments:
         ("text", "message"),
         [
             ('base = "smoke"\ncolour = "red"\n', "an experiment has no colour. It has: ceiling, "),
-            ('base = "smokes"\n', "base 'smokes' is none of smoke, things-open, paper."),
-            ("base = 5\n", "base 5 is none of smoke, things-open, paper."),
-            ('base = "smoke"\nsolver = "quick"\n', "solver 'quick' is none of exact, published."),
+            ('base = "smokes"\n', "base='smokes' is none of smoke, things-open, paper."),
+            ("base = 5\n", "base=5 is none of smoke, things-open, paper."),
+            ('base = "smoke"\nsolver = "quick"\n', "solver='quick' is none of exact, published."),
             ('base = "smoke"\nsizes = [50]\n', "1 sizes and 3 n_seeds"),
             ('base = "smoke"\nsizes = 50\n', ""),
             ('base = "smoke"\nsizes = ["a", "b", "c"]\n', ""),

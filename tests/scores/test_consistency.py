@@ -130,7 +130,7 @@ HOLES = pd.DataFrame({"A": [0.1, 0.2, 0.3, 0.4], "B": [0.2, None, 0.1, None]}, i
         (HOLES[:2], "pairwise", r"2 of 2 have scores under the 2 metrics"),
         (HOLES[["A"]], "complete", "a pair needs 2 metrics, and there are 1"),
         (HOLES.reset_index(names="model"), "pairwise", "column 'model' holds no numbers. Make the models the index"),
-        (HOLES, "zero", "policy='zero' is not one of 'complete', 'pairwise'"),
+        (HOLES, "zero", "policy='zero' is none of complete, pairwise"),
     ],
 )
 def test_what_cannot_be_correlated_is_said(frame, policy, told):

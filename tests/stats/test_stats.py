@@ -239,7 +239,7 @@ def test_a_single_column_and_none(method):
 
 def test_wrong_options_name_the_right_ones():
     values = pd.DataFrame({"x": [1.0, 2, 3]})
-    with pytest.raises(ValueError, match=r"policy='zero'.*'complete'.*'pairwise'"):
+    with pytest.raises(ValueError, match=r"policy='zero'.*complete.*pairwise"):
         correlate(values, policy="zero")
     with pytest.raises(ValueError, match=r"'rank'.*'spearman'.*'kendall'.*'pearson'"):
         correlate(values, policy="complete", method="rank")
@@ -388,5 +388,5 @@ def test_coefficients_are_those_of_correlate(rng, method, n):
 
 
 def test_coefficients_refuse_an_unknown_method():
-    with pytest.raises(ValueError, match="'tau' is not one of 'spearman'"):
+    with pytest.raises(ValueError, match="'tau' is none of spearman"):
         coefficients(pd.DataFrame({"a": [1.0, 2, 3]}), method="tau")

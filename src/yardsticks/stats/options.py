@@ -9,4 +9,4 @@ def check_option(name: str, value: object, options: Iterable) -> None:
     """Raise a ValueError that lists the options when `value` is not one of them."""
     options = tuple(options)
     if value not in options:
-        raise ValueError(f"{name}={value!r} is not one of {', '.join(map(repr, options))}.")
+        raise ValueError(f"{name}={value!r} is none of {', '.join(map(str, options))}.")

@@ -100,9 +100,9 @@ def test_order_of_rows_does_not_matter(rng):
 
 def test_wrong_options_are_named():
     rows = rows_of(HAND)
-    with pytest.raises(ValueError, match=r"resample 'job' is none of seed, generator"):
+    with pytest.raises(ValueError, match=r"resample='job' is none of seed, generator"):
         recovery_by_candidates(rows, scores=["nll"], resample="job", seed=0)
-    with pytest.raises(ValueError, match=r"score 'loss' is none of"):
+    with pytest.raises(ValueError, match=r"score='loss' is none of"):
         recovery_by_candidates(rows, scores=["loss"], resample="seed", seed=0, models=list(FAMILIES))
 
 

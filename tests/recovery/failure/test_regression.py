@@ -219,7 +219,7 @@ def test_rows_and_errors(table):
         mis.regress(table.assign(margin=0.1), TERMS, seed=0)
     with pytest.raises(ValueError, match=r"no rows of 9 triplets\. There are: \[10\]"):
         rivals.margins(rows_of(HAND), n_triplets=9, score="nll")
-    with pytest.raises(ValueError, match="score 'loss' is none of"):
+    with pytest.raises(ValueError, match="score='loss' is none of"):
         rivals.margins(rows_of(HAND), n_triplets=10, score="loss")
 
 

@@ -101,5 +101,5 @@ def test_geometry_is_read_by_state():
 
 
 def test_wrong_scores_are_named(rows):
-    with pytest.raises(ValueError, match="score 'loss' is none of"):
+    with pytest.raises(ValueError, match="score='loss' is none of"):
         rivals.ranks_by_role(rows, n_triplets=8, score="loss", seed=0)

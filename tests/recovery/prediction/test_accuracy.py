@@ -177,9 +177,9 @@ class TestPairs:
     def test_wrong_options_are_named(self, rng):
         table = comparison.compare_pairs({"a": np.ones(60), "b": np.zeros(60)}, random_triplets(rng))
         table = table.assign(transform="full", penalty="x", judgements="all")
-        with pytest.raises(ValueError, match="test 't' is none of sign, objects"):
+        with pytest.raises(ValueError, match="test='t' is none of sign, objects"):
             comparison.dominance(table, test="t", correction="holm")
-        with pytest.raises(ValueError, match="correction 'tukey' is not one of"):
+        with pytest.raises(ValueError, match="correction='tukey' is none of"):
             comparison.dominance(table, test="sign", correction="tukey")
 
 

@@ -65,7 +65,7 @@ EXTENT = {"name": "other", "sizes": (50, 100), "n_seeds": (1, 2)}
 
 @pytest.mark.parametrize("setting", ALLOWED)
 def test_value_that_is_not_allowed_is_refused_with_those_that_are(setting):
-    with pytest.raises(ValueError, match=f"^{setting} 'x' is none of {', '.join(ALLOWED[setting])}[.]$"):
+    with pytest.raises(ValueError, match=f"^{setting}='x' is none of {', '.join(ALLOWED[setting])}[.]$"):
         replace(SMOKE, **{setting: "x"})
 
 
@@ -150,7 +150,7 @@ def test_settings_that_there_are_none_of_are_named():
 
 
 def test_settings_are_checked_as_the_experiment_is():
-    with pytest.raises(ValueError, match="solver 'quick' is none of exact, published"):
+    with pytest.raises(ValueError, match="solver='quick' is none of exact, published"):
         from_settings(SMOKE.settings() | {"solver": "quick"})
 
 

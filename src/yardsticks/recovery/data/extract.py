@@ -24,6 +24,7 @@ from yardsticks.datasets import hash_file
 from yardsticks.datasets.files import write_whole
 from yardsticks.devices import check_device
 from yardsticks.recovery.data.things import real_concepts, to_things_order
+from yardsticks.stats import check_option
 
 POOLS = ("mean", "flatten", "cls")
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -158,9 +159,8 @@ def extract_features(
     (2, 4)
     """
     images, out = Path(images), Path(out)
-    for name, value, valid in (("order", order, ("things", "own")), ("pool", pool, POOLS)):
-        if value not in valid:
-            raise ValueError(f"{name}={value!r} is none of {', '.join(valid)}.")
+    check_option("order", order, ("things", "own"))
+    check_option("pool", pool, POOLS)
     if batch_size < 1:
         raise ValueError(f"batch_size={batch_size}: at least one image is shown at a time.")
     check_device(device)

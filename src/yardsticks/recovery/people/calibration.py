@@ -10,6 +10,7 @@ from scipy.special import gammaln
 
 from yardsticks.recovery.people.counts import compositions, leave_one_out, log_safe
 from yardsticks.recovery.triplets.choices import choice_probabilities, choose
+from yardsticks.stats import check_option
 
 MATCHES = ("max_p", "loo", "pairwise")
 TARGET_TOLERANCE = 1e-6
@@ -70,8 +71,7 @@ def calibrate(logits: np.ndarray, *, target: float, match: str = "max_p", raters
     >>> round(found.temperature, 2), round(found.reached, 4)
     (1.17, 0.6)
     """
-    if match not in MATCHES:
-        raise ValueError(f"match={match!r} is not one of {', '.join(map(repr, MATCHES))}")
+    check_option("match", match, MATCHES)
     if (match == "loo") != (raters is not None) or (raters is not None and raters < 2):
         raise ValueError(
             f"match={match!r} with raters={raters}: 'loo' needs raters of at least 2, the others take none"

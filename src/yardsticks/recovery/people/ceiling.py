@@ -21,6 +21,7 @@ from yardsticks.recovery.people.counts import (
 )
 from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets
+from yardsticks.stats import check_option
 
 METHODS = ("majority", "leave_one_out", "corrected")
 _LEVEL = 0.95  # coverage of the interval
@@ -78,8 +79,7 @@ def noise_ceiling(triplets: Triplets, *, method: str, seed: Seed, n_bootstrap: i
     >>> round(ceiling.value, 2), ceiling.low < ceiling.value < ceiling.high, ceiling.n_triplets
     (0.63, True, 100)
     """
-    if method not in METHODS:
-        raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
+    check_option("method", method, METHODS)
     counts = _repeated(response_counts(triplets)[1])
     types, n_each = count_types(counts)
     low, high = np.nan, np.nan

@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.probes.options import TRANSFORMS
 from yardsticks.stats import Z95, exact_interval
 
-FLEXIBILITY = ("none", "diagonal", "low_rank", "full")  # as flexible as the one before, or more
 _PROBE = ["model", "transform", "rank", "penalty", "judgements"]
 
 
@@ -67,7 +67,7 @@ def by_transform(pooled: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        transform (in the order of `FLEXIBILITY`), penalty, judgements, n_models; mean accuracy, sd over models (ddof
+        transform (in the order of `TRANSFORMS`), penalty, judgements, n_models; mean accuracy, sd over models (ddof
         1), best model and its accuracy; mean nll; mean accuracy_published and flattery, and largest flattery; n_at_end
         of n_choices, a choice for each model and fold.
     """
@@ -83,7 +83,7 @@ def by_transform(pooled: pd.DataFrame) -> pd.DataFrame:
             | {"n_choices": part["n_folds"].sum()}
         )
     frame = pd.DataFrame(table)
-    return frame.sort_values("transform", key=lambda names: names.map(FLEXIBILITY.index), kind="stable").reset_index(
+    return frame.sort_values("transform", key=lambda names: names.map(TRANSFORMS.index), kind="stable").reset_index(
         drop=True
     )
 
@@ -108,7 +108,7 @@ def steps(pooled: pd.DataFrame, *, penalty: str, judgements: str) -> pd.DataFram
     part = pooled[(pooled["judgements"] == judgements) & pooled["penalty"].isin(["none", penalty])]
     grid = part.pivot(index="model", columns="transform", values="accuracy")
     rows = []
-    for less, more in pairwise(FLEXIBILITY):
+    for less, more in pairwise(TRANSFORMS):
         gain = (grid[more] - grid[less]).dropna()
         rows.append(
             {"less": less, "more": more, "n_models": len(gain), "gain": gain.mean(), "smallest": gain.min()}

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from yardsticks.recovery.prediction.accuracy import FLEXIBILITY
-from yardsticks.recovery.probes.objective import PENALTIES
+from yardsticks.recovery.probes.options import PENALTIES, TRANSFORMS
 from yardsticks.recovery.triplets.triplets import Triplets
 from yardsticks.stats import check_option, correct, sign_test
 
@@ -190,7 +189,7 @@ def equivalence(
     """
     part = pooled[pooled["judgements"] == judgements]
     grids = part.pivot(index="model", columns=["transform", "penalty"], values="accuracy")
-    tested = [name for name in FLEXIBILITY if all((name, penalty) in grids for penalty in PENALTIES)]
+    tested = [name for name in TRANSFORMS if all((name, penalty) in grids for penalty in PENALTIES)]
     level = ALPHA / max(len(tested), 1)
     rng, rows = np.random.default_rng(seed), []
     for transform in tested:

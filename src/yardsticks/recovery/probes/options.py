@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from yardsticks.devices import check_device
+from yardsticks.stats import check_option
 
 TRANSFORMS = ("none", "diagonal", "low_rank", "full")  # as flexible as the one before, or more
 PENALTIES = ("scaled_identity", "frobenius")
@@ -73,8 +74,7 @@ class Options:
             ("low_rank_penalty", self.low_rank_penalty, LOW_RANK_PENALTIES),
             ("start", self.start, STARTS),
         ):
-            if value not in known:
-                raise ValueError(f"{name}={value!r} is not one of {', '.join(map(repr, known))}.")
+            check_option(name, value, known)
         if not self.tolerance > 0:
             raise ValueError(f"tolerance={self.tolerance} must be positive.")
         if self.transform != "low_rank" and self.rank is not None:

@@ -121,7 +121,7 @@ class Experiment:
     40
     >>> replace(quick, solver="fastest")
     Traceback (most recent call last):
-    ValueError: solver 'fastest' is none of exact, published.
+    ValueError: solver='fastest' is none of exact, published.
     """
 
     name: str
