@@ -89,7 +89,7 @@ class Folders(FrontDoor):
 
 
 def plain_references(app: Sphinx, what: str, name: str, thing, options, lines: list[str]) -> None:
-    """Number a docstring's references in itself: as footnotes of the page the [1] of two docstrings would be one."""
+    """Make a docstring's references a numbered list: as footnotes, the [1] of two of them would be one."""
     listed = [re.sub(r"^\.\. \[(\d+)\]", r"\1.", line) for line in lines]
     lines[:] = [re.sub(r"\[(\d+)\]_", r"[\1]", line) for line in listed]
 

@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
-import page_checks as checks
 import pytest
 import yaml
+from oracles import pages as checks
 
 from yardsticks import datasets
 from yardsticks.book import stage

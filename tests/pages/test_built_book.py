@@ -4,9 +4,9 @@ import json
 import re
 from pathlib import Path
 
-import page_checks as checks
 import pytest
 import yaml
+from oracles import pages as checks
 
 from yardsticks import datasets
 
