@@ -3,13 +3,16 @@
 import re
 import subprocess
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
 import yardsticks
+from yardsticks import recovery
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -91,3 +94,21 @@ def test_no_large_file_would_be_committed():
         pytest.skip("not a git repository")
     paths = [ROOT / name for name in listed.stdout.split("\0") if name]
     assert [str(path) for path in paths if path.is_file() and path.stat().st_size > 3_000_000] == []
+
+
+def test_the_readme_s_python_runs(tmp_path, monkeypatch, rng):
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    columns = ["Rajalingham2018-i2n", "MajajHong2015.IT-pls", "mine"]
+    scores = pd.DataFrame(rng.random((12, 3)), columns=columns).rename_axis("model")
+    scores.to_csv(tmp_path / "my_scores.csv")
+    small = replace(recovery.SMOKE, models=("toy-a1", "toy-a2"), sizes=(50,), n_seeds=(1,), strengths=(0.1,))
+    monkeypatch.setattr(recovery, "SMOKE", small)
+    monkeypatch.chdir(tmp_path)
+    made = {}
+    exec(compile(example, "README.md", "exec"), made)
+    assert (tmp_path / "consistency.png").stat().st_size > 1_000
+    oracle = scores.corr(method="spearman").loc[columns[0], columns[2]]
+    pairs = made["pairs"].set_index(["metric_a", "metric_b"])
+    assert pairs.loc[(columns[0], columns[2]), "rho"] == pytest.approx(oracle)
+    assert len(made["ranking"]) == 12
+    assert set(made["rows"]["generator"]) == set(small.models)
