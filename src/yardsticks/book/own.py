@@ -1,7 +1,7 @@
 """Wing A on a user's table of scores, as a book of its own: nothing of the project's book is touched.
 
 It holds the chapters that take the parameter ``scores``. What the table cannot show is said where it would stand (see
-`lacking`), and listed on the first page.
+`notebooks.boxes`), and listed on the first page.
 """
 
 from __future__ import annotations
