@@ -1,5 +1,6 @@
 """The files around the package agree with one another: environment, lock, Makefile, citation, assets."""
 
+import importlib
 import re
 import subprocess
 import tomllib
@@ -112,3 +113,18 @@ def test_the_readme_s_python_runs(tmp_path, monkeypatch, rng):
     assert pairs.loc[(columns[0], columns[2]), "rho"] == pytest.approx(oracle)
     assert len(made["ranking"]) == 12
     assert set(made["rows"]["generator"]) == set(small.models)
+
+
+def test_functions_that_pages_name_are_where_they_say():
+    text = "".join(path.read_text(encoding="utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("book/*.md")])
+    named = set(re.findall(r"`(?:yardsticks\.)?((?:scores|recovery|stats|claims|datasets|notebooks)\.[\w.]+)`", text))
+    assert len(named) > 20
+    absent = []
+    for name in named:
+        module, _, attribute = f"yardsticks.{name}".rpartition(".")
+        try:
+            if not hasattr(importlib.import_module(module), attribute):
+                importlib.import_module(f"{module}.{attribute}")
+        except ImportError:
+            absent.append(name)
+    assert sorted(absent) == []
