@@ -59,7 +59,9 @@ def bare(wheel, tmp_path_factory) -> Path:
     made = call(sys.executable, "-m", "venv", "--without-pip", folder / "env", cwd=folder)
     assert made.returncode == 0, made.stderr
     programs = folder / "env" / "bin"
-    install = [Path(sys.executable).with_name("uv"), "pip", "install", "--python", programs / "python"]
+    python, uv = programs / "python", Path(sys.executable).with_name("uv")  # which make brings, and conda does not
+    pip = [sys.executable, "-m", "pip", "--python", python, "install"]
+    install = [uv, "pip", "install", "--python", python] if uv.exists() else pip
     done = call(*install, "-c", ROOT / "requirements.txt", wheel, cwd=folder)
     assert done.returncode == 0, done.stderr
     return programs

@@ -258,7 +258,7 @@ def test_a_file_that_the_notebook_names_itself_counts_too(notebook, folder, clie
     assert len(read_ledger(asked).open) == 1
 
 
-def test_what_a_file_of_ones_own_cannot_show_is_said_and_no_failure(notebook, folder, client, tmp_path, monkeypatch):
+def test_what_a_file_of_ones_own_cannot_show_is_no_failure(notebook, folder, client, tmp_path, monkeypatch, run):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.csv").write_text("1")
     lacking = "# %%\nif word != 'a':\n    raise ValueError('own.csv has no V1')\n"
@@ -270,6 +270,7 @@ def test_what_a_file_of_ones_own_cannot_show_is_said_and_no_failure(notebook, fo
     assert table["not_shown"].tolist() == ["", "(output): own.csv has no V1", ""]
     assert table["error"].tolist() == ["", "", "ValueError: own.csv has no V1"]
     assert table["twice"].tolist()[:2] == [4, 4]
+    assert "with parts that your file cannot show: 1," in run("sweep", "status", folder)[1]
     notebook.write_text(TINY + lacking.replace("ValueError", "KeyError"))  # a fault of ours or of the notebook
     ledger = do(asked, client)
     assert (len(ledger.done), len(ledger.failed)) == (1, 2)
