@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 import nbformat
-import own_exports
-import page_checks as checks
 import pytest
+from oracles import pages as checks
 
 from yardsticks import datasets
 from yardsticks.book import own_pages
@@ -27,19 +26,21 @@ from yardsticks.scores.specifications.headline import HEADLINES
 
 ROOT = Path(__file__).resolve().parents[2]
 USED = re.compile(r"\{glue:(text|figure)\}[ `]*([\w-]+)")
-CHAPTER = {source.name[:2]: source for source in own_exports.CHAPTERS}
+CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-6]_*.py"))
+CHAPTER = {source.name[:2]: source for source in CHAPTERS}
 
 
-@pytest.fixture(scope="module")
-def exports(tmp_path_factory) -> dict[str, Path]:
-    return own_exports.write_exports(tmp_path_factory.mktemp("exports"))
+@pytest.fixture
+def show(run_chapter):
+    """Run a chapter on a table, with what a book on it would choose."""
 
+    def call(path: Path, number: str, **more):
+        parameters = choose_parameters(open_scores(path, catalogue=more.get("catalogue", "")), path, **more)
+        if number == "06":  # a few of its hundreds of specifications
+            parameters |= {"only_method": "kendall", "only_over": "areas", "only_policy": "zero", "n_resamples": 5}
+        return run_chapter(CHAPTER[number], parameters)
 
-def run(path: Path, number: str, folder: Path, monkeypatch, **more):
-    parameters = choose_parameters(open_scores(path, catalogue=more.get("catalogue", "")), path, **more)
-    if number == "06":  # a few of its hundreds of specifications
-        parameters |= {"only_method": "kendall", "only_over": "areas", "only_policy": "zero", "n_resamples": 5}
-    return own_exports.run_chapter(CHAPTER[number], parameters, folder, monkeypatch)
+    return call
 
 
 def check_page(notebook, boxes, glued) -> None:
@@ -86,8 +87,8 @@ SHOWN = {
 
 
 @pytest.mark.parametrize(("kind", "number"), SHOWN, ids=lambda value: value)
-def test_a_page_shows_what_it_can_and_says_what_it_cannot(exports, kind, number, tmp_path, monkeypatch):
-    notebook, boxes, glued = run(exports[kind], number, tmp_path, monkeypatch)
+def test_a_page_shows_what_it_can_and_says_what_it_cannot(exports, show, kind, number):
+    notebook, boxes, glued = show(exports[kind], number)
     check_page(notebook, boxes, glued)
     assert shown_figures(notebook) == SHOWN[kind, number]
     complete = "figure" not in {box["what"] for box in boxes}
@@ -95,22 +96,21 @@ def test_a_page_shows_what_it_can_and_says_what_it_cannot(exports, kind, number,
 
 
 @pytest.mark.parametrize("number", ["02", "03", "04", "05"])
-def test_a_catalogue_of_ones_own_brings_back_what_areas_are_needed_for(exports, number, tmp_path, monkeypatch):
-    catalogue = own_exports.write_catalogue(tmp_path / "areas.csv")
-    notebook, boxes, glued = run(exports["unknown"], number, tmp_path, monkeypatch, catalogue=catalogue)
+def test_a_catalogue_of_ones_own_brings_back_what_areas_are_needed_for(exports, show, number, catalogue):
+    notebook, boxes, glued = show(exports["unknown"], number, catalogue=catalogue)
     check_page(notebook, boxes, glued)
     lacking = {"figure1-complete", "figure1-pairwise"} if number == "02" else set()
     assert shown_figures(notebook) == set(re.findall(r"glue:figure\} (\S+)", CHAPTER[number].read_text())) - lacking
 
 
-def test_reasons_name_what_is_missing(exports, tmp_path, monkeypatch):
+def test_reasons_name_what_is_missing(exports, show):
     for kind, number, words in (
         ("neural", "05", "neural.csv has no behavioural metrics"),
         ("behaviour", "05", "behaviour.tsv has no neural metrics"),
         ("unknown", "04", "unknown.csv has no neural or behavioural metrics"),
         ("few", "05", "few.json.gz has 2 models with scores under all 2 metrics, and 3 are needed"),
     ):
-        assert words in " ".join(box["why"] for box in run(exports[kind], number, tmp_path, monkeypatch)[1])
+        assert words in " ".join(box["why"] for box in show(exports[kind], number)[1])
 
 
 # --- choices
@@ -137,10 +137,10 @@ def test_the_papers_metrics_are_taken_where_half_of_them_are_there(exports):
         choose_parameters(open_scores(exports["unknown"]), path, metrics="paper")
 
 
-def test_areas_of_ones_own_metrics_make_averages(exports, tmp_path):
+def test_areas_of_ones_own_metrics_make_averages(exports, catalogue):
     table = open_scores(exports["unknown"])
     assert table.areas(policy="complete").empty
-    own = open_scores(exports["unknown"], catalogue=own_exports.write_catalogue(tmp_path / "areas.csv"))
+    own = open_scores(exports["unknown"], catalogue=catalogue)
     for nesting in ("website", "flat"):
         areas = own.areas(policy="complete", nesting=nesting)
         expected = table.values[["lab.task4", "lab.task5"]].mean(axis=1)
@@ -190,7 +190,7 @@ def failed(name: str, text: str):
 
 
 def glued(name: str, text: str):
-    data = {f"{own_exports.NOT_SHOWN}text/plain": text}
+    data = {"application/papermill.record/text/plain": text}
     return nbformat.v4.new_output("display_data", data, metadata={"scrapbook": {"name": name}})
 
 
@@ -311,7 +311,7 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
     html = tmp_path / "own/html"
     pages = checks.load_pages(html)
     names = {str(path.relative_to(html)) for path in pages if path.parent != html}
-    chapters = {f"notebooks/{source.stem}.html" for source in own_exports.CHAPTERS}
+    chapters = {f"notebooks/{source.stem}.html" for source in CHAPTERS}
     assert names == chapters | {f"book/{page}.html" for page in ("intro", *own_pages.PAGES)}
     for path, page in pages.items():
         assert checks.broken_links(path, pages) == []

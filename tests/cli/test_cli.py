@@ -43,7 +43,7 @@ def test_help_lists_the_commands(run):
 def test_build_defaults(run, calls, tmp_path):
     code, out, _ = run("book", "build")
     assert code == 0
-    assert calls == [(datasets.ROOT, datasets.ROOT / "_build", None)]
+    assert calls == [(datasets.project_folder(), datasets.project_folder() / "_build", None)]
     assert out.strip().endswith("html/index.html")
 
 
@@ -64,7 +64,7 @@ def test_build_own_scores(run, calls, tmp_path, monkeypatch):
     assert "not shown: 05_integration, The scheme (text): no behaviour\n" in out
     run("book", "build", "--scores", str(own), "--out", "there", "--catalogue", str(areas), "--metrics", "all")
     assert made == [
-        (datasets.ROOT / "_build/own/own.2025", own, None, None, 2),
+        (datasets.project_folder() / "_build/own/own.2025", own, None, None, 2),
         (tmp_path / "there", own, areas, "all", None),
     ]
     assert calls == []
@@ -109,8 +109,8 @@ def test_failures_exit_with_one(run, monkeypatch):
 
 
 def test_pairs_names_what_it_rewrote(run, monkeypatch):
-    pair = datasets.ROOT / "notebooks/x.ipynb"
-    monkeypatch.chdir(datasets.ROOT)
+    pair = datasets.project_folder() / "notebooks/x.ipynb"
+    monkeypatch.chdir(datasets.project_folder())
     monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [pair])
     assert run("book", "pairs")[:2] == (0, "rewritten: notebooks/x.ipynb\n")
     monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [])

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from yardsticks.cli.studies import read_experiment
-from yardsticks.datasets import ROOT, catalogue
+from yardsticks.datasets import OURS, catalogue
 from yardsticks.recovery.data.features import open_features
 from yardsticks.recovery.data.own import write_example_folder
 from yardsticks.recovery.studies import costs, inputs, jobs, store
@@ -57,7 +57,7 @@ def test_help_lists_the_commands(run):
     assert all(command in out for command in ("plan", "run-job", "status", "collect", "extract", "geometry", "probe"))
 
 
-STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
+STUDIES = sorted((OURS / "studies").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
@@ -540,17 +540,17 @@ class TestProbe:
         assert "Traceback" not in err
 
 
-STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
+STUDIES = sorted((OURS / "studies").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", [path for path in STUDIES if "probing" not in path.stem], ids=lambda path: path.stem)
 def test_a_stored_table_is_of_the_study_that_is_described_beside_it(path):
-    _, provenance = read_table(ROOT / "data/results" / f"{path.stem}.parquet")
+    _, provenance = read_table(OURS / "results" / f"{path.stem}.parquet")
     assert from_settings(provenance["experiment"]) == read_experiment(str(path))
 
 
 def test_the_stored_factorial_table_is_of_its_design():
-    _, provenance = read_table(ROOT / "data/results/plateau.parquet")
-    design = read_design(ROOT / "data/designs/plateau.toml")
+    _, provenance = read_table(OURS / "results/plateau.parquet")
+    design = read_design(OURS / "designs/plateau.toml")
     assert provenance["cells"] == {name: cell.settings() for name, cell in design.cells.items()}
     assert provenance["experiment"] == next(iter(design.cells.values())).settings()

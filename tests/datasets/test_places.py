@@ -232,7 +232,7 @@ class TestRegistry:
         assert entry.title
         assert entry.licence
         assert entry.citation
-        bibliography = (datasets.ROOT / "book/references.bib").read_text(encoding="utf-8")
+        bibliography = (datasets.project_folder() / "book/references.bib").read_text(encoding="utf-8")
         assert entry.cite
         assert all(re.search(rf"@\w+{{{key},", bibliography) for key in entry.cite)
         if entry.reader:

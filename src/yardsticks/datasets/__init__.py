@@ -9,7 +9,6 @@ from yardsticks.datasets.places import (
     CATALOGUE,
     DEFAULT_SCORES,
     PUBLISHED,
-    ROOT,
     TWIN,
     cache_folder,
     catalogue,
@@ -22,20 +21,21 @@ from yardsticks.datasets.places import (
     is_synthetic,
     locate,
     present,
+    project_folder,
     pull,
     settled,
     twin_hash,
     warn_synthetic,
 )
-from yardsticks.datasets.registry import BY_HAND, REGISTRY, TOY, Dataset, registered
+from yardsticks.datasets.registry import BY_HAND, OURS, REGISTRY, TOY, Dataset, registered
 
 __all__ = [
     "BY_HAND",
     "CATALOGUE",
     "DEFAULT_SCORES",
+    "OURS",
     "PUBLISHED",
     "REGISTRY",
-    "ROOT",
     "TOY",
     "TWIN",
     "Dataset",
@@ -53,6 +53,7 @@ __all__ = [
     "is_synthetic",
     "locate",
     "present",
+    "project_folder",
     "pull",
     "registered",
     "settled",

@@ -23,13 +23,29 @@ import platformdirs
 from yardsticks.datasets import downloads
 from yardsticks.datasets.downloads import DownloadFailed
 from yardsticks.datasets.origin import Origin, SyntheticDataWarning
-from yardsticks.datasets.registry import REGISTRY, TOY, Dataset, registered
+from yardsticks.datasets.registry import OURS, REGISTRY, TOY, Dataset, registered
 
-ROOT = Path(__file__).resolve().parents[3]
-CATALOGUE = ROOT / "data" / "catalogue"
-TWIN = ROOT / "data" / "twin"
-PUBLISHED = ROOT / "data" / "published.toml"
+CATALOGUE = OURS / "catalogue"
+TWIN = OURS / "twin"
+PUBLISHED = OURS / "published.toml"
 DEFAULT_SCORES = "brainscore-2024-01"
+
+
+def project_folder() -> Path:
+    """Return the clone of the project that this package runs from, which has the notebooks and the pages of the book.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package was installed without them.
+    """
+    root = Path(__file__).resolve().parents[3]
+    if not (root / "_toc.yml").is_file():
+        raise FileNotFoundError(
+            "this takes the notebooks and pages of the project, which an installed package does not have: run "
+            "`make setup` in a clone of the project, and there .venv/bin/yardsticks."
+        )
+    return root
 
 
 def data_folder() -> Path | None:

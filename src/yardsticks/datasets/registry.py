@@ -55,7 +55,8 @@ class Dataset:
         return [self.path, f"{self.path.rpartition('/')[0]}/{self.url.rpartition('/')[2]}"] if self.url else [self.path]
 
 
-with open(Path(__file__).resolve().parents[3] / "data" / "registry.toml", "rb") as _handle:
+OURS = Path(__file__).resolve().parents[1] / "data"  # catalogues, printed numbers, twin, finished studies
+with open(OURS / "registry.toml", "rb") as _handle:
     _ENTRIES = [Dataset(name=name, **entry) for name, entry in tomllib.load(_handle).items()]
 # what the notebooks use: it can be downloaded, and the twin can stand in for it
 REGISTRY = {entry.name: entry for entry in _ENTRIES if entry.url}

@@ -113,7 +113,7 @@ def test_aliases(tmp_path, field, alias):
 
 
 def test_the_book_lists_the_aliases():
-    section = (datasets.ROOT / "book" / "data.md").read_text().partition("## How a file is read")[2]
+    section = (datasets.project_folder() / "book" / "data.md").read_text().partition("## How a file is read")[2]
     rows = re.findall(r"(?m)^\| `(\w+)` \| (.+?) \|", section)
     assert {field: tuple(re.findall(r"`(.+?)`", names)) for field, names in rows} == ALIASES
     missing = next(line for line in section.splitlines() if "are missing" in line)

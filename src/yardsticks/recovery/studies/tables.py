@@ -12,14 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import yardsticks
-from yardsticks.datasets import ROOT, Origin
+from yardsticks.datasets import OURS, Origin
 from yardsticks.datasets.files import write_whole
 from yardsticks.recovery.data.rows import JOB
 from yardsticks.recovery.studies.experiment import Job, from_settings, study_hash
 from yardsticks.recovery.studies.store import SCHEMA, Result, Study, hash_rows, read_ledger, write_shard
 
 TABLE = SCHEMA.remove(0)  # of a collected table
-FOLDER = ROOT / "data" / "results"
+FOLDER = OURS / "results"
 
 
 class Results(NamedTuple):
