@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -34,6 +35,66 @@ def plot_coverage(coverage: pd.DataFrame) -> Figure:
     axes.set_ylim(len(coverage) - 0.4, -0.6)
     axes.set_xlabel("models with a score")
     _area_legend(axes, coverage["area"], loc="lower right", bbox_to_anchor=(1, 1.0), ncols=7)
+    return figure
+
+
+def plot_presence(values: pd.DataFrame, areas: Mapping[str, str]) -> Figure:
+    """Draw which scores a table has: a row for each model, those with the most scores first, a column for each metric.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_metrics)
+        NaN is missing.
+    areas : mapping of metric to area
+        Colours the scores, and names the areas above.
+    """
+    figure = Figure(figsize=(WIDE, 4.6), layout="constrained")
+    axes = figure.subplots()
+    kinds = [areas[metric] for metric in values]
+    order = values.notna().sum(axis=1).sort_values(ascending=False, kind="stable").index
+    picture = np.ones((*values.shape, 3))
+    for column, kind in enumerate(kinds):
+        picture[values.loc[order].notna().to_numpy()[:, column], column] = to_rgb(_colour(kind))
+    axes.imshow(picture, aspect="auto", interpolation="nearest", extent=(0, values.shape[1], len(values), 0))
+    starts = [i for i in range(len(kinds)) if i == 0 or kinds[i] != kinds[i - 1]]
+    for start in starts[1:]:
+        axes.axvline(start, color="white", lw=2)
+    axes.set(xlabel=f"{values.shape[1]} metrics", ylabel=f"{len(values):,} models, most scores first", xticks=[])
+    _area_legend(axes, pd.Series(kinds, dtype=object), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=7)
+    return figure
+
+
+def plot_pairs(pairs: pd.DataFrame, kinds: pd.Categorical) -> Figure:
+    """Draw how the correlations of pairs of metrics are spread, stacked by the kind of pair, with their mean.
+
+    Parameters
+    ----------
+    pairs : DataFrame, (n_pairs, ...)
+        As from `consistency.pair_table`.
+    kinds : Categorical, (n_pairs,)
+        As from `summaries.pair_kinds`.
+
+    Raises
+    ------
+    ValueError
+        There is no correlation to draw.
+    """
+    if pairs["rho"].isna().all():
+        raise ValueError("no two metrics have 3 models in common whose scores differ, so none can be correlated.")
+    figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
+    axes = figure.subplots()
+    colours = [AREA_COLOURS["V1"], AREA_COLOURS["behaviour"], AREA_COLOURS["V2"], QUIET]
+    shown = [(kind, colour) for kind, colour in zip(kinds.categories, colours, strict=True) if (kinds == kind).any()]
+    axes.hist(
+        [pairs.loc[kinds == kind, "rho"].dropna() for kind, _ in shown],
+        bins=np.linspace(-1, 1, 41), stacked=True, color=[colour for _, colour in shown], edgecolor="white", lw=0.4,
+        label=[f"{kind} ({(kinds == kind).sum():,})" for kind, _ in shown],
+    )  # fmt: skip
+    mean = pairs["rho"].mean()
+    axes.axvline(0, color="black", lw=0.8)
+    axes.axvline(mean, color="black", lw=1.5, ls="--", label=f"mean of all: {mean:.2f}")
+    axes.set(xlabel="correlation of two metrics over models", ylabel="pairs of metrics", xlim=(-1, 1))
+    axes.legend(loc="upper left")
     return figure
 
 
