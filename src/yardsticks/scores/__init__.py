@@ -43,6 +43,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "mean_by_kind",
             "mean_correlation",
             "pair_kinds",
+            "rankings",
             "say_ranks",
             "scheme_agreement",
         ],

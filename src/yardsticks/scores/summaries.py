@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations_with_replacement
 
 import numpy as np
 import pandas as pd
 
 from yardsticks.scores.consistency import choose_metrics, mean_by_areas
-from yardsticks.scores.integration import combine
+from yardsticks.scores.integration import combine, integrate
 from yardsticks.scores.missing import SMALLEST_GROUP
 from yardsticks.scores.table import NEURAL_AREAS, ScoreTable
 from yardsticks.stats import coefficients
@@ -211,6 +211,11 @@ def mean_correlation(values: pd.DataFrame, *, policy: str, method: str = "spearm
     corr = coefficients(values.dropna() if policy == "complete" else values, method=method).to_numpy()
     pairs = corr[np.triu_indices(len(corr), 1)]
     return float(pairs[~np.isnan(pairs)].mean()) if np.isfinite(pairs).any() else np.nan
+
+
+def rankings(table: ScoreTable, schemes: Iterable[str], **options: str) -> dict[str, pd.DataFrame]:
+    """Rank a table's models by each scheme; `options` are those of `integration.integrate`."""
+    return {scheme: integrate(table, scheme=scheme, **options) for scheme in schemes}
 
 
 def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
