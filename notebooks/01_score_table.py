@@ -22,8 +22,8 @@ glue.numbers(**ys.describe_table(table))
 glue.figure("presence", ys.plot_presence(table.values, table.metrics["area"]))
 
 # %% [markdown]
-# {glue:text}`n_models:,d` models and {glue:text}`n_metrics:d` metrics, with a score in {glue:text}`n_scores:,d` cells
-# and nothing in {glue:text}`missing_share:.0%` of them. The holes come in blocks: whole studies are missing together.
+# {glue:text}`n_models:,d` models and {glue:text}`n_metrics:d` metrics: {glue:text}`n_scores:,d` cells hold a score and
+# {glue:text}`missing_share:.0%` are empty. The holes come in blocks: whole studies are missing together.
 #
 # ```{glue:figure} presence
 # :name: figure-presence

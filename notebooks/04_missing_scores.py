@@ -34,8 +34,8 @@ glue.numbers(**ys.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 
 # %% [markdown]
-# They decide much of it. With missing scores as 0, the number of scores that a model has correlates with its overall
-# score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
+# A ranking that counts them as 0 follows them closely: the number of scores that a model has
+# correlates with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
 # {glue:text}`rho_count_high:.2f`, {glue:text}`n_models:,d` models).
 #
 # ```{glue:figure} missing
