@@ -48,7 +48,8 @@ glue.figure("presence", ys.plot_presence(table.values, table.metrics["area"]))
 # %% tags=["hide-input"]
 glue.row("printed", published("ahlert2024")["value"])
 per_metric = ys.coverage(table)
-glue.table(ys.describe_areas(per_metric), "coverage_areas")
+said = {"n_negative": "negative scores", "n_failed": "failed evaluations"}
+glue.table(ys.describe_areas(per_metric).rename(columns=said))
 
 # %% [markdown]
 # In this table `V1` to `IT` are areas of the visual system, in the order in which a signal passes through them. The

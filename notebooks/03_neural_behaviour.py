@@ -18,6 +18,8 @@ marked = ["1885", "646"]
 seed = 3  # of the resamples of models
 
 # %% tags=["hide-input"]
+from functools import partial
+
 import yardsticks.scores as ys
 from yardsticks import correlate, style
 from yardsticks.claims import published
@@ -36,18 +38,11 @@ models = ys.paper_models(
 frame = ys.neural_behaviour(models, policy=averages, nesting=nesting)
 domains = frame[["neural", "behaviour"]]
 together = correlate(domains, policy="complete")
-interval = ys.bootstrap(
-    domains,
-    lambda part: ys.mean_correlation(part, policy="complete"),
-    seed=seed,
-)
+spearman = partial(ys.mean_correlation, policy="complete")
 glue.save(frame, "neural_behaviour")
-glue.numbers(
-    n_models=len(frame),
-    rho=together.corr.iloc[0, 1],
-    p=together.p.iloc[0, 1],
-)
-glue.row("rho", interval)
+glue.numbers(n_models=len(frame))
+glue.numbers(rho=together.corr.iloc[0, 1], p=together.p.iloc[0, 1])
+glue.row("rho", ys.bootstrap(domains, spearman, seed=seed))
 glue.row("max", domains.max())
 glue.row("range", domains.max() - domains.min())
 glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
@@ -72,15 +67,15 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 # ## What the paper found
 
 # %% tags=["hide-input", "remove-output"]
-complete_ranks = frame[["rank", "neural_rank"]]
-everyone = table.select(metrics=leaves).areas(policy="zero", nesting=nesting)
-all_ranks = everyone["neural"].rank(ascending=False, method="min")
 glue.row("printed", published("ahlert2024")["value"])
 glue.numbers(
-    n_all=len(everyone),
-    overall_ranks=ys.say_ranks(complete_ranks["rank"], marked),
-    neural_ranks=ys.say_ranks(complete_ranks["neural_rank"], marked),
-    all_neural_ranks=ys.say_ranks(all_ranks, marked),
+    overall_ranks=ys.say_ranks(frame["rank"], marked),
+    neural_ranks=ys.say_ranks(frame["neural_rank"], marked),
+)
+everyone = table.select(metrics=leaves).areas(policy="zero", nesting=nesting)
+all_ranks = everyone["neural"].rank(ascending=False, method="min")
+glue.numbers(
+    n_all=len(everyone), all_neural_ranks=ys.say_ranks(all_ranks, marked)
 )
 
 # %% [markdown]
@@ -101,12 +96,9 @@ areas = models.areas(policy=averages, nesting=nesting)
 neural = areas[areas.columns.intersection(ys.NEURAL_AREAS, sort=False)]
 densities = density(neural)
 glue.save(densities, "densities")
-glue.table(
-    densities.groupby("name", sort=False)[["bandwidth", "n"]]
-    .first()
-    .join(neural.describe().T[["mean", "std", "min", "max"]])
-    .rename_axis("area")
-)
+widths = densities.groupby("name", sort=False)[["bandwidth", "n"]].first()
+spread = neural.describe().T[["mean", "std", "min", "max"]]
+glue.table(widths.join(spread).rename_axis("area"))
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure("densities", ys.plot_densities(densities, neural))

@@ -10,6 +10,8 @@ metrics = "paper"  # the paper's that the table has; or "all" of the table
 seed = 4  # of the resamples of models
 
 # %% tags=["hide-input"]
+from functools import partial
+
 import yardsticks.scores as ys
 from yardsticks import style
 from yardsticks.claims import published
@@ -23,13 +25,9 @@ table.origin
 frame = ys.missing_scores(table, metrics=metrics)
 glue.save(frame, "missing_scores")
 counted = frame[["n_nonzero", "overall"]]
-interval = ys.bootstrap(
-    counted,
-    lambda part: ys.mean_correlation(part, policy="complete"),
-    seed=seed,
-)
-glue.numbers(rho_count=ys.mean_correlation(counted, policy="complete"))
-glue.row("rho_count", interval)
+spearman = partial(ys.mean_correlation, policy="complete")
+glue.numbers(rho_count=spearman(counted))
+glue.row("rho_count", ys.bootstrap(counted, spearman, seed=seed))
 glue.numbers(**ys.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 

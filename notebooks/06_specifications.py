@@ -97,7 +97,9 @@ glue.figure("ranges", spec.plot_ranges(beside))
 # ## What the paper found
 
 # %% tags=["hide-input"]
-glue.table(beside, "specification_ranges")
+glue.save(beside, "specification_ranges")
+said = {"of": "metric set or version", "n": "specifications"}
+glue.table(beside.replace({"number": spec.NUMBERS}).rename(columns=said))
 
 # %% [markdown]
 # Each row is a number that the paper prints. Of the mean correlation it prints one for each set of metrics, and of the
@@ -135,15 +137,14 @@ glue.table(side_by_side, "specification_nearest")
 
 # %% tags=["hide-input", "remove-output"]
 glue.save(shares, "specification_shares")
-glue.row("first", spec.leading_choices(shares))
+glue.row("leads", spec.leading_choices(shares).replace(spec.CHOICES))
 glue.figure("explained", spec.plot_explained(shares))
 
 # %% [markdown]
-# These are the choices that explain most, by their names in the tables (`policy` is about missing scores, `method` is the
-# coefficient): {glue:text}`first_mean_rho` for the mean correlation, {glue:text}`first_r2_behaviour` and
-# {glue:text}`first_r2_neural` for the variances explained by behavioural and neural scores,
-# {glue:text}`first_rho_mean_z` for the agreement with z scores and {glue:text}`first_rho_mean_rank` for that with the
-# mean rank. The names are explained under *How it is done*.
+# The choice that explains most of the mean correlation is *{glue:text}`leads_mean_rho`*. Of the variance explained by
+# behaviour it is *{glue:text}`leads_r2_behaviour`*, and of that explained by neural scores
+# *{glue:text}`leads_r2_neural`*. Of the agreement with z scores it is *{glue:text}`leads_rho_mean_z`*, and of that with
+# the mean rank *{glue:text}`leads_rho_mean_rank`*. The names of choices are explained under *How it is done*.
 #
 # ```{glue:figure} explained
 # :name: figure-explained
