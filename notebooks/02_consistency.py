@@ -144,7 +144,7 @@ glue.figure("consistency-metrics", ys.plot_consistency(pairs, areas=areas))
 # {glue:text}`n_complete:d` models are complete. Under the policy *{glue:text}`policy`* and with the filters above
 # {glue:text}`n_models:d` are compared.
 #
-# The interval comes from drawing the models anew, with replacement, 400 times: it says how far the mean would move with
+# The interval comes from drawing the models anew, with replacement, many times: it says how far the mean would move with
 # other models of the same kind. Significance is corrected for the number of pairs. The paper does not list its nine
 # groups; those used here are inferred from its counts ({doc}`../book/differences`).
 #

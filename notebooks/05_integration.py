@@ -88,15 +88,11 @@ glue.table(agreement.rename_axis("Spearman correlation of rankings"))
 
 # %% tags=["hide-input"]
 variance = ys.variance_explained(domains)
-glue.row("r2", variance)
-glue.row(
-    "r2_behaviour",
-    ys.bootstrap(
-        domains,
-        lambda part: ys.variance_explained(part)["behaviour"],
-        seed=seed,
-    ),
+interval = ys.bootstrap(
+    domains, lambda part: ys.variance_explained(part)["behaviour"], seed=seed
 )
+glue.row("r2", variance)
+glue.row("r2_behaviour", interval)
 shares = variance.to_frame("share of the overall score's variance")
 glue.table(shares.rename_axis("domain"))
 
@@ -111,7 +107,7 @@ glue.table(shares.rename_axis("domain"))
 # The models are those of {doc}`02_consistency`. Each scheme makes one score of a model's neural and behavioural score.
 # The *mean* takes them as they are. The *mean of z scores* first brings each to mean 0 and standard deviation 1 over
 # models. The *mean rank* first replaces each by the model's rank among all. For the figure the result of each scheme is
-# stretched to run from 0 to 1. The intervals come from drawing the models anew, with replacement, 400 times, and each
+# stretched to run from 0 to 1. The intervals come from drawing the models anew, with replacement, many times, and each
 # time z scores and ranks are computed again.
 #
 # ## What it does not show
