@@ -35,7 +35,7 @@ FLOORS = {  # from the ground up
         ("table",),
         ("reading", "consistency", "integration"),
         ("missing", "attention", "specifications", "figures", "twin"),
-        ("opening",),
+        ("opening", "summaries"),
         ("write_twin",),
     ],
 }
