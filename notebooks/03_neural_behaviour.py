@@ -50,7 +50,7 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 # %% [markdown]
 # Only a little. Over {glue:text}`n_models:d` models the neural and the behavioural score correlate at
 # {glue:text}`rho:.2f` (Spearman; 95 % interval {glue:text}`rho_low:.2f` to {glue:text}`rho_high:.2f`,
-# p = {glue:text}`p:.2g`), so how the two are averaged decides which model is best.
+# p = {glue:text}`p:.2g`), so which model is best depends on how the two are averaged.
 #
 # ```{glue:figure} neural-behaviour
 # :name: figure-neural-behaviour
@@ -133,4 +133,4 @@ glue.numbers(
 # ## What it does not show
 #
 # A correlation over models says nothing about any one of them. It also depends on which models are on the leaderboard.
-# Complete models are those that somebody cared to run on everything, and they are more alike than models at large.
+# Complete models are those that somebody cared to run on everything; other models may differ from them.
