@@ -37,7 +37,7 @@ FLOORS = {  # from the ground up
         ("reading",),
         ("consistency", "integration"),
         ("missing", "attention", "specifications", "figures", "twin"),
-        ("opening",),
+        ("opening", "summaries"),
         ("write_twin",),
     ],
 }

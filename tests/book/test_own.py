@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from oracles import pages as checks
 
@@ -63,18 +64,18 @@ def shown_figures(notebook) -> set[str]:
 CURVES = [f"curve_{number}" for number in HEADLINES]
 # what each export shows of the chapters' figures
 SHOWN = {
-    ("unknown", "02"): {"consistency-metrics"},
+    ("unknown", "02"): {"pairs", "consistency-metrics"},
     ("unknown", "03"): set(),
     ("unknown", "06"): set(),
-    ("neural", "01"): {"coverage", "ranges"},
+    ("neural", "01"): {"presence", "coverage", "ranges"},
     ("neural", "03"): {"densities"},
     ("neural", "04"): set(),
     ("neural", "06"): set(),
-    ("behaviour", "01"): {"coverage", "ranges"},
-    ("behaviour", "02"): {"consistency-metrics", "consistency-groups"},
+    ("behaviour", "01"): {"presence", "coverage", "ranges"},
+    ("behaviour", "02"): {"pairs", "consistency-metrics", "consistency-groups"},
     ("behaviour", "05"): set(),
-    ("odd", "02"): {"consistency-metrics", "consistency-groups", "figure1-pairwise"},
-    ("few", "01"): {"coverage", "ranges"},
+    ("odd", "02"): {"pairs", "consistency-metrics", "consistency-groups", "figure1-pairwise"},
+    ("few", "01"): {"presence", "coverage", "ranges"},
     ("few", "02"): set(),
     ("few", "04"): set(),
     ("few", "05"): set(),
@@ -82,7 +83,7 @@ SHOWN = {
     ("like_the_paper", "03"): {"neural-behaviour", "densities"},
     ("like_the_paper", "04"): {"missing"},
     ("like_the_paper", "05"): {"integration"},
-    ("like_the_paper", "06"): {*CURVES, "explained"},
+    ("like_the_paper", "06"): {"ranges", *CURVES, "explained"},
 }
 
 
@@ -306,7 +307,7 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
     claim_folder(tmp_path / "own", exports["neural"].parent / "x" / ".." / exports["neural"].name)
     assert status() == before
     (line,) = [line for line in out.splitlines() if line.startswith("not shown: 05_integration")]
-    assert "The scheme decides; The plain mean" in line
+    assert "What the paper found; Who decides the plain mean?" in line
     assert "(output; text; figure): neural.csv has no behavioural metrics" in line
     html = tmp_path / "own/html"
     pages = checks.load_pages(html)
@@ -331,7 +332,7 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
         numbers = [tag.get_text(strip=True) for tag in page.find_all(class_=("pasted-text", "pasted-inline"))]
         assert not {"nan", "None", "inf", ""} & set(numbers)
     page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
-    assert len(page.find_all("div", class_="lacking")) == 4  # two outputs, the figure, the prose
+    assert len(page.find_all("div", class_="lacking")) == 6  # the answer, its figure, two tables, what is said of each
     assert not page.find("article").find_all("img")
 
 
@@ -356,14 +357,18 @@ PRINTED = re.findall(
 )
 
 
+OWN = "model,MajajHong2015.IT-pls,Rajalingham2018-i2n\na,.1,.2\nb,.2,.4\nc,.4,.3\nd,.3,.6\n"
+
+
 def test_the_printed_commands_run_as_they_are_printed(tmp_path):
     assert [line.split()[0] for line in PRINTED] == ["yardsticks", "jupytext", "papermill"]
-    shutil.copy(ROOT / "notebooks/02_consistency.py", tmp_path)
-    (tmp_path / "my_export.csv").write_text("model,A,B\na,.1,.2\nb,.2,.3\nc,.3,.1\nd,.4,.5\n")
+    shutil.copy(ROOT / "notebooks/05_integration.py", tmp_path)
+    (tmp_path / "my_export.csv").write_text(OWN)
     here = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for command in PRINTED:
         done = subprocess.run(command, shell=True, cwd=tmp_path, env=here, capture_output=True, text=True)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
     records = [json.loads(path.read_text()) for path in (tmp_path / "mine/runs").glob("*/run.json")]
-    assert {record["parameters"]["method"] for record in records} == {"spearman", "kendall"}
-    assert glued_numbers(tmp_path / "mine.ipynb")["mean_rho"] == pytest.approx(0.4)  # sum of d squared: 6 of 4 models
+    assert {record["parameters"]["averages"] for record in records} == {"available", "zero"}
+    # the means are .15, .3, .35 and .45, and the mean ranks 2, 4, 4 and 6 halves: 1, 2.5, 2.5 and 4
+    assert glued_numbers(tmp_path / "mine.ipynb")["rho_rank"] == pytest.approx(4.5 / np.sqrt(5 * 4.5))

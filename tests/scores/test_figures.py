@@ -10,6 +10,7 @@ from yardsticks.scores.consistency import consistency, pair_table, paper_leaves
 from yardsticks.scores.integration import SCHEMES, integrate, neural_behaviour, rank_shifts
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.missing import coverage, missing_scores
+from yardsticks.scores.summaries import KINDS
 from yardsticks.scores.twin.draw import make_twin
 from yardsticks.stats import density
 from yardsticks.style import AREA_COLOURS, EMPHASIS
@@ -36,6 +37,35 @@ def test_coverage_has_a_bar_per_metric_in_its_areas_colour(twin):
     assert to_hex(axes.patches[0].get_facecolor()).upper() == AREA_COLOURS["V1"]
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert len(set(labels)) == len(labels), "two metrics cannot be told apart"
+
+
+def test_presence_is_coloured_exactly_where_there_is_a_score(twin):
+    areas = twin.metrics["area"]
+    axes = figures.plot_presence(twin.values, areas).axes[0]
+    picture = axes.images[0].get_array()  # (n_models, n_metrics, 3)
+    coloured = (picture < 1).any(axis=2)
+    counts = coloured.sum(axis=1)
+    assert (np.diff(counts) <= 0).all(), "models with the most scores come first"
+    assert coloured.sum(axis=0).tolist() == twin.values.count().tolist()
+    for column, area in ((0, areas.iloc[0]), (-1, areas.iloc[-1])):
+        first = picture[:, column][coloured[:, column]][0]
+        assert to_hex(first).upper() == AREA_COLOURS[area]
+
+
+def test_pairs_are_stacked_in_their_bins_with_the_mean_of_all(rng):
+    pairs = pd.DataFrame({"rho": [*rng.uniform(-1, 1, 50), np.nan]})
+    kinds = pd.Categorical(["one of each"] * 20 + ["others"] * 31, KINDS, ordered=True)
+    axes = figures.plot_pairs(pairs, kinds).axes[0]
+    known = pairs["rho"].dropna()
+    assert sum(bar.get_height() for bar in axes.patches) == len(known)
+    first = [bar.get_height() for bar in axes.patches[:40]]
+    assert first == np.histogram(pairs["rho"][:20], np.linspace(-1, 1, 41))[0].tolist()
+    assert axes.lines[1].get_xdata()[0] == pytest.approx(known.mean())
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "one of each (20)" in labels
+    assert not any(label.startswith("two") for label in labels)
+    with pytest.raises(ValueError, match="none can be correlated"):
+        figures.plot_pairs(pairs[-1:], kinds[-1:])
 
 
 def test_score_ranges_show_medians_and_errors(twin):

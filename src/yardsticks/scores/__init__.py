@@ -7,6 +7,7 @@ from yardsticks.scores.consistency import consistency
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
+    submodules=["summaries"],
     submod_attrs={
         "attention": ["extended_groups", "figure1_numbers"],
         "consistency": [
@@ -25,10 +26,19 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "plot_integrations",
             "plot_missing",
             "plot_neural_behaviour",
+            "plot_pairs",
+            "plot_presence",
             "plot_score_ranges",
             "plot_twin",
         ],
-        "integration": ["domain_scores", "integrate", "neural_behaviour", "rank_shifts", "variance_explained"],
+        "integration": [
+            "domain_scores",
+            "integrate",
+            "neural_behaviour",
+            "rank_shifts",
+            "score_parts",
+            "variance_explained",
+        ],
         "metrics": ["NEURAL_AREAS"],
         "missing": ["SMALLEST_GROUP", "coverage", "missing_scores", "variance_by_policy"],
         "opening": ["open_scores"],

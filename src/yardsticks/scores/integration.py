@@ -127,6 +127,13 @@ def score_parts(table: ScoreTable, areas: pd.DataFrame, *, policy: str, over: st
     Returns
     -------
     DataFrame, (n_models, n_parts)
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> table = make_twin()
+    >>> list(score_parts(table, table.areas(policy="zero"), policy="zero", over="areas"))
+    ['V1', 'V2', 'V4', 'IT', 'behaviour']
     """
     check_option("over", over, LEVELS)
     if over == "domains":

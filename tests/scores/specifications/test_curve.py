@@ -17,13 +17,14 @@ from yardsticks.notebooks.run import execute
 from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.specifications.choices import PAPER_PROXY, Specification
 from yardsticks.scores.specifications.curve import bootstrap_curve, grid, specification_curve, spread_along
-from yardsticks.scores.specifications.figures import plot_curve, plot_explained
+from yardsticks.scores.specifications.figures import plot_curve, plot_explained, plot_ranges
 from yardsticks.scores.specifications.headline import HEADLINES, headline_numbers
 from yardsticks.scores.specifications.spread import (
     MEAN_RHO,
     describe,
     distances,
     explained_by_choice,
+    leading_choices,
     most_important,
     nearest,
     printed_lines,
@@ -305,6 +306,30 @@ def test_figure_of_shares_writes_percentages(rng):
     texts = {(t.get_position()[1], t.get_position()[0]): t.get_text() for t in axes.texts}
     assert texts[0, 0] == f"{100 * shares.iat[0, 0]:.0f}"
     assert texts[0, 3] == ""
+
+
+def test_figure_of_ranges_draws_each_row_and_crosses_on_real_data_alone(bare):
+    beside = set_beside_printed(bare[1], real=True)
+    axes = plot_ranges(beside).axes[0]
+    (line, median, cross) = axes.collections
+    drawn = np.array([segment[:, 0] for segment in line.get_segments()])
+    np.testing.assert_allclose(drawn, beside[["lowest", "highest"]])
+    np.testing.assert_allclose(median.get_offsets()[:, 0], beside["median"])
+    np.testing.assert_allclose(cross.get_offsets()[:, 0], beside["printed"])
+    assert len(plot_ranges(beside.assign(printed=np.nan)).axes[0].collections) == 2
+
+
+def test_a_figure_lays_out_the_choices_that_have_a_part_in_its_number(bare):
+    frame = bare[1]
+    for number, absent in (("mean_rho", ["z and rank over"]), ("r2_neural", ["coefficient", "z and rank over"])):
+        labels = " ".join(label.get_text() for label in plot_curve(frame, number=number).axes[1].get_yticklabels())
+        assert not [choice for choice in absent if choice in labels]
+        assert "missing scores" in labels
+
+
+def test_each_number_has_a_leading_choice(rng):
+    shares = explained_by_choice(made_up(rng))
+    assert leading_choices(shares).to_dict() == {number: most_important(shares, number) for number in shares}
 
 
 SINGLE = [

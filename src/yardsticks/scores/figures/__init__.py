@@ -5,8 +5,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "agreement": ["plot_consistency", "plot_densities", "plot_integrations", "plot_neural_behaviour"],
+        "agreement": ["plot_consistency", "plot_densities", "plot_integrations", "plot_neural_behaviour", "plot_pairs"],
         "comparison": ["plot_claims", "plot_twin"],
-        "coverage": ["plot_coverage", "plot_missing", "plot_score_ranges"],
+        "coverage": ["plot_coverage", "plot_missing", "plot_presence", "plot_score_ranges"],
     },
 )

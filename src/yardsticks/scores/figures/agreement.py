@@ -12,7 +12,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from yardsticks.scores.consistency import Consistency, pair_table
-from yardsticks.style import DIVERGING, EMPHASIS, NARROW, QUIET, SEQUENTIAL, UNKNOWN, WIDE, area_colour, short_name
+from yardsticks.style import (
+    AREA_COLOURS,
+    DIVERGING,
+    EMPHASIS,
+    NARROW,
+    QUIET,
+    SEQUENTIAL,
+    UNKNOWN,
+    WIDE,
+    area_colour,
+    short_name,
+)
 
 LEVEL = 0.05  # that adjusted p values are held against
 OUTLIER = 4.0  # standard deviations from the mean, from which on a model is named
@@ -88,6 +99,48 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
             axes.axvline(start, color="black", lw=1)
             axes.text((start + end) / 2, -0.6, kinds[start], ha="center", va="bottom", fontsize=10,
                       fontweight="bold", color=area_colour(areas[names[start]]))  # fmt: skip
+    return figure
+
+
+def plot_pairs(pairs: pd.DataFrame, kinds: pd.Categorical) -> Figure:
+    """Draw how the correlations of pairs of metrics are spread, stacked by the kind of pair, with their mean.
+
+    Parameters
+    ----------
+    pairs : DataFrame, (n_pairs, ...)
+        As from `consistency.pair_table`.
+    kinds : Categorical, (n_pairs,)
+        As from `summaries.pair_kinds`.
+
+    Raises
+    ------
+    ValueError
+        There is no correlation to draw.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import consistency, make_twin, pair_table, summaries
+    >>> table = make_twin()
+    >>> pairs = pair_table(consistency(table, policy="pairwise"))
+    >>> plot_pairs(pairs, summaries.pair_kinds(pairs, table.metrics["area"])).axes[0].get_ylabel()
+    'pairs of metrics'
+    """
+    if pairs["rho"].isna().all():
+        raise ValueError("no two metrics have 3 models in common whose scores differ, so none can be correlated.")
+    figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
+    axes = figure.subplots()
+    colours = [AREA_COLOURS["V1"], AREA_COLOURS["behaviour"], AREA_COLOURS["V2"], QUIET]
+    shown = [(kind, colour) for kind, colour in zip(kinds.categories, colours, strict=True) if (kinds == kind).any()]
+    axes.hist(
+        [pairs.loc[kinds == kind, "rho"].dropna() for kind, _ in shown],
+        bins=np.linspace(-1, 1, 41), stacked=True, color=[colour for _, colour in shown], edgecolor="white", lw=0.4,
+        label=[f"{kind} ({(kinds == kind).sum():,})" for kind, _ in shown],
+    )  # fmt: skip
+    mean = pairs["rho"].mean()
+    axes.axvline(0, color="black", lw=0.8)
+    axes.axvline(mean, color="black", lw=1.5, ls="--", label=f"mean of all: {mean:.2f}")
+    axes.set(xlabel="correlation of two metrics over models", ylabel="pairs of metrics", xlim=(-1, 1))
+    axes.legend(loc="upper left")
     return figure
 
 

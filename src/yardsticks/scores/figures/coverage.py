@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -34,6 +37,40 @@ def plot_coverage(coverage: pd.DataFrame) -> Figure:
     axes.set_ylim(len(coverage) - 0.4, -0.6)
     axes.set_xlabel("models with a score")
     _area_legend(axes, coverage["area"], loc="lower right", bbox_to_anchor=(1, 1.0), ncols=7)
+    return figure
+
+
+def plot_presence(values: pd.DataFrame, areas: Mapping[str, str]) -> Figure:
+    """Draw which scores a table has: a row for each model, those with the most scores first, a column for each metric.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_metrics)
+        NaN is missing.
+    areas : mapping of metric to area
+        Colours the scores, and names the areas above.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> table = make_twin()
+    >>> figure = plot_presence(table.values, table.metrics["area"])
+    >>> figure.axes[0].get_ylabel()
+    '280 models, most scores first'
+    """
+    figure = Figure(figsize=(WIDE, 4.6), layout="constrained")
+    axes = figure.subplots()
+    kinds = [areas[metric] for metric in values]
+    order = values.notna().sum(axis=1).sort_values(ascending=False, kind="stable").index
+    picture = np.ones((*values.shape, 3))
+    for column, kind in enumerate(kinds):
+        picture[values.loc[order].notna().to_numpy()[:, column], column] = to_rgb(area_colour(kind))
+    axes.imshow(picture, aspect="auto", interpolation="nearest", extent=(0, values.shape[1], len(values), 0))
+    starts = [i for i in range(len(kinds)) if i == 0 or kinds[i] != kinds[i - 1]]
+    for start in starts[1:]:
+        axes.axvline(start, color="white", lw=2)
+    axes.set(xlabel=f"{values.shape[1]} metrics", ylabel=f"{len(values):,} models, most scores first", xticks=[])
+    _area_legend(axes, pd.Series(kinds, dtype=object), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=7)
     return figure
 
 

@@ -229,6 +229,11 @@ def most_important(shares: pd.DataFrame, number: str) -> str:
     return own.idxmax() if (own > 0).any() else "none"
 
 
+def leading_choices(shares: pd.DataFrame) -> pd.Series:
+    """Name the choice that explains most of each headline number, as `most_important` does."""
+    return pd.Series({number: most_important(shares, number) for number in shares})
+
+
 def _contrasts(values: pd.Series) -> np.ndarray:
     return pd.get_dummies(values, drop_first=True, dtype=float).to_numpy()
 
