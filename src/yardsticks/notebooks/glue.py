@@ -152,7 +152,9 @@ def row(prefix: str, values: Mapping[str, Any] | pd.Series | pd.DataFrame) -> No
         A frame's index has to be text or numbers: ``row("recovery", frame)`` keeps ``recovery_<index>_<column>``.
     """
     if isinstance(values, pd.DataFrame):
-        for label, part in values.iterrows():
-            row(f"{prefix}_{'_'.join(map(str, label)) if isinstance(label, tuple) else label}", part)
+        for name, column in values.items():  # by column, as a row of several types would turn counts into fractions
+            for label, value in column.items():
+                between = "_".join(map(str, label)) if isinstance(label, tuple) else label
+                numbers(**{f"{prefix}_{between}_{name}": value})
         return
     numbers(**{f"{prefix}_{name}": value for name, value in values.items()})
