@@ -159,7 +159,6 @@ glue.numbers(
     repeated_best=best,
     below=value["corrected"] - best,
 )
-glue.figure("accuracies", people.plot_accuracies(scores, value.to_dict()))
 glue.table(scores, "triplets_embeddings")
 
 # %% [markdown]
@@ -168,7 +167,11 @@ glue.table(scores, "triplets_embeddings")
 # be one third. On the repeated triplets, the only ones for which the ceiling is known, they reach
 # {glue:text}`repeated_worst:.3f` to {glue:text}`repeated_best:.3f`: the best is {glue:text}`below:.3f` short of the corrected
 # ceiling.
-#
+
+# %% tags=["hide-input", "remove-output"]
+glue.figure("accuracies", people.plot_accuracies(scores, value.to_dict()))
+
+# %% [markdown]
 # ```{glue:figure} accuracies
 # :name: figure-embedding-accuracies
 # :alt: For each of three embeddings the accuracy on random, further and repeated judgements with intervals; all lie close together, far above chance and near or just below the three ceiling lines.
@@ -248,8 +251,6 @@ glue.row("category", people.describe_categories(by_category, loo))
 glue.row("most", by_category.iloc[0])
 glue.row("least", by_category.iloc[-1])
 glue.row("sharing", shared)
-drawn = people.plot_categories(by_category, sharing, overall=loo)
-glue.figure("categories", drawn)
 glue.table(sharing, "triplets_sharing")
 
 # %% [markdown]
@@ -265,7 +266,12 @@ glue.table(sharing, "triplets_sharing")
 # chance. In part this is the same thing again, as objects of a large or close category meet their like more often. In
 # triplets without a pair the first category's value is {glue:text}`most_no_pair:.2f`, and
 # {glue:text}`category_n_lower:d` of {glue:text}`category_n:d` categories are lower than before.
-#
+
+# %% tags=["hide-input", "remove-output"]
+drawn = people.plot_categories(by_category, sharing, overall=loo)
+glue.figure("categories", drawn)
+
+# %% [markdown]
 # ```{glue:figure} categories
 # :name: figure-category-consistency
 # :alt: Above, consistency of answers by how many pairs of the triplet share a category, highest for one pair; below, one dot with an interval for each category in falling order, most intervals crossing the line of all triplets.

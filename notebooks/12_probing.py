@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 12 · How well do probed models predict people?
+# # 12 · How well do probes predict people?
 #
 # Over {glue:text}`n_models:d` models, mean accuracy {glue:text}`order`: from {glue:text}`mean_none:.1%` for models as they are
 # to {glue:text}`mean_full:.1%` with a full linear {term}`probe`, where chance is one third. The best,
@@ -189,12 +189,6 @@ decided = counts.pivot(
 counted = decided.pivot(index="transform", columns="test", values="bonferroni")
 glue.row("decided", counted)
 glue.numbers(n_pairs=counts["n_pairs"].max())
-decisions = {
-    "the sign test alone": by_sign,
-    "a test that allows for common objects": by_objects,
-}
-drawn = prediction.plot_dominance(shown, decisions, labels=labels)
-glue.figure("dominance", drawn)
 glue.table(decided)
 
 # %% [markdown]
@@ -206,7 +200,16 @@ glue.table(decided)
 # Of {glue:text}`n_pairs:d` pairs of models the sign test tells {glue:text}`decided_none_sign:d` apart as they are, and
 # {glue:text}`decided_full_sign:d` with full probes. With allowance for common objects
 # {glue:text}`decided_full_objects:d` of the latter remain. The other corrections, in the table, are less strict.
-#
+
+# %% tags=["hide-input", "remove-output"]
+decisions = {
+    "the sign test alone": by_sign,
+    "a test that allows for common objects": by_objects,
+}
+drawn = prediction.plot_dominance(shown, decisions, labels=labels)
+glue.figure("dominance", drawn)
+
+# %% [markdown]
 # ```{glue:figure} dominance
 # :name: figure-probing-dominance
 # :alt: Four square matrices, one for each transform, with models in rows and columns from the most to the least accurate; a cell above the diagonal is shaded where the row's model predicts people significantly better than the column's, darker where this holds with allowance for common objects.
@@ -232,8 +235,6 @@ glue.numbers(
     n_equivalent_bootstrap=same["equivalent_bootstrap"].sum(),
     penalty_largest=100 * largest,
 )
-drawn = prediction.plot_penalties(on_all, same, epsilon=epsilon)
-glue.figure("penalties", drawn)
 glue.table(same, "probing_penalties")
 
 # %% [markdown]
@@ -247,7 +248,12 @@ glue.table(same, "probing_penalties")
 # {glue:text}`penalty_diagonal:+.2f` with a diagonal, {glue:text}`penalty_low_rank:+.2f` at low rank and
 # {glue:text}`penalty_full:+.2f` with a full matrix (below zero, `frobenius` is better). For no model do the two differ by
 # more than {glue:text}`penalty_largest:.1f`. Models of a family are alike, which these tests over models do not know.
-#
+
+# %% tags=["hide-input", "remove-output"]
+drawn = prediction.plot_penalties(on_all, same, epsilon=epsilon)
+glue.figure("penalties", drawn)
+
+# %% [markdown]
 # ```{glue:figure} penalties
 # :name: figure-probing-penalties
 # :alt: Three panels, diagonal, low rank and full, in each a thin line for every model that joins its accuracy under the scaled identity and the frobenius penalty, and a thick one for the mean.

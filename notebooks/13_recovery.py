@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 13 · Would the best-fitting model be the right one?
+# # 13 · Is the best fit the right model?
 #
 # In a simulation the right model is known: it made the choices. When each of {glue:text}`n_main:d` models in turn makes them,
 # it fits them best in {glue:text}`first_recovery:.0%` of jobs with {glue:text}`smallest:,d` training triplets (95% interval
@@ -150,9 +150,10 @@ glue.numbers(
     course=winners.describe_end(curve[curve["score"] == sampled]),
     course_exact=winners.describe_end(curve[curve["score"] == exact]),
 )
+in_words = {"score": winners.SCORE_NAMES} | {"generator": labels.to_dict()}
 columns = ["score", "recovery", "low", "high", "chance", "n_jobs", "n_seeds"]
 shown = curve[curve["score"].isin([sampled, exact])]
-glue.table(shown.set_index("n_triplets")[columns])
+glue.table(shown.set_index("n_triplets")[columns].replace(in_words))
 
 # %% [markdown]
 # By the sampled score, recovery {glue:text}`course`: from {glue:text}`first_recovery:.0%` at
@@ -269,10 +270,9 @@ glue.row("family", family._asdict())
 glue.row("one_each", one_each._asdict())
 glue.row("generator", extremes.replace(labels.to_dict()))
 glue.numbers(n_families=len(winners.one_per_family(families, main)))
-glue.figure("families", winners.plot_recovery(by_family, line="question"))
 columns = ["n_triplets", "score", "recovery", "low", "high", "chance"]
 few = by_family[by_family["n_triplets"].isin(list(matrices))]
-glue.table(few.set_index("question")[columns])
+glue.table(few.set_index("question")[columns].replace(in_words))
 
 # %% [markdown]
 # Some models are close relatives: one architecture at several widths, or trained twice. To name the family may be
@@ -289,7 +289,11 @@ glue.table(few.set_index("question")[columns])
 # Generators differ. Over all sizes, {glue:text}`generator_hardest` is recovered least often (mean of the sizes
 # {glue:text}`generator_hardest_value:.0%`) and {glue:text}`generator_easiest` most often
 # ({glue:text}`generator_easiest_value:.0%`).
-#
+
+# %% tags=["hide-input", "remove-output"]
+glue.figure("families", winners.plot_recovery(by_family, line="question"))
+
+# %% [markdown]
 # ```{glue:figure} families
 # :name: figure-recovery-families
 # :alt: Two panels of curves of recovery against the number of triplets for three questions, the model itself, any model of its family, and one model per family, with intervals and a dotted line of chance for each.
@@ -312,7 +316,8 @@ of_pair = mistaken[mistaken["n_triplets"] == smallest]
 means = of_pair.groupby("score")[["the_other", "alone"]].mean()
 glue.row("pair", means.loc[sampled])
 glue.row("pair_exact", means.loc[exact])
-glue.table(mistaken, "recovery_photographs")
+glue.save(mistaken, "recovery_photographs")
+glue.table(mistaken.replace(in_words))
 
 # %% [markdown]
 # {glue:text}`n_control:d` sets of features were computed from other photographs of the concepts, with a free licence.
@@ -362,7 +367,8 @@ compared = winners.compare_several(
 )
 glue.row("by", winners.describe_compared(compared))
 compared["study"] = compared["study"].str.replace("_", " ")
-glue.table(compared, "recovery_compared")
+glue.save(compared, "recovery_compared")
+glue.table(compared.replace(in_words))
 
 # %% [markdown]
 # The published code stops its fits early, and draws its triplets from the head of a sorted list. Two smaller studies
@@ -401,7 +407,7 @@ with tempfile.TemporaryDirectory() as folder:
 toy = winners.recovery_curve(toy_rows, scores=[sampled, exact], seed=seed)
 columns = ["score", "recovery", "low", "high", "chance", "n_jobs", "n_seeds"]
 glue.numbers(n_toy=len(recovery.SMOKE.models))
-glue.table(toy.set_index("n_triplets")[columns])
+glue.table(toy.set_index("n_triplets")[columns].replace(in_words))
 
 # %% [markdown]
 # ## What this does not show

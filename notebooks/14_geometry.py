@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 14 · Does alignment move models towards people?
+# # 14 · Do models move towards people?
 #
 # {glue:text}`toward_n_up:d` of {glue:text}`n_models:d` models are more alike to people's embedding after alignment than
 # before. In the median their similarity goes from {glue:text}`toward_median_before:.2f` to
@@ -23,6 +23,7 @@ from yardsticks import style
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
 from yardsticks.recovery import SMOKE, geometry, open_results
+from yardsticks.recovery.winners import SCORE_NAMES
 
 style.use()
 results = open_results("geometry")
@@ -117,7 +118,10 @@ glue.numbers(
     kept=outside["median_change"] / everywhere["median_change"],
     two_embeddings=geometry.people_alike(similarities, person, "spose66"),
 )
-glue.table(toward, "geometry_toward_people")
+glue.save(toward, "geometry_toward_people")
+columns = ["state", "n_up", "p", "n_families_up", "p_families"]
+columns += ["median_before", "median_after", "median_change"]
+glue.table(toward.set_index("similarity to")[columns])
 
 # %% [markdown]
 # After alignment by a full probe, {glue:text}`toward_n_up:d` of {glue:text}`n_models:d` models are more alike to
@@ -142,8 +146,6 @@ shifts = geometry.describe_shifts(measured, families)
 glue.row("shift", shifts.replace(labels))
 ties = geometry.shift_correlations(measured, similarities, person)
 glue.row("rho", ties)
-drawn = geometry.plot_shifts(measured, labels=labels, families=families)
-glue.figure("shifts", drawn)
 by_family = geometry.shifts_by_family(measured, families)
 glue.table(by_family, "geometry_shifts")
 
@@ -154,7 +156,12 @@ glue.table(by_family, "geometry_shifts")
 # {glue:text}`shift_reduction:.3f` in the median and {glue:text}`shift_reduction_max:.3f` at most. Least moved is
 # {glue:text}`shift_least` ({glue:text}`shift_least_value:.2f`), most {glue:text}`shift_most`
 # ({glue:text}`shift_most_value:.2f`).
-#
+
+# %% tags=["hide-input", "remove-output"]
+drawn = geometry.plot_shifts(measured, labels=labels, families=families)
+glue.figure("shifts", drawn)
+
+# %% [markdown]
 # ```{glue:figure} shifts
 # :name: figure-geometry-shifts
 # :alt: Horizontal bars of the shift of each model by a full probe, with a diamond for the diagonal one; models are ordered and coloured by family.
@@ -182,13 +189,9 @@ glue.row("width", narrowing.astype(object).loc["full"])
 glue.row("range", spread)
 of_people = measured.set_index(["model", "state"]).loc[person, "people"]
 glue.numbers(width_people=of_people["effective_dimensionality"])
-drawn = geometry.plot_dimensionality(
-    measured[measured["model"].isin([*models, person])],
-    labels=labels,
-    families=families,
-)
-glue.figure("dimensionality", drawn)
-glue.table(narrowing.reset_index(), "geometry_dimensionality")
+glue.save(narrowing.reset_index(), "geometry_dimensionality")
+columns = ["n_up", "n_down", "p", "median_before", "median_after"]
+glue.table(narrowing[columns])
 
 # %% [markdown]
 # The {term}`effective dimensionality` is 1 if all objects lie on a line, and the number of dimensions if they spread as
@@ -200,7 +203,16 @@ glue.table(narrowing.reset_index(), "geometry_dimensionality")
 # Between the widest and the narrowest model lie {glue:text}`range_before:.1f` dimensions before and
 # {glue:text}`range_after:.1f` after alignment. All of this is of {glue:text}`n_components:d` components; features as they come
 # have an effective dimensionality of {glue:text}`range_unreduced:.0f` in the median.
-#
+
+# %% tags=["hide-input", "remove-output"]
+drawn = geometry.plot_dimensionality(
+    measured[measured["model"].isin([*models, person])],
+    labels=labels,
+    families=families,
+)
+glue.figure("dimensionality", drawn)
+
+# %% [markdown]
 # ```{glue:figure} dimensionality
 # :name: figure-geometry-dimensionality
 # :alt: A line for each model over three places, before alignment, after a diagonal and after a full probe, of its effective dimensionality, with the model's name at both ends and a dashed line for people.
@@ -224,10 +236,6 @@ near = geometry.describe_neighbours(neighbours, among, families)
 glue.row("near", near.replace(labels))
 both = pd.concat(neighbours, names=["state"]).reset_index()
 glue.save(both, "geometry_nearest")
-drawn = geometry.plot_similarities(
-    {"raw": raw, "full": full}, labels=labels, families=families
-)
-glue.figure("similarities", drawn)
 after = neighbours["full"].rename(index=labels).rename_axis("model")
 glue.table(after.replace({"nearest": labels}))
 
@@ -238,7 +246,14 @@ glue.table(after.replace({"nearest": labels}))
 # {glue:text}`near_raw_between:.2f` and {glue:text}`near_full_between:.2f`. Where both grow, fitting all models to the same
 # people makes them resemble people and each other. The most similar two after alignment are
 # {glue:text}`near_full_closest` and {glue:text}`near_full_closest_to` ({glue:text}`near_full_closest_value:.2f`).
-#
+
+# %% tags=["hide-input", "remove-output"]
+drawn = geometry.plot_similarities(
+    {"raw": raw, "full": full}, labels=labels, families=families
+)
+glue.figure("similarities", drawn)
+
+# %% [markdown]
 # ```{glue:figure} similarities
 # :name: figure-geometry-similarities
 # :alt: Two square heat maps of the similarity of all pairs of models and people, before and after alignment by a full probe, ordered by family, with bright blocks of families on the diagonal.
@@ -267,15 +282,8 @@ glue.numbers(
     largest=largest,
     n_generators=tied["n_generators"].max(),
 )
-drawn = geometry.plot_margins_by_similarity(
-    margins[margins["state"] == "full"],
-    labels=labels,
-    families=families,
-    sizes=sizes_shown,
-    score=sampled,
-)
-glue.figure("margins_by_similarity", drawn)
-glue.table(tied, "geometry_margin_correlations")
+glue.save(tied, "geometry_margin_correlations")
+glue.table(tied.replace({"score": SCORE_NAMES}))
 
 # %% [markdown]
 # In the recovery study a generator's margin is its own score less that of the best other model. If models are mistaken
@@ -288,7 +296,18 @@ glue.table(tied, "geometry_margin_correlations")
 # alignment it is {glue:text}`rho_last_raw_test_accuracy:+.2f` at the largest size, by the sampled score. What the sampled score
 # shows less clearly than the other is blurred by the luck of a few test answers. A margin is not a mistake: it tells how much
 # luck would be needed for one.
-#
+
+# %% tags=["hide-input", "remove-output"]
+drawn = geometry.plot_margins_by_similarity(
+    margins[margins["state"] == "full"],
+    labels=labels,
+    families=families,
+    sizes=sizes_shown,
+    score=sampled,
+)
+glue.figure("margins_by_similarity", drawn)
+
+# %% [markdown]
 # ```{glue:figure} margins_by_similarity
 # :name: figure-geometry-margins
 # :alt: Points, one for each generator, of its mean margin against its similarity to the nearest other model, in a panel for each of three numbers of triplets, in the colours and markers of the families.
@@ -303,7 +322,8 @@ mistaken = geometry.wrong_winners(rows, among, scores=scores)
 glue.save(mistaken, "geometry_wrong_winners")
 wrong = mistaken.set_index(["n_triplets", "score", "state"]).astype(object)
 glue.row("mistaken", wrong.loc[smallest, sampled, "full"])
-glue.table(mistaken[mistaken["n_wrong"] > 0])
+mistaken = mistaken[mistaken["n_wrong"] > 0]
+glue.table(mistaken.replace({"score": SCORE_NAMES}))
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by the sampled score, another single model than the generator wins

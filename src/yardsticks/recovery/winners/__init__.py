@@ -33,7 +33,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "describe_lost",
             "hardest_and_easiest",
         ],
-        "figures": ["plot_confusions", "plot_margins", "plot_ranks", "plot_recovery"],
+        "figures": ["SCORE_NAMES", "plot_confusions", "plot_margins", "plot_ranks", "plot_recovery"],
         "fits": ["LOOSE", "describe_fits", "generators_at_end"],
     },
 )
