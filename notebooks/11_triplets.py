@@ -159,7 +159,9 @@ glue.numbers(
     repeated_best=best,
     below=value["corrected"] - best,
 )
-glue.table(scores, "triplets_embeddings")
+glue.save(scores, "triplets_embeddings")
+columns = ["judgements", "n_judgements", "accuracy", "low", "high", "nll"]
+glue.table(scores.set_index("embedding")[columns])
 
 # %% [markdown]
 # On the random judgements SPoSE with 49 dimensions gives people's answer in {glue:text}`on_random_SPoSE-49:.4f` of cases,

@@ -98,7 +98,7 @@ results.origin
 # The {term}`strength` of the penalty is chosen from {glue:text}`n_strengths:d` in half decades, in each fold by itself.
 # Probes are fitted to some of the objects that are not tested. The strength is the one that predicts judgements about the
 # rest of these best. At that strength the probe is fitted once more to both. The test has no say in it. The published
-# figures chose otherwise, and {ref}`below <probing-published>` is what that is worth.
+# figures choose the strength on the test; {ref}`below <probing-published>` stands what that adds.
 #
 # ## More freedom, better predictions?
 
@@ -109,9 +109,10 @@ gains = steps.set_index("more")
 glue.row("n_better", gains["n_better"])
 glue.row("gain", 100 * gains["gain"])
 glue.numbers(rank=prediction.RANK)
-spread = ["sd", "best_model", "best_accuracy", "flattery"]
-columns = ["transform", "penalty", "n_models", "accuracy", *spread]
-glue.table(means.loc[means["judgements"] == "all", columns])
+in_words = {"low_rank": "low rank", "scaled_identity": "scaled identity"}
+columns = ["transform", "penalty", "n_models", "accuracy", "sd", "flattery"]
+shown_means = means.loc[means["judgements"] == "all", columns]
+glue.table(shown_means.replace(in_words))
 
 # %% [markdown]
 # Over the models, mean accuracy is {glue:text}`mean_none:.3f` as they are, {glue:text}`mean_diagonal:.3f` with a diagonal,
@@ -189,7 +190,7 @@ decided = counts.pivot(
 counted = decided.pivot(index="transform", columns="test", values="bonferroni")
 glue.row("decided", counted)
 glue.numbers(n_pairs=counts["n_pairs"].max())
-glue.table(decided)
+glue.table(decided.replace(in_words))
 
 # %% [markdown]
 # All models are tested on the same judgements, so that two of them can be compared on those where only one is right.
@@ -235,7 +236,10 @@ glue.numbers(
     n_equivalent_bootstrap=same["equivalent_bootstrap"].sum(),
     penalty_largest=100 * largest,
 )
-glue.table(same, "probing_penalties")
+glue.save(same, "probing_penalties")
+columns = ["transform", "difference", "low", "high", "p_t", "p_bootstrap"]
+columns += ["equivalent_t", "equivalent_bootstrap"]
+glue.table(same[columns].replace(in_words))
 
 # %% [markdown]
 # The penalty draws the transform towards a multiple of the identity (`scaled_identity`) or towards zero (`frobenius`).
@@ -244,9 +248,8 @@ glue.table(same, "probing_penalties")
 #
 # By t tests the penalties are equivalent for {glue:text}`n_equivalent:d` of {glue:text}`n_tested:d` transforms, by the
 # bootstrap over models for {glue:text}`n_equivalent_bootstrap:d`. But {glue:text}`epsilon:g` is a wide margin where models
-# differ by little more. In percentage points, `scaled_identity` is better than `frobenius` by
-# {glue:text}`penalty_diagonal:+.2f` with a diagonal, {glue:text}`penalty_low_rank:+.2f` at low rank and
-# {glue:text}`penalty_full:+.2f` with a full matrix (below zero, `frobenius` is better). For no model do the two differ by
+# differ by little more. In percentage points, `scaled_identity` less `frobenius` is {glue:text}`penalty_diagonal:+.2f` with a
+# diagonal, {glue:text}`penalty_low_rank:+.2f` at low rank and {glue:text}`penalty_full:+.2f` with a full matrix. For no model do the two differ by
 # more than {glue:text}`penalty_largest:.1f`. Models of a family are alike, which these tests over models do not know.
 
 # %% tags=["hide-input", "remove-output"]
@@ -279,7 +282,7 @@ glue.numbers(strongest=max(strengths), weakest=min(strengths))
 #
 # ### The same, small and live
 #
-# The table above was computed beforehand (`yardsticks recovery probe`). So that the path from judgements to it is run
+# The results above were computed beforehand (`yardsticks recovery probe`). So that the path from judgements to them is run
 # whenever this page is made, here are two invented models of the {term}`toy world` on invented judgements. It shows
 # that the machinery runs, and nothing about real models.
 
@@ -288,7 +291,8 @@ with tempfile.TemporaryDirectory() as folder:
     two = SMOKE.models[:2]
     toy, _ = prediction.probe_models(SMOKE, Path(folder) / "toy", models=two)
 columns = ["transform", "penalty", "n_models", "accuracy", "flattery"]
-glue.table(prediction.by_transform(prediction.pool(toy))[columns])
+means = prediction.by_transform(prediction.pool(toy))
+glue.table(means[columns].replace(in_words))
 
 # %% [markdown]
 # ## What this does not show

@@ -2,7 +2,7 @@
 # # 13 · Is the best fit the right model?
 #
 # In a simulation the right model is known: it made the choices. When each of {glue:text}`n_main:d` models in turn makes them,
-# it fits them best in {glue:text}`first_recovery:.0%` of jobs with {glue:text}`smallest:,d` training triplets (95% interval
+# it fits them best in {glue:text}`first_recovery:.0%` of simulations with {glue:text}`smallest:,d` training triplets (95% interval
 # {glue:text}`first_low:.0%` to {glue:text}`first_high:.0%`, n = {glue:text}`first_n_jobs:d`) and in
 # {glue:text}`last_recovery:.0%` with {glue:text}`largest:,d` ({glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`, n =
 # {glue:text}`last_n_jobs:d`). Scored without the luck of few test answers, it does so in
@@ -337,7 +337,9 @@ glue.table(mistaken.replace(in_words))
 
 # %% tags=["hide-input"]
 glue.row("fits", winners.describe_ends(rows, fits))
-glue.table(fits, "recovery_fits")
+glue.save(fits, "recovery_fits")
+columns = ["n_rows", "n_errors", "not_converged", "weakest", "strongest"]
+glue.table(fits[[*columns, "median_gap", "max_gap", "loose_gap"]])
 
 # %% [markdown]
 # Each of the {glue:text}`fits_n:,d` rows of the study is a candidate, fitted in all folds at all strengths. In
@@ -368,7 +370,9 @@ compared = winners.compare_several(
 glue.row("by", winners.describe_compared(compared))
 compared["study"] = compared["study"].str.replace("_", " ")
 glue.save(compared, "recovery_compared")
-glue.table(compared.replace(in_words))
+columns = ["n_triplets", "score", "n_jobs", "first", "second", "difference"]
+columns += ["low", "high", "only_first", "only_second"]
+glue.table(compared.replace(in_words).set_index("study")[columns])
 
 # %% [markdown]
 # The published code stops its fits early, and draws its triplets from the head of a sorted list. Two smaller studies
