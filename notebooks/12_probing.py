@@ -98,7 +98,7 @@ results.origin
 # The {term}`strength` of the penalty is chosen from {glue:text}`n_strengths:d` in half decades, in each fold by itself.
 # Probes are fitted to some of the objects that are not tested. The strength is the one that predicts judgements about the
 # rest of these best. At that strength the probe is fitted once more to both. The test has no say in it. The published
-# figures choose the strength on the test; {ref}`below <probing-published>` stands what that adds.
+# figures choose the strength on the test; what that adds is said {ref}`below <probing-published>`.
 #
 # ## More freedom, better predictions?
 
@@ -143,7 +143,7 @@ glue.row("random", prediction.compare_random(pooled, penalty=penalty))
 #
 # On the random sample the mean accuracy of full probes is {glue:text}`random_full:.3f`. Over all probes, accuracy on the
 # sample differs from that on all judgements by {glue:text}`random_difference:+.2f` percentage points. All probes are tested on
-# the same judgements, so that their number makes this no surer: in the median, the interval of one accuracy on the random
+# the same judgements, so the mean of many is hardly surer than one: in the median, the interval of one accuracy on the random
 # sample reaches {glue:text}`random_half:.1f` points to either side. The order of the models is nearly untouched if the
 # rank correlation of the two, here {glue:text}`random_correlation:.3f`, is near one.
 #

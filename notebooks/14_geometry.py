@@ -352,6 +352,7 @@ glue.table(toy[columns].join(toy_people))
 # %% [markdown]
 # ## What this does not show
 #
-# People stand here as one embedding, made from judgements that the probes are fitted to as well; also held-out objects are
-# in it. That two geometries are alike says nothing about why. The correlations are over a few models, many of them relatives,
-# and what goes together need not cause one another: {doc}`15_failure` looks at why the right model loses.
+# People stand here as embeddings that were made from judgements the probes are fitted to as well; the held-out objects are
+# in these embeddings too. That two geometries are alike says nothing about why. The correlations are over a few models,
+# many of them relatives, and what goes together need not cause one another. {doc}`15_failure` looks at why the right model
+# loses.
