@@ -31,6 +31,22 @@ WORDS = {
     "n_objects": "objects",
     "n_features": "features",
     "n_pairs": "pairs",
+    "n_seeds": "seeds",
+    "n_up": "up",
+    "n_down": "down",
+    "n_families": "families",
+    "n_families_up": "families up",
+    "n_wrong": "jobs lost",
+    "n_test": "test answers",
+    "n_rows": "rows",
+    "p_families": "p, families",
+    "p_t": "p (t)",
+    "p_bootstrap": "p (bootstrap)",
+    "equivalent_t": "equivalent (t)",
+    "equivalent_bootstrap": "equivalent (bootstrap)",
+    "n_errors": "errors",
+    "n_judgements": "answers",
+    "n_responses": "answers",
     "model_id": "model",
     "model_name": "model",
     "p_adjusted": "p, adjusted",
@@ -152,7 +168,9 @@ def row(prefix: str, values: Mapping[str, Any] | pd.Series | pd.DataFrame) -> No
         A frame's index has to be text or numbers: ``row("recovery", frame)`` keeps ``recovery_<index>_<column>``.
     """
     if isinstance(values, pd.DataFrame):
-        for label, part in values.iterrows():
-            row(f"{prefix}_{'_'.join(map(str, label)) if isinstance(label, tuple) else label}", part)
+        for name, column in values.items():  # by column, as a row of several types would turn counts into fractions
+            for label, value in column.items():
+                between = "_".join(map(str, label)) if isinstance(label, tuple) else label
+                numbers(**{f"{prefix}_{between}_{name}": value})
         return
     numbers(**{f"{prefix}_{name}": value for name, value in values.items()})

@@ -31,7 +31,7 @@ def plot_map(points: pd.DataFrame, *, labels: Mapping[str, str], families: Mappi
     families : mapping of model to family
         Each has a colour and a marker of its own. A number at each arrow's tail names the model.
     """
-    figure = Figure(figsize=(WIDE, 6.9), layout="constrained")
+    figure = Figure(figsize=(WIDE, 5.7), layout="constrained")
     axes = figure.subplots()
     people = points[points["state"] == "people"].set_index("model")
     ends = {state: part.set_index("model")[["x", "y"]] for state, part in points.groupby("state", sort=False)}

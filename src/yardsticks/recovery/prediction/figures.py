@@ -36,7 +36,7 @@ def plot_predictions(pooled: pd.DataFrame, ceilings: Mapping[str, float], *, lab
     labels : mapping of model to str
     """
     names = _ordered(pooled, "full")
-    figure = Figure(figsize=(WIDE, 0.28 * len(names) + 1.5), layout="constrained")
+    figure = Figure(figsize=(WIDE, 0.21 * len(names) + 1.4), layout="constrained")
     axes = figure.subplots()
     for transform, (name, colour, marker) in LOOKS.items():
         part = pooled[pooled["transform"] == transform].set_index("model").reindex(names)
