@@ -25,6 +25,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "taken_for",
         ],
         "figures": ["plot_confusions", "plot_margins", "plot_ranks", "plot_recovery"],
-        "fits": ["LOOSE", "describe_fits", "generators_at_end"],
+        "fits": ["LOOSE", "describe_fits", "generators_at_end", "generators_at_ends"],
     },
 )
