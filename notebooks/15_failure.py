@@ -5,7 +5,7 @@
 # {glue:text}`n_pairs:d` ordered pairs of {glue:text}`n_main:d` models the standardised coefficient of their
 # similarity is {glue:text}`similarity_similarity_coefficient:.2f` (95% interval
 # {glue:text}`similarity_similarity_low:.2f` to {glue:text}`similarity_similarity_high:.2f`). Of the
-# {glue:text}`n_coefficients:d` coefficients of single models' properties, {glue:text}`n_sure:d` can be told
+# {glue:text}`n_coefficients:d` coefficients of single models' properties, {glue:text}`n_sure_coefficients:d` can be told
 # from zero.
 #
 # ```{glue:figure} similarity
@@ -121,18 +121,16 @@ by_number = failure.recovery_by_candidates(rows, resample="generator", **both)
 glue.save(by_number, "failure_candidates")
 smallest = rows["n_triplets"].min()
 counted = by_number[by_number["n_triplets"] == smallest]
-counted = counted.set_index(["score", "n_candidates"])["recovery"]
-glue.numbers(smallest=smallest, of_all=counted[sampled, len(main)])
-glue.numbers(of_two=counted[sampled, 2], of_ten=counted[sampled, 10])
-glue.numbers(of_two_exact=counted[exact, 2])
-glue.numbers(of_all_exact=counted[exact, len(main)])
+counted = counted.pivot(index="n_candidates", columns="score")["recovery"]
+glue.numbers(smallest=smallest)
+glue.row("of", counted.rename({len(main): "all"}))
 glue.figure("candidates", failure.plot_candidates(by_number))
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by sampled answers, the generator wins against one rival in
-# {glue:text}`of_two:.0%` of cases. Among ten candidates it wins in {glue:text}`of_ten:.0%`, and among all
-# {glue:text}`n_main:d` in {glue:text}`of_all:.0%`. Without sampling noise it wins against one rival in
-# {glue:text}`of_two_exact:.0%`, and among all in {glue:text}`of_all_exact:.0%`. So a recovery accuracy means
+# {glue:text}`of_2_test_accuracy:.0%` of cases. Among ten candidates it wins in {glue:text}`of_10_test_accuracy:.0%`, and among all
+# {glue:text}`n_main:d` in {glue:text}`of_all_test_accuracy:.0%`. Without sampling noise it wins against one rival in
+# {glue:text}`of_2_noise_free_accuracy:.0%`, and among all in {glue:text}`of_all_noise_free_accuracy:.0%`. So a recovery accuracy means
 # little without the number of candidates. How it would go on with more models than these, counting cannot say.
 #
 # ```{glue:figure} candidates
@@ -236,7 +234,7 @@ first = of_all[of_all["score"] == exact]
 glue.numbers(**failure.say_each(first, ["role", "predictor"]))
 of_models = first[first["role"] != ""]
 sure = of_models["p_corrected"] < 0.05
-glue.numbers(n_coefficients=len(sure), n_sure=int(sure.sum()))
+glue.numbers(n_coefficients=len(sure), n_sure_coefficients=int(sure.sum()))
 glue.row("coefficient", of_models.set_index(["role", "predictor"]))
 fit = regression.fit.set_index(["predictors", "score", "n_triplets"])
 glue.row("fit", fit.loc[plain, exact, size_many])
@@ -379,20 +377,14 @@ glue.figure("trade_off", failure.plot_trade_off(points))
 ends = winners.generators_at_ends(
     {name: about for name, (_, about) in (transforms | components).items()}
 ).rename_axis("study")
-most_ended = (ends["weakest"] / ends["n"]).idxmax()
-glue.row("most_ended", ends.loc[most_ended])
-glue.numbers(
-    most_ended=most_ended.replace("things_open_", "").replace("_", " ")
-)
 glue.row("full", ends.loc["things_open"])
 glue.table(ends, "failure_grid_ends")
 
 # %% [markdown]
 # The simulation's grid of strengths ends earlier than that of the prediction. With a full matrix,
-# {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose its weakest strength. In the study
-# called {glue:text}`most_ended` it was {glue:text}`most_ended_weakest:d` of {glue:text}`most_ended_n:d`. With a
-# longer grid these generators might have been aligned more strongly. They might then have been harder to
-# recover, or easier. [Generators at an end of their grid (CSV)](tables/failure_grid_ends.csv)
+# {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose its weakest strength. With a
+# longer grid they might have been aligned more strongly, and they might then have been harder to recover, or
+# easier. The table has the other studies. [Generators at an end of their grid (CSV)](tables/failure_grid_ends.csv)
 #
 # ### Do components matter?
 #

@@ -94,12 +94,7 @@ curves = failure.recovery_by_study(
     studies, scores=[sampled, exact], seed=seed, models=models
 )
 glue.save(curves, "plateau_curves")
-rows = pd.concat({name: rows for name, (rows, _) in studies.items()})
-jobs = plateau.cell_jobs(
-    rows.rename_axis(["cell", None]).reset_index("cell"),
-    scores=[exact, sampled],
-    sets={"the same models": models},
-)
+jobs = plateau.regime_jobs(studies, models=models, scores=[exact, sampled])
 of_regimes = plateau.describe_jobs(jobs, ["cell", "score", "n_triplets"])
 at = of_regimes.set_index(["cell", "score", "n_triplets"])
 sizes = at.loc[stand_in, exact].index
@@ -242,8 +237,9 @@ ranks = {
 }
 ranked = pd.concat(ranks, names=["score"]).reset_index("score")
 glue.save(ranked, "plateau_ranks")
-rivals = failure.rank_numbers(ranks[exact], labels)
-glue.numbers(size_ranks=size_ranks, **rivals)
+glue.numbers(size_ranks=size_ranks)
+glue.numbers(**failure.rank_numbers(ranks[exact], labels))
+glue.numbers(**failure.nearest_rival(ranks[exact], labels))
 glue.figure("plateau_ranks", failure.plot_ranks_by_role(ranks, labels=labels))
 
 # %% [markdown]

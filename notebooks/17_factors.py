@@ -162,23 +162,8 @@ glue.save(by_size, "plateau_effects_by_size")
 glue.table(found, "plateau_effects")
 
 # %% tags=["hide-input", "remove-output"]
-of_response = found.set_index(["score", "response"]).sort_index()
-recovered = of_response.loc[(exact, "credit")]
-lead, own = (of_response.loc[(exact, name)] for name in ("margin", "own"))
-points, accuracy = {"unit": "points"}, {"unit": "accuracy"}
-by_answers = of_response.loc[(sampled, "credit")]
-glue.numbers(
-    n_generators=int(recovered["n_generators"].iloc[0]),
-    n_effects=len(recovered),
-    what_recovery=plateau.say_effects(recovered, **points),
-    what_sampled=plateau.say_effects(by_answers, **points),
-    what_lead=plateau.say_effects(lead, **accuracy),
-    what_own=plateau.say_effects(own, **accuracy),
-    largest_recovery=plateau.say_largest(recovered, **points),
-    largest_lead=plateau.say_largest(lead, **accuracy),
-    width=((recovered["high"] - recovered["low"]) / 2).median() * 100,
-    even_share=1 / len(recovered),
-)
+numbers = plateau.effect_numbers(found, exact=exact, sampled=sampled)
+glue.numbers(**numbers)
 glue.figure("plateau_effects", plateau.plot_effects(found, levels=levels))
 
 # %% [markdown]

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from yardsticks.recovery.failure.regression import say_coefficient
+from yardsticks.recovery.failure.flexibility import Studies, compare_constraints, trade_off
+from yardsticks.recovery.failure.regression import regress_each, say_coefficient
 from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
+from yardsticks.recovery.winners.claims import SCORE, regression_numbers, trade_off_numbers
 
 
 def rank_numbers(ranks: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, float | int | str]:
@@ -25,21 +27,34 @@ def rank_numbers(ranks: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, fl
     dict
         ``own_rank``, the mean rank on own answers; ``blind_rank``, that of a blind judgement; ``n_below_two``, models
         whose mean rank on their own answers is worse than 2. On others' answers: ``false_winner``, the model that wins
-        most often, and ``false_wins``, its share of the jobs; ``best_rival``, the model of the best mean rank, with
-        ``best_rival_rank`` and ``best_rival_wins``; ``n_never``, models that never win.
+        most often, and ``false_wins``, its share of the jobs; ``n_never``, models that never win.
     """
     own, others = (ranks[ranks["role"] == role].set_index("model") for role in (ANSWERS, OTHERS))
-    winner, rival = others["wins"].idxmax(), others["rank"].idxmin()
+    winner = others["wins"].idxmax()
     return {
         "own_rank": own["rank"].mean(),
         "blind_rank": own["blind"].mean(),
         "n_below_two": int((own["rank"] > 2).sum()),
         "false_winner": labels[winner],
         "false_wins": others.at[winner, "wins"],
-        "best_rival": labels[rival],
-        "best_rival_rank": others.at[rival, "rank"],
-        "best_rival_wins": others.at[rival, "wins"],
         "n_never": int((others["wins"] == 0).sum()),
+    }
+
+
+def nearest_rival(ranks: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, float | str]:
+    """Return the ``best_rival``, which has the best mean rank on others' answers; ``best_rival_rank`` and ``_wins``.
+
+    Parameters
+    ----------
+    ranks, labels
+        As for `rank_numbers`.
+    """
+    others = ranks[ranks["role"] == OTHERS]
+    rival = others.loc[others["rank"].idxmin()]
+    return {
+        "best_rival": labels[rival["model"]],
+        "best_rival_rank": rival["rank"],
+        "best_rival_wins": rival["wins"],
     }
 
 
@@ -87,3 +102,51 @@ def say_each(coefficients: pd.DataFrame, names: Sequence[str]) -> dict[str, str]
         name = re.sub(r"\W+", "_", "_".join(row[list(names)]))
         found[name] = say_coefficient(row.to_frame().T, role=row["role"], predictor=row["predictor"])
     return found
+
+
+def trade_off_claims(
+    studies: Studies,
+    prediction: pd.DataFrame,
+    *,
+    none: str,
+    full: str,
+    sizes: Sequence[int],
+    models: Sequence[str],
+    seed: int,
+) -> dict[str, float]:
+    """Return `winners.trade_off_numbers` of studies with several transforms, by the published score.
+
+    Parameters
+    ----------
+    studies, prediction, models, seed
+        As for `trade_off`.
+    none, full : str
+        Names of the studies without a transform and with a full one.
+    sizes : sequence of int
+        Numbers of triplets that count.
+    """
+    options = {"scores": [SCORE], "models": models, "seed": seed}
+    tables = [trade_off(studies, prediction, **options)]
+    tables += [compare_constraints(studies, prediction, baseline=name, **options) for name in (none, full)]
+    return trade_off_numbers(*(table[table["n_triplets"].isin(sizes)] for table in tables))
+
+
+def regression_claims(
+    rows: pd.DataFrame, known: pd.DataFrame, *, size: int, models: Sequence[str], seed: int, n_bootstrap: int
+) -> dict[str, float]:
+    """Return `winners.regression_numbers` of one size by the published score, without the number of parameters.
+
+    Parameters
+    ----------
+    rows, seed, n_bootstrap
+        As for `regress_each`.
+    known : DataFrame
+        Index model: n_features, shift, ed_raw, ed_aligned.
+    size : int
+        Number of triplets.
+    models : sequence of str
+        Leave out all other models.
+    """
+    options = {"sizes": [size], "scores": [SCORE], "among": models, "seed": seed, "n_bootstrap": n_bootstrap}
+    predictors = {"all": ["n_features", "shift", "ed_raw", "ed_aligned"]}
+    return regression_numbers(regress_each(rows, known, predictors, **options).coefficients)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
+from yardsticks.recovery.plateau.cells import cell_jobs
+from yardsticks.recovery.plateau.words import say_effects, say_largest
 from yardsticks.recovery.winners.credit import lost
+
+
+def regime_jobs(
+    studies: Mapping[str, tuple[pd.DataFrame, dict]], *, models: Sequence[str], scores: Sequence[str]
+) -> pd.DataFrame:
+    """Return `cell_jobs` of whole studies, each a cell of its name, among the same models."""
+    rows = pd.concat([rows.assign(cell=name) for name, (rows, _) in studies.items()])
+    return cell_jobs(rows, scores=scores, sets={"the same models": models})
 
 
 def narrow_losses(jobs: pd.DataFrame, *, n_noise_free: int, sd_lead: float) -> dict[str, float | int]:
@@ -69,3 +81,36 @@ def count_ended(ends: pd.DataFrame, codes: pd.DataFrame, *, factor: str) -> dict
     found = ends.reindex(codes.index)
     ended, low = found["weakest"] > found["n"] / 2, codes[factor] == -1
     return {"n_ended_cells": int(ended.sum()), "n_cells_low": int(low.sum()), "n_ended_low": int((ended & low).sum())}
+
+
+def effect_numbers(found: pd.DataFrame, *, exact: str, sampled: str) -> dict[str, float | int | str]:
+    """Return what the effects on recovery, lead and own score amount to.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As from `effects`, with the responses ``credit``, ``margin`` and ``own``.
+    exact, sampled : str
+        The scores without sampling noise and by sampled answers; all is by the first but for ``what_sampled``.
+
+    Returns
+    -------
+    dict
+        ``n_generators``; ``n_effects`` of a response, and ``even_share``, 1 / n_effects; ``width``, half the median
+        width of an interval of recovery, in points; ``what_recovery``, ``what_sampled`` (recovery, too), ``what_lead``
+        and ``what_own``, see `say_effects`; ``largest_recovery`` and ``largest_lead``, see `say_largest`.
+    """
+    of_response = {key: part for key, part in found.groupby(["score", "response"], sort=False)}
+    recovered, lead, own = (of_response[exact, name] for name in ("credit", "margin", "own"))
+    return {
+        "n_generators": int(recovered["n_generators"].iloc[0]),
+        "n_effects": len(recovered),
+        "even_share": 1 / len(recovered),
+        "width": ((recovered["high"] - recovered["low"]) / 2).median() * 100,
+        "what_recovery": say_effects(recovered, unit="points"),
+        "what_sampled": say_effects(of_response[sampled, "credit"], unit="points"),
+        "what_lead": say_effects(lead, unit="accuracy"),
+        "what_own": say_effects(own, unit="accuracy"),
+        "largest_recovery": say_largest(recovered, unit="points"),
+        "largest_lead": say_largest(lead, unit="accuracy"),
+    }
