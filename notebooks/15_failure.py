@@ -65,8 +65,9 @@ rows, study, origin = open_results("things_open")
 described = catalogue("features").set_index("model")
 models = study["experiment"]["models"]
 main = winners.model_sets(described, models)["reference photographs"]
+scores, labels = [sampled, exact], described["label"]
 one = {"models": main, "seed": seed}
-both = one | {"scores": [sampled, exact]}
+both = one | {"scores": scores}
 glue.numbers(n_main=len(main), size_few=size_few, size_many=size_many)
 origin
 
@@ -80,18 +81,15 @@ origin
 # %% tags=["hide-input"]
 ranks = {
     score: failure.ranks_by_role(rows, n_triplets=size_few, score=score, **one)
-    for score in (sampled, exact)
+    for score in scores
 }
-glue.numbers(**failure.rank_numbers(ranks[sampled], described["label"]))
-glue.table(
-    pd.concat(ranks, names=["score"]).reset_index("score"), "failure_ranks"
-)
+glue.numbers(**failure.rank_numbers(ranks[sampled], labels))
+ranked = pd.concat(ranks, names=["score"]).reset_index("score")
+glue.table(ranked, "failure_ranks")
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure(
-    "ranks_by_role",
-    failure.plot_ranks_by_role(ranks, labels=described["label"]),
-)
+drawn = failure.plot_ranks_by_role(ranks, labels=labels)
+glue.figure("ranks_by_role", drawn)
 
 # %% [markdown]
 # At {glue:text}`size_few:,d` triplets in each fold, and by sampled answers, a model's mean rank on its own
@@ -148,12 +146,9 @@ glue.figure("candidates", failure.plot_candidates(by_number))
 # themselves.
 
 # %% tags=["hide-input"]
-text = failure.add_candidate(
-    open_results("things_open_text").rows,
-    "word2vec_text",
-    scores=[sampled, exact],
-    seed=seed,
-)
+of_text = open_results("things_open_text").rows
+asked = {"scores": scores, "seed": seed}
+text = failure.add_candidate(of_text, "word2vec_text", **asked)
 glue.table(text, "failure_text")
 
 # %% [markdown]
@@ -166,23 +161,13 @@ glue.table(text, "failure_text")
 # geometries are similar once both are aligned with people.
 
 # %% tags=["hide-input", "remove-output"]
-similarity = state_matrix(
-    open_results("geometry_similarities").rows, models, "full"
-)
-pairs = {
-    score: failure.pair_margins(
-        rows,
-        similarity,
-        described["family"],
-        n_triplets=size_many,
-        score=score,
-        models=main,
-    )
-    for score in (sampled, exact)
-}
-glue.save(
-    pd.concat(pairs, names=["score"]).reset_index("score"), "failure_pairs"
-)
+alike = open_results("geometry_similarities").rows
+similarity = state_matrix(alike, models, "full")
+data = rows, similarity, described["family"]
+many = {"n_triplets": size_many, "models": main}
+pairs = {s: failure.pair_margins(*data, score=s, **many) for s in scores}
+paired = pd.concat(pairs, names=["score"]).reset_index("score")
+glue.save(paired, "failure_pairs")
 means = pairs[exact].groupby("same_family")["margin"].mean()
 glue.numbers(margin_family=means[True], margin_others=means[False])
 glue.numbers(n_pairs=len(pairs[exact]))
@@ -209,19 +194,14 @@ glue.figure("similarity", failure.plot_similarity(pairs))
 # The p values are corrected after Bonferroni for all coefficients of a regression, the intercept included.
 
 # %% tags=["hide-input"]
-known = described.loc[models, ["n_features", "n_params"]].join(
-    failure.model_geometry(open_results("geometry").rows)
-)
-resampling = {"scores": [sampled, exact], "seed": seed, "among": main}
-resampling |= {"n_bootstrap": n_bootstrap}
+shapes = failure.model_geometry(open_results("geometry").rows)
+known = described.loc[models, ["n_features", "n_params"]].join(shapes)
+resampling = asked | {"among": main, "n_bootstrap": n_bootstrap}
 plain, full = "without parameters", "with parameters"
 kinds = {plain: ["n_features", "shift", "ed_raw", "ed_aligned"]}
+kinds |= {full: list(failure.PREDICTORS)}
 regression = failure.regress_each(
-    rows,
-    known,
-    kinds | {full: list(failure.PREDICTORS)},
-    sizes=sizes_regressed,
-    **resampling,
+    rows, known, kinds, sizes=sizes_regressed, **resampling
 )
 glue.save(regression.left_out, "failure_regression_left_out")
 glue.save(regression.coefficients, "failure_regression")
@@ -240,9 +220,7 @@ fit = regression.fit.set_index(["predictors", "score", "n_triplets"])
 glue.row("fit", fit.loc[plain, exact, size_many])
 glue.row("few", fit.loc[full, exact, size_many])
 glue.numbers(n_bootstrap=n_bootstrap, largest_vif=first["vif"].max())
-glue.row(
-    "params", described.loc[list(main), "n_params"].agg(["max", "median"])
-)
+glue.row("params", known.loc[list(main), "n_params"].agg(["max", "median"]))
 jobs = winners.winners(rows, score=sampled, models=main)
 jobs = jobs[jobs["n_triplets"] == size_many]
 glue.numbers(n_jobs_many=len(jobs), n_lost=int((jobs["credit"] == 0).sum()))
@@ -295,17 +273,10 @@ apart = {
     "before, beside similarity": before + beside,
     "after, beside similarity": after + beside,
 }
-difference = failure.regress_each(
-    rows,
-    known,
-    apart,
-    sizes=[size_many],
-    similarity=similarity,
-    **resampling,
-)
+resampling |= {"sizes": [size_many], "similarity": similarity}
+difference = failure.regress_each(rows, known, apart, **resampling)
 of_pairs = difference.coefficients[difference.coefficients["score"] == exact]
-terms = ["predictors", "predictor"]
-glue.numbers(**failure.say_each(of_pairs, terms))
+glue.numbers(**failure.say_each(of_pairs, ["predictors", "predictor"]))
 glue.row("similarity", of_pairs[:2].set_index("predictor").loc[beside])
 glue.table(difference.coefficients, "failure_differences")
 
@@ -332,16 +303,12 @@ glue.table(difference.coefficients, "failure_differences")
 # %% tags=["hide-input"]
 names = ["none", "diagonal", "low_rank", "", "frobenius"]
 transforms = open_several([f"things_open_{x}".rstrip("_") for x in names])
-components = open_several(
-    ["things_open_k16", "things_open", "things_open_k256"]
-)
 prediction = failure.pool_folds(open_results("probing").rows)
 points = failure.trade_off(transforms, prediction, **both)
 points = points[points["n_triplets"].isin(sizes_traded)]
 glue.save(points, "failure_trade_off")
-changes = failure.compare_constraints(
-    transforms, prediction, baseline="things_open", **both
-)
+both |= {"baseline": "things_open"}
+changes = failure.compare_constraints(transforms, prediction, **both)
 judged = changes[changes["score"] == sampled]
 glue.numbers(**failure.count_exchanges(judged))
 glue.numbers(n_shared=int(points["n_models"].iloc[0]))
@@ -374,9 +341,11 @@ glue.figure("trade_off", failure.plot_trade_off(points))
 # which is why a transform has one height.
 
 # %% tags=["hide-input"]
-ends = winners.generators_at_ends(
-    {name: about for name, (_, about) in (transforms | components).items()}
-).rename_axis("study")
+few = ["things_open_k16", "things_open", "things_open_k256"]
+components = open_several(few)
+known = (transforms | components).items()
+ends = winners.generators_at_ends({name: about for name, (_, about) in known})
+ends = ends.rename_axis("study")
 glue.row("full", ends.loc["things_open"])
 glue.table(ends, "failure_grid_ends")
 
@@ -392,15 +361,12 @@ glue.table(ends, "failure_grid_ends")
 # components and with more. The table compares these models only.
 
 # %% tags=["hide-input"]
-by_components = failure.recovery_by_study(
-    components, scores=[sampled, exact], seed=seed
-)
-by_components = by_components[
-    by_components["n_triplets"].isin(sizes_components)
-].sort_values(["score", "n_triplets", "components"])
-glue.save(by_components, "failure_components")
+found = failure.recovery_by_study(components, **asked)
+found = found[found["n_triplets"].isin(sizes_components)]
+found = found.sort_values(["score", "n_triplets", "components"])
+glue.save(found, "failure_components")
 told = ["score", "n_triplets", "components", "recovery", "low", "high"]
-glue.table(by_components[[*told, "chance", "n_jobs", "n_seeds"]])
+glue.table(found[[*told, "chance", "n_jobs", "n_seeds"]])
 
 # %% [markdown]
 # [The table (CSV)](tables/failure_components.csv)

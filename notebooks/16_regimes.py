@@ -90,9 +90,8 @@ glue.table(regimes.T.rename_axis("setting"))
 # ## How much is recovered?
 
 # %% tags=["hide-input"]
-curves = failure.recovery_by_study(
-    studies, scores=[sampled, exact], seed=seed, models=models
-)
+asked = {"scores": [sampled, exact], "models": models}
+curves = failure.recovery_by_study(studies, seed=seed, **asked)
 glue.save(curves, "plateau_curves")
 jobs = plateau.regime_jobs(studies, models=models, scores=[exact, sampled])
 of_regimes = plateau.describe_jobs(jobs, ["cell", "score", "n_triplets"])
@@ -156,11 +155,9 @@ glue.save(by_set, "plateau_reference_photographs")
 
 # %% tags=["hide-input"]
 of_simulated = jobs[(jobs["cell"] == stand_in) & (jobs["score"] == exact)]
-n_noise_free = settings["n_noise_free"]
-losses = plateau.narrow_losses(
-    of_simulated, n_noise_free=n_noise_free, sd_lead=sd_lead
-)
-glue.numbers(n_noise_free=n_noise_free, sd_lead=sd_lead, **losses)
+error = {"n_noise_free": settings["n_noise_free"], "sd_lead": sd_lead}
+losses = plateau.narrow_losses(of_simulated, **error)
+glue.numbers(**error, **losses)
 
 # %% [markdown]
 # Two standard errors of a lead are about {glue:text}`narrow:.3f`. This takes {glue:text}`sd_lead:.2f` for the
@@ -169,13 +166,10 @@ glue.numbers(n_noise_free=n_noise_free, sd_lead=sd_lead, **losses)
 # have decided otherwise.
 
 # %% tags=["hide-input"]
-compared = plateau.compare_cells(
-    jobs,
-    pd.DataFrame({"reference": [people], "cell": [stand_in]}),
-    responses=["credit", "margin", "own"],
-    seed=seed,
-    by=["score", "n_triplets"],
-)
+pair = pd.DataFrame({"reference": [people], "cell": [stand_in]})
+asked = {"responses": ["credit", "margin", "own"], "seed": seed}
+by = ["score", "n_triplets"]
+compared = plateau.compare_cells(jobs, pair, by=by, **asked)
 paired = compared[compared["score"] == exact]
 common_first = int(paired["n_triplets"].min())
 at_first = paired[paired["n_triplets"] == common_first]
@@ -203,19 +197,14 @@ glue.table(compared, "plateau_regimes_compared")
 # ## Who wins instead, with simulated people?
 
 # %% tags=["hide-input", "remove-output"]
-matrices = winners.confusions(
-    surrogate, sizes_shown, score=exact, models=models
-)
+asked = {"score": exact, "models": models}
+matrices = winners.confusions(surrogate, sizes_shown, **asked)
 confusions = pd.concat(matrices, names=["n_triplets", "generator"])
 glue.save(confusions.reset_index("n_triplets"), "plateau_confusions")
 lost_first = plateau.say_lost(at.loc[stand_in, exact, smallest], labels)
 glue.numbers(lost_first=lost_first, lost_last=plateau.say_lost(last, labels))
-glue.figure(
-    "plateau_confusions",
-    winners.plot_confusions(
-        matrices, labels=labels, families=described["family"]
-    ),
-)
+named = {"labels": labels, "families": described["family"]}
+glue.figure("plateau_confusions", winners.plot_confusions(matrices, **named))
 
 # %% [markdown]
 # Without sampling noise and at {glue:text}`smallest:,d` triplets, {glue:text}`lost_first`. At

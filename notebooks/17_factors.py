@@ -64,15 +64,11 @@ codes = plateau.code_cells(fraction, design["factors"])
 layout, levels = plateau.lay_out(settings, codes)
 glue.save(layout, "plateau_layout")
 glue.numbers(n_cells=len(settings), n_six=len(six), n_fraction=len(fraction))
-glue.numbers(
-    n_factors=len(codes.columns), n_seeds_cells=rows["seed"].nunique()
-)
+glue.numbers(n_seeds_cells=rows["seed"].nunique(), n_factors=len(codes.T))
 glue.numbers(first_size=min(sizes), last_size=max(sizes))
 glue.numbers(resolution=int(plateau.resolution(codes)))
-factors = pd.DataFrame(levels, index=["low", "high"])[list(codes)].T
-glue.table(
-    factors.set_axis(["low level", "high level"], axis=1).rename_axis("factor")
-)
+factors = pd.DataFrame(levels, index=["low level", "high level"])
+glue.table(factors[list(codes)].T.rename_axis("factor"))
 
 # %% [markdown]
 # The factors are these:
@@ -98,11 +94,8 @@ glue.table(plateau.aliases(codes).drop(columns="n_factors"))
 
 # %% tags=["hide-input"]
 one_each = list(winners.one_per_family(described["family"], six))
-jobs = plateau.cell_jobs(
-    cells,
-    scores=[exact, sampled],
-    sets={"all": six, "one per family": one_each},
-)
+sets = {"all": six, "one per family": one_each}
+jobs = plateau.cell_jobs(cells, scores=[exact, sampled], sets=sets)
 glue.save(jobs, "plateau_jobs")
 by = ["cell", "candidates", "score", "n_triplets"]
 glue.save(plateau.describe_jobs(jobs, by), "plateau_cells")
@@ -119,10 +112,8 @@ glue.numbers(lowest_cell=spread.min(), highest_cell=spread.max())
 glue.numbers(lost_cells=plateau.say_lost(lost.loc[exact], described["label"]))
 unlike = of_exact.groupby("generator")["credit"].mean() < 1
 glue.numbers(n_unlike=unlike.sum())
-glue.figure(
-    "plateau_cells",
-    plateau.plot_cells(layout, of_cells, levels=levels, fraction=fraction),
-)
+shown = {"levels": levels, "fraction": fraction}
+glue.figure("plateau_cells", plateau.plot_cells(layout, of_cells, **shown))
 
 # %% [markdown]
 # Without sampling noise, recovery in the cells of the fraction goes from {glue:text}`lowest_cell:.0%` to
@@ -155,15 +146,13 @@ glue.figure(
 # %% tags=["hide-input"]
 measures = {"responses": ["credit", "margin", "own"], "seed": seed}
 found = plateau.effects(among_all, codes, **measures)
-by_size = plateau.effects(
-    among_all, codes, by=["score", "n_triplets"], **measures
-)
+by = ["score", "n_triplets"]
+by_size = plateau.effects(among_all, codes, by=by, **measures)
 glue.save(by_size, "plateau_effects_by_size")
 glue.table(found, "plateau_effects")
 
 # %% tags=["hide-input", "remove-output"]
-numbers = plateau.effect_numbers(found, exact=exact, sampled=sampled)
-glue.numbers(**numbers)
+glue.numbers(**plateau.effect_numbers(found, exact=exact, sampled=sampled))
 glue.figure("plateau_effects", plateau.plot_effects(found, levels=levels))
 
 # %% [markdown]
@@ -242,12 +231,11 @@ most = fits.loc[fits["itself_at_end"].idxmax()]
 glue.numbers(most_at_end=most["itself_at_end"], most_at_end_cell=most["cell"])
 glue.row("fits", fits[["not_converged", "n_errors"]].sum())
 made = design["generators"] | {"all-components": study["generators"]}
-ends = winners.generators_at_ends(
-    {
-        cell: {"generators": made[cell], "experiment": setting}
-        for cell, setting in settings.items()
-    }
-).rename_axis("cell")
+about = {
+    cell: {"generators": made[cell], "experiment": setting}
+    for cell, setting in settings.items()
+}
+ends = winners.generators_at_ends(about).rename_axis("cell")
 glue.save(ends, "plateau_grid_ends")
 glue.numbers(**plateau.count_ended(ends, codes, factor="scale"))
 glue.row("study", ends.loc["all-components"])

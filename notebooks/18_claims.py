@@ -28,10 +28,13 @@ from yardsticks.recovery.studies import open_several
 style.use()
 rows, provenance, origin = open_results(study)
 described = catalogue("features").set_index("model")
-models = winners.model_sets(described, provenance["experiment"]["models"])[
-    "reference photographs"
-]
+models = provenance["experiment"]["models"]
+models = winners.model_sets(described, models)["reference photographs"]
+origin
+
+# %% tags=["hide-input"]
 kin = {"models": models, "families": described["family"]}
+one = {"models": models, "seed": seed}
 printed = claims.published("avitan2025")
 plateau = printed.at["recovery_plateau", "value"]
 ours = winners.study_numbers(rows, plateau=plateau, **kin)
@@ -39,18 +42,12 @@ ours = winners.study_numbers(rows, plateau=plateau, **kin)
 names = ["things_open_none", "things_open_diagonal", "things_open_low_rank"]
 transforms = open_several([*names, "things_open"])
 probing, of_probing, _ = open_results("probing")
-chosen = {"models": models, "seed": seed}
-ours |= failure.trade_off_claims(
-    transforms,
-    failure.pool_folds(probing),
-    none="things_open_none",
-    full="things_open",
-    sizes=sizes_traded,
-    **chosen,
-)
+prediction, chosen = failure.pool_folds(probing), one | {"sizes": sizes_traded}
+chosen |= {"none": "things_open_none", "full": "things_open"}
+ours |= failure.trade_off_claims(transforms, prediction, **chosen)
 measured = failure.model_geometry(open_results("geometry").rows)
 known = described[["n_features"]].join(measured)
-chosen |= {"size": size_regressed, "n_bootstrap": n_bootstrap}
+chosen = one | {"size": size_regressed, "n_bootstrap": n_bootstrap}
 ours |= failure.regression_claims(rows, known, **chosen)
 # chapter 14: geometry
 alike = open_results("geometry_similarities").rows

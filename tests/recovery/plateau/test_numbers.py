@@ -53,8 +53,8 @@ def test_effects_are_said_of_the_right_score_and_response():
     for score in ("exact", "sampled"):
         for response in ("credit", "margin", "own"):
             for place, term in enumerate(("x", "y")):
-                size = len(table) / 100
-                table.append((score, response, term, size, size - 0.02 * (place + 1), size + 0.02, size / 10, size + 0.1))
+                size, p = len(table) / 100, len(table) / 1000
+                table.append((score, response, term, size, size - 0.02 * (place + 1), size + 0.02, p, size + 0.1))
     names = ["score", "response", "term", "effect", "low", "high", "p_corrected", "share"]
     found = pd.DataFrame(table, columns=names).assign(n_generators=6)
     said = numbers.effect_numbers(found, exact="exact", sampled="sampled")
