@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 15 · Why does recovery fail?
 #
-# A generator leads the less, the more its rival is like it once both are aligned with people. Over
-# {glue:text}`n_pairs:d` ordered pairs of {glue:text}`n_main:d` models the standardised coefficient of their
-# similarity is {glue:text}`similarity_similarity_coefficient:.2f` (95% interval
-# {glue:text}`similarity_similarity_low:.2f` to {glue:text}`similarity_similarity_high:.2f`). Of the
-# {glue:text}`n_coefficients:d` coefficients of single models' properties, {glue:text}`n_sure_coefficients:d` can be told
-# from zero.
+# The model that gave the answers, the generator, leads by little where a rival is like it once both are aligned
+# with people: the standardised coefficient of their similarity is
+# {glue:text}`similarity_similarity_coefficient:.2f` (95% interval {glue:text}`similarity_similarity_low:.2f` to
+# {glue:text}`similarity_similarity_high:.2f`, {glue:text}`n_pairs:d` ordered pairs of {glue:text}`n_main:d`
+# models). Of the {glue:text}`n_coefficients:d` coefficients of properties of single models,
+# {glue:text}`n_sure_coefficients:d` can be told from zero.
 #
 # ```{glue:figure} similarity
 # :name: figure-failure-similarity
@@ -25,10 +25,10 @@
 #
 # ## How it is done
 #
-# This chapter uses the studies of {doc}`13_recovery` with the models whose features are open. In each job one
-# model, the generator, answers. All models, the {term}`candidates <candidate>`, are fitted to its answers. The
-# questions are four: who is taken for whom, what more candidates cost, which properties of two models go with a
-# narrow lead, and what flexibility buys and costs.
+# This chapter uses the studies of {doc}`chapter 13 <13_recovery>` with the models whose features are open. In
+# each job one model, the generator, gives the answers. All models, the {term}`candidates <candidate>`, are
+# fitted to its answers. The questions are four: who is taken for whom, what more candidates cost, which
+# properties of two models go with a narrow lead, and what flexibility buys and costs.
 #
 # The main set are the {glue:text}`n_main:d` models that saw the photographs people judged. There are two
 # scores. *Sampled answers* is the published score: the share of the generator's sampled answers that a
@@ -126,10 +126,12 @@ glue.figure("candidates", failure.plot_candidates(by_number))
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by sampled answers, the generator wins against one rival in
-# {glue:text}`of_2_test_accuracy:.0%` of cases. Among ten candidates it wins in {glue:text}`of_10_test_accuracy:.0%`, and among all
-# {glue:text}`n_main:d` in {glue:text}`of_all_test_accuracy:.0%`. Without sampling noise it wins against one rival in
-# {glue:text}`of_2_noise_free_accuracy:.0%`, and among all in {glue:text}`of_all_noise_free_accuracy:.0%`. So a recovery accuracy means
-# little without the number of candidates. How it would go on with more models than these, counting cannot say.
+# {glue:text}`of_2_test_accuracy:.0%` of cases. Among ten candidates it wins in
+# {glue:text}`of_10_test_accuracy:.0%`, and among all {glue:text}`n_main:d` in
+# {glue:text}`of_all_test_accuracy:.0%`. Without sampling noise it wins against one rival in
+# {glue:text}`of_2_noise_free_accuracy:.0%`, and among all in {glue:text}`of_all_noise_free_accuracy:.0%`. So a
+# recovery accuracy means little without the number of candidates. How it would go on with more models than
+# these, counting cannot say.
 #
 # ```{glue:figure} candidates
 # :name: figure-failure-candidates
@@ -224,7 +226,9 @@ glue.row("params", known.loc[list(main), "n_params"].agg(["max", "median"]))
 jobs = winners.winners(rows, score=sampled, models=main)
 jobs = jobs[jobs["n_triplets"] == size_many]
 glue.numbers(n_jobs_many=len(jobs), n_lost=int((jobs["credit"] == 0).sum()))
-glue.table(regression.fit, "failure_regression_fit")
+glue.save(regression.fit, "failure_regression_fit")
+fits = regression.fit.query("n_triplets == @size_many")
+glue.table(fits.drop(columns=["n_triplets", "n_bootstrap"]))
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure("coefficients", failure.plot_coefficients(of_all))
@@ -351,9 +355,9 @@ glue.table(ends, "failure_grid_ends")
 
 # %% [markdown]
 # The simulation's grid of strengths ends earlier than that of the prediction. With a full matrix,
-# {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose its weakest strength. With a
-# longer grid they might have been aligned more strongly, and they might then have been harder to recover, or
-# easier. The table has the other studies. [Generators at an end of their grid (CSV)](tables/failure_grid_ends.csv)
+# {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose its weakest strength. With a longer grid
+# they might have been aligned more strongly, and they might then have been harder to recover, or easier. The
+# table has the other studies. [Generators at an end of their grid (CSV)](tables/failure_grid_ends.csv)
 #
 # ### Do components matter?
 #

@@ -21,7 +21,7 @@
 # ## What the paper found
 #
 # {cite:t}`avitan2025` find that {term}`recovery accuracy` stays below {glue:text}`bound:.0%` even with millions
-# of triplets. In the study of {doc}`13_recovery`, the models of this chapter reach
+# of triplets. In the study of {doc}`chapter 13 <13_recovery>`, the models of this chapter reach
 # {glue:text}`open_last_recovery:.0%` with {glue:text}`open_largest:,d`. The two studies differ in nearly
 # everything: the models, the number of components, the number of judgements that {term}`generators <generator>`
 # are fitted to, the rule that chooses their {term}`strength`, the solver, and the sampler of triplets.
@@ -77,15 +77,18 @@ glue.row("open", {"n": len(open_strengths), "weakest": min(open_strengths)})
 glue.numbers(simulated_strongest=max(strengths))
 glue.numbers(open_strongest=max(open_strengths))
 regimes, _ = plateau.lay_out({people: open_settings, stand_in: settings})
+regimes = regimes.rename(columns=glue.say_column)
 glue.table(regimes.T.rename_axis("setting"))
 
 # %% [markdown]
-# The study of {doc}`13_recovery` and the study with {glue:text}`n_simulated:,d` simulated choices have
-# {glue:text}`n_models:d` models in common. The two are compared among these models. They differ in the settings
-# of the table and in the number of seeds. They also differ in the grid of strengths: {glue:text}`open_n:d` from
-# {glue:text}`open_weakest:g` to {glue:text}`open_strongest:g` with the open judgements,
-# {glue:text}`simulated_n:d` from {glue:text}`simulated_weakest:g` to {glue:text}`simulated_strongest:g` with
-# simulated people. A seed splits the objects in the same way in both.
+# The study of {doc}`chapter 13 <13_recovery>` and the study with {glue:text}`n_simulated:,d` simulated choices
+# have {glue:text}`n_models:d` models in common. The two are compared among these models. They differ in the
+# settings of the table and in the number of seeds. The rule for a generator's {term}`strength` tests it on
+# objects outside the fit (`object_cv`) or on other triplets of the same objects (`triplet_holdout`). The
+# studies also differ in the grid of strengths: {glue:text}`open_n:d` from {glue:text}`open_weakest:g` to
+# {glue:text}`open_strongest:g` with the open judgements, {glue:text}`simulated_n:d` from
+# {glue:text}`simulated_weakest:g` to {glue:text}`simulated_strongest:g` with simulated people. A seed splits
+# the objects in the same way in both.
 #
 # ## How much is recovered?
 
@@ -122,7 +125,7 @@ glue.figure("regimes", plateau.plot_regimes(curves, line="study", bound=bound))
 # With simulated people and without sampling noise, recovery goes from {glue:text}`first_recovery:.0%` at
 # {glue:text}`smallest:,d` triplets to {glue:text}`last_recovery:.0%` at {glue:text}`largest:,d`. By sampled
 # answers it goes from {glue:text}`sampled_first_recovery:.0%` to {glue:text}`sampled_last_recovery:.0%`. Chance
-# is {glue:text}`chance:.0%`. The interval at {glue:text}`largest:,d` triplets, {glue:text}`last_low:.0%` to
+# is {glue:text}`chance:.1%`. The interval at {glue:text}`largest:,d` triplets, {glue:text}`last_low:.0%` to
 # {glue:text}`last_high:.0%`, lies {glue:text}`side` the published bound of {glue:text}`bound:.0%`.
 #
 # Each point of the simulated curve rests on one job for each model and seed. There are {glue:text}`n_seeds:d`
@@ -136,10 +139,10 @@ reference = winners.model_sets(described, models)["reference photographs"]
 by_set = winners.recovery_by_set(
     surrogate, {"reference photographs": reference}, scores=[exact], seed=seed
 )
+glue.save(by_set, "plateau_reference_photographs")
 glue.numbers(n_reference=len(reference))
 glue.numbers(reference_first=by_set["recovery"].iloc[0])
 glue.numbers(reference_last=by_set["recovery"].iloc[-1])
-glue.save(by_set, "plateau_reference_photographs")
 
 # %% [markdown]
 # Among these {glue:text}`n_reference:d`, recovery without sampling noise goes from
@@ -191,8 +194,8 @@ glue.table(compared, "plateau_regimes_compared")
 # Before a generator can win, it has to be learned again, from its answers about other objects. Its own score is
 # then {glue:text}`paired_own_of_reference:.3f` with the open judgements and {glue:text}`paired_own_of_cell:.3f`
 # with simulated people. One who knew its probabilities would reach about {glue:text}`target:.3f`. With
-# simulated people it reaches {glue:text}`last_own:.3f` at {glue:text}`largest:,d` triplets. What is missing to
-# the target is room for a rival. [The comparison at each size (CSV)](tables/plateau_regimes_compared.csv)
+# simulated people it reaches {glue:text}`last_own:.3f` at {glue:text}`largest:,d` triplets. The gap to that
+# target leaves room for a rival. [The comparison at each size (CSV)](tables/plateau_regimes_compared.csv)
 #
 # ## Who wins instead, with simulated people?
 
@@ -260,7 +263,7 @@ glue.table(fits, "plateau_fits_surrogate")
 # simulated people {glue:text}`grid_weakest:.1%` of the fits have the weakest strength and
 # {glue:text}`grid_strongest:.1%` the strongest. {glue:text}`fits_not_converged:d` did not meet their solver's
 # stopping rule, and {glue:text}`fits_n_errors:d` ended with an error. How many generators took the weakest
-# strength is told in {doc}`17_factors`. [The fits (CSV)](tables/plateau_fits_surrogate.csv)
+# strength is told in {doc}`chapter 17 <17_factors>`. [The fits (CSV)](tables/plateau_fits_surrogate.csv)
 #
 # ## What this does not show
 #
@@ -271,4 +274,4 @@ glue.table(fits, "plateau_fits_surrogate")
 #   embedding that simulates them has the form of a probe and few dimensions. What it leaves out of people, its
 #   choices leave out too.
 # - It does not show which difference between the two studies matters, since they differ in several settings at
-#   once. {doc}`17_factors` takes these settings apart.
+#   once. {doc}`chapter 17 <17_factors>` takes these settings apart.

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # 17 · Which setting of a study moves recovery?
 #
-# On recovery without sampling noise, {glue:text}`what_recovery`. It lies between {glue:text}`lowest_cell:.0%`
-# and {glue:text}`highest_cell:.0%` in all {glue:text}`n_fraction:d` small studies that are compared, with
-# {glue:text}`n_generators:d` models. A typical 95% interval of an effect is {glue:text}`width:.0f` points wide
-# to either side, so smaller effects could not be seen. On the generator's lead, {glue:text}`what_lead`.
+# On recovery without sampling noise, {glue:text}`what_recovery`. Recovery lies between
+# {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%` in all {glue:text}`n_fraction:d` small studies
+# that are compared, with {glue:text}`n_generators:d` models. The 95% interval of a typical effect reaches
+# {glue:text}`width:.0f` points to either side, so much smaller effects could not be seen. On the generator's
+# lead, {glue:text}`what_lead`.
 #
 # ```{glue:figure} plateau_effects
 # :name: figure-plateau-effects
@@ -18,9 +19,9 @@
 #
 # ## What the paper found
 #
-# {cite:t}`avitan2025` find that recovery stays low even with millions of triplets. In {doc}`13_recovery` it
-# does not, and with simulated people ({doc}`16_regimes`) it is lower again. These studies differ in many
-# settings at once.
+# {cite:t}`avitan2025` find that recovery stays low even with millions of triplets. In
+# {doc}`chapter 13 <13_recovery>` it does not, and with simulated people ({doc}`chapter 16 <16_regimes>`) it is
+# lower again. These studies differ in many settings at once.
 #
 # ## How it is done
 #
@@ -117,9 +118,9 @@ glue.figure("plateau_cells", plateau.plot_cells(layout, of_cells, **shown))
 
 # %% [markdown]
 # Without sampling noise, recovery in the cells of the fraction goes from {glue:text}`lowest_cell:.0%` to
-# {glue:text}`highest_cell:.0%`. Over all of them {glue:text}`lost_cells`. All differences in recovery between
-# these cells come from {glue:text}`n_unlike:d` of {glue:text}`n_six:d` generators. The others win in every
-# cell.
+# {glue:text}`highest_cell:.0%`. Over all these cells together, {glue:text}`lost_cells`. All differences in
+# recovery between these cells come from {glue:text}`n_unlike:d` of {glue:text}`n_six:d` generators. The others
+# win in every cell.
 #
 # ```{glue:figure} plateau_cells
 # :name: figure-plateau-cells
@@ -197,12 +198,12 @@ glue.table(credit.loc[credit["term"].str.contains("candidates"), told])
 #
 # ### Do the solver, the components and the number of judgements matter?
 #
-# Cells outside the fraction depart in one setting from another cell. They are compared with it job by job.
-# `from` and `to` are the values of that setting. The published solver stops early. The cells with all
-# components or with fewer simulated judgements show whether what the fraction found goes on beyond its levels.
+# Cells outside the fraction depart in one setting from another cell. They are compared with it job by job. The
+# table gives the value of that setting in both. The published solver stops early. The cells with all components
+# or with fewer simulated judgements show whether what the fraction found goes on beyond its levels.
 #
 # The grid of strengths does not count as a setting, because it follows from the scale of the features. The cell
-# `all-components` is taken from {doc}`16_regimes` and has the finer grid of that study.
+# `all-components` is taken from {doc}`chapter 16 <16_regimes>` and has the finer grid of that study.
 
 # %% tags=["hide-input"]
 pairs = plateau.departures(settings, fraction)
@@ -213,15 +214,20 @@ glue.numbers(n_sure_departures=(of_credit["p_corrected"] < 0.05).sum())
 largest = of_credit.loc[of_credit["effect"].abs().idxmax()]
 glue.row("largest", largest[["cell", "reference", "p_corrected"]])
 glue.numbers(largest_departure=abs(largest["effect"]) * 100)
-glue.table(departed, "plateau_departures")
+glue.save(departed, "plateau_departures")
+values = {"from": "value_of_reference", "to": "value_of_cell"}
+told = ["reference", "cell", "departs", *values.values(), "response"]
+told += ["of_reference", "of_cell", "effect", "low", "high", "p_corrected"]
+exactly = departed.query("score == @exact and response != 'own'")
+glue.table(exactly.rename(columns=values)[told])
 
 # %% [markdown]
 # There are {glue:text}`n_departures:d` such comparisons of recovery without sampling noise. After correction
 # for their number, {glue:text}`n_sure_departures:d` can be told from zero. The largest difference is
-# {glue:text}`largest_departure:.0f` points (corrected p {glue:text}`largest_p_corrected:.2f`), between
-# `all-components` and the cell it departs from. Where all generators agree exactly, there is no p. Where both
-# cells recover everything, recovery cannot differ, and the lead is the better guide. [All comparisons
-# (CSV)](tables/plateau_departures.csv)
+# {glue:text}`largest_departure:.0f` points (corrected p {glue:text}`largest_p_corrected:.2f`), from
+# {glue:text}`largest_reference` to {glue:text}`largest_cell`. Where all generators agree exactly, there is no
+# p. Where both cells recover everything, recovery cannot differ, and the lead is the better guide. [All
+# comparisons (CSV)](tables/plateau_departures.csv)
 #
 # ## How did the fits go?
 

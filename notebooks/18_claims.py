@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 18 · What of the published recovery study holds here?
 #
-# This book can examine {glue:text}`n_examined:d` of {glue:text}`n_claims:d` claims. {glue:text}`n_reproduced:d`
-# are reproduced, {glue:text}`n_close:d` is close, {glue:text}`n_differs:d` differ, and
-# {glue:text}`n_undecided:d` are left undecided by our data. Most of those that differ are numbers, and a
-# different number is to be expected: our models are mostly smaller than the published ones. What may be
-# compared above all are the patterns:
+# This book can examine {glue:text}`n_examined:d` of {glue:text}`n_claims:d` claims. The verdict is *reproduced*
+# for {glue:text}`n_reproduced:d` of them, *close* for {glue:text}`n_close:d`, *differs* for
+# {glue:text}`n_differs:d`, and *undecided* for {glue:text}`n_undecided:d`. A different number is to be
+# expected, since our models are mostly smaller than the published ones. What may be compared above all are the
+# patterns:
 
 # %% tags=["parameters", "hide-input"]
 # the study that is set beside the published one
@@ -86,9 +86,9 @@ glue.table(examined.loc[pattern, ["what", "source", "verdict"]])
 # {glue:text}`close_share:.2f` for a share, {glue:text}`close_reading:.2f` for a value read off a figure, and
 # {glue:text}`close_count:d` for a count.
 #
-# As in {doc}`13_recovery`, the main set are the models that were shown the photographs people judged. The
-# sampled score is the published one: the share of the generator's sampled answers that a candidate predicts.
-# This is what is set beside each pattern:
+# As in {doc}`chapter 13 <13_recovery>`, the main set are the models that were shown the photographs people
+# judged. The sampled score is the published one: the share of the generator's sampled answers that a candidate
+# predicts. This is what is set beside each pattern:
 
 # %% tags=["hide-input"]
 glue.row("close", claims.CLOSE)

@@ -3,16 +3,17 @@
 #
 # Put the features of your models and people's judgements into one folder. Four commands, or a few lines of
 # Python, then say how well each model predicts these people, and whether the model that fits best would be the
-# right one. In the example below, with {glue:text}`n_models:d` invented models of {glue:text}`n_objects:d`
-# objects, the right model wins {glue:text}`last_recovery:.0%` of {glue:text}`last_n_jobs:.0f` studies with
-# {glue:text}`largest:,d` triplets (95% interval {glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`).
+# right one. In the example below, with {glue:text}`n_models:d` {glue:text}`whose` models of
+# {glue:text}`n_objects:d` objects, the right model wins {glue:text}`last_recovery:.0%` of
+# {glue:text}`last_n_jobs:.0f` studies with {glue:text}`largest:,d` triplets (95% interval
+# {glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`).
 #
 # ```{glue:figure} own-recovery
 # :name: figure-own-recovery
 # :alt: Recovery accuracy against the number of training triplets, one panel for each of two scores, with wide intervals and a dotted line at chance.
 # :width: 100%
 #
-# Recovery of the models of the folder. [The table behind it (CSV)](tables/own_recovery.csv)
+# Recovery of the {glue:text}`whose` models of the folder. [The table behind it (CSV)](tables/own_recovery.csv)
 # ```
 #
 # ## How it is done
@@ -74,6 +75,7 @@ n_objects = len(data.open_own_features(mine, models[0]).values)
 people, repeated = data.open_own_people(mine, n_objects)
 ceiling = noise_ceiling(repeated, method="corrected", seed=seed)
 glue.numbers(n_objects=n_objects, n_models=len(models))
+glue.numbers(whose="own" if folder else "invented")
 glue.numbers(n_people=len(people), n_repeated=len(repeated))
 glue.numbers(ceiling=ceiling.value)
 glue.row("ceiling", {"low": ceiling.low, "high": ceiling.high})
