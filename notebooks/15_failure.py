@@ -14,7 +14,8 @@
 # :width: 100%
 #
 # The generator's lead over one other model (mean over seeds), and how similar the two are after both were
-# aligned with people, at {glue:text}`size_many:,d` triplets. [The pairs (CSV)](tables/failure_pairs.csv)
+# aligned with people, at {glue:text}`size_many:,d` triplets. The coefficients above are those without sampling
+# noise. [The pairs (CSV)](tables/failure_pairs.csv)
 # ```
 #
 # ## What the paper found

@@ -113,10 +113,10 @@ glue.numbers(verdict_relatives=table.at["relatives_confused", "verdict"])
 glue.table(by_size.astype({"n_lost": int}), "recovery_relatives")
 
 # %% [markdown]
-# The verdict on this pattern: {glue:text}`verdict_relatives`. One other model won
-# {glue:text}`relatives_n_lost:.0f` jobs. In {glue:text}`relatives_within:.0%` of them it was a relative of the
-# generator, where a blind choice would give {glue:text}`relatives_chance:.0%`. That is
-# {glue:text}`excess_excess:.0f` points more (95% interval over families {glue:text}`excess_low:.0f` to
+# The verdict on this pattern: {glue:text}`verdict_relatives`. In {glue:text}`relatives_n_lost:.0f` jobs a
+# single model other than the generator won. This winner was a relative of the generator in
+# {glue:text}`relatives_within:.0%` of them, where a blind choice would give {glue:text}`relatives_chance:.0%`.
+# That is {glue:text}`excess_excess:.0f` points more (95% interval over families {glue:text}`excess_low:.0f` to
 # {glue:text}`excess_high:.0f`). The table has the lost jobs of each size. [Lost jobs at all sizes
 # (CSV)](tables/recovery_relatives.csv)
 #

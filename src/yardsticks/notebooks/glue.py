@@ -45,6 +45,7 @@ WORDS = {
     "n_degenerate": "resamples without a solution",
     "n_folds_run": "folds run",
     "false_wins": "its wins",
+    "n_lost": "jobs lost",
     "p_corrected": "p, corrected",
 }
 SCORES = {"test_accuracy": "sampled answers", "noise_free_accuracy": "without sampling noise"}
