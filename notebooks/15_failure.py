@@ -56,7 +56,7 @@ import pandas as pd
 from yardsticks import style
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
-from yardsticks.recovery import failure, open_results, winners
+from yardsticks.recovery import failure, open_results, prediction, winners
 from yardsticks.recovery.geometry import state_matrix
 from yardsticks.recovery.studies import open_several
 
@@ -308,12 +308,13 @@ glue.table(difference.coefficients, "failure_differences")
 # %% tags=["hide-input"]
 names = ["none", "diagonal", "low_rank", "", "frobenius"]
 transforms = open_several([f"things_open_{x}".rstrip("_") for x in names])
-prediction = failure.pool_folds(open_results("probing").rows)
-points = failure.trade_off(transforms, prediction, **both)
+probing = open_results("probing").rows
+pooled = prediction.pool(probing[probing["judgements"] == "all"])
+points = failure.trade_off(transforms, pooled, **both)
 points = points[points["n_triplets"].isin(sizes_traded)]
 glue.save(points, "failure_trade_off")
 both |= {"baseline": "things_open"}
-changes = failure.compare_constraints(transforms, prediction, **both)
+changes = failure.compare_constraints(transforms, pooled, **both)
 judged = changes[changes["score"] == sampled]
 glue.numbers(**failure.count_exchanges(judged))
 glue.numbers(n_shared=int(points["n_models"].iloc[0]))
@@ -348,8 +349,9 @@ glue.figure("trade_off", failure.plot_trade_off(points))
 # %% tags=["hide-input"]
 few = ["things_open_k16", "things_open", "things_open_k256"]
 components = open_several(few)
-known = (transforms | components).items()
-ends = winners.generators_at_ends({name: about for name, (_, about) in known})
+several = (transforms | components).items()
+ends = {name: study.provenance for name, study in several}
+ends = winners.generators_at_ends(ends)
 ends = ends.rename_axis("study")
 glue.row("full", ends.loc["things_open"])
 glue.table(ends, "failure_grid_ends")

@@ -51,7 +51,7 @@ sd_lead = 0.33
 import pandas as pd
 
 from yardsticks import style
-from yardsticks.claims import published
+from yardsticks.claims import printed_numbers
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
 from yardsticks.recovery import failure, open_results, plateau, winners
@@ -59,9 +59,12 @@ from yardsticks.recovery import failure, open_results, plateau, winners
 style.use()
 sampled, exact = "test_accuracy", "noise_free_accuracy"
 people, stand_in = "open judgements", "simulated people"
-surrogate, study, origin = open_results("things_surrogate")
-open_rows, open_study, _ = open_results("things_open")
-studies = {people: (open_rows, open_study), stand_in: (surrogate, study)}
+studies = {
+    people: open_results("things_open"),
+    stand_in: open_results("things_surrogate"),
+}
+open_rows, open_study, _ = studies[people]
+surrogate, study, origin = studies[stand_in]
 described = catalogue("features").set_index("model")
 labels, settings = described["label"], study["experiment"]
 common = failure.shared_models(studies)
@@ -112,7 +115,7 @@ glue.row("open_last", at.loc[people, sampled, open_largest])
 glue.table(of_regimes, "plateau_regimes")
 
 # %% tags=["hide-input", "remove-output"]
-bound = published("avitan2025").at["recovery_plateau", "value"]
+bound = printed_numbers("avitan2025").at["recovery_plateau", "value"]
 last = at.loc[stand_in, exact, largest]
 glue.numbers(bound=bound, chance=1 / len(models))
 glue.numbers(side=plateau.say_bound(last["low"], last["high"], bound))

@@ -22,7 +22,13 @@ n_bootstrap = 10_000
 from yardsticks import claims, style
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
-from yardsticks.recovery import failure, geometry, open_results, winners
+from yardsticks.recovery import (
+    failure,
+    geometry,
+    open_results,
+    prediction,
+    winners,
+)
 from yardsticks.recovery.studies import open_several
 
 style.use()
@@ -35,16 +41,17 @@ origin
 # %% tags=["hide-input"]
 kin = {"models": models, "families": described["family"]}
 one = {"models": models, "seed": seed}
-printed = claims.published("avitan2025")
+printed = claims.printed_numbers("avitan2025")
 plateau = printed.at["recovery_plateau", "value"]
 ours = winners.study_numbers(rows, plateau=plateau, **kin)
 # chapter 15: transforms, and the regression of margins
 names = ["things_open_none", "things_open_diagonal", "things_open_low_rank"]
 transforms = open_several([*names, "things_open"])
 probing, of_probing, _ = open_results("probing")
-prediction, chosen = failure.pool_folds(probing), one | {"sizes": sizes_traded}
+pooled = prediction.pool(probing[probing["judgements"] == "all"])
+chosen = one | {"sizes": sizes_traded}
 chosen |= {"none": "things_open_none", "full": "things_open"}
-ours |= failure.trade_off_claims(transforms, prediction, **chosen)
+ours |= failure.trade_off_claims(transforms, pooled, **chosen)
 measured = failure.model_geometry(open_results("geometry").rows)
 known = described[["n_features"]].join(measured)
 chosen = one | {"size": size_regressed, "n_bootstrap": n_bootstrap}

@@ -46,7 +46,7 @@ style.use()
 mine = folder or "tables/my_study"
 title = f"Your folder {mine}"
 if not folder:
-    data.write_example(mine, seed=seed)
+    data.write_example_folder(mine, seed=seed)
     title = "Two invented models, judged by invented people"
 Origin(mine, "real" if folder else "synthetic", sha256="", title=title)
 

@@ -27,7 +27,7 @@ SOURCES = ("paper", "abstract", "public code", "machine summary", "unconfirmed")
 UNDECIDED, NOT_EXAMINED = "undecided", "not yet examined"
 
 
-def published(paper: str) -> pd.DataFrame:
+def printed_numbers(paper: str) -> pd.DataFrame:
     """Return the numbers printed in a paper.
 
     Parameters
@@ -47,6 +47,11 @@ def published(paper: str) -> pd.DataFrame:
     ------
     KeyError
         A paper without an entry.
+
+    Examples
+    --------
+    >>> printed_numbers("ahlert2024").at["n_metrics", "value"].item()
+    51.0
     """
     # decimals keep the digits as printed, which say how far rounding may have moved the number
     papers = tomllib.loads(PUBLISHED.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -61,13 +66,16 @@ def published(paper: str) -> pd.DataFrame:
     return frame[["value", "half_unit", "kind", "place", "models", "what", *absent]]
 
 
+published = printed_numbers  # the name that chapters still call
+
+
 def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     """Give a verdict on each printed number.
 
     Parameters
     ----------
     printed : DataFrame
-        As from `published`.
+        As from `printed_numbers`.
     ours : mapping of key to float
         Our numbers; one that is missing or NaN, since our data do not decide, has the verdict `UNDECIDED`.
 
@@ -96,7 +104,7 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFr
     Parameters
     ----------
     printed : DataFrame
-        As from `published`.
+        As from `printed_numbers`.
     ours : mapping of key to float
         Numbers of any part of the book. NaN says that our data do not decide; a number that is absent was not examined.
 
@@ -163,7 +171,7 @@ def claim_table(
     Parameters
     ----------
     printed : DataFrame
-        As from `published`.
+        As from `printed_numbers`.
     described : mapping of key to float
         Ours under the specification that is set beside the printed numbers.
     plain : mapping of key to float

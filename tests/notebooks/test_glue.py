@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from yardsticks import style
 from yardsticks.notebooks import glue
-from yardsticks.scores.table import leaf_order
+from yardsticks.scores.metrics import leaf_order
 
 
 def test_short_names_tell_all_metrics_of_the_catalogue_apart():

@@ -1,5 +1,7 @@
 """How the command line says things: tables, files, paths, failures."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -53,3 +55,12 @@ def fail(message: str) -> NoReturn:
     """Say what went wrong and end with exit code 1."""
     typer.echo(message, err=True)
     raise typer.Exit(1)
+
+
+@contextmanager
+def may_be_stopped() -> Iterator[None]:
+    """Tell a user who stops the work inside that it can be gone on with."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail("\nInterrupted. What was finished is written; run the same command again to go on.")

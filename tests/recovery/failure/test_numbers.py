@@ -6,6 +6,7 @@ from oracles.studies import MODELS, random_rows
 
 from yardsticks.recovery.failure import compare_constraints, numbers, regress_each, trade_off
 from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
+from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners.claims import SCORE, regression_numbers, trade_off_numbers
 
 SETTINGS = {"transform": "full", "rank": None, "penalty": "scaled_identity", "components": 64}
@@ -59,7 +60,8 @@ def test_claims_of_transforms_are_those_of_the_sizes_that_count(rng):
     changes = {"none": {"transform": "none"}, "diagonal": {"transform": "diagonal"}, "full": {}}
     changes["low"] = {"transform": "low_rank", "rank": 30}
     studies = {
-        name: (random_rows(rng, models=MODELS), {"experiment": SETTINGS | change}) for name, change in changes.items()
+        name: Results(random_rows(rng, models=MODELS), {"experiment": SETTINGS | change}, None)
+        for name, change in changes.items()
     }
     prediction = pd.DataFrame(
         [
@@ -70,7 +72,7 @@ def test_claims_of_transforms_are_those_of_the_sizes_that_count(rng):
     )
     options = {"scores": [SCORE], "models": MODELS, "seed": 0}
     found = numbers.trade_off_claims(studies, prediction, none="none", full="full", sizes=[8], models=MODELS, seed=0)
-    small = {name: (rows[rows["n_triplets"] == 8], about) for name, (rows, about) in studies.items()}
+    small = {name: study._replace(rows=study.rows[study.rows["n_triplets"] == 8]) for name, study in studies.items()}
     expected = trade_off_numbers(
         trade_off(small, prediction, **options),
         compare_constraints(small, prediction, baseline="none", **options),

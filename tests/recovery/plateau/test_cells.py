@@ -159,7 +159,7 @@ class TestWords:
         assert words_module.say_effects(found, unit="accuracy").endswith("d (+0.500), a b (-0.214)")
         none = found.assign(p_corrected=[0.05, np.nan, 1])
         assert words_module.say_effects(none, unit="points") == "none of the 3 effects can be told from zero"
-        with pytest.raises(ValueError, match="unit='nats' is none of points, accuracy"):
+        with pytest.raises(ValueError, match="unit 'nats' is none of points, accuracy"):
             words_module.say_effects(found, unit="nats")
 
     def test_largest_effect(self):
@@ -175,7 +175,7 @@ class TestWords:
         even = words_module.say_largest(found.assign(share=[0.5, 0.5 - 1e-12]), unit="points")
         assert even == "the largest share of the variance between cells, 50%, goes with each of a, c d"
         assert words_module.say_largest(found.assign(share=np.nan), unit="points") == "the cells do not differ"
-        with pytest.raises(ValueError, match="unit='nats' is none of points, accuracy"):
+        with pytest.raises(ValueError, match="unit 'nats' is none of points, accuracy"):
             words_module.say_largest(found, unit="nats")
 
     @pytest.mark.parametrize(

@@ -6,14 +6,15 @@ import pytest
 from oracles.studies import FAMILIES, random_rows
 
 from yardsticks.recovery.plateau import numbers, say_effects, say_largest
+from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners import winners
 
 
 def test_jobs_of_regimes_are_the_winners_of_each_study(rng):
-    studies = {name: (random_rows(rng), {}) for name in ("one", "two")}
+    studies = {name: Results(random_rows(rng), {}, None) for name in ("one", "two")}
     jobs = numbers.regime_jobs(studies, models=list(FAMILIES), scores=["test_accuracy"])
-    for name, (rows, _) in studies.items():
-        expected = winners(rows, score="test_accuracy", models=list(FAMILIES))
+    for name, study in studies.items():
+        expected = winners(study.rows, score="test_accuracy", models=list(FAMILIES))
         found = jobs.loc[jobs["cell"] == name, expected.columns].reset_index(drop=True)
         pd.testing.assert_frame_equal(found, expected)
 

@@ -19,7 +19,7 @@ import pytest
 
 from yardsticks.recovery.studies import cluster, inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
-from yardsticks.recovery.studies.jobs import do_unit, run_here
+from yardsticks.recovery.studies.jobs import do_job, run_here
 from yardsticks.workers import QUEUES, make_queue, open_client
 
 SMALL = {"sizes": (40, 80), "n_seeds": (2, 2), "strengths": (1.0, 0.1), "n_noise_free": 100, "n_folds": 2}
@@ -122,7 +122,7 @@ def test_order_does_not_matter(study, undisturbed):
     jobs = list(list_jobs(TOY))
     random.Random(1).shuffle(jobs)
     for start, stop in ((0, 5), (5, 9), (9, N_JOBS)):  # shards of several sizes
-        store.write_shard(study, [do_unit(study, job) for job in jobs[start:stop]])
+        store.write_shard(study, [do_job(study, job) for job in jobs[start:stop]])
     assert_same(study, undisturbed)
 
 
@@ -210,7 +210,7 @@ def test_full_disk(study, client, undisturbed):
 def test_damaged_shard(study, client, undisturbed, harm):
     jobs = list(list_jobs(TOY))
     for part in (jobs[:6], jobs[6:]):
-        path = store.write_shard(study, [do_unit(study, job) for job in part])
+        path = store.write_shard(study, [do_job(study, job) for job in part])
     content = bytearray(path.read_bytes())
     content[len(content) // 3] ^= 1
     path.write_bytes({"truncated": content[:-200], "flipped": content, "emptied": b""}[harm])
@@ -257,12 +257,12 @@ def test_moved_clock(study, client, undisturbed):
     code = """if True:
         import sys, time
         from pathlib import Path
-        from yardsticks.recovery.studies import jobs as units
+        from yardsticks.recovery.studies import jobs as doing
         from yardsticks.recovery.studies import store
         time.time = lambda: 10.0  # 1970
         study = store.open_study(Path(sys.argv[1]))
         jobs = list(study.keys().values())[:5]
-        store.write_shard(study, [units.do_unit(study, job) for job in jobs])
+        store.write_shard(study, [doing.do_job(study, job) for job in jobs])
     """
     subprocess.run([sys.executable, "-c", code, study.folder], check=True)
     (path,) = (study.folder / "shards").iterdir()

@@ -41,7 +41,7 @@ def test_a_generator_alone_has_nobody_to_win_against():
 
 
 def test_wrong_options_are_named():
-    with pytest.raises(ValueError, match=r"score='accuracy' is none of test_accuracy"):
+    with pytest.raises(ValueError, match=r"score 'accuracy' is none of test_accuracy"):
         credit.winners(rows_of(HAND), score="accuracy")
     with pytest.raises(ValueError, match="no family is given for c"):
         credit.winners(rows_of(HAND), score="nll", families={name: "x" for name in ("a1", "a2", "b")})

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from yardsticks import datasets
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.reading import files
-from yardsticks.scores.reading.formats import ALIASES
+from yardsticks.scores.reading.columns import ALIASES
 from yardsticks.scores.reading.numbers import MISSING
 from yardsticks.scores.reading.rules import read_scores
 

@@ -74,7 +74,7 @@ def treat(
     """
     if scale not in SCALES:
         raise ValueError(f"scale {scale!r} is none of {', '.join(SCALES)}.")
-    values = features.values if isinstance(features, Features) else np.asarray(features)
+    values = np.asarray(features)
     if values.ndim != 2 or values.dtype.kind not in "fiu":
         raise ValueError(f"features must be numbers of the shape (n_objects, n_features), not {values.shape}.")
     present = ~np.isnan(values).all(axis=1)

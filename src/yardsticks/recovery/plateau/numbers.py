@@ -8,14 +8,13 @@ import pandas as pd
 
 from yardsticks.recovery.plateau.cells import cell_jobs
 from yardsticks.recovery.plateau.words import say_effects, say_largest
+from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners.credit import lost
 
 
-def regime_jobs(
-    studies: Mapping[str, tuple[pd.DataFrame, dict]], *, models: Sequence[str], scores: Sequence[str]
-) -> pd.DataFrame:
+def regime_jobs(studies: Mapping[str, Results], *, models: Sequence[str], scores: Sequence[str]) -> pd.DataFrame:
     """Return `cell_jobs` of whole studies, each a cell of its name, among the same models."""
-    rows = pd.concat([rows.assign(cell=name) for name, (rows, _) in studies.items()])
+    rows = pd.concat([study.rows.assign(cell=name) for name, study in studies.items()])
     return cell_jobs(rows, scores=scores, sets={"the same models": models})
 
 

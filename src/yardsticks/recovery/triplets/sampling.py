@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 
 from yardsticks.recovery.triplets import combinations
-from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets, distinct_objects
 
 SAMPLERS = {"uniform": combinations.draw_uniform, "published": combinations.draw_published}
@@ -18,7 +18,7 @@ def sample_triplets(
     objects,
     n: int,
     *,
-    seed: int | np.random.SeedSequence | np.random.Generator,
+    seed: Seed,
     exclude: Triplets | None = None,
     sampler: str = "uniform",
     n_objects: int | None = None,
@@ -71,7 +71,7 @@ def sample_triplets(
     """
     if sampler not in SAMPLERS:
         raise ValueError(f"sampler {sampler!r} is none of {', '.join(SAMPLERS)}.")
-    rng = generator(seed)
+    rng = as_rng(seed)
     objects = distinct_objects(objects)
     if n_objects is None:
         n_objects = exclude.n_objects if exclude is not None else int(objects.max(initial=-1)) + 1

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from yardsticks.recovery.winners.credit import JOB, competes
+from yardsticks.recovery.data.rows import JOB
+from yardsticks.recovery.winners.credit import competes
 
 LOOSE = 0.01  # nats per trial: with a bound above, a fit may have ended far from its optimum
 

@@ -1,4 +1,4 @@
-"""Figures of the specification curve: frames of `curve` in, a matplotlib Figure out. Only positions are computed."""
+"""Figures of the specifications: frames in, a matplotlib Figure out. Only positions are computed."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def plot_explained(shares: pd.DataFrame) -> Figure:
     Parameters
     ----------
     shares : DataFrame, (n_choices + 3, n_numbers)
-        As from `curve.explained_by_choice`.
+        As from `spread.explained_by_choice`.
     """
     figure = Figure(figsize=(WIDE - 1.5, 0.34 * len(shares) + 1.2), layout="constrained")
     axes = figure.subplots()

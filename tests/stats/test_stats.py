@@ -333,7 +333,7 @@ def test_explained_variance_of_too_little(x, y):
 def test_density_by_hand(rng):
     values = pd.DataFrame({"V1": rng.normal(size=30), "V2": rng.normal(0.2, 0.1, 30)})
     values.loc[:9, "V2"] = np.nan
-    frame = density(values, n_points=50)
+    frame = density(values)
     assert list(frame.columns) == ["name", "x", "density", "bandwidth", "n"]
     widths = []
     for name, part in frame.groupby("name"):
@@ -342,7 +342,7 @@ def test_density_by_hand(rng):
         # Scott's rule in one dimension: the sample's standard deviation times n to the power -1/5
         width = math.sqrt(math.fsum((value - mean) ** 2 for value in points) / (n - 1)) * n ** (-1 / 5)
         widths.append(width)
-        assert len(part) == 50
+        assert len(part) == 400
         assert set(part["n"]) == {n}
         np.testing.assert_allclose(part["bandwidth"], width, rtol=1e-12)
         for x, height in zip(part["x"], part["density"], strict=True):
