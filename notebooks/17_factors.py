@@ -20,8 +20,8 @@
 # ## What the paper found
 #
 # {cite:t}`avitan2025` find that recovery stays low even with millions of triplets. In
-# {doc}`chapter 13 <13_recovery>` it does not, and with simulated people ({doc}`chapter 16 <16_regimes>`) it is
-# lower again. These studies differ in many settings at once.
+# {doc}`chapter 13 <13_recovery>` it does not. With simulated people it is lower than there
+# ({doc}`chapter 16 <16_regimes>`). These studies differ in many settings at once.
 #
 # ## How it is done
 #
