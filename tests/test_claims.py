@@ -11,6 +11,7 @@ from yardsticks.claims import (
     UNDECIDED,
     VERDICTS,
     claim_table,
+    count_verdicts,
     judge,
     printed_numbers,
     verdict_table,
@@ -141,6 +142,16 @@ def test_verdict_table_tells_what_was_not_examined_from_what_differs():
     assert table.at["recovery_10k", "why"] == printed.at["recovery_10k", "if_different"]
     assert table.at["recovery_10k", "ours"] == 0.19
     assert table["ours"].notna().sum() == 4
+    assert count_verdicts(table) == {
+        "n_claims": len(printed),
+        "n_examined": 5,
+        "n_reproduced": 1,
+        "n_close": 1,
+        "n_differs": 2,
+        "n_undecided": 1,
+        "n_open": len(printed) - 5,
+        "n_sure": len(printed[printed["source"].isin(["abstract", "public code"])]),
+    }
 
 
 def test_verdict_table_of_the_first_paper_agrees_with_its_own():

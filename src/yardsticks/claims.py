@@ -129,6 +129,31 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFr
     return table.assign(here=printed["here"], why=_why(printed, verdict))
 
 
+def count_verdicts(table: pd.DataFrame) -> dict[str, int]:
+    """Count the claims of a table by verdict.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `verdict_table`.
+
+    Returns
+    -------
+    dict of str to int
+        ``n_claims``; ``n_examined``; ``n_reproduced``, ``n_close``, ``n_differs``, ``n_undecided``; ``n_open``, not yet
+        examined; ``n_sure``, known from the abstract or the public code.
+    """
+    counts = table["verdict"].value_counts()
+    n_open = int(counts.get(NOT_EXAMINED, 0))
+    return {
+        "n_claims": len(table),
+        "n_examined": len(table) - n_open,
+        **{f"n_{verdict}": int(counts.get(verdict, 0)) for verdict in (*VERDICTS, UNDECIDED)},
+        "n_open": n_open,
+        "n_sure": int(table["source"].isin(["abstract", "public code"]).sum()),
+    }
+
+
 def _why(printed: pd.DataFrame, verdict: pd.Series) -> pd.Series:
     return printed["if_different"].where(verdict.isin(["close", "differs", UNDECIDED]), "")
 

@@ -59,6 +59,14 @@ def test_a_table_speaks_in_words():
         assert text in html
 
 
+def test_scores_have_names_in_words_and_other_texts_stay():
+    frame = pd.DataFrame({"score": ["test_accuracy", "nll"], "response": ["test_accuracy", "x"]})
+    shown = glue.table(frame).data
+    assert shown.count("sampled answers") == 1
+    assert shown.count("test_accuracy") == 1
+    assert "nll" in shown
+
+
 def test_a_long_table_is_folded_and_a_name_is_kept_as_it_is():
     frame = pd.DataFrame({"model": ["<b>a</b>"] * 16})
     html = glue.table(frame).data

@@ -54,7 +54,17 @@ WORDS = {
     "high": "to",
     "nll": "loss (nats)",
     "r2": "R²",
+    "r_squared": "R²",
+    "vif": "variance inflation",
+    "margin_sd": "SD of margins",
+    "n_bootstrap": "resamples",
+    "n_degenerate": "resamples without a solution",
+    "n_folds_run": "folds run",
+    "false_wins": "its wins",
+    "n_lost": "jobs lost",
+    "p_corrected": "p, corrected",
 }
+SCORES = {"test_accuracy": "sampled answers", "noise_free_accuracy": "without sampling noise"}
 
 
 def save(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables") -> Path:
@@ -74,9 +84,9 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     Parameters
     ----------
     frame : DataFrame
-        Columns become words; numbers have four significant digits, p values three decimals, truth is yes or no, and
-        nothing stands where nothing is known. The index is shown where it has a name. Tables of more than `LONG` rows
-        are folded.
+        Columns and the names of scores become words; numbers have four significant digits, p values three decimals,
+        truth is yes or no, and nothing stands where nothing is known. The index is shown where it has a name. Tables of
+        more than `LONG` rows are folded.
     name : str
         Of the CSV file, as for `save`.
 
@@ -89,6 +99,7 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     if name:
         save(frame, name)
     shown = frame.reset_index() if any(frame.index.names) else frame.reset_index(drop=True)
+    shown = shown.replace({"score": SCORES})
     # pandas names each laid-out table at random, and its object prints its address: every run would differ
     uuid = hashlib.sha256("\n".join(map(str, shown.columns)).encode()).hexdigest()[:8]
     formats = {column: _format(column, shown[column]) for column in shown}

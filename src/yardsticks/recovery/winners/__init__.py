@@ -34,6 +34,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "hardest_and_easiest",
         ],
         "figures": ["SCORE_NAMES", "plot_confusions", "plot_margins", "plot_ranks", "plot_recovery"],
-        "fits": ["LOOSE", "describe_fits", "generators_at_end"],
+        "fits": ["LOOSE", "describe_fits", "generators_at_end", "generators_at_ends"],
     },
 )
