@@ -10,7 +10,7 @@ catalogue = ""
 # %% tags=["hide-input"]
 import yardsticks.scores as ys
 from yardsticks import style
-from yardsticks.claims import published
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 
 style.use()
@@ -46,7 +46,7 @@ glue.figure("presence", ys.plot_presence(table.values, table.metrics["area"]))
 # metrics {glue:text}`n_paper:d` are in this table. {doc}`09_claims` sets the counts beside each other.
 
 # %% tags=["hide-input"]
-glue.row("printed", published("ahlert2024")["value"])
+glue.row("printed", printed_numbers("ahlert2024")["value"])
 per_metric = ys.coverage(table)
 said = {"n_negative": "negative scores", "n_failed": "failed evaluations"}
 glue.table(ys.summaries.describe_areas(per_metric).rename(columns=said))

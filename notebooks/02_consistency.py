@@ -22,7 +22,7 @@ seed = 2  # of the resamples of models
 # %% tags=["hide-input"]
 import yardsticks.scores as ys
 from yardsticks import style
-from yardsticks.claims import published
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 
 style.use()
@@ -76,7 +76,7 @@ glue.figure(
 # ## What the paper found
 
 # %% tags=["hide-input", "remove-output"]
-glue.row("printed", published("ahlert2024")["value"])
+glue.row("printed", printed_numbers("ahlert2024")["value"])
 groups = ys.group_scores(models, policy="complete", metrics=metrics)
 group_pairs = ys.pair_table(
     ys.consistency(groups, **options), correction=correction

@@ -22,7 +22,7 @@ from functools import partial
 
 import yardsticks.scores as ys
 from yardsticks import correlate, style
-from yardsticks.claims import published
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 from yardsticks.stats import density
 
@@ -67,7 +67,7 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 # ## What the paper found
 
 # %% tags=["hide-input", "remove-output"]
-glue.row("printed", published("ahlert2024")["value"])
+glue.row("printed", printed_numbers("ahlert2024")["value"])
 glue.numbers(
     overall_ranks=ys.summaries.say_ranks(frame["rank"], marked),
     neural_ranks=ys.summaries.say_ranks(frame["neural_rank"], marked),

@@ -14,7 +14,7 @@ from functools import partial
 
 import yardsticks.scores as ys
 from yardsticks import style
-from yardsticks.claims import published
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 
 style.use()
@@ -71,7 +71,7 @@ glue.table(groups.sort_values("n_models", ascending=False))
 # %% tags=["hide-input"]
 variance = ys.variance_by_policy(table, metrics=metrics)
 everyone = variance[variance["group"] == "all models"].set_index("policy")
-glue.row("printed", published("ahlert2024")["value"])
+glue.row("printed", printed_numbers("ahlert2024")["value"])
 glue.row("r2", everyone[["neural", "behaviour"]])
 glue.table(variance, "variance_by_policy")
 

@@ -21,7 +21,7 @@ seed = 5  # of the resamples of models
 # %% tags=["hide-input"]
 import yardsticks.scores as ys
 from yardsticks import correlate, style
-from yardsticks.claims import published
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 
 style.use()
@@ -74,7 +74,7 @@ glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
 # ## What the paper found
 
 # %% tags=["hide-input"]
-glue.row("printed", published("ahlert2024")["value"])
+glue.row("printed", printed_numbers("ahlert2024")["value"])
 glue.table(agreement.rename_axis("Spearman correlation of rankings"))
 
 # %% [markdown]

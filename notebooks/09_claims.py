@@ -13,7 +13,7 @@ match = "likely_same_checkpoint"
 import yardsticks.scores as ys
 import yardsticks.scores.specifications as spec
 from yardsticks import style
-from yardsticks.claims import CLOSE, claim_table, published
+from yardsticks.claims import CLOSE, claim_table, printed_numbers
 from yardsticks.notebooks import glue
 
 style.use()
@@ -30,7 +30,7 @@ about_figure1 = ys.figure1_numbers(
 )
 everything = spec.all_headline_numbers(table)
 claims = claim_table(
-    published("ahlert2024"),
+    printed_numbers("ahlert2024"),
     spec.headline_numbers(table, spec.PAPER_PROXY) | about_figure1,
     spec.headline_numbers(table, spec.PLAIN) | about_figure1,
     everything,

@@ -31,7 +31,7 @@ ceiling = results.provenance["ceilings"]["corrected"]
 # the catalogue is part of the project; features are not needed here
 labels = catalogue("features").set_index("model")["label"]
 pooled = prediction.pool(scores)
-glue.save(pooled, "probing_models")
+glue.save(pooled.drop(columns="rank"), "probing_models")
 on_all = pooled[pooled["judgements"] == "all"]
 shown = on_all[on_all["penalty"].isin(["none", penalty])]
 mean = prediction.by_transform(shown).set_index("transform")["accuracy"]

@@ -140,7 +140,7 @@ with tempfile.TemporaryDirectory() as kept:
 pooled = prediction.pool(scores)
 
 # %% tags=["hide-input"]
-glue.save(pooled, "own_probing")
+glue.save(pooled.drop(columns="rank"), "own_probing")
 best = pooled.loc[pooled["accuracy"].idxmax()]
 glue.row("best", best[["model", "transform", "accuracy", "low", "high"]])
 told = pooled[["model", "transform", "penalty", "accuracy", "nll"]]

@@ -66,7 +66,6 @@ def printed_numbers(paper: str) -> pd.DataFrame:
     return frame[["value", "half_unit", "kind", "place", "models", "what", *absent]]
 
 
-published = printed_numbers  # the name that chapters still call
 
 
 def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats as sps
 
-from yardsticks.claims import claim_table, published
+from yardsticks.claims import claim_table, printed_numbers
 from yardsticks.scores import summaries
 from yardsticks.scores.consistency import choose_metrics, consistency, pair_table, paper_models
 from yardsticks.scores.integration import domain_scores, integrate, variance_explained
@@ -106,7 +106,7 @@ def test_ranks_are_named_in_the_order_asked_for_or_said_to_be_unknown():
 
 
 def test_every_claim_has_one_verdict():
-    printed = published("ahlert2024")
+    printed = printed_numbers("ahlert2024")
     claims = claim_table(printed, printed["value"], {}, pd.DataFrame(), real=True)
     counts = summaries.count_verdicts(claims)
     assert counts["n_claims"] == counts["n_reproduced"] == counts["n_undecided_plain"] == len(printed)

@@ -11,7 +11,7 @@ import statsmodels.formula.api as smf
 from statsmodels.stats.anova import anova_lm
 
 from yardsticks import open_scores
-from yardsticks.claims import CLOSE, published
+from yardsticks.claims import CLOSE, printed_numbers
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import execute
 from yardsticks.scores.consistency import paper_leaves
@@ -217,7 +217,7 @@ def test_shares_are_those_of_statsmodels(rng, balanced):
 
 def planted(metrics):
     """A specification that prints what the paper prints, and one that is five units off in one number."""
-    printed = published("ahlert2024")["value"]
+    printed = printed_numbers("ahlert2024")["value"]
     numbers = {name: printed[name] for name in NUMBERS[1:]} | {"mean_rho": printed[MEAN_RHO[metrics]]}
     off = numbers | {"rho_mean_rank": numbers["rho_mean_rank"] + 5 * CLOSE["correlation"]}
     return pd.DataFrame([off, numbers]).assign(metrics=metrics)
