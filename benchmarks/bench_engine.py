@@ -19,7 +19,7 @@ from bench_solver import start_peak
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "book" / "scale.md"
-N_UNITS = 100_000
+N_JOBS = 100_000
 MEMORY_SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -53,10 +53,10 @@ def throughput(workers: int) -> tuple[float, float]:
 def warm(folder: str, study: str) -> None:
     """On a worker: import and open everything, and do one job."""
     from yardsticks.recovery.studies import cluster
-    from yardsticks.recovery.studies.jobs import do_unit
+    from yardsticks.recovery.studies.jobs import do_job
 
     opened = cluster.worker_study(folder, study)
-    do_unit(opened, next(iter(opened.keys().values())))
+    do_job(opened, next(iter(opened.keys().values())))
 
 
 def plain(processes: int) -> float:
@@ -79,7 +79,7 @@ def plain(processes: int) -> float:
 
 def work(started, ended) -> None:
     """Do all jobs of the study in this process."""
-    from yardsticks.recovery.studies.jobs import do_unit
+    from yardsticks.recovery.studies.jobs import do_job
     from yardsticks.recovery.studies.store import begin_study
 
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -87,10 +87,10 @@ def work(started, ended) -> None:
         study = begin_study(experiment(), Path(folder) / "study")
         jobs = list(study.keys().values())
         for job in jobs[: len(study.experiment.models)]:
-            do_unit(study, job)
+            do_job(study, job)
         started.wait()
         for job in jobs:
-            do_unit(study, job)
+            do_job(study, job)
         ended.wait()
 
 
@@ -126,11 +126,11 @@ def memories() -> list[tuple[int, float]]:
     return found
 
 
-def many_units() -> tuple[float, float, float]:
-    """Return seconds to list, and to collect, a study of `N_UNITS` jobs with simulated results, and its megabytes."""
+def many_jobs() -> tuple[float, float, float]:
+    """Return seconds to list, and to collect, a study of `N_JOBS` jobs with simulated results, and its megabytes."""
     from yardsticks.recovery.studies import store
 
-    asked = experiment(n_seeds=(N_UNITS // 4,))
+    asked = experiment(n_seeds=(N_JOBS // 4,))
     rows = pd.DataFrame({name: np.zeros(4) for name in store.SCHEMA.names[5:]})
     rows = rows.assign(candidate=asked.models, error="", at_grid_end=False, converged=True)
     rows = rows.astype({"n_evaluations": int, "n_ties": int, "n_test": int})
@@ -201,14 +201,14 @@ def main() -> None:
         rows.append(f"| {workers} | {bare:.2f} | {speed:.2f} | {speed / bare:.2f} | {1000 * overhead:.0f} |")
         print(rows[-1], flush=True)
     peaks = memories()
-    planned, collected, size = many_units()
+    planned, collected, size = many_jobs()
     print(f"plan {planned:.1f} s, collect {collected:.1f} s, {size:.0f} MB; {peaks}", flush=True)
     write_page(rows, peaks, (planned, collected, size), outlook())
 
 
-def write_page(rows: list[str], peaks, units, cases: list[str]) -> None:
+def write_page(rows: list[str], peaks, jobs, cases: list[str]) -> None:
     """Write book/scale.md, whole or not at all."""
-    planned, collected, size = units
+    planned, collected, size = jobs
     kept = " · ".join(f"{n:,}: {megabytes:.0f} MB" for n, megabytes in peaks)
     text = f"""# Scale
 
@@ -228,7 +228,7 @@ one; overhead is the time of a worker that is not spent in a job.
 
 Memory of a worker above what it holds when idle, for drawing so many triplets and fitting 64 features to them: {kept}.
 
-A study of {N_UNITS:,} jobs with simulated results is listed in {planned:.1f} s and collected from its shards, with every hash checked, in
+A study of {N_JOBS:,} jobs with simulated results is listed in {planned:.1f} s and collected from its shards, with every hash checked, in
 {collected:.1f} s; it takes {size:.0f} MB.
 
 ## Calculated

@@ -70,7 +70,7 @@ def make_problem(n_features: int, n_triplets: int):
     i, j, k = objects.T
     logits = np.stack([similarity[j, k], similarity[i, k], similarity[i, j]], axis=1)
     temperature = calibrate(logits, match="max_p", target=0.678).temperature
-    odd = simulate(logits, temperature=temperature, rng=rng)
+    odd = simulate(logits, temperature=temperature, seed=rng)
     return features, Triplets(objects, odd, N_OBJECTS)
 
 

@@ -1,75 +1,75 @@
 # %% [markdown]
-# # The score table
-#
-# Everything in this wing starts from one table: models in rows, alignment metrics in columns, and in each cell how well
-# the model's responses agree with those of brains or of people. {cite:t}`schrimpf2018` collect such scores on a public
-# leaderboard. {cite:t}`ahlert2024` ask whether its metrics agree with one another. Before that question comes a look at
-# the table itself: what is measured, for how many models, and how precisely.
+# # 1 · What is in the score table?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
 
-# %% tags=["remove-cell"]
-from yardsticks import open_scores, style
+# %% tags=["hide-input"]
+import yardsticks.scores as ys
+from yardsticks import style
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
-from yardsticks.scores.figures import plot_coverage, plot_score_ranges
-from yardsticks.scores.missing import coverage
 
 style.use()
-
-# %%
-table = open_scores(scores, catalogue=catalogue)
+table = ys.open_scores(scores, catalogue=catalogue)
 table.origin
 
-# %%
-per_metric = coverage(table)
-glue.save(per_metric, "coverage")
-by_area = per_metric.fillna({"area": "unknown"}).groupby("area", sort=False)
-areas = by_area.agg(
-    n_metrics=("n_models", "size"),
-    median_n_models=("n_models", "median"),
-    median_score=("median", "median"),
-    n_negative=("n_negative", "sum"),
-    n_failed=("n_failed", "sum"),
-)
-areas
+# %% tags=["hide-input", "remove-output"]
+glue.numbers(**ys.summaries.describe_table(table))
+glue.figure("presence", ys.plot_presence(table.values, table.metrics["area"]))
 
-# %% tags=["remove-cell"]
+# %% [markdown]
+# {glue:text}`n_models:,d` models and {glue:text}`n_metrics:d` metrics: {glue:text}`n_scores:,d` cells hold a score and
+# {glue:text}`missing_share:.0%` are empty. The holes come in blocks: whole studies are missing together.
+#
+# ```{glue:figure} presence
+# :name: figure-presence
+# :alt: The table as a picture, models from top to bottom by their number of scores, metrics from left to right by area; scores are coloured and missing ones white, and the white lies in blocks as wide as a study.
+# :figclass: key
+#
+# Which scores there are. A row is a model, a column a metric; white is missing. [Counts for each metric
+# (CSV)](tables/coverage.csv)
+# ```
+#
+# Everything in this wing starts from one table: models in rows, alignment metrics in columns. A cell says how well the
+# model's responses agree with those of brains or of people. {cite:t}`schrimpf2018` collect such scores on a public
+# leaderboard. {cite:t}`ahlert2024` ask whether its metrics agree with one another. Before that question comes a look at
+# the table itself: what is measured, for how many models, and how precisely.
+#
+# ## What the paper found
+#
+# The paper took {glue:text}`printed_n_models_figure7:.0f` models and {glue:text}`printed_n_metrics:.0f` metrics from an
+# earlier state of this leaderboard; {glue:text}`printed_n_complete:.0f` of its models had all of the scores. Of its
+# metrics {glue:text}`n_paper:d` are in this table. {doc}`09_claims` sets the counts beside each other.
+
+# %% tags=["hide-input"]
+glue.row("printed", printed_numbers("ahlert2024")["value"])
+per_metric = ys.coverage(table)
+said = {"n_negative": "negative scores", "n_failed": "failed evaluations"}
+glue.table(ys.summaries.describe_areas(per_metric).rename(columns=said))
+
+# %% [markdown]
+# In this table `V1` to `IT` are areas of the visual system, in the order in which a signal passes through them. The
+# medians are over the metrics of an area. A failed evaluation is one that ended without a number.
+#
+# ## Who has been scored on what?
+
+# %% tags=["hide-input", "remove-output"]
 glue.numbers(
-    n_models=len(table.values),
-    n_metrics=table.values.shape[1],
-    n_scores=table.values.count().sum(),
-    missing_share=table.values.isna().to_numpy().mean(),
-    n_names=table.models["name"].nunique(),
-    n_paper=table.metrics["in_paper_51"].sum(),
-    n_negative=per_metric["n_negative"].sum(),
-    n_above_one=(table.values > 1).sum().sum(),
     n_failed=per_metric["n_failed"].sum(),
     rarest=per_metric["n_models"].idxmin(),
     n_rarest=per_metric["n_models"].min(),
 )
-glue.figure("coverage", plot_coverage(per_metric))
-
-# %% tags=["remove-cell"]
-glue.figure(
-    "ranges",
-    plot_score_ranges(per_metric[per_metric["area"] != "engineering"]),
-)
+glue.save(per_metric, "coverage")
+glue.figure("coverage", ys.plot_coverage(per_metric))
 
 # %% [markdown]
-# The table has {glue:text}`n_models:,d` models and {glue:text}`n_metrics:d` metrics, {glue:text}`n_paper:d` of them among
-# the 51 that the paper uses; {glue:text}`n_scores:,d` cells hold a score and {glue:text}`missing_share:.0%` are empty.
-# Names are not keys: the models share {glue:text}`n_names:,d` names, so every row is known by its `model_id`.
-#
-# ## Who has been scored on what
-#
-# Coverage is uneven, and the holes are not random: whole studies are missing together, because a model that was
-# submitted before a study was added was often never run on it. {doc}`04_missing_scores` shows what this does.
-# The metric with the fewest scores is {glue:text}`rarest` with {glue:text}`n_rarest:d`;
-# {glue:text}`n_failed:d` evaluations ended without a number.
+# A model that was submitted before a study was added was often never run on it. So coverage is uneven, and the holes
+# are not random; {doc}`04_missing_scores` shows what this does. The metric with the fewest scores is
+# {glue:text}`rarest` with {glue:text}`n_rarest:d`; {glue:text}`n_failed:d` evaluations ended without a number.
 #
 # ```{glue:figure} coverage
 # :name: figure-coverage
@@ -79,13 +79,18 @@ glue.figure(
 # Models with a score under each metric. [The table behind it (CSV)](tables/coverage.csv)
 # ```
 #
-# ## How scores are distributed
-#
-# A score is a similarity divided by its ceiling, the similarity that the noise in the data allows; for the metrics
-# that fit a regression from a model's units to neurons, the square of that, a share of the variance that can be explained.
-# It can therefore exceed 1 ({glue:text}`n_above_one:d` scores do) and it can be negative ({glue:text}`n_negative:d` are); both are real
-# results and stay. Engineering metrics such as ImageNet top-1 have no ceiling: their score is the plain result.
-# Metrics live on very different scales, which is why the next chapter compares them by rank.
+# ## How are scores distributed?
+
+# %% tags=["hide-input", "remove-output"]
+with_ceiling = per_metric[per_metric["area"] != "engineering"]
+glue.figure("ranges", ys.plot_score_ranges(with_ceiling))
+
+# %% [markdown]
+# A score is a similarity divided by its ceiling, the similarity that the noise in the data allows. For the metrics
+# that fit a regression from a model's units to neurons it is the square of that, a share of the variance that can be
+# explained. A score can therefore exceed 1 ({glue:text}`n_above_one:d` scores do) and it can be negative
+# ({glue:text}`n_negative:d` are); both are real results and stay. Engineering metrics such as ImageNet top-1 have no
+# ceiling: their score is the plain result.
 #
 # ```{glue:figure} ranges
 # :name: figure-ranges
@@ -95,3 +100,15 @@ glue.figure(
 # Left: median and quartiles of the scores over models. Right: the median error that is published with the scores.
 # [The table behind it (CSV)](tables/coverage.csv)
 # ```
+#
+# ## How it is done
+#
+# The file is read by what it holds, not by its name ({doc}`../book/data`). Averages that the leaderboard computes are
+# dropped and computed again where they are needed. Names are not keys: the models share {glue:text}`n_names:,d` names,
+# so every row is known by its `model_id`.
+#
+# ## What it does not show
+#
+# Metrics live on very different scales, so a score of one cannot be set beside a score of another. The next chapter
+# therefore compares metrics by how they rank the models. What a published error covers is up to each metric, and is
+# not looked into here: an error of one metric is no measure of how well another is known.

@@ -1,10 +1,7 @@
 # %% [markdown]
-# # Neural against behavioural alignment
-#
-# A leaderboard's overall score averages a neural and a behavioural score. If the two went together it would not matter
-# how. This chapter repeats the paper's Figures 2 and 6 {cite:p}`ahlert2024`.
+# # 3 · Do neural and behavioural alignment go together?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
@@ -18,109 +15,105 @@ nesting = "website"
 imagenet_floor = 0.019
 # the paper's two best models, which it names for their neural rank
 marked = ["1885", "646"]
+seed = 3  # of the resamples of models
 
-# %% tags=["remove-cell"]
-from yardsticks import open_scores, style
-from yardsticks.claims import published
+# %% tags=["hide-input"]
+from functools import partial
+
+import yardsticks.scores as ys
+from yardsticks import correlate, style
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
-from yardsticks.scores.consistency import choose_metrics, paper_models
-from yardsticks.scores.figures import plot_densities, plot_neural_behaviour
-from yardsticks.scores.integration import neural_behaviour
-from yardsticks.scores.table import NEURAL_AREAS
-from yardsticks.stats import correlate, density
+from yardsticks.stats import density
 
 style.use()
-
-# %%
-table = open_scores(scores, catalogue=catalogue)
+table = ys.open_scores(scores, catalogue=catalogue)
 table.origin
 
-# %%
-models = paper_models(
+# %% tags=["hide-input", "remove-output"]
+leaves = ys.choose_metrics(table, metrics)
+models = ys.paper_models(
     table, imagenet_floor=imagenet_floor, metrics=metrics, policy=averages
-).select(metrics=choose_metrics(table, metrics))
-areas = models.areas(policy=averages, nesting=nesting)
-len(models.values)
-
-# %%
-frame = neural_behaviour(models, policy=averages, nesting=nesting)
+).select(metrics=leaves)
+frame = ys.neural_behaviour(models, policy=averages, nesting=nesting)
+domains = frame[["neural", "behaviour"]]
+together = correlate(domains, policy="complete")
+spearman = partial(ys.summaries.mean_correlation, policy="complete")
 glue.save(frame, "neural_behaviour")
-frame.drop(columns="model_name").describe().round(3)
+glue.numbers(n_models=len(frame))
+glue.numbers(rho=together.corr.iloc[0, 1], p=together.p.iloc[0, 1])
+glue.row("rho", ys.summaries.bootstrap(domains, spearman, seed=seed))
+glue.row("max", domains.max())
+glue.row("range", domains.max() - domains.min())
+glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 
-# %%
-neural = areas[areas.columns.intersection(NEURAL_AREAS, sort=False)]
+# %% [markdown]
+# Only a little. Over {glue:text}`n_models:d` models the neural and the behavioural score correlate at
+# {glue:text}`rho:.2f` (Spearman; 95 % interval {glue:text}`rho_low:.2f` to {glue:text}`rho_high:.2f`,
+# p = {glue:text}`p:.2g`), so which model is best depends on how the two are averaged.
+#
+# ```{glue:figure} neural-behaviour
+# :name: figure-neural-behaviour
+# :alt: Two scatter plots of neural against behavioural score, raw and z-transformed, coloured by overall rank; colour follows the behavioural axis, and the two best models overall lie in the middle of the neural axis.
+# :figclass: key
+#
+# Figure 2 of the paper on this table: colour is the overall rank; ringed are the paper's two best models; models
+# further than four standard deviations out on either axis are named. [The table behind it (CSV)](tables/neural_behaviour.csv)
+# ```
+#
+# A leaderboard's overall score averages a neural and a behavioural score. If the two went together it would not matter
+# how. This chapter repeats the paper's Figures 2 and 6 {cite:p}`ahlert2024`.
+#
+# ## What the paper found
+
+# %% tags=["hide-input", "remove-output"]
+glue.row("printed", printed_numbers("ahlert2024")["value"])
+glue.numbers(
+    overall_ranks=ys.summaries.say_ranks(frame["rank"], marked),
+    neural_ranks=ys.summaries.say_ranks(frame["neural_rank"], marked),
+)
+everyone = table.select(metrics=leaves).areas(policy="zero", nesting=nesting)
+all_ranks = everyone["neural"].rank(ascending=False, method="min")
+glue.numbers(
+    n_all=len(everyone),
+    all_neural_ranks=ys.summaries.say_ranks(all_ranks, marked),
+)
+
+# %% [markdown]
+# The best models overall are not the best models of the brain. The paper prints that its two best models overall have
+# the neural ranks {glue:text}`printed_neural_rank_best:.0f` and {glue:text}`printed_neural_rank_second:.0f`. Here these
+# two take the overall ranks {glue:text}`overall_ranks` and the neural ranks {glue:text}`neural_ranks` among the models
+# compared above. The paper seems to rank all models, with missing scores as 0. Among all {glue:text}`n_all:d` models,
+# ranked in that way, their neural ranks are {glue:text}`all_neural_ranks` ({doc}`09_claims`).
+#
+# Behavioural scores reach {glue:text}`max_behaviour:.2f` and spread over {glue:text}`range_behaviour:.2f`. Neural scores
+# reach {glue:text}`max_neural:.2f` and spread over only {glue:text}`range_neural:.2f`. Averaged as they are, the wider
+# one decides.
+#
+# ## Do areas share a scale?
+
+# %% tags=["hide-input"]
+areas = models.areas(policy=averages, nesting=nesting)
+neural = areas[areas.columns.intersection(ys.NEURAL_AREAS, sort=False)]
 densities = density(neural)
 glue.save(densities, "densities")
-densities.groupby("name", sort=False)[["bandwidth", "n"]].first().join(
-    neural.describe().T[["mean", "std", "min", "max"]]
-)
+widths = densities.groupby("name", sort=False)[["bandwidth", "n"]].first()
+spread = neural.describe().T[["mean", "std", "min", "max"]]
+glue.table(widths.join(spread).rename_axis("area"))
 
-# %% tags=["remove-cell"]
-printed = published("ahlert2024")["value"]
-domains = correlate(frame[["neural", "behaviour"]], policy="complete")
-present = frame.reindex(marked).dropna(subset=["rank", "neural_rank"])
-everyone = table.select(metrics=choose_metrics(table, metrics))
-all_ranks = (
-    everyone.areas(policy="zero", nesting=nesting)["neural"]
-    .rank(ascending=False, method="min")
-    .reindex(marked)
-    .dropna()
-)
-glue.numbers(
-    n_models=len(frame),
-    rho=domains.corr.iloc[0, 1],
-    p=domains.p.iloc[0, 1],
-    printed_best=printed["neural_rank_best"],
-    printed_second=printed["neural_rank_second"],
-    max_neural=frame["neural"].max(),
-    max_behaviour=frame["behaviour"].max(),
-    range_neural=frame["neural"].max() - frame["neural"].min(),
-    range_behaviour=frame["behaviour"].max() - frame["behaviour"].min(),
-    n_all=len(everyone.values),
-    all_neural_ranks=" and ".join(all_ranks.astype(int).astype(str))
-    or "unknown: they are not on this table",
-    neural_ranks=" and ".join(present["neural_rank"].astype(int).astype(str))
-    or "unknown: they are not on this table",
-    overall_ranks=" and ".join(present["rank"].astype(int).astype(str))
-    or "unknown: they are not on this table",
-)
-glue.figure("neural-behaviour", plot_neural_behaviour(frame, marked=marked))
+# %% tags=["hide-input", "remove-output"]
+glue.figure("densities", ys.plot_densities(densities, neural))
 
-# %% tags=["remove-cell"]
-glue.figure("densities", plot_densities(densities, neural))
-
-# %% tags=["remove-cell"]
-by_area = neural.mean().reindex(NEURAL_AREAS)
+# %% tags=["hide-input"]
+by_area = neural.mean().reindex(ys.NEURAL_AREAS)
 glue.numbers(
     mean_v2=by_area["V2"],
     mean_others=by_area[["V1", "V4", "IT"]].mean(skipna=False),
 )
 
 # %% [markdown]
-# ## The best models overall are not the best models of the brain
-#
-# Over {glue:text}`n_models:d` complete models the neural and the behavioural score correlate at
-# {glue:text}`rho:.2f` (Spearman, p = {glue:text}`p:.2g`). Behavioural scores reach {glue:text}`max_behaviour:.2f` and spread
-# over {glue:text}`range_behaviour:.2f`; neural scores reach {glue:text}`max_neural:.2f` and spread over only
-# {glue:text}`range_neural:.2f`. Averaged as they are, the wider one decides. The paper's two best models take the
-# overall ranks {glue:text}`overall_ranks` and the neural ranks {glue:text}`neural_ranks` among these models. Among all
-# {glue:text}`n_all:d` models with missing scores as 0, as the paper seems to rank them, their neural ranks
-# are {glue:text}`all_neural_ranks` (the paper prints {glue:text}`printed_best:.0f`
-# and {glue:text}`printed_second:.0f`; {doc}`09_claims`).
-#
-# ```{glue:figure} neural-behaviour
-# :name: figure-neural-behaviour
-# :alt: Two scatter plots of neural against behavioural score, raw and z-transformed, coloured by overall rank; colour follows the behavioural axis, and the two best models overall lie in the middle of the neural axis.
-# :width: 100%
-#
-# Figure 2 of the paper on this table: colour is the overall rank; ringed are the paper's two best models; models
-# further than four standard deviations out on either axis are named. [The table behind it (CSV)](tables/neural_behaviour.csv)
-# ```
-#
-# ## Areas do not share a scale
-#
-# The mean score in V2 is {glue:text}`mean_v2:.2f`, against {glue:text}`mean_others:.2f` in the other three areas. An average
-# over areas treats these as the same unit.
+# No. The mean score in V2 is {glue:text}`mean_v2:.2f`, against {glue:text}`mean_others:.2f` in the other three areas. An
+# average over areas treats these as the same unit.
 #
 # ```{glue:figure} densities
 # :name: figure-densities
@@ -130,3 +123,15 @@ glue.numbers(
 # Figure 6 of the paper on this table: Gaussian kernel density estimates with Scott's bandwidth; each tick is a model.
 # [The table behind it (CSV)](tables/densities.csv)
 # ```
+#
+# ## How it is done
+#
+# Metrics are averaged to areas along Brain-Score's tree. The neural score is the mean of V1, V2, V4 and IT, the
+# behavioural score that of the area behaviour, and the overall score the mean of the two. The models are those of
+# {doc}`02_consistency`: complete, one for each name, none at chance on ImageNet. On the right of the first figure each
+# score is z-transformed over models, so that both axes have the same spread.
+#
+# ## What it does not show
+#
+# A correlation over models says nothing about any one of them. It also depends on which models are on the leaderboard.
+# Complete models are those that somebody cared to run on everything; other models may differ from them.

@@ -1,102 +1,100 @@
 # %% [markdown]
-# # What missing scores do
-#
-# Most models on the leaderboard lack some scores. To rank all of them, the site counts what is missing as 0. The paper's
-# Figure 7 shows that the ranking then partly measures who was evaluated on what {cite:p}`ahlert2024`.
+# # 4 · What do missing scores do to the ranking?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
 metrics = "paper"  # the paper's that the table has; or "all" of the table
+seed = 4  # of the resamples of models
 
-# %% tags=["remove-cell"]
-from yardsticks import open_scores, style
+# %% tags=["hide-input"]
+from functools import partial
+
+import yardsticks.scores as ys
+from yardsticks import style
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
-from yardsticks.scores.consistency import choose_metrics
-from yardsticks.scores.figures import plot_missing
-from yardsticks.scores.missing import (
-    SMALLEST_GROUP,
-    missing_scores,
-    variance_by_policy,
-)
-from yardsticks.stats import correlate
 
 style.use()
-
-# %%
-table = open_scores(scores, catalogue=catalogue)
+table = ys.open_scores(scores, catalogue=catalogue)
 table.origin
 
-# %%
-frame = missing_scores(table, metrics=metrics)
+# %% tags=["hide-input", "remove-output"]
+frame = ys.missing_scores(table, metrics=metrics)
 glue.save(frame, "missing_scores")
-groups = frame.groupby("group").agg(
-    n_models=("overall", "size"),
-    neural=("neural", "median"),
-    behaviour=("behaviour", "median"),
-)
-groups.sort_values("n_models", ascending=False).round(3)
+counted = frame[["n_nonzero", "overall"]]
+spearman = partial(ys.summaries.mean_correlation, policy="complete")
+glue.numbers(rho_count=spearman(counted))
+glue.row("rho_count", ys.summaries.bootstrap(counted, spearman, seed=seed))
+glue.numbers(**ys.summaries.describe_missing(table, frame, metrics=metrics))
+glue.figure("missing", ys.plot_missing(frame))
 
 # %% [markdown]
-# ## The same statistic under each policy
-#
-# How much of the overall score's variance over models does each domain explain (squared Pearson correlation)? The answer
-# depends on the policy for missing scores, and on the group of models: `complete` keeps models without holes, `zero` is
-# Brain-Score's rule, `available` averages what is there.
-
-# %%
-variance = variance_by_policy(table, metrics=metrics)
-glue.save(variance, "variance_by_policy")
-variance.round(3)
-
-# %% tags=["remove-cell"]
-leaves = choose_metrics(table, metrics)
-incomplete = table.values[leaves].isna().any(axis=1)
-clusters = frame.loc[incomplete, "group"].value_counts()
-count_and_score = correlate(frame[["n_nonzero", "overall"]], policy="complete")
-glue.numbers(
-    n_models=len(frame),
-    n_complete=(~incomplete).sum(),
-    n_groups=(clusters.index != "other counts").sum(),
-    n_clustered=clusters.drop("other counts", errors="ignore").sum(),
-    n_other=clusters.get("other counts", 0),
-    smallest_group=SMALLEST_GROUP,
-    rho_count=count_and_score.corr.iloc[0, 1],
-)
-glue.figure("missing", plot_missing(frame))
-
-# %% tags=["remove-cell"]
-everyone = variance[variance["group"] == "all models"].set_index("policy")
-glue.numbers(
-    neural_complete=everyone.at["complete", "neural"],
-    neural_zero=everyone.at["zero", "neural"],
-    neural_available=everyone.at["available", "neural"],
-    behaviour_complete=everyone.at["complete", "behaviour"],
-    behaviour_zero=everyone.at["zero", "behaviour"],
-    behaviour_available=everyone.at["available", "behaviour"],
-)
-
-# %% [markdown]
-# ## Clusters made of holes
-#
-# Of {glue:text}`n_models:,d` models {glue:text}`n_complete:d` have all the paper's leaves but Kar2019-ost. Of the others
-# {glue:text}`n_clustered:d` stand in {glue:text}`n_groups:d` groups of at least {glue:text}`smallest_group:d` models
-# with the same number of non-zero scores, {glue:text}`n_other:d` in none. With missing scores as 0 these groups are
-# clusters, and the number of non-zero scores alone correlates with the overall score at
-# {glue:text}`rho_count:.2f` (Spearman).
+# A ranking that counts them as 0 follows them closely: the number of scores that a model has
+# correlates with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
+# {glue:text}`rho_count_high:.2f`, {glue:text}`n_models:,d` models).
 #
 # ```{glue:figure} missing
 # :name: figure-missing
 # :alt: Scatter plot of neural against behavioural averages of all models with missing scores counted as 0; models form clusters by the number of non-zero scores, each cluster named by the studies its models lack.
-# :width: 100%
+# :figclass: key
 #
 # Figure 7 of the paper on this table: each group is named by its number of non-zero scores and the studies that
 # most of its models lack. [The table behind it (CSV)](tables/missing_scores.csv)
 # ```
 #
-# Over complete models the neural score explains {glue:text}`neural_complete:.1%` of the overall score and the behavioural
-# score {glue:text}`behaviour_complete:.1%`. Over all models with zeros for holes it is {glue:text}`neural_zero:.1%` and
-# {glue:text}`behaviour_zero:.1%`; averaging what is available, {glue:text}`neural_available:.1%` and
-# {glue:text}`behaviour_available:.1%`. [The table (CSV)](tables/variance_by_policy.csv) has every group.
+# Most models on the leaderboard lack some scores. To rank all of them, the site counts what is missing as 0.
+#
+# ## What the paper found
+#
+# The paper's Figure 7 shows that the ranking then partly measures who was evaluated on what {cite:p}`ahlert2024`. Here,
+# of {glue:text}`n_models:,d` models {glue:text}`n_complete:d` have all the paper's metrics but Kar2019-ost. Of the
+# others {glue:text}`n_clustered:d` stand in {glue:text}`n_groups:d` groups of at least {glue:text}`smallest_group:d`
+# models with the same number of non-zero scores, and {glue:text}`n_other:d` in none. With missing scores as 0 these
+# groups are clusters.
+#
+# The groups, with the medians of their scores:
+
+# %% tags=["hide-input"]
+groups = frame.groupby("group").agg(
+    n_models=("overall", "size"),
+    neural=("neural", "median"),
+    behaviour=("behaviour", "median"),
+)
+glue.table(groups.sort_values("n_models", ascending=False))
+
+# %% [markdown]
+# ## Which domain decides?
+
+# %% tags=["hide-input"]
+variance = ys.variance_by_policy(table, metrics=metrics)
+everyone = variance[variance["group"] == "all models"].set_index("policy")
+glue.row("printed", printed_numbers("ahlert2024")["value"])
+glue.row("r2", everyone[["neural", "behaviour"]])
+glue.table(variance, "variance_by_policy")
+
+# %% [markdown]
+# The table says how much of the overall score's variance over models each domain explains (squared Pearson
+# correlation). The answer depends on the policy for missing scores, and on the group of models. `complete` keeps models
+# without holes, `zero` is Brain-Score's rule, and `available` averages what is there.
+#
+# Over complete models the neural score explains {glue:text}`r2_complete_neural:.1%` of the overall score and the
+# behavioural score {glue:text}`r2_complete_behaviour:.1%`. Over all models with zeros for holes it is
+# {glue:text}`r2_zero_neural:.1%` and {glue:text}`r2_zero_behaviour:.1%`. Averaging what is available, it is
+# {glue:text}`r2_available_neural:.1%` and {glue:text}`r2_available_behaviour:.1%`. The paper's workshop version prints
+# {glue:text}`printed_workshop_r2_neural:.1%` and {glue:text}`printed_workshop_r2_behaviour:.1%`; we read it to be about
+# all models, with zeros.
+#
+# ## How it is done
+#
+# A model lacks a study if it has less than half of the study's scores; a score of exactly 0 counts as lacking, and the
+# name of the group says so. Models with the same number of non-zero scores make a group, named by what most of them
+# lack. Kar2019-ost counts among the scores, but not among what a complete model needs, since nearly no model has it.
+#
+# ## What it does not show
+#
+# Models with few scores may also be worse models: old ones, or ones that could not be run. The correlation above does
+# not tell a rule that punishes holes from models that deserve their place. Under the policy `available` no hole is
+# punished, but then models are compared on different metrics.

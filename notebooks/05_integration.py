@@ -1,10 +1,7 @@
 # %% [markdown]
-# # Many ways to one ranking
-#
-# To name the most human-like model, many scores have to become one. The paper's Figure 3 compares three ways: the plain
-# mean, the mean of z-transformed scores, and the mean rank {cite:p}`ahlert2024`.
+# # 5 · Does the ranking depend on how scores are averaged?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
@@ -19,93 +16,102 @@ over = "domains"
 nesting = "website"
 # models known to have a lower ImageNet top-1 are left out, as in the paper
 imagenet_floor = 0.019
+seed = 5  # of the resamples of models
 
-# %% tags=["remove-cell"]
-from yardsticks import integrate, open_scores, style
-from yardsticks.claims import published
+# %% tags=["hide-input"]
+import yardsticks.scores as ys
+from yardsticks import correlate, style
+from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
-from yardsticks.scores.consistency import choose_metrics, paper_models
-from yardsticks.scores.figures import plot_integrations
-from yardsticks.scores.integration import (
-    domain_scores,
-    rank_shifts,
-    variance_explained,
-)
-from yardsticks.stats import correlate
 
 style.use()
-
-# %%
-table = open_scores(scores, catalogue=catalogue)
+table = ys.open_scores(scores, catalogue=catalogue)
 table.origin
 
-# %%
-models = paper_models(
+# %% tags=["hide-input", "remove-output"]
+models = ys.paper_models(
     table, imagenet_floor=imagenet_floor, metrics=metrics, policy=averages
-).select(metrics=choose_metrics(table, metrics))
+).select(metrics=ys.choose_metrics(table, metrics))
 options = {"policy": averages, "over": over, "nesting": nesting}
-shifts = rank_shifts(
-    {
-        "mean": integrate(models, scheme="mean", **options),
-        "z": integrate(models, scheme="z", **options),
-        "rank": integrate(models, scheme="rank", **options),
-    }
-)
+labels = {"mean": "mean", "z": "mean of z scores", "rank": "mean rank"}
+shifts = ys.rank_shifts(ys.summaries.rankings(models, labels, **options))
 glue.save(shifts, "integration")
-agreement = correlate(shifts[["mean", "z", "rank"]], policy="complete")
-agreement.corr.round(3)
-
-# %%
-variance = variance_explained(
-    domain_scores(models, policy=averages, nesting=nesting)
+agreement = correlate(shifts[[*labels]], policy="complete").corr
+domains = ys.domain_scores(models, policy=averages, nesting=nesting)
+parts = ys.score_parts(models, domains, policy=averages, over=over)
+interval = ys.summaries.bootstrap(
+    parts.dropna() if averages == "complete" else parts,
+    lambda part: ys.summaries.scheme_agreement(part, "mean", "rank"),
+    seed=seed,
 )
-variance.round(4).to_frame("share of the overall score's variance")
-
-# %% tags=["remove-cell"]
-printed = published("ahlert2024")["value"]
+first = shifts[["rank_mean", "rank_z", "rank_rank"]].eq(1).all(axis=1).any()
+glue.row("rho", agreement.loc["mean"])
+glue.row("rho_rank", interval)
 glue.numbers(
     n_models=len(shifts),
-    printed_z=printed["rho_mean_z"],
-    printed_rank=printed["rho_mean_rank"],
-    rho_z=agreement.corr.at["mean", "z"],
-    rho_rank=agreement.corr.at["mean", "rank"],
     n_moved=(shifts["largest_shift"] > 10).sum(),
     largest_shift=int(shifts["largest_shift"].max()),
-    same_winner="the same"
-    if shifts[["rank_mean", "rank_z", "rank_rank"]].eq(1).all(axis=1).any()
-    else "not the same",
+    same_winner="the same" if first else "not the same",
 )
-labels = {"mean": "mean", "z": "mean of z scores", "rank": "mean rank"}
-glue.figure("integration", plot_integrations(shifts, labels=labels))
-
-# %% tags=["remove-cell"]
-glue.numbers(
-    printed_r2_behaviour=printed["r2_behaviour"],
-    printed_r2_neural=printed["r2_neural"],
-    r2_neural=variance["neural"],
-    r2_behaviour=variance["behaviour"],
-)
+glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
 
 # %% [markdown]
-# ## The scheme decides
-#
-# Over {glue:text}`n_models:d` models the ranking by the mean correlates with that by z-transformed scores at
-# {glue:text}`rho_z:.2f` and with that by mean rank at {glue:text}`rho_rank:.2f` (Spearman; the paper prints
-# {glue:text}`printed_z:.2f` and {glue:text}`printed_rank:.2f`).
-# {glue:text}`n_moved:d` models end more than ten ranks from where the mean puts them, one of them
-# {glue:text}`largest_shift:d` ranks; the winner is {glue:text}`same_winner` under all three.
+# Yes. Of {glue:text}`n_models:d` models {glue:text}`n_moved:d` end more than ten ranks from where the plain mean puts
+# them, and the winner is {glue:text}`same_winner` under all three schemes. The ranking by mean rank correlates with
+# that by the mean at {glue:text}`rho_rank:.2f` (95 % interval {glue:text}`rho_rank_low:.2f` to
+# {glue:text}`rho_rank_high:.2f`).
 #
 # ```{glue:figure} integration
 # :name: figure-integration
 # :alt: Each model is a line through its min-max normalised score under the mean, the mean of z scores and the mean rank; many lines cross, and those that move more than ten ranks between neighbouring schemes are drawn in colour.
-# :width: 100%
+# :figclass: key
 #
 # Figure 3 of the paper on this table. [The table behind it (CSV)](tables/integration.csv)
 # ```
 #
-# ## The plain mean is a behavioural ranking
+# To name the most human-like model, many scores have to become one. There are several ways, and none is right by itself.
 #
-# The behavioural score explains {glue:text}`r2_behaviour:.1%` of the variance of the overall score, the neural score
-# {glue:text}`r2_neural:.1%` (the paper prints {glue:text}`printed_r2_behaviour:.2%` and
-# {glue:text}`printed_r2_neural:.2%`). Two scores enter with equal weight; the one that
-# spreads wider decides.
+# ## What the paper found
+
+# %% tags=["hide-input"]
+glue.row("printed", printed_numbers("ahlert2024")["value"])
+glue.table(agreement.rename_axis("Spearman correlation of rankings"))
+
+# %% [markdown]
+# The paper's Figure 3 compares three ways: the plain mean, the mean of z-transformed scores, and the mean rank
+# {cite:p}`ahlert2024`. The ranking by the mean correlates with that by z scores at {glue:text}`rho_z:.2f` here and
+# {glue:text}`printed_rho_mean_z:.2f` in the paper. With that by mean rank it correlates at {glue:text}`rho_rank:.2f` here
+# and {glue:text}`printed_rho_mean_rank:.2f` in the paper. {doc}`09_claims` says more about this difference. The model
+# that moves furthest from where the mean puts it moves {glue:text}`largest_shift:d` ranks.
+#
+# ## Who decides the plain mean?
+
+# %% tags=["hide-input"]
+variance = ys.variance_explained(domains)
+interval = ys.summaries.bootstrap(
+    domains, lambda part: ys.variance_explained(part)["behaviour"], seed=seed
+)
+glue.row("r2", variance)
+glue.row("r2_behaviour", interval)
+shares = variance.to_frame("share of the overall score's variance")
+glue.table(shares.rename_axis("domain"))
+
+# %% [markdown]
+# Behaviour does. The behavioural score explains {glue:text}`r2_behaviour:.1%` of the variance of the overall score (95 %
+# interval {glue:text}`r2_behaviour_low:.1%` to {glue:text}`r2_behaviour_high:.1%`), the neural score
+# {glue:text}`r2_neural:.1%`. The paper prints {glue:text}`printed_r2_behaviour:.2%` and
+# {glue:text}`printed_r2_neural:.2%`. Two scores enter with equal weight, and the one that spreads wider decides.
+#
+# ## How it is done
+#
+# The models are those of {doc}`02_consistency`. Each scheme makes one score of a model's neural and behavioural score.
+# The *mean* takes them as they are. The *mean of z scores* first brings each to mean 0 and standard deviation 1 over
+# models. The *mean rank* first replaces each by the model's rank among all. For the figure the result of each scheme is
+# stretched to run from 0 to 1. The intervals come from drawing the models anew, with replacement, many times, and each
+# time z scores and ranks are computed again.
+#
+# ## What it does not show
+#
+# That rankings differ does not say which one is right. For that one would need to know what human-likeness is apart
+# from the metrics. Nor is moving ten ranks much where models score nearly the same: how sure a single rank is, is not
+# part of this chapter.

@@ -1,31 +1,20 @@
 # %% [markdown]
-# # Rerun this book on your own data
-#
-# The chapters before this one are about one leaderboard. They run on any table of scores: another leaderboard, a
-# selection of models, metrics of your own. One command makes a book of them:
-#
-# ```
-# yardsticks book build --scores my_export.csv
-# ```
-#
-# It lands in `_build/own/my_export/html/index.html` (`--out DIR` names another folder). This book, and every file of the
-# project, stays as it is. This chapter says what a table needs, and runs the chapters on one that they have never seen.
+# # 7 · Can I run this book on my own data?
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 # of the example; there is no other data on this page
 seed = 7
 
-# %% tags=["remove-cell"]
-from yardsticks import Origin, open_scores, style
+# %% tags=["hide-input"]
+import yardsticks.scores as ys
+from yardsticks import Origin, style
 from yardsticks.book.own import try_chapters
 from yardsticks.notebooks import glue
-from yardsticks.scores.reading.example import write_example
+from yardsticks.scores.reading import write_example
 
 style.use()
-
-# %%
 export, catalogue = write_example("tables", seed=seed)
-table = open_scores(export)
+table = ys.open_scores(export)
 Origin(
     name=export.name,
     kind="synthetic",
@@ -33,18 +22,39 @@ Origin(
     title="An invented export, as yours could be",
 )
 
+# %% tags=["remove-output"]
+pairs = ys.pair_table(ys.consistency(table, policy="pairwise"))
+glue.figure("own", ys.plot_consistency(pairs))
+
 # %% [markdown]
-# ## What a table needs
+# Yes: the chapters before this one run on any table of scores, and one command makes a book of them,
+# `yardsticks book build --scores my_export.csv`. In Python the two lines above give the figure below, of
+# {glue:text}`n_models:d` models and {glue:text}`n_metrics:d` metrics that the chapters have never seen.
 #
-# A row for each model and a column for each metric is enough; {doc}`../book/data` lists all formats that are read (long
-# tables, the leaderboard's ZIP and JSON), and the names that columns may have. From a spreadsheet, save as CSV; from pandas
-# `frame.to_csv("my_export.csv")` does. Higher scores must mean more aligned.
+# ```{glue:figure} own
+# :name: figure-own-consistency
+# :alt: Heat map of the correlations between the metrics of an invented table.
+# :figclass: key
+#
+# How far the metrics of an invented table agree. [The table (CSV)](tables/my_export.csv)
+# ```
+#
+# The book lands in `_build/own/my_export/html/index.html` (`--out DIR` names another folder). This book, and every file
+# of the project, stays as it is. Another leaderboard will do, a selection of models, or metrics of your own. This
+# chapter says what a table needs, and runs the chapters on the one of the figure.
+#
+# ## What does a table need?
+#
+# A row for each model and a column for each metric is enough. {doc}`../book/data` lists all formats that are read (long
+# tables, the leaderboard's ZIP and JSON), and the names that columns may have. From a spreadsheet, save as CSV; from
+# pandas `frame.to_csv("my_export.csv")` does. Higher scores must mean more aligned.
 #
 # | chapter | needs | without it |
 # | --- | --- | --- |
 # | {doc}`01_score_table` | models and metrics | |
 # | | errors (long table) | the panel of errors says that there are none |
-# | {doc}`02_consistency` | two metrics with three models in common, whose scores differ | no heat map |
+# | {doc}`02_consistency` | two metrics with three models in common, whose scores differ | nothing is shown |
+# | | metrics with an area | no table of areas |
 # | | metrics of Brain-Score's groups | no heat map of groups |
 # | | `Hebart2023-match`, or Brain-Score's models by id and name | no Figure 1 |
 # | {doc}`03_neural_behaviour` | a neural and a behavioural metric with a place in the tree | densities of areas alone |
@@ -64,63 +74,58 @@ Origin(
 # otherwise. Where at least ten models have them all, these models are used. Where fewer do, correlations rest for each
 # pair on the models that have both, and averages on what each model has. The book's first page says which it was.
 #
-# ## An export that the chapters have never seen
+# ## What do the chapters make of a table that they have never seen?
+#
+# This is the beginning of the invented table. [The whole table (CSV)](tables/my_export.csv) and
+# [the areas of its metrics (CSV)](tables/my_metrics.csv) can be downloaded.
 
-# %%
+# %% tags=["hide-input"]
 glue.table(table.values.head(6).reset_index())
 
 # %% [markdown]
-# [The whole table (CSV)](tables/my_export.csv), [the areas of its metrics (CSV)](tables/my_metrics.csv)
-#
 # The chapters are now run on it as the command does. Nothing stops where something is missing: in the place of a
 # figure or a paragraph that the table cannot give stands a box with the reason, and the command lists them:
 
 # %%
 missing = try_chapters(export)
-glue.save(missing, "own_scores_missing")
-glue.table(missing)
+glue.table(missing, "own_scores_missing")
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"]
 glue.numbers(
-    n_models=len(table.values),
-    n_metrics=table.values.shape[1],
+    **ys.summaries.describe_table(table),
     n_known=table.metrics["area"].notna().sum(),
     n_missing=len(missing),
 )
 
 # %% [markdown]
-# The table has {glue:text}`n_models:d` models and {glue:text}`n_metrics:d` metrics, of which the catalogue knows
-# {glue:text}`n_known:d`; {glue:text}`n_missing:d` parts cannot be shown. With the areas of its metrics there are averages too:
+# The catalogue knows {glue:text}`n_known:d` of the table's {glue:text}`n_metrics:d` metrics;
+# {glue:text}`n_missing:d` parts cannot be shown. With the areas of its metrics there are averages too:
 
 # %%
-placed = open_scores(export, catalogue=catalogue)
-glue.table(placed.areas(policy="available").describe().loc[["count", "mean"]])
+placed = ys.open_scores(export, catalogue=catalogue)
+averages = placed.areas(policy="available").describe()
+glue.table(averages.loc[["count", "mean"]].rename_axis("over models"))
 
 # %% [markdown]
-# ## What is not judged
-#
-# What {cite:t}`ahlert2024` say is about their leaderboard. {doc}`09_claims` is therefore not part of a book on your data,
-# and a note on each page says that its headings and remarks were written about another table.
-#
-# ## One chapter alone
+# ## How do I run one chapter alone?
 #
 # Each chapter is a notebook with a cell of parameters. One command runs it with others, once or with every combination
 # of several values ({doc}`../book/sweeps`):
 #
 # ```
-# yardsticks sweep 02_consistency -p scores=my_export.csv -p metrics=all -p policy=pairwise -p method=spearman,kendall \
-#     -p "parts=[]" --out mine
+# yardsticks sweep 05_integration -p scores=my_export.csv -p metrics=all -p averages=available,zero --out mine
 # ```
 #
 # By papermill itself, from the folder `notebooks`:
 #
 # ```
-# jupytext --to ipynb 02_consistency.py --output template.ipynb
-# papermill template.ipynb mine.ipynb -k python3 -l python -p scores my_export.csv -p metrics all -p policy pairwise \
-#     -y "parts: []"
+# jupytext --to ipynb 05_integration.py --output template.ipynb
+# papermill template.ipynb mine.ipynb -k python3 -l python -p scores my_export.csv -p metrics all -p averages available
 # ```
 #
-# A single chapter stops where it needs what the table has not; `parts` leaves that out.
+# A single chapter stops where it needs what the table has not. Only `yardsticks book build` goes on and puts a box
+# there. For metrics that belong to no area `yardsticks consistency my_export.csv --policy pairwise --out pairs.csv` gives
+# the correlations of {doc}`02_consistency`.
 #
 # | parameter | chapters | meaning |
 # | --- | --- | --- |
@@ -129,10 +134,15 @@ glue.table(placed.areas(policy="available").describe().loc[["count", "mean"]])
 # | `metrics` | 2 to 5 | `paper` or `all` |
 # | `policy` | 2 | `complete`: models that have every metric; `pairwise`: for each pair those that have both |
 # | `averages` | 3, 5 | `complete`, `available`, and in 5 `zero`: what a missing score does to an average |
-# | `parts` | 2 | what is computed beside metric by metric: `groups`, `figure1` |
 # | `method`, `correction` | 2 | measure of agreement, correction for many tests |
 # | `imagenet_floor` | 2, 3, 5 | models known to have a lower ImageNet top-1 are left out |
 # | `nesting`, `over` | 3, 5 | how metrics make areas, and what is averaged |
+# | `seed` | 2 to 6 | of the models that are drawn anew for the intervals |
 # | `scores_late` | 6 | a later state of the file, or the same file |
 # | `printed` | 6 | `False`: the paper's numbers are not set beside the table's |
 # | `only_policy` and others | 6 | hold a choice at one value |
+#
+# ## What it does not show
+#
+# What {cite:t}`ahlert2024` say is about their leaderboard. {doc}`09_claims` is therefore not part of a book on your data,
+# and a note on each page says that its headings and remarks were written about another table.

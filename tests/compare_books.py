@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 
-def glued(folder: Path) -> dict[str, str]:
-    """Return the glued values of all chapters as text, by name."""
+def glued(folder: Path) -> dict[tuple[str, str], str]:
+    """Return the glued values of all chapters as text, by chapter and name."""
     found = {}
     for path in sorted(folder.glob("*/*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -24,7 +24,7 @@ def glued(folder: Path) -> dict[str, str]:
                 name = output.get("metadata", {}).get("scrapbook", {}).get("name")
                 for kind, text in output.get("data", {}).items():
                     if name and kind.endswith("text/plain"):
-                        found[name if name not in found else f"{path.stem[:2]}:{name}"] = "".join(text)
+                        found[path.stem, name] = "".join(text)
     return found
 
 
@@ -45,20 +45,18 @@ def same(first: str, second: str) -> bool:
 def main(before: Path, after: Path) -> int:
     """Print the comparison; return 1 where something differs."""
     old, new = glued(before), glued(after)
-    values = set(new.values())
-    shared = [name for name in old if name in new]
-    differing = [name for name in shared if not same(old[name], new[name])]
-    print(f"glued: {len(old)} before, {len(new)} after, {len(shared)} of the same name, {len(differing)} differ")
-    for name in differing:
-        print(f"  differs: {name}: {old[name]} -> {new[name]}")
-    gone = [name for name in old if name not in new]
-    renamed = [name for name in gone if old[name] in values]
-    print(
-        f"  of another name or gone: {len(gone)}, of which {len(renamed)} have a value that is there under another name"
-    )
-    for name in gone:
-        if name not in renamed:
-            print(f"  gone: {name}: {old[name][:80]}")
+    counts = dict.fromkeys(("equal under its name", "equal under another name", "differs", "gone"), 0)
+    for (chapter, name), value in old.items():
+        of_this_name = [text for (_, other), text in new.items() if other == name]
+        if any(same(value, text) for text in of_this_name):
+            outcome = "equal under its name"
+        elif any(same(value, text) for text in new.values()):
+            outcome = "equal under another name"
+        else:
+            outcome = "differs" if (chapter, name) in new else "gone"
+            print(f"  {outcome}: {chapter}: {name}: {value[:60]} -> {new.get((chapter, name), '')[:60]}")
+        counts[outcome] += 1
+    print(f"glued: {len(old)} before, {len(new)} after; {', '.join(f'{what}: {n}' for what, n in counts.items())}")
     old, new = tables(before), tables(after)
     wrong = []
     for name in sorted(set(old) & set(new)):
@@ -69,7 +67,7 @@ def main(before: Path, after: Path) -> int:
             print(f"  differs: {name}: {str(error).splitlines()[0]}")
     print(f"tables: {len(old)} before, {len(new)} after, {len(set(old) & set(new))} in both, {len(wrong)} differ")
     print(f"  gone: {sorted(set(old) - set(new))}\n  new: {sorted(set(new) - set(old))}")
-    return int(bool(differing or wrong))
+    return int(bool(counts["differs"] or wrong))
 
 
 if __name__ == "__main__":

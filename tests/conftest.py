@@ -17,8 +17,17 @@ os.environ["YARDSTICKS_OFFLINE"] = "1"  # here kernels shall inherit: a test's d
 
 def pytest_collection_modifyitems(items):
     """Begin with the longest files, so that of several processes none ends long after the others."""
-    longest = ("test_pairs.py", "test_cluster.py", "test_book.py", "test_notebooks.py")
-    items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
+    longest = (
+        "test_pairs",
+        "test_cluster",
+        "test_own",
+        "test_stage",
+        "test_sweep",
+        "test_solver",
+        "test_run",
+        "test_wheel",
+    )
+    items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))
 
 
 def pytest_collection_finish():

@@ -11,8 +11,9 @@ from yardsticks.claims import (
     UNDECIDED,
     VERDICTS,
     claim_table,
+    count_verdicts,
     judge,
-    published,
+    printed_numbers,
     verdict_table,
 )
 from yardsticks.datasets import is_synthetic
@@ -30,7 +31,7 @@ def numbers(*rows):
 
 @pytest.mark.parametrize("paper", ["ahlert2024", "avitan2025"])
 def test_every_number_has_its_place_and_its_meaning(paper):
-    printed = published(paper)
+    printed = printed_numbers(paper)
     assert printed["value"].notna().all()
     assert printed[["place", "models", "what"]].map(lambda text: len(text) > 5).all(axis=None)
     assert set(printed["kind"]) <= set(CLOSE)
@@ -40,19 +41,19 @@ def test_every_number_has_its_place_and_its_meaning(paper):
 
 
 def test_source_is_the_paper_unless_it_is_said():
-    assert set(published("ahlert2024")["source"]) == {"paper"}
-    recovery = published("avitan2025")
+    assert set(printed_numbers("ahlert2024")["source"]) == {"paper"}
+    recovery = printed_numbers("avitan2025")
     assert set(recovery["source"]) == set(SOURCES) - {"paper"}, "nobody has read these in the paper's body yet"
     assert (recovery["here"] != "").all()
 
 
 def test_half_unit_follows_the_digits_as_printed():
-    half = published("ahlert2024")["half_unit"]
+    half = printed_numbers("ahlert2024")["half_unit"]
     assert half["rho_mean_z"] == pytest.approx(0.005)
     assert half["mean_rho_69"] == pytest.approx(0.0005)
     assert half["r2_neural"] == pytest.approx(0.00005)
 
-    half = published("avitan2025")["half_unit"]
+    half = printed_numbers("avitan2025")["half_unit"]
     assert half["n_judgements"] == 0.5
     assert half["noise_ceiling"] == pytest.approx(0.0005)
     assert half["recovery_1m"] == pytest.approx(0.005)
@@ -60,7 +61,7 @@ def test_half_unit_follows_the_digits_as_printed():
 
 def test_an_unknown_paper_is_refused_with_the_known_ones():
     with pytest.raises(KeyError, match="ahlert2024"):
-        published("nobody2020")
+        printed_numbers("nobody2020")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_missing_and_nan_are_undecided(kind):
 
 
 def test_claim_table_gives_no_verdict_on_synthetic_data():
-    printed = published("ahlert2024")
+    printed = printed_numbers("ahlert2024")
     ours = printed["value"].to_dict()
     others = pd.DataFrame([ours, {key: value + 1 for key, value in ours.items()}])
     real = claim_table(printed, ours, ours, others, real=True)
@@ -104,13 +105,13 @@ def test_the_code_computes_every_printed_number():
     twin = make_twin()
     groups = extended_groups(twin, policy="complete", match="same_checkpoint")
     about_figure1 = figure1_numbers(*(pair_table(consistency(groups, policy=p)) for p in ("complete", "pairwise")))
-    assert set(headline_numbers(twin, PLAIN) | about_figure1) == set(published("ahlert2024").index)
+    assert set(headline_numbers(twin, PLAIN) | about_figure1) == set(printed_numbers("ahlert2024").index)
 
 
 @pytest.mark.skipif(is_synthetic("brainscore-2024-01"), reason="claims are judged on the real leaderboard alone")
 def test_verdicts_on_the_real_leaderboard():
     table = open_scores()
-    printed = published("ahlert2024")
+    printed = printed_numbers("ahlert2024")
     groups = extended_groups(open_scores("brainscore-2025-05"), policy="complete", match="likely_same_checkpoint")
     pairs = [pair_table(consistency(groups, policy=policy)) for policy in ("complete", "pairwise")]
     verdict = judge(printed, headline_numbers(table, PAPER_PROXY) | figure1_numbers(*pairs))
@@ -122,7 +123,7 @@ def test_verdicts_on_the_real_leaderboard():
 
 
 def test_verdict_table_tells_what_was_not_examined_from_what_differs():
-    printed = published("avitan2025")
+    printed = printed_numbers("avitan2025")
     ours = {"recovery_rises": 1.0, "recovery_10k": 0.19, "recovery_plateau": 0.9, "toward_people": np.nan, "pca_500": 0}
     table = verdict_table(printed, ours)
     assert list(table.index) == list(printed.index)
@@ -141,10 +142,20 @@ def test_verdict_table_tells_what_was_not_examined_from_what_differs():
     assert table.at["recovery_10k", "why"] == printed.at["recovery_10k", "if_different"]
     assert table.at["recovery_10k", "ours"] == 0.19
     assert table["ours"].notna().sum() == 4
+    assert count_verdicts(table) == {
+        "n_claims": len(printed),
+        "n_examined": 5,
+        "n_reproduced": 1,
+        "n_close": 1,
+        "n_differs": 2,
+        "n_undecided": 1,
+        "n_open": len(printed) - 5,
+        "n_sure": len(printed[printed["source"].isin(["abstract", "public code"])]),
+    }
 
 
 def test_verdict_table_of_the_first_paper_agrees_with_its_own():
-    printed = published("ahlert2024")
+    printed = printed_numbers("ahlert2024")
     ours = (printed["value"] + np.linspace(0, 0.05, len(printed))).to_dict()
     whole = claim_table(printed, ours, ours, pd.DataFrame([ours]), real=True)
     pd.testing.assert_series_equal(verdict_table(printed, ours)["verdict"], whole["verdict"])
@@ -152,6 +163,6 @@ def test_verdict_table_of_the_first_paper_agrees_with_its_own():
 
 
 def test_a_number_that_is_not_printed_is_refused():
-    printed = published("avitan2025")
+    printed = printed_numbers("avitan2025")
     with pytest.raises(ValueError, match=r"recovery_10: no such number is printed\. There are: n_models, "):
         verdict_table(printed, {"recovery_10": 0.1})

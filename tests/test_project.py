@@ -1,15 +1,19 @@
 """The files around the package agree with one another: environment, lock, Makefile, citation, assets."""
 
+import importlib
 import re
 import subprocess
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
 import yardsticks
+from yardsticks import recovery
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -20,14 +24,14 @@ def read_yaml(name: str) -> dict:
     return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
 
 
-def test_environment_installs_every_extra():
+def test_environment_installs_the_lock():
     dependencies = read_yaml("environment.yml")["dependencies"]
     pip = next(entry["pip"] for entry in dependencies if isinstance(entry, dict))
-    named = re.fullmatch(r"-e \.\[(.+)\]", *pip)[1].split(",")
-    reached = {extra for name in named for line in EXTRAS[name] for extra in Requirement(line).extras}
-    assert set(named) | reached == set(EXTRAS)
+    assert pip == ["-r requirements.txt", "-e ."]  # no extra, which would have pip look beyond the lock
     python = next(entry for entry in dependencies if str(entry).startswith("python="))
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python.removeprefix("python="))
+    everything = {extra for line in EXTRAS["all"] for extra in Requirement(line).extras}
+    assert everything | {"all"} == set(EXTRAS), "the lock is resolved from [all]"
 
 
 def test_lock_satisfies_every_requirement():
@@ -91,3 +95,36 @@ def test_no_large_file_would_be_committed():
         pytest.skip("not a git repository")
     paths = [ROOT / name for name in listed.stdout.split("\0") if name]
     assert [str(path) for path in paths if path.is_file() and path.stat().st_size > 3_000_000] == []
+
+
+def test_the_readme_s_python_runs(tmp_path, monkeypatch, rng):
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    columns = ["Rajalingham2018-i2n", "MajajHong2015.IT-pls", "mine"]
+    scores = pd.DataFrame(rng.random((12, 3)), columns=columns).rename_axis("model")
+    scores.to_csv(tmp_path / "my_scores.csv")
+    small = replace(recovery.SMOKE, models=("toy-a1", "toy-a2"), sizes=(50,), n_seeds=(1,), strengths=(0.1,))
+    monkeypatch.setattr(recovery, "SMOKE", small)
+    monkeypatch.chdir(tmp_path)
+    made = {}
+    exec(compile(example, "README.md", "exec"), made)
+    assert (tmp_path / "consistency.png").stat().st_size > 1_000
+    oracle = scores.corr(method="spearman").loc[columns[0], columns[2]]
+    pairs = made["pairs"].set_index(["metric_a", "metric_b"])
+    assert pairs.loc[(columns[0], columns[2]), "rho"] == pytest.approx(oracle)
+    assert len(made["ranking"]) == 12
+    assert set(made["rows"]["generator"]) == set(small.models)
+
+
+def test_functions_that_pages_name_are_where_they_say():
+    text = "".join(path.read_text(encoding="utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("book/*.md")])
+    named = set(re.findall(r"`(?:yardsticks\.)?((?:scores|recovery|stats|claims|datasets|notebooks)\.[\w.]+)`", text))
+    assert len(named) > 20
+    absent = []
+    for name in named:
+        module, _, attribute = f"yardsticks.{name}".rpartition(".")
+        try:
+            if not hasattr(importlib.import_module(module), attribute):
+                importlib.import_module(f"{module}.{attribute}")
+        except ImportError:
+            absent.append(name)
+    assert sorted(absent) == []

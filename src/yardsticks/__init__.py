@@ -36,6 +36,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "treat",
         ],
         "scores": ["ScoreTable", "consistency", "integrate", "make_twin", "open_scores", "read_scores"],
-        "stats": ["correct", "correlate"],
+        "stats": ["Consistency", "correct", "correlate", "density"],
     },
 )

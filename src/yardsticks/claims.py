@@ -27,7 +27,7 @@ SOURCES = ("paper", "abstract", "public code", "machine summary", "unconfirmed")
 UNDECIDED, NOT_EXAMINED = "undecided", "not yet examined"
 
 
-def published(paper: str) -> pd.DataFrame:
+def printed_numbers(paper: str) -> pd.DataFrame:
     """Return the numbers printed in a paper.
 
     Parameters
@@ -47,6 +47,11 @@ def published(paper: str) -> pd.DataFrame:
     ------
     KeyError
         A paper without an entry.
+
+    Examples
+    --------
+    >>> printed_numbers("ahlert2024").at["n_metrics", "value"].item()
+    51.0
     """
     # decimals keep the digits as printed, which say how far rounding may have moved the number
     papers = tomllib.loads(PUBLISHED.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -67,7 +72,7 @@ def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     Parameters
     ----------
     printed : DataFrame
-        As from `published`.
+        As from `printed_numbers`.
     ours : mapping of key to float
         Our numbers; one that is missing or NaN, since our data do not decide, has the verdict `UNDECIDED`.
 
@@ -96,7 +101,7 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFr
     Parameters
     ----------
     printed : DataFrame
-        As from `published`.
+        As from `printed_numbers`.
     ours : mapping of key to float
         Numbers of any part of the book. NaN says that our data do not decide; a number that is absent was not examined.
 
@@ -121,6 +126,31 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFr
     return table.assign(here=printed["here"], why=_why(printed, verdict))
 
 
+def count_verdicts(table: pd.DataFrame) -> dict[str, int]:
+    """Count the claims of a table by verdict.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `verdict_table`.
+
+    Returns
+    -------
+    dict of str to int
+        ``n_claims``; ``n_examined``; ``n_reproduced``, ``n_close``, ``n_differs``, ``n_undecided``; ``n_open``, not yet
+        examined; ``n_sure``, known from the abstract or the public code.
+    """
+    counts = table["verdict"].value_counts()
+    n_open = int(counts.get(NOT_EXAMINED, 0))
+    return {
+        "n_claims": len(table),
+        "n_examined": len(table) - n_open,
+        **{f"n_{verdict}": int(counts.get(verdict, 0)) for verdict in (*VERDICTS, UNDECIDED)},
+        "n_open": n_open,
+        "n_sure": int(table["source"].isin(["abstract", "public code"]).sum()),
+    }
+
+
 def _why(printed: pd.DataFrame, verdict: pd.Series) -> pd.Series:
     return printed["if_different"].where(verdict.isin(["close", "differs", UNDECIDED]), "")
 
@@ -138,7 +168,7 @@ def claim_table(
     Parameters
     ----------
     printed : DataFrame
-        As from `published`.
+        As from `printed_numbers`.
     described : mapping of key to float
         Ours under the specification that is set beside the printed numbers.
     plain : mapping of key to float

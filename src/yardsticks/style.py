@@ -1,4 +1,4 @@
-"""How figures look and how results leave a notebook: palettes, widths, tables, numbers for the prose."""
+"""How figures look: palettes, widths, short names of metrics."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ AREA_COLOURS = {
     "engineering": "#666666",
     None: "#999999",
 }
+UNKNOWN = "unknown area"  # of metrics that the catalogue does not have
 EMPHASIS = "#D55E00"
 QUIET = "#9AA0A6"
 DIVERGING = "RdBu_r"
@@ -42,6 +43,11 @@ def use() -> None:
             "figure.constrained_layout.use": True,
         }
     )
+
+
+def area_colour(area: str | None) -> str:
+    """Return the colour of an area; of one that is not known, grey."""
+    return AREA_COLOURS.get(area, AREA_COLOURS[None])
 
 
 def short_name(metric: str) -> str:

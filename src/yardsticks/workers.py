@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import dask
 import filelock
 from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed.security import Security
 
 QUEUES = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "sge": "SGECluster"}
 RETRIES = 2
@@ -22,7 +25,22 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # dask has workers give memory back at once; a fit asks for the same again at its next step, and takes twice as long
 _MALLOC = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
 _KEPT = 1 << 28  # bytes
+_ROLES = ("scheduler", "worker", "client")
+LOOPBACK = "localhost:0"  # a free port, for this machine alone
 _LOST = "the scheduler cannot be reached. What was finished is written; run the same command again to go on."
+
+
+class Certificates(NamedTuple):
+    """Files, in PEM format, for a scheduler that speaks TLS, as dask calls them.
+
+    Parameters
+    ----------
+    ca_file, cert, key : Path
+    """
+
+    ca_file: Path
+    cert: Path
+    key: Path
 
 
 class SchedulerLost(RuntimeError):
@@ -36,6 +54,9 @@ def open_client(
     scheduler: str | None = None,
     queue: str | None = None,
     options: dict[str, str] | None = None,
+    folder: Path | None = None,
+    certificates: Certificates | None = None,
+    dashboard: str = LOOPBACK,
     device: str = "cpu",
 ) -> Iterator[Client]:
     """Connect to workers, and start them where that is asked for.
@@ -50,26 +71,44 @@ def open_client(
         Workers are jobs of this queueing system.
     options : dict, optional
         Passed on to dask-jobqueue: queue, walltime, memory ...
+    folder : Path, optional
+        With a queue: a folder that all machines see, for certificates made for this run alone, readable by the user.
+    certificates : Certificates, optional
+        For a scheduler that asks for them, at an address tls://...
+    dashboard : str
+        Where the dashboard of workers started here listens; by default to this machine alone.
     device : {"cpu", "cuda"}
 
     Raises
     ------
     OSError
         Nobody answers at the scheduler's address.
+    ValueError
+        A scheduler at tls://... without certificates, or certificates for one that does not encrypt.
+
+    Notes
+    -----
+    Whoever reaches a scheduler's port can have its workers run any code. What is started here listens to this machine
+    alone or, with a queue, speaks TLS and takes none but those who hold the certificates of this run.
     """
     with ExitStack() as stack:
         if scheduler:
-            yield stack.enter_context(Client(scheduler, timeout=_GRACE))
+            security = _security(scheduler, certificates)
+            yield stack.enter_context(Client(scheduler, timeout=_GRACE, security=security))
             return
         if queue:
-            cluster = stack.enter_context(make_queue(queue, options or {}, device))
+            security = stack.enter_context(own_certificates(folder or Path.cwd()))
+            made = make_queue(queue, options or {}, device, security=security, dashboard=dashboard)
+            cluster = stack.enter_context(made)
             cluster.scale(jobs=workers or 1)
         else:
-            cluster = stack.enter_context(_local(workers, device))
+            cluster = stack.enter_context(_local(workers, device, dashboard))
         yield stack.enter_context(Client(cluster))
 
 
-def make_queue(queue: str, options: dict[str, str], device: str = "cpu"):
+def make_queue(
+    queue: str, options: dict[str, str], device: str = "cpu", *, security: Security, dashboard: str = LOOPBACK
+):
     """Return a dask-jobqueue cluster without workers; its ``job_script()`` is what would be submitted.
 
     Raises
@@ -86,11 +125,17 @@ def make_queue(queue: str, options: dict[str, str], device: str = "cpu"):
     if unknown := [name for name in names if name not in known]:
         raise ValueError(f"--option {unknown[0]}: for {queue} there are {', '.join(known)}.")
     keep = [f"export {name}={_KEPT}" for name in _MALLOC]
-    settings = {"cores": 1, "processes": 1, "memory": "4GB", "job_script_prologue": keep} | {
-        name.replace("-", "_"): int(value) if value.isdigit() else value for name, value in options.items()
+    secured = {
+        "security": security,
+        "protocol": "tls://",
+        "scheduler_options": {"dashboard_address": dashboard},
     }
-    if device != "cpu":
-        settings["worker_extra_args"] = ["--resources", "GPU=1"]
+    settings = (
+        secured
+        | {"cores": 1, "processes": 1, "memory": "4GB", "job_script_prologue": keep}
+        | {name.replace("-", "_"): int(value) if value.isdigit() else value for name, value in options.items()}
+    )
+    settings["worker_extra_args"] = ["--no-dashboard", *(["--resources", "GPU=1"] if device != "cpu" else [])]
     return getattr(dask_jobqueue, QUEUES[queue])(**settings)
 
 
@@ -159,7 +204,32 @@ def killed(error: BaseException | None) -> bool:
     return isinstance(error, KilledWorker)
 
 
-def _local(workers: int | None, device: str) -> LocalCluster:
+@contextmanager
+def own_certificates(folder: Path) -> Iterator[Security]:
+    """Make certificates for one run, in a folder that the user alone may read and that goes with the run."""
+    made = Security.temporary()
+    names = ["tls_ca_file", *(f"tls_{role}_{part}" for role in _ROLES for part in ("cert", "key"))]
+    with tempfile.TemporaryDirectory(prefix=".certificates-", dir=folder) as own:
+        for name in names:
+            Path(own, name).write_text(getattr(made, name))
+        yield Security(**{name: str(Path(own, name)) for name in names}, require_encryption=True)
+
+
+def _security(scheduler: str, certificates: Certificates | None) -> Security | None:
+    if not certificates:
+        if scheduler.startswith("tls://"):
+            raise ValueError(f"{scheduler} asks for certificates: give --tls-ca-file, --tls-cert and --tls-key.")
+        return None
+    if not scheduler.startswith("tls://"):
+        raise ValueError(f"certificates are for a scheduler at tls://..., and {scheduler} does not encrypt.")
+    for path in certificates:
+        if not path.is_file():
+            raise ValueError(f"{path}: there is no such file of a certificate or key.")
+    ca_file, cert, key = map(str, certificates)
+    return Security(tls_ca_file=ca_file, tls_client_cert=cert, tls_client_key=key, require_encryption=True)
+
+
+def _local(workers: int | None, device: str, dashboard: str) -> LocalCluster:
     if device == "cpu":
         resources, count = None, os.cpu_count()
     else:
@@ -179,6 +249,6 @@ def _local(workers: int | None, device: str) -> LocalCluster:
         threads_per_worker=1,
         processes=True,
         memory_limit=0,  # a worker that needs more is for the system to stop: dask would restart it for ever
-        dashboard_address="localhost:0",
+        dashboard_address=dashboard,
         resources=resources,
     )

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import nbformat
-import own_exports
-import page_checks as checks
+import numpy as np
 import pytest
+from oracles import pages as checks
 
 from yardsticks import datasets
 from yardsticks.book import own_pages
@@ -27,19 +27,21 @@ from yardsticks.scores.specifications.headline import HEADLINES
 
 ROOT = Path(__file__).resolve().parents[2]
 USED = re.compile(r"\{glue:(text|figure)\}[ `]*([\w-]+)")
-CHAPTER = {source.name[:2]: source for source in own_exports.CHAPTERS}
+CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-6]_*.py"))
+CHAPTER = {source.name[:2]: source for source in CHAPTERS}
 
 
-@pytest.fixture(scope="module")
-def exports(tmp_path_factory) -> dict[str, Path]:
-    return own_exports.write_exports(tmp_path_factory.mktemp("exports"))
+@pytest.fixture
+def show(run_chapter):
+    """Run a chapter on a table, with what a book on it would choose."""
 
+    def call(path: Path, number: str, **more):
+        parameters = choose_parameters(open_scores(path, catalogue=more.get("catalogue", "")), path, **more)
+        if number == "06":  # a few of its hundreds of specifications
+            parameters |= {"only_method": "kendall", "only_over": "areas", "only_policy": "zero", "n_resamples": 5}
+        return run_chapter(CHAPTER[number], parameters)
 
-def run(path: Path, number: str, folder: Path, monkeypatch, **more):
-    parameters = choose_parameters(open_scores(path, catalogue=more.get("catalogue", "")), path, **more)
-    if number == "06":  # a few of its hundreds of specifications
-        parameters |= {"only_method": "kendall", "only_over": "areas", "only_policy": "zero", "n_resamples": 5}
-    return own_exports.run_chapter(CHAPTER[number], parameters, folder, monkeypatch)
+    return call
 
 
 def check_page(notebook, boxes, glued) -> None:
@@ -62,18 +64,18 @@ def shown_figures(notebook) -> set[str]:
 CURVES = [f"curve_{number}" for number in HEADLINES]
 # what each export shows of the chapters' figures
 SHOWN = {
-    ("unknown", "02"): {"consistency-metrics"},
+    ("unknown", "02"): {"pairs", "consistency-metrics"},
     ("unknown", "03"): set(),
     ("unknown", "06"): set(),
-    ("neural", "01"): {"coverage", "ranges"},
+    ("neural", "01"): {"presence", "coverage", "ranges"},
     ("neural", "03"): {"densities"},
     ("neural", "04"): set(),
     ("neural", "06"): set(),
-    ("behaviour", "01"): {"coverage", "ranges"},
-    ("behaviour", "02"): {"consistency-metrics", "consistency-groups"},
+    ("behaviour", "01"): {"presence", "coverage", "ranges"},
+    ("behaviour", "02"): {"pairs", "consistency-metrics", "consistency-groups"},
     ("behaviour", "05"): set(),
-    ("odd", "02"): {"consistency-metrics", "consistency-groups", "figure1-pairwise"},
-    ("few", "01"): {"coverage", "ranges"},
+    ("odd", "02"): {"pairs", "consistency-metrics", "consistency-groups", "figure1-pairwise"},
+    ("few", "01"): {"presence", "coverage", "ranges"},
     ("few", "02"): set(),
     ("few", "04"): set(),
     ("few", "05"): set(),
@@ -81,13 +83,13 @@ SHOWN = {
     ("like_the_paper", "03"): {"neural-behaviour", "densities"},
     ("like_the_paper", "04"): {"missing"},
     ("like_the_paper", "05"): {"integration"},
-    ("like_the_paper", "06"): {*CURVES, "explained"},
+    ("like_the_paper", "06"): {"ranges", *CURVES, "explained"},
 }
 
 
 @pytest.mark.parametrize(("kind", "number"), SHOWN, ids=lambda value: value)
-def test_a_page_shows_what_it_can_and_says_what_it_cannot(exports, kind, number, tmp_path, monkeypatch):
-    notebook, boxes, glued = run(exports[kind], number, tmp_path, monkeypatch)
+def test_a_page_shows_what_it_can_and_says_what_it_cannot(exports, show, kind, number):
+    notebook, boxes, glued = show(exports[kind], number)
     check_page(notebook, boxes, glued)
     assert shown_figures(notebook) == SHOWN[kind, number]
     complete = "figure" not in {box["what"] for box in boxes}
@@ -95,22 +97,21 @@ def test_a_page_shows_what_it_can_and_says_what_it_cannot(exports, kind, number,
 
 
 @pytest.mark.parametrize("number", ["02", "03", "04", "05"])
-def test_a_catalogue_of_ones_own_brings_back_what_areas_are_needed_for(exports, number, tmp_path, monkeypatch):
-    catalogue = own_exports.write_catalogue(tmp_path / "areas.csv")
-    notebook, boxes, glued = run(exports["unknown"], number, tmp_path, monkeypatch, catalogue=catalogue)
+def test_a_catalogue_of_ones_own_brings_back_what_areas_are_needed_for(exports, show, number, catalogue):
+    notebook, boxes, glued = show(exports["unknown"], number, catalogue=catalogue)
     check_page(notebook, boxes, glued)
     lacking = {"figure1-complete", "figure1-pairwise"} if number == "02" else set()
     assert shown_figures(notebook) == set(re.findall(r"glue:figure\} (\S+)", CHAPTER[number].read_text())) - lacking
 
 
-def test_reasons_name_what_is_missing(exports, tmp_path, monkeypatch):
+def test_reasons_name_what_is_missing(exports, show):
     for kind, number, words in (
         ("neural", "05", "neural.csv has no behavioural metrics"),
         ("behaviour", "05", "behaviour.tsv has no neural metrics"),
         ("unknown", "04", "unknown.csv has no neural or behavioural metrics"),
         ("few", "05", "few.json.gz has 2 models with scores under all 2 metrics, and 3 are needed"),
     ):
-        assert words in " ".join(box["why"] for box in run(exports[kind], number, tmp_path, monkeypatch)[1])
+        assert words in " ".join(box["why"] for box in show(exports[kind], number)[1])
 
 
 # --- choices
@@ -137,10 +138,10 @@ def test_the_papers_metrics_are_taken_where_half_of_them_are_there(exports):
         choose_parameters(open_scores(exports["unknown"]), path, metrics="paper")
 
 
-def test_areas_of_ones_own_metrics_make_averages(exports, tmp_path):
+def test_areas_of_ones_own_metrics_make_averages(exports, catalogue):
     table = open_scores(exports["unknown"])
     assert table.areas(policy="complete").empty
-    own = open_scores(exports["unknown"], catalogue=own_exports.write_catalogue(tmp_path / "areas.csv"))
+    own = open_scores(exports["unknown"], catalogue=catalogue)
     for nesting in ("website", "flat"):
         areas = own.areas(policy="complete", nesting=nesting)
         expected = table.values[["lab.task4", "lab.task5"]].mean(axis=1)
@@ -190,7 +191,7 @@ def failed(name: str, text: str):
 
 
 def glued(name: str, text: str):
-    data = {f"{own_exports.NOT_SHOWN}text/plain": text}
+    data = {"application/papermill.record/text/plain": text}
     return nbformat.v4.new_output("display_data", data, metadata={"scrapbook": {"name": name}})
 
 
@@ -306,12 +307,12 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
     claim_folder(tmp_path / "own", exports["neural"].parent / "x" / ".." / exports["neural"].name)
     assert status() == before
     (line,) = [line for line in out.splitlines() if line.startswith("not shown: 05_integration")]
-    assert "The scheme decides; The plain mean" in line
+    assert "What the paper found; Who decides the plain mean?" in line
     assert "(output; text; figure): neural.csv has no behavioural metrics" in line
     html = tmp_path / "own/html"
     pages = checks.load_pages(html)
     names = {str(path.relative_to(html)) for path in pages if path.parent != html}
-    chapters = {f"notebooks/{source.stem}.html" for source in own_exports.CHAPTERS}
+    chapters = {f"notebooks/{source.stem}.html" for source in CHAPTERS}
     assert names == chapters | {f"book/{page}.html" for page in ("intro", *own_pages.PAGES)}
     for path, page in pages.items():
         assert checks.broken_links(path, pages) == []
@@ -331,7 +332,7 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
         numbers = [tag.get_text(strip=True) for tag in page.find_all(class_=("pasted-text", "pasted-inline"))]
         assert not {"nan", "None", "inf", ""} & set(numbers)
     page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
-    assert len(page.find_all("div", class_="lacking")) == 4  # two outputs, the figure, the prose
+    assert len(page.find_all("div", class_="lacking")) == 6  # the answer, its figure, two tables, what is said of each
     assert not page.find("article").find_all("img")
 
 
@@ -356,14 +357,18 @@ PRINTED = re.findall(
 )
 
 
+OWN = "model,MajajHong2015.IT-pls,Rajalingham2018-i2n\na,.1,.2\nb,.2,.4\nc,.4,.3\nd,.3,.6\n"
+
+
 def test_the_printed_commands_run_as_they_are_printed(tmp_path):
     assert [line.split()[0] for line in PRINTED] == ["yardsticks", "jupytext", "papermill"]
-    shutil.copy(ROOT / "notebooks/02_consistency.py", tmp_path)
-    (tmp_path / "my_export.csv").write_text("model,A,B\na,.1,.2\nb,.2,.3\nc,.3,.1\nd,.4,.5\n")
+    shutil.copy(ROOT / "notebooks/05_integration.py", tmp_path)
+    (tmp_path / "my_export.csv").write_text(OWN)
     here = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for command in PRINTED:
         done = subprocess.run(command, shell=True, cwd=tmp_path, env=here, capture_output=True, text=True)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
     records = [json.loads(path.read_text()) for path in (tmp_path / "mine/runs").glob("*/run.json")]
-    assert {record["parameters"]["method"] for record in records} == {"spearman", "kendall"}
-    assert glued_numbers(tmp_path / "mine.ipynb")["mean_rho"] == pytest.approx(0.4)  # sum of d squared: 6 of 4 models
+    assert {record["parameters"]["averages"] for record in records} == {"available", "zero"}
+    # the means are .15, .3, .35 and .45, and the mean ranks 2, 4, 4 and 6 halves: 1, 2.5, 2.5 and 4
+    assert glued_numbers(tmp_path / "mine.ipynb")["rho_rank"] == pytest.approx(4.5 / np.sqrt(5 * 4.5))

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import zipfile
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from yardsticks.cli.output import shown
 from yardsticks.datasets import arrivals
 from yardsticks.notebooks import pairs as pairs_module
 from yardsticks.notebooks import run as run_module
-from yardsticks.scores import integration, table
+from yardsticks.scores import consistency, integrate, integration, open_scores, table
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_help_lists_the_commands(run):
 def test_build_defaults(run, calls, tmp_path):
     code, out, _ = run("book", "build")
     assert code == 0
-    assert calls == [(datasets.ROOT, datasets.ROOT / "_build", None)]
+    assert calls == [(datasets.project_folder(), datasets.project_folder() / "_build", None)]
     assert out.strip().endswith("html/index.html")
 
 
@@ -64,7 +65,7 @@ def test_build_own_scores(run, calls, tmp_path, monkeypatch):
     assert "not shown: 05_integration, The scheme (text): no behaviour\n" in out
     run("book", "build", "--scores", str(own), "--out", "there", "--catalogue", str(areas), "--metrics", "all")
     assert made == [
-        (datasets.ROOT / "_build/own/own.2025", own, None, None, 2),
+        (datasets.project_folder() / "_build/own/own.2025", own, None, None, 2),
         (tmp_path / "there", own, areas, "all", None),
     ]
     assert calls == []
@@ -109,8 +110,8 @@ def test_failures_exit_with_one(run, monkeypatch):
 
 
 def test_pairs_names_what_it_rewrote(run, monkeypatch):
-    pair = datasets.ROOT / "notebooks/x.ipynb"
-    monkeypatch.chdir(datasets.ROOT)
+    pair = datasets.project_folder() / "notebooks/x.ipynb"
+    monkeypatch.chdir(datasets.project_folder())
     monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [pair])
     assert run("book", "pairs")[:2] == (0, "rewritten: notebooks/x.ipynb\n")
     monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [])
@@ -472,7 +473,7 @@ def test_options_that_a_conclusion_hangs_on_must_be_given(run, export, tmp_path,
         ("model,A,B\none,.1,.2\n", [], "3 models, and 1 of 1 have"),
         ("model,A,B\na,.1,.2\nb,.1,\nc,.3,.1\n", [], "2 of 3 have every one of the 2 metrics (fewest have B: 2)"),
         ("model,A\na,.1\nb,.2\nc,.3\n", [], "a pair needs 2"),
-        ("model,A,B\na,.1,.2\n", ["--metrics", "paper"], "--metrics paper leaves 0"),
+        ("model,A,B\na,.1,.2\n", ["--metrics", "paper"], "a pair needs 2 metrics, and there are 0"),
         ("model,Alpha,B\na,.1,.2\n", ["--metrics", "Alpah"], "Perhaps Alpha"),
         ("model,A,B\na,.1,lots\n", [], "row 2, column 'B': 'lots'"),
         ("<html>", [], "web page"),
@@ -492,13 +493,25 @@ def test_what_cannot_be_correlated(run, tmp_path, content, options, told):
     assert list(tmp_path.iterdir()) == [table]
 
 
+def test_the_command_line_says_what_python_says(run, tmp_path):
+    table = tmp_path / "x.csv"
+    table.write_text(f"model,{NAMES['V4']},{NAMES['i2n']}\none,.1,\ntwo,,.1\nthree,.1,.2\n")
+    scores = open_scores(table)
+    for command, analyse in (("consistency", consistency), ("integrate", partial(integrate, scheme="mean"))):
+        options = ["--scheme", "mean"] if command == "integrate" else []
+        with pytest.raises(ValueError, match="policy") as told:
+            analyse(scores, policy="complete")
+        _, _, err = run(command, str(table), *options, "--policy", "complete", "--out", str(tmp_path / "o.csv"))
+        assert err == f"yardsticks: {told.value}\n"
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
         (f"model,{NAMES['V4']},A\none,.1,.2\n", "no behavioural metrics"),
         (
             f"model,{NAMES['V4']},{NAMES['i2n']}\none,.1,\ntwo,,.1\n",
-            "a ranking needs 2 models, and under --policy complete 0 of 2 have a score by mean over domains",
+            "a ranking needs 2 models, and under the policy complete 0 of 2 have a score by mean over domains",
         ),
     ],
 )

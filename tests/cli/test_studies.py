@@ -1,6 +1,7 @@
 """Commands of recovery studies, and of features for them: what they say, write and refuse; no cluster is started."""
 
 import re
+import subprocess
 import sys
 from dataclasses import replace
 from functools import partial
@@ -11,8 +12,9 @@ import pytest
 from PIL import Image
 
 from yardsticks.cli.studies import read_experiment
-from yardsticks.datasets import ROOT, catalogue
+from yardsticks.datasets import OURS, catalogue
 from yardsticks.recovery.data.features import open_features
+from yardsticks.recovery.data.own import write_example_folder
 from yardsticks.recovery.studies import costs, inputs, jobs, store
 from yardsticks.recovery.studies import tables as tables_module
 from yardsticks.recovery.studies.design import read_design
@@ -52,10 +54,10 @@ def folder(tmp_path):
 def test_help_lists_the_commands(run):
     code, out, _ = run("--help")
     assert code == 0
-    assert all(command in out for command in ("plan", "run-unit", "status", "collect", "extract", "geometry", "probe"))
+    assert all(command in out for command in ("plan", "run-job", "status", "collect", "extract", "geometry", "probe"))
 
 
-STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
+STUDIES = sorted((OURS / "studies").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
@@ -83,6 +85,26 @@ class TestPlan:
         assert "with 2 processes here" in lines[4]
         assert list(tmp_path.iterdir()) == []  # nothing is started
 
+    def test_without_torch_says_what_to_install(self):
+        code = """if True:
+            import sys
+            from yardsticks.cli import main
+
+            class NoTorch:
+                def find_spec(self, name, *rest):
+                    if name == "torch":
+                        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+            sys.meta_path.insert(0, NoTorch())
+            main()
+        """
+        asked = subprocess.run(
+            [sys.executable, "-c", code, "recovery", "plan", "smoke"], capture_output=True, text=True, check=False
+        )
+        assert asked.returncode == 1
+        assert "`pip install yardsticks[recovery]`" in asked.stderr
+        assert "Traceback" not in asked.stderr
+
     def test_time_is_shared_by_the_processes(self, run, speeds):
         def seconds(workers):
             out = run("plan", "smoke", "--workers", workers)[1]
@@ -98,6 +120,34 @@ class TestPlan:
         out = run("plan", "paper", "--workers", "1")[1]
         assert out.splitlines()[-1].startswith("paper: 10,800 jobs, 7,128,000 fits, about ")
         assert "days with 1 processes" in out
+
+    @pytest.mark.parametrize("lacking", ["features", "repeated.npz", "triplets.csv"])
+    def test_refuses_a_folder_of_ones_own_in_the_words_of_a_job(self, run, toml, speeds, folder, tmp_path, lacking):
+        own = tmp_path / "own"
+        write_example_folder(own, seed=4)
+        path = toml(
+            f'name = "mine"\nworld = "own"\nfolder = "{own}"\nmodels = ["my_net", "other_net"]\nsizes = [50]\n'
+            "n_seeds = [1]\nstrengths = [1.0]\ncomponents = 8\n"
+        )
+        assert run("plan", path)[0] == 0
+        (own / lacking).rename(own / "elsewhere")
+        code, out, err = run("plan", path)
+        assert (code, out) == (2, "")
+        assert lacking.split(".")[0] in err
+        assert run("run-job", path, "--index", 0, "--out", folder) == (code, out, err)
+        assert not folder.exists()
+
+    def test_refuses_models_of_ones_own_of_which_too_few_can_be_used(self, run, toml, speeds, folder, tmp_path):
+        write_example_folder(tmp_path / "own", seed=4)
+        np.save(tmp_path / "own/features/other_net.npy", np.ones((7, 3)))
+        path = toml(
+            f'name = "mine"\nworld = "own"\nfolder = "{tmp_path / "own"}"\nmodels = ["my_net", "other_net"]\n'
+            "sizes = [50]\nn_seeds = [1]\nstrengths = [1.0]\ncomponents = 8\n"
+        )
+        code, out, err = run("plan", path)
+        assert (code, out) == (2, "")
+        assert "fewer than two models can be used: other_net: 7 rows, and my_net has 90." in err
+        assert run("run-job", path, "--index", 0, "--out", folder) == (code, out, err)
 
 
 class TestExperiments:
@@ -120,8 +170,8 @@ class TestExperiments:
         ("text", "message"),
         [
             ('base = "smoke"\ncolour = "red"\n', "an experiment has no colour. It has: ceiling, "),
-            ('base = "smokes"\n', "base = 'smokes' is none of smoke, things-open, paper."),
-            ("base = 5\n", "base = 5 is none of smoke, things-open, paper."),
+            ('base = "smokes"\n', "base='smokes' is none of smoke, things-open, paper."),
+            ("base = 5\n", "base=5 is none of smoke, things-open, paper."),
             ('base = "smoke"\nsolver = "quick"\n', "solver='quick' is none of exact, published."),
             ('base = "smoke"\nsizes = [50]\n', "1 sizes and 3 n_seeds"),
             ('base = "smoke"\nsizes = 50\n', ""),
@@ -131,10 +181,10 @@ class TestExperiments:
             ("base = smoke\n", "Invalid value (at line 1, column 8)"),
         ],
     )
-    @pytest.mark.parametrize("command", ["plan", "run-unit"])
+    @pytest.mark.parametrize("command", ["plan", "run-job"])
     def test_file_that_is_wrong_is_named(self, run, toml, folder, command, text, message):
         path = toml(text)
-        code, out, err = run(command, path, *(("--index", 0, "--out", folder) if command == "run-unit" else ()))
+        code, out, err = run(command, path, *(("--index", 0, "--out", folder) if command == "run-job" else ()))
         assert (code, out) == (2, "")
         assert err.startswith(f"yardsticks: {path}: ")
         assert message in err
@@ -149,15 +199,15 @@ class TestExperiments:
         assert err.startswith(f"yardsticks: {path}: ")
 
 
-class TestUnits:
+class TestJobs:
     def test_one_job_then_status_then_table(self, run, folder, tmp_path):
-        code, out, err = run("run-unit", "smoke", "--index", 5, "--out", folder)
+        code, out, err = run("run-job", "smoke", "--index", 5, "--out", folder)
         assert (code, err) == (0, "")
         job = list(list_jobs(SMOKE))[5]
         assert re.fullmatch(rf"{re.escape(str(job))}: \d+\.\d s\n", out)
 
         shards = sorted((folder / "shards").iterdir())
-        code, out, err = run("run-unit", "smoke", "--index", 5, "--out", folder)
+        code, out, err = run("run-job", "smoke", "--index", 5, "--out", folder)
         assert (code, out, err) == (0, f"{job}: was done before\n", "")
         assert sorted((folder / "shards").iterdir()) == shards
 
@@ -181,25 +231,36 @@ class TestUnits:
         assert len(whole) == (job.seed + 1) * 16
         pd.testing.assert_frame_equal(table, alone.reset_index(drop=True), check_exact=True)
 
+    def test_data_are_gathered_by_the_first_job_alone(self, run, folder, monkeypatch):
+        arguments = ("run-job", "smoke", "--out", folder, "--index")
+        assert run(*arguments, 0)[0] == 0
+
+        def never(*arguments, **options):
+            raise AssertionError("gathered again")
+
+        monkeypatch.setattr(inputs, "treat", never)
+        assert run(*arguments, 1)[0] == 0
+        assert run("status", folder)[1].startswith("smoke: 2 done, 0 failed, 22 open\n")
+
     def test_own_settings(self, run, toml, folder):
         path = toml('base = "smoke"\nname = "mine"\nsizes = [20, 40]\nn_seeds = [1, 1]\nn_noise_free = 50\n')
-        assert run("run-unit", path, "--index", 7, "--out", folder)[0] == 0
+        assert run("run-job", path, "--index", 7, "--out", folder)[0] == 0
         study = store.open_study(folder)
         assert (study.experiment.name, study.experiment.n_noise_free) == ("mine", 50)
         assert list(study.keys()).index(*store.read_ledger(study).seconds) == 7
         assert run("status", folder)[1].startswith("mine: 1 done, 0 failed, 7 open\n")
 
     def test_index_out_of_range(self, run, folder):
-        code, _, err = run("run-unit", "smoke", "--index", 24, "--out", folder)
+        code, _, err = run("run-job", "smoke", "--index", 24, "--out", folder)
         assert (code, err) == (2, "yardsticks: --index 24: smoke has 24 jobs, 0 to 23.\n")
-        code, _, err = run("run-unit", "smoke", "--index", -1, "--out", folder)
+        code, _, err = run("run-job", "smoke", "--index", -1, "--out", folder)
         assert code == 2
         assert "greater than or equal to 0" in err
 
     def test_other_study_in_the_folder(self, run, toml, folder):
         store.begin_study(SMOKE, folder)
         path = toml('base = "smoke"\nsolver = "published"\n')
-        code, _, err = run("run-unit", path, "--index", 0, "--out", folder)
+        code, _, err = run("run-job", path, "--index", 0, "--out", folder)
         assert code == 2
         assert "holds the study 'smoke' with other settings (solver 'exact' / 'published')" in err
 
@@ -208,7 +269,7 @@ class TestUnits:
             raise RuntimeError("no such luck")
 
         monkeypatch.setattr(jobs, "run_job", fail)
-        code, out, err = run("run-unit", "smoke", "--index", 0, "--out", folder)
+        code, out, err = run("run-job", "smoke", "--index", 0, "--out", folder)
         assert (code, out) == (1, "")
         assert "Traceback" in err
         assert err.rstrip().endswith("RuntimeError: no such luck")
@@ -220,7 +281,7 @@ class TestUnits:
         assert "no such luck" in row["error"]
         monkeypatch.undo()
         study = store.open_study(folder)
-        store.write_shard(study, [jobs.do_unit(study, next(list_jobs(SMOKE)))])
+        store.write_shard(study, [jobs.do_job(study, next(list_jobs(SMOKE)))])
         assert store.read_ledger(study).failed == {}
 
     def test_damaged_shard_is_told_and_not_collected(self, run, folder, tmp_path):
@@ -243,7 +304,7 @@ class TestUnits:
         assert err.startswith(f"yardsticks: {tmp_path} holds no study")
         code, _, err = run(command[0], tmp_path / "nowhere", *command[1:])
         assert code == 2
-        assert "does not exist" in err
+        assert "does not exist" in re.sub(r"[\s│]+", " ", err)  # a message of typer stands in a box
         assert list(tmp_path.iterdir()) == []
 
     def test_study_on_changed_data_is_refused(self, run, folder, monkeypatch):
@@ -256,7 +317,7 @@ class TestUnits:
             return world
 
         monkeypatch.setattr(inputs, "make_world", other)
-        code, _, err = run("run-unit", "smoke", "--index", 0, "--out", folder)
+        code, _, err = run("run", "smoke", "--out", folder)
         assert code == 2
         assert "inputs.json: the run here began with other data" in err
 
@@ -479,17 +540,17 @@ class TestProbe:
         assert "Traceback" not in err
 
 
-STUDIES = sorted((ROOT / "data/studies").glob("*.toml"))
+STUDIES = sorted((OURS / "studies").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", [path for path in STUDIES if "probing" not in path.stem], ids=lambda path: path.stem)
 def test_a_stored_table_is_of_the_study_that_is_described_beside_it(path):
-    _, provenance = read_table(ROOT / "data/results" / f"{path.stem}.parquet")
+    _, provenance = read_table(OURS / "results" / f"{path.stem}.parquet")
     assert from_settings(provenance["experiment"]) == read_experiment(str(path))
 
 
 def test_the_stored_factorial_table_is_of_its_design():
-    _, provenance = read_table(ROOT / "data/results/plateau.parquet")
-    design = read_design(ROOT / "data/designs/plateau.toml")
+    _, provenance = read_table(OURS / "results/plateau.parquet")
+    design = read_design(OURS / "designs/plateau.toml")
     assert provenance["cells"] == {name: cell.settings() for name, cell in design.cells.items()}
     assert provenance["experiment"] == next(iter(design.cells.values())).settings()

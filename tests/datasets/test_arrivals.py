@@ -17,7 +17,7 @@ import filelock
 import numpy as np
 import pandas as pd
 import pytest
-from mirror import make_mirror
+from oracles.mirror import make_mirror
 
 from yardsticks import datasets
 from yardsticks.datasets import arrivals, builds, downloads

@@ -14,7 +14,7 @@ import types
 import numpy as np
 import pandas as pd
 import pytest
-from mirror import attention_map
+from oracles.mirror import attention_map
 
 import yardsticks
 from yardsticks import datasets
@@ -245,7 +245,7 @@ class TestRegistry:
         assert entry.title
         assert entry.licence
         assert entry.citation
-        bibliography = (datasets.ROOT / "book/references.bib").read_text(encoding="utf-8")
+        bibliography = (datasets.project_folder() / "book/references.bib").read_text(encoding="utf-8")
         assert entry.cite
         assert all(re.search(rf"@\w+{{{key},", bibliography) for key in entry.cite)
         if entry.reader:

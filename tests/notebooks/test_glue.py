@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from yardsticks import style
 from yardsticks.notebooks import glue
-from yardsticks.scores.table import leaf_order
+from yardsticks.scores.metrics import leaf_order
 
 
 def test_short_names_tell_all_metrics_of_the_catalogue_apart():
@@ -57,6 +57,14 @@ def test_a_table_speaks_in_words():
     html = glue.table(frame).data
     for text in (">.032<", ">&lt; .001<", ">models<", ">p, adjusted<", ">yes<", ">no<", ">sure<"):
         assert text in html
+
+
+def test_scores_have_names_in_words_and_other_texts_stay():
+    frame = pd.DataFrame({"score": ["test_accuracy", "nll"], "response": ["test_accuracy", "x"]})
+    shown = glue.table(frame).data
+    assert shown.count("sampled answers") == 1
+    assert shown.count("test_accuracy") == 1
+    assert "nll" in shown
 
 
 def test_a_long_table_is_folded_and_a_name_is_kept_as_it_is():

@@ -1,1 +1,1 @@
-"""Independent implementations, written out as loops, that the package's results are held against."""
+"""What results are held against: independent implementations, written out as loops; what a page must be."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yardsticks.recovery.winners.credit import SCORES
+from yardsticks.recovery.data.rows import SCORES
 
 FAMILIES = {"a1": "a", "a2": "a", "b": "b", "c": "c"}
 MODELS = (*FAMILIES, "d", "e")  # enough for intervals

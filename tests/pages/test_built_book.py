@@ -1,16 +1,18 @@
 """The built book as a reader gets it: `make check`."""
 
+import importlib
 import json
 import re
 from pathlib import Path
 
-import page_checks as checks
 import pytest
 import yaml
+from oracles import pages as checks
 
 from yardsticks import datasets
 
 BUILD = Path(__file__).resolve().parents[2] / "_build"
+DOORS = ("yardsticks", "yardsticks.scores", "yardsticks.recovery")
 HTML, STAGE = BUILD / "html", BUILD / "stage"
 
 
@@ -65,6 +67,18 @@ def test_every_image_is_described(pages):
 
 def test_no_markup_is_left(pages):
     assert gather(pages, checks.leftovers) == []
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_public_name_is_documented_once_and_listed(pages, door):
+    page = pages[(HTML / "book/api.html").resolve()]
+    module = importlib.import_module(door)
+    names = [name for name in module.__all__ if callable(getattr(module, name))]
+    documented = [tag["id"] for tag in page.find_all("dt", id=True)]
+    linked = {tag["href"].removeprefix("#") for tag in page.find("article").find_all("a", href=True)}
+    for name in names:
+        (where,) = [entry for entry in documented if entry in {f"{folder}.{name}" for folder in DOORS}]
+        assert where in linked
 
 
 def says_synthetic(chapter: str) -> bool:

@@ -1,8 +1,8 @@
 """The checks of `make check` on tiny pages: each finds what is broken, and is silent on what is right."""
 
-import page_checks as checks
 import pytest
 from bs4 import BeautifulSoup
+from oracles import pages as checks
 
 
 def parse(html: str) -> BeautifulSoup:

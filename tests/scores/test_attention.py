@@ -68,7 +68,7 @@ def test_twin_brings_its_own():
 
 
 def test_unknown_match_lists_the_known(table):
-    with pytest.raises(ValueError, match="'likely_same_checkpoint'"):
+    with pytest.raises(ValueError, match="likely_same_checkpoint"):
         attention_map(table, match="roughly")
 
 

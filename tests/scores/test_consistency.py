@@ -118,3 +118,26 @@ def test_means_by_areas_are_those_of_a_loop_over_pairs(rng):
     assert np.isnan(means.loc[("V1", "V1"), "mean_rho"])
     backwards = pairs.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
     pd.testing.assert_frame_equal(mean_by_areas(backwards, areas), means)
+
+
+HOLES = pd.DataFrame({"A": [0.1, 0.2, 0.3, 0.4], "B": [0.2, None, 0.1, None]}, index=list("wxyz"))
+
+
+@pytest.mark.parametrize(
+    ("frame", "policy", "told"),
+    [
+        (HOLES, "complete", r"2 of 4 have every one of the 2 metrics \(fewest have B: 2\). Take the policy pairwise"),
+        (HOLES[:2], "pairwise", r"2 of 2 have scores under the 2 metrics"),
+        (HOLES[["A"]], "complete", "a pair needs 2 metrics, and there are 1"),
+        (HOLES.reset_index(names="model"), "pairwise", "column 'model' holds no numbers. Make the models the index"),
+        (HOLES, "zero", "policy='zero' is none of complete, pairwise"),
+    ],
+)
+def test_what_cannot_be_correlated_is_said(frame, policy, told):
+    with pytest.raises(ValueError, match=told):
+        consistency(frame, policy=policy)
+
+
+def test_a_table_without_complete_models_is_named(twin):
+    with pytest.raises(ValueError, match=r"^twin: a correlation needs 3 models, and 0 of 280 have every one"):
+        consistency(twin, policy="complete")

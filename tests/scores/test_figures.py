@@ -8,8 +8,9 @@ from matplotlib.colors import to_hex
 from yardsticks.scores import figures
 from yardsticks.scores.consistency import consistency, pair_table, paper_leaves
 from yardsticks.scores.integration import SCHEMES, integrate, neural_behaviour, rank_shifts
+from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.missing import coverage, missing_scores
-from yardsticks.scores.table import NEURAL_AREAS
+from yardsticks.scores.summaries import KINDS
 from yardsticks.scores.twin.draw import make_twin
 from yardsticks.stats import density
 from yardsticks.style import AREA_COLOURS, EMPHASIS
@@ -38,6 +39,35 @@ def test_coverage_has_a_bar_per_metric_in_its_areas_colour(twin):
     assert len(set(labels)) == len(labels), "two metrics cannot be told apart"
 
 
+def test_presence_is_coloured_exactly_where_there_is_a_score(twin):
+    areas = twin.metrics["area"]
+    axes = figures.plot_presence(twin.values, areas).axes[0]
+    picture = axes.images[0].get_array()  # (n_models, n_metrics, 3)
+    coloured = (picture < 1).any(axis=2)
+    counts = coloured.sum(axis=1)
+    assert (np.diff(counts) <= 0).all(), "models with the most scores come first"
+    assert coloured.sum(axis=0).tolist() == twin.values.count().tolist()
+    for column, area in ((0, areas.iloc[0]), (-1, areas.iloc[-1])):
+        first = picture[:, column][coloured[:, column]][0]
+        assert to_hex(first).upper() == AREA_COLOURS[area]
+
+
+def test_pairs_are_stacked_in_their_bins_with_the_mean_of_all(rng):
+    pairs = pd.DataFrame({"rho": [*rng.uniform(-1, 1, 50), np.nan]})
+    kinds = pd.Categorical(["one of each"] * 20 + ["others"] * 31, KINDS, ordered=True)
+    axes = figures.plot_pairs(pairs, kinds).axes[0]
+    known = pairs["rho"].dropna()
+    assert sum(bar.get_height() for bar in axes.patches) == len(known)
+    first = [bar.get_height() for bar in axes.patches[:40]]
+    assert first == np.histogram(pairs["rho"][:20], np.linspace(-1, 1, 41))[0].tolist()
+    assert axes.lines[1].get_xdata()[0] == pytest.approx(known.mean())
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "one of each (20)" in labels
+    assert not any(label.startswith("two") for label in labels)
+    with pytest.raises(ValueError, match="none can be correlated"):
+        figures.plot_pairs(pairs[-1:], kinds[-1:])
+
+
 def test_score_ranges_show_medians_and_errors(twin):
     frame = coverage(twin)
     left, right = figures.plot_score_ranges(frame).axes
@@ -61,6 +91,15 @@ def test_consistency_is_bold_exactly_where_significant(rng):
     assert bold == expected | {(b, a) for a, b in expected}
 
 
+def test_a_consistency_is_drawn_as_its_pairs(rng):
+    result = consistency(pd.DataFrame(rng.normal(size=(40, 4)), columns=list("abcd")), policy="complete")
+    axes, expected = (figures.plot_consistency(given).axes[0] for given in (result, pair_table(result)))
+    np.testing.assert_array_equal(axes.collections[0].get_array(), expected.collections[0].get_array())
+    looks = [[(text.get_text(), text.get_fontweight()) for text in cell_texts(each)] for each in (axes, expected)]
+    assert looks[0] == looks[1]
+    assert looks[0]
+
+
 def test_consistency_matrix_is_symmetric_with_the_pairs_in_place(complete):
     pairs = pair_table(consistency(complete, policy="complete"))
     figure = figures.plot_consistency(pairs, areas=complete.metrics["area"])
@@ -75,15 +114,14 @@ def test_consistency_matrix_is_symmetric_with_the_pairs_in_place(complete):
 def test_neural_behaviour_marks_and_names(complete):
     frame = neural_behaviour(complete, policy="complete")
     best = frame.index[0]
-    figure = figures.plot_neural_behaviour(frame, marked=[best, "not-there"], outlier=2.5)
+    figure = figures.plot_neural_behaviour(frame, marked=[best, "not-there"])
     raw, z = figure.axes[:2]
     np.testing.assert_allclose(raw.collections[0].get_offsets(), frame[["neural", "behaviour"]])
     np.testing.assert_allclose(z.collections[0].get_offsets(), frame[["neural_z", "behaviour_z"]])
-    far = frame[(frame[["neural_z", "behaviour_z"]].abs() > 2.5).any(axis=1)]
+    far = frame[(frame[["neural_z", "behaviour_z"]].abs() > 4).any(axis=1)]
+    assert len(far)
     labels = [text.get_text() for text in raw.texts]
-    assert set(far["model_name"]) <= set(labels)
-    assert f"neural rank {frame.at[best, 'neural_rank']:.0f}" in labels
-    assert len(labels) == len(far) + 1
+    assert labels == [*far["model_name"], f"neural rank {frame.at[best, 'neural_rank']:.0f}"]
 
 
 def test_densities_integrate_to_one_and_state_their_bandwidth(complete):

@@ -7,7 +7,8 @@ from scipy import stats as sps
 
 from yardsticks.datasets import Origin
 from yardsticks.scores.integration import integrate, neural_behaviour, rank_shifts, variance_explained
-from yardsticks.scores.table import ScoreTable, describe_metrics
+from yardsticks.scores.metrics import describe_metrics
+from yardsticks.scores.table import ScoreTable
 
 METRICS = ["FreemanZiemba2013.V1-pls", "FreemanZiemba2013.V2-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n"]
 
@@ -103,7 +104,7 @@ def test_a_domain_without_variance_does_not_blow_up_z():
 
 
 def test_unknown_options_name_the_valid_ones(table):
-    with pytest.raises(ValueError, match="'mean', 'z', 'rank'"):
+    with pytest.raises(ValueError, match="mean, z, rank"):
         integrate(table, scheme="median", policy="complete")
     with pytest.raises(ValueError, match="'complete', 'zero', 'available'"):
         integrate(table, scheme="mean", policy="drop")
@@ -142,3 +143,22 @@ def test_variance_explained_is_squared_pearson(rng):
     explained = variance_explained(areas)
     for domain in ("neural", "behaviour"):
         assert explained[domain] == pytest.approx(sps.pearsonr(areas[domain], areas["overall"]).statistic ** 2)
+
+
+@pytest.mark.parametrize("policy", ["complete", "zero", "available"])
+@pytest.mark.parametrize("scheme", ["mean", "z", "rank"])
+def test_a_frame_is_ranked_as_its_table(table, scheme, policy):
+    options = {"scheme": scheme, "policy": policy}
+    by_frame = integrate(table.values, **options)
+    pd.testing.assert_frame_equal(by_frame.drop(columns="model_name"), integrate(table, **options).iloc[:, 1:])
+    assert list(by_frame["model_name"]) == list(by_frame.index)
+
+
+def test_without_complete_models_the_way_out_is_said():
+    nobody = make_table([[0.1, 0.2, np.nan, 0.3], [0.1, np.nan, np.nan, 0.5], [0.1, 0.2, 0.3, np.nan]])
+    told = r"2 models, and under the policy complete 0 of 3 .* Fewest have MajajHong2015.V4-pls \(1\): take the pol"
+    with pytest.raises(ValueError, match=told):
+        integrate(nobody, scheme="mean", policy="complete")
+    assert len(integrate(nobody, scheme="mean", policy="available")) == 3
+    with pytest.raises(ValueError, match=r"1 of 1 have a score by mean over areas\. Give a table with more models\."):
+        integrate(make_table([[0.1, 0.2, 0.3, 0.4]]), scheme="mean", policy="zero", over="areas")

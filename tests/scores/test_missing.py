@@ -6,7 +6,7 @@ import pytest
 
 from yardsticks.datasets import Origin
 from yardsticks.scores.missing import coverage, missing_scores, study, variance_by_policy
-from yardsticks.scores.reading.formats import LONG
+from yardsticks.scores.reading.columns import LONG
 from yardsticks.scores.table import table_from_cells
 from yardsticks.scores.twin.draw import make_twin
 

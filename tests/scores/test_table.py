@@ -11,8 +11,9 @@ from oracles.areas import descend
 from yardsticks import datasets
 from yardsticks.datasets import Origin
 from yardsticks.scores import table as table_module
+from yardsticks.scores.metrics import describe_metrics, leaf_order
 from yardsticks.scores.opening import open_scores
-from yardsticks.scores.table import NESTINGS, POLICIES, ScoreTable, describe_metrics, leaf_order
+from yardsticks.scores.table import NESTINGS, POLICIES, ScoreTable
 
 V4, IT, TOP1 = "MajajHong2015.V4-pls", "MajajHong2015.IT-pls", "ImageNet-top1"
 NAN = math.nan
@@ -136,6 +137,25 @@ class TestSelect:
         pd.testing.assert_frame_equal(small.cells, before[1])
 
     @pytest.mark.parametrize(
+        ("models", "ids"),
+        [
+            ([646, "b"], ["646", "b"]),
+            (pd.Series([9, 1885]), ["1885", "9"]),
+            (["thousand", "646", "nine", "9"], ["646", "9", "1000"]),
+        ],
+    )
+    def test_models_by_number_and_by_name(self, small, models, ids):
+        assert list(small.select(models=models).values.index) == ids
+
+    def test_an_id_goes_before_a_name(self, small):
+        named = make(small.values, names=["646", "x", "y", "z", "zz"])
+        assert list(named.select(models=[646]).models["name"]) == ["x"]
+
+    def test_a_name_of_several_models_is_refused_with_their_ids(self, small):
+        with pytest.raises(ValueError, match=r"test\.csv has 2 models of the name 'twice'.* ids: '1885', '646'\."):
+            small.select(models=["nine", "twice"])
+
+    @pytest.mark.parametrize(
         ("options", "message"),
         [
             ({"models": ["1885", "zz"]}, r"test\.csv has no model 'zz'.*has 5"),
@@ -200,7 +220,7 @@ class TestSelect:
         assert small.select(models=[]).select(deduplicate="name").values.empty
 
     def test_another_way_to_deduplicate(self, small):
-        with pytest.raises(ValueError, match=r"deduplicate='id'.*'name'"):
+        with pytest.raises(ValueError, match=r"deduplicate='id'.*name"):
             small.select(deduplicate="id")
 
     def test_at_least_keeps_missing_and_equal(self, small):
@@ -265,7 +285,7 @@ class TestAreas:
         tree = pd.DataFrame(TREE, columns=["child", "parent"])
         children = tree.groupby("parent", sort=False)["child"].apply(list).to_dict()
         monkeypatch.setattr(table_module, "catalogue", lambda name: tree.copy())
-        monkeypatch.setattr(table_module, "_children", lambda: children)
+        monkeypatch.setattr(table_module, "tree", lambda: children)
         values = pd.DataFrame(
             {"g1": [0.2, NAN], "g2": [0.4, 0.8], "v1": [0.9, 0.4], "v4": [0.6, NAN], "b1": [0.0, NAN], "b2": [0.5, NAN]}
             | {"e1": [9.0, 9.0], "stray": [9.0, 9.0]},
@@ -371,7 +391,7 @@ class TestAreas:
         assert make(table.values[[V4]]).node("Marques2020", policy="zero") is None
 
     def test_wrong_options_name_the_right_ones(self, small):
-        with pytest.raises(ValueError, match=r"policy='mean'.*'complete'.*'zero'.*'available'"):
+        with pytest.raises(ValueError, match=r"policy='mean'.*complete.*zero.*available"):
             small.areas(policy="mean")
         with pytest.raises(ValueError, match=r"nesting='deep'.*'website'.*'flat'"):
             small.areas(policy="zero", nesting="deep")

@@ -1,12 +1,11 @@
 """Wing A on a user's table of scores, as a book of its own: nothing of the project's book is touched.
 
 It holds the chapters that take the parameter ``scores``. What the table cannot show is said where it would stand (see
-`lacking`), and listed on the first page.
+`notebooks.boxes`), and listed on the first page.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pandas as pd
 from yardsticks import datasets
 from yardsticks.book.own_pages import PAGES, adapt, intro, unlink, write_contents
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
+from yardsticks.notebooks.boxes import read_boxes
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import run_notebooks
 from yardsticks.scores.consistency import METRICS, choose_metrics, paper_leaves
@@ -139,8 +139,7 @@ def list_missing(runs: list[Run]) -> pd.DataFrame:
     """
     rows = []
     for run in runs:
-        boxes = json.loads(run.output.read_text(encoding="utf-8"))["metadata"].get("not_shown", [])
-        rows += [{"chapter": run.source.stem, **box} for box in boxes]
+        rows += [{"chapter": run.source.stem, **box} for box in read_boxes(run.output)]
     frame = pd.DataFrame(rows, columns=["chapter", "part", "what", "why"])
     by_reason = frame.groupby(["chapter", "why"], sort=False)
     joined = by_reason.agg(lambda texts: "; ".join(dict.fromkeys(texts)))
@@ -152,5 +151,5 @@ def try_chapters(scores: Path, *, catalogue: Path | None = None, metrics: str | 
     table = open_scores(scores, catalogue=catalogue or "")
     parameters = choose_parameters(table, Path(scores), catalogue=catalogue, metrics=metrics)
     with tempfile.TemporaryDirectory() as folder:
-        runs = run_notebooks(datasets.ROOT, Path(folder), parameters, 1, taking="scores", progress=False)
+        runs = run_notebooks(datasets.project_folder(), Path(folder), parameters, 1, taking="scores", progress=False)
         return list_missing(runs)

@@ -6,6 +6,7 @@ Imports stand inside the commands, so that ``--help`` answers at once and a comm
 import typer
 
 from yardsticks.cli import book, data, models, scores, studies, sweep
+from yardsticks.cli.output import what_to_install
 
 app = typer.Typer(
     help="Can we trust the yardsticks that say which AI model is most human-like?",
@@ -29,6 +30,11 @@ def main() -> None:
     """Run the command line; what a user can mend is told in words, without a traceback."""
     try:
         app()
+    except ModuleNotFoundError as error:
+        if not (said := what_to_install(error)):
+            raise
+        typer.echo(f"yardsticks: {said}", err=True)
+        raise SystemExit(2) from None
     except (ValueError, OSError) as error:
         typer.echo(f"yardsticks: {error}", err=True)
         raise SystemExit(2) from None

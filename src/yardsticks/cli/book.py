@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import fail, shown
+from yardsticks.cli.output import fail, needs, shown
 
 app = typer.Typer(help="Build the book, and the notebooks stored beside their sources.", no_args_is_help=True)
 
@@ -68,20 +68,19 @@ def build(
 
     if not scores and (catalogue or metrics):
         raise ValueError("--catalogue and --metrics are about a table of your own: name it with --scores.")
-    default = datasets.ROOT / "_build"
+    root = datasets.project_folder()
+    needs("jupyter_book", "papermill", "jupytext")
     try:
         if scores:
-            folder = (out or default / "own" / scores.stem).absolute()
-            index, lacking = build_own_book(
-                datasets.ROOT, folder, scores, catalogue=catalogue, metrics=metrics, workers=workers
-            )
+            folder = (out or root / "_build" / "own" / scores.stem).absolute()
+            index, lacking = build_own_book(root, folder, scores, catalogue=catalogue, metrics=metrics, workers=workers)
             for row in lacking.itertuples():
                 typer.echo(f"not shown: {row.chapter}, {row.part} ({row.what}): {row.why}")
         else:
             with datasets.settled() as missing:
                 if missing:
                     typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
-                index = build_book(datasets.ROOT, (out or default).absolute(), workers)
+                index = build_book(root, (out or root / "_build").absolute(), workers)
     except BuildFailed as failure:
         fail(f"{failure}\n\nNo book was built; pages of an earlier build are unchanged.")
     typer.echo(f"The book is at {shown(index)}")
@@ -94,11 +93,13 @@ def pairs(workers: Workers = None):
     from yardsticks.notebooks.pairs import write_pairs
     from yardsticks.notebooks.run import BuildFailed
 
+    root = datasets.project_folder()
+    needs("papermill", "jupytext")
     try:
         with datasets.settled() as missing:
             if missing:
                 typer.echo(missing, err=True)
-            changed = write_pairs(datasets.ROOT, workers)
+            changed = write_pairs(root, workers)
     except BuildFailed as failure:
         fail(f"{failure}\n\nNo stored notebook was changed.")
     typer.echo("\n".join(f"rewritten: {shown(path)}" for path in changed) or "all stored notebooks were up to date")

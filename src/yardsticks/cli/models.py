@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import fail, shown
+from yardsticks.cli.output import fail, may_be_stopped, shown
 from yardsticks.cli.studies import Asked, read_experiment
 
 
@@ -133,10 +133,8 @@ def probe(
     from yardsticks.recovery.studies.store import open_study
 
     asked = read_experiment(experiment)
-    try:
+    with may_be_stopped():
         scores, _ = probe_models(asked, folder.absolute(), models=model, progress=True)
-    except KeyboardInterrupt:
-        fail("\nInterrupted. Models that were finished are kept; run the same command again to go on.")
     study = open_study(folder.absolute())
     for name, why in study.inputs.unusable.items():
         typer.echo(f"left out: {name}: {why}", err=True)

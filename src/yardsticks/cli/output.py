@@ -1,9 +1,19 @@
 """How the command line says things: tables, files, paths, failures."""
 
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
+
+# which extra brings the modules that the core does without; not all of them are named in pyproject.toml
+EXTRAS = {
+    "recovery": ("torch", "pyarrow"),
+    "cluster": ("dask", "distributed", "dask_jobqueue", "bokeh", "filelock"),
+    "book": ("jupyter_book", "jupytext", "papermill", "ipykernel", "IPython", "nbformat", "myst_nb", "yaml"),
+}
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +59,30 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
+def needs(*modules: str) -> None:
+    """Raise what importing the modules would, without the time that this takes; `what_to_install` says what to do."""
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            raise ModuleNotFoundError(name=module)
+
+
+def what_to_install(error: ModuleNotFoundError) -> str:
+    """Say which extra brings a module that is missing; "" of one that is not ours to bring."""
+    missing = (error.name or "").partition(".")[0]
+    extra = next((extra for extra, modules in EXTRAS.items() if missing in modules), "")
+    return extra and f"this takes {missing}, which is not installed: `pip install 'yardsticks[{extra}]'`."
+
+
 def fail(message: str) -> NoReturn:
     """Say what went wrong and end with exit code 1."""
     typer.echo(message, err=True)
     raise typer.Exit(1)
+
+
+@contextmanager
+def may_be_stopped() -> Iterator[None]:
+    """Tell a user who stops the work inside that it can be gone on with."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail("\nInterrupted. What was finished is written; run the same command again to go on.")

@@ -64,21 +64,9 @@ def consistency(
     from yardsticks.scores.consistency import consistency, pair_table
 
     table = _open(file, metrics, out)
-    if table.values.shape[1] < 2:
-        raise ValueError(
-            f"{table.origin.name}: a pair needs 2 metrics, and --metrics {metrics} leaves {table.values.shape[1]}. Use "
-            "--metrics all, or a file with more metrics."
-        )
-    n_models = len(table.values.dropna(how="any" if policy == "complete" else "all"))
-    if n_models < 3:
-        counts = table.values.count()
-        raise ValueError(
-            f"{table.origin.name}: a correlation needs 3 models, and {n_models} of {len(table.values)} have "
-            f"{'every one of' if policy == 'complete' else 'scores under'} the {len(counts)} metrics (fewest have "
-            f"{counts.idxmin()}: {counts.min()}). Use --policy pairwise, or name fewer metrics with --metrics."
-        )
     pairs = pair_table(consistency(table, policy=policy, method=method), correction=correction)
     write(pairs, out)
+    n_models = len(table.values.dropna(how="any" if policy == "complete" else "all"))
     without = pairs["rho"].isna().sum()
     _report(
         table,
@@ -122,18 +110,6 @@ def integrate(
 
     table = _open(file, metrics, out)
     ranking = integrate(table, scheme=scheme, policy=policy, over=over).reset_index()
-    if len(ranking) < 2:
-        counts = table.values.loc[:, table.metrics["parent"].notna()].count()
-        way_out = (
-            f"Fewest have {counts.idxmin()} ({counts.min()}): use --policy available, which ranks by what is there, or "
-            "name fewer metrics with --metrics."
-            if policy == "complete"
-            else "Give a table with more models."
-        )
-        raise ValueError(
-            f"{table.origin.name}: a ranking needs 2 models, and under --policy {policy} {len(ranking)} of "
-            f"{len(table.values)} have a score by {scheme} over {over}. {way_out}"
-        )
     write(ranking, out)
     _report(
         table,

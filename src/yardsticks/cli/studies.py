@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import duration, fail, print_table, shown
+from yardsticks.cli.output import duration, fail, may_be_stopped, print_table, shown
 
 if TYPE_CHECKING:
     from yardsticks.recovery.studies.experiment import Experiment
@@ -40,14 +40,11 @@ def plan(
     """
     import os
 
-    from yardsticks.recovery.studies.costs import measure_speeds, predict
-
     asked = read_experiment(experiment)
-    n_objects, n_features = (90, 24) if asked.world == "toy" else (1854, 2048)
-    if asked.world == "own":
-        from yardsticks.recovery.data.own import open_own_features
+    from yardsticks.recovery.studies.costs import measure_speeds, predict
+    from yardsticks.recovery.studies.inputs import extent
 
-        n_objects, n_features = open_own_features(asked.folder, asked.models[0]).values.shape
+    n_objects, n_features = extent(asked)
     table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
     workers = workers or os.cpu_count()
     print_table(
@@ -124,14 +121,11 @@ def run(
     study = begin_study(read_experiment(experiment), out.absolute())
     if begin:
         typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
+    asked = {"workers": workers, "scheduler": scheduler, "queue": cluster, "options": options, "device": device}
     try:
-        with pool.open_client(
-            workers=workers, scheduler=scheduler, queue=cluster, options=options, device=device
-        ) as client:
+        with may_be_stopped(), pool.open_client(**asked) as client:
             typer.echo(f"dashboard: {client.dashboard_link}", err=True)
             ledger = engine.run(study, client, device=device, again=again)
-    except KeyboardInterrupt:
-        fail("\nInterrupted. What was finished is written; run the same command again to go on.")
     except RuntimeError as error:
         fail(f"yardsticks: {error}")
     _tell(study, ledger)
@@ -164,14 +158,11 @@ def factorial(
     if unknown := sorted(set(cell or []) - set(asked.cells)):
         raise ValueError(f"{shown(design)} has no cell {', '.join(unknown)}. It has: {', '.join(asked.cells)}.")
     failed = False
-    try:
-        with pool.open_client(workers=workers, device=device) as client:
-            for name in cell or asked.cells:
-                typer.echo(f"cell {name}", err=True)
-                study = begin_study(asked.cells[name], out / name)
-                failed |= bool(engine.run(study, client, device=device).failed)
-    except KeyboardInterrupt:
-        fail("\nInterrupted. What was finished is written; run the same command again to go on.")
+    with may_be_stopped(), pool.open_client(workers=workers, device=device) as client:
+        for name in cell or asked.cells:
+            typer.echo(f"cell {name}", err=True)
+            study = begin_study(asked.cells[name], out / name)
+            failed |= bool(engine.run(study, client, device=device).failed)
     begun = {name: open_study(out / name) for name in asked.cells if (out / name).exists()}
     rows = write_cells(asked, begun, table)
     typer.echo(f"{len(rows):,} rows of {len(begun)} of {len(asked.cells)} cells written to {shown(table)}")
@@ -179,8 +170,8 @@ def factorial(
         raise typer.Exit(1)
 
 
-@app.command("run-unit")
-def run_unit(
+@app.command("run-job")
+def run_job(
     experiment: Asked,
     index: Annotated[int, typer.Option(min=0, help="Which job of the plan, from 0.")],
     out: Folder,
@@ -188,12 +179,12 @@ def run_unit(
 ):
     """Do one job of a study in this process, under any job array; a job that is done is left alone.
 
-    Example: `yardsticks recovery run-unit things-open --index $SLURM_ARRAY_TASK_ID --out study`
+    Example: `yardsticks recovery run-job things-open --index $SLURM_ARRAY_TASK_ID --out study`
     """
-    from yardsticks.recovery.studies.jobs import do_unit
+    from yardsticks.recovery.studies.jobs import do_job
     from yardsticks.recovery.studies.store import begin_study, read_ledger, write_shard
 
-    study = begin_study(read_experiment(experiment), out.absolute())
+    study = begin_study(read_experiment(experiment), out.absolute(), check=False)
     jobs = list(study.keys().items())
     if index >= len(jobs):
         raise ValueError(f"--index {index}: {study.experiment.name} has {len(jobs):,} jobs, 0 to {len(jobs) - 1}.")
@@ -201,7 +192,7 @@ def run_unit(
     if key in read_ledger(study).seconds:
         typer.echo(f"{job}: was done before")
         return
-    result = do_unit(study, job, device=device)
+    result = do_job(study, job, device=device)
     write_shard(study, [result])
     if result.rows is None:
         fail(result.error)
@@ -241,7 +232,12 @@ def read_experiment(text: str) -> "Experiment":
     """Return an experiment by its name or from a file."""
     import tomllib
 
-    from yardsticks.recovery.studies.experiment import EXPERIMENTS, from_settings
+    from yardsticks.stats import check_option
+
+    try:
+        from yardsticks.recovery.studies.experiment import EXPERIMENTS, from_settings
+    except ImportError as error:
+        fail(f"yardsticks: {error}. Studies need torch: `pip install yardsticks[recovery]`.")
 
     if text in EXPERIMENTS:
         return EXPERIMENTS[text]
@@ -251,8 +247,8 @@ def read_experiment(text: str) -> "Experiment":
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
         base = settings.pop("base", None)
-        if base is not None and base not in EXPERIMENTS:
-            raise ValueError(f"base = {base!r} is none of {', '.join(EXPERIMENTS)}.")
+        if base is not None:
+            check_option("base", base, EXPERIMENTS)
         return from_settings(EXPERIMENTS[base].settings() | settings if base else settings)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
@@ -275,23 +271,16 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _tell(study: "Study", ledger: "Ledger") -> None:
-    jobs = study.keys()
-    done = [key for key in jobs if key in ledger.seconds]
-    left = [job for key, job in jobs.items() if key not in ledger.seconds and key not in ledger.failed]
-    failed = [key for key in jobs if key in ledger.failed]
-    typer.echo(f"{study.experiment.name}: {len(done):,} done, {len(failed):,} failed, {len(left):,} open")
-    if done and left:
-        by_size: dict[int, list[float]] = {}
-        for key in done:
-            by_size.setdefault(jobs[key].n_triplets, []).append(ledger.seconds[key])
-        typical = {size: sum(times) / len(times) for size, times in by_size.items()}
-        longest = max(typical.values())
-        typer.echo(
-            f"about {duration(sum(typical.get(job.n_triplets, longest) for job in left))} of one core left"
-            + ("" if all(job.n_triplets in typical for job in left) else ", or more: some sizes were not run yet")
-        )
+    from yardsticks.recovery.studies.store import measure_progress
+
+    jobs, progress = study.keys(), measure_progress(study, ledger)
+    counts = f"{len(progress.done):,} done, {len(progress.failed):,} failed, {len(progress.left):,} open"
+    typer.echo(f"{study.experiment.name}: {counts}")
+    if progress.done and progress.left:
+        more = "" if progress.all_sizes else ", or more: some sizes were not run yet"
+        typer.echo(f"about {duration(progress.seconds_left)} of one core left{more}")
     for _, why in ledger.damaged:
         typer.echo(f"damaged, its jobs are open: {why}", err=True)
-    for key in failed[:3]:
+    for key in progress.failed[:3]:
         last = ledger.failed[key].strip().splitlines()[-1]
         typer.echo(f"failed: {jobs[key]}: {last}", err=True)

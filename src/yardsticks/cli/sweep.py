@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from yardsticks.cli.output import duration, fail, shown, write
+from yardsticks.cli.output import duration, fail, needs, shown, write
 
 if TYPE_CHECKING:
     from yardsticks.notebooks.sweep import Ledger, Sweep
@@ -90,22 +90,16 @@ def run(
     from yardsticks.notebooks import sweep
     from yardsticks.notebooks.grid import list_settings
 
-    try:
-        path = sweep.find_notebook(notebook)
-        settings = []
-        if parameter or grid:
-            settings = list_settings(sweep.parameters_of(path), parameter or (), grid)
-        if scheduler and jobs:
-            raise ValueError("--scheduler is of workers that run, and --jobs starts some: give one of them.")
-        from yardsticks import workers
-        from yardsticks.notebooks import sweep_runs
+    path = sweep.find_notebook(notebook)
+    needs("papermill", "distributed")
+    from yardsticks import workers
+    from yardsticks.notebooks import sweep_runs
 
-        asked = sweep.begin_sweep(path, settings, out or datasets.ROOT / "_build" / "sweeps" / path.stem)
-    except RuntimeError as error:
-        fail(f"yardsticks: {error}")
-    except ImportError as error:
-        fail(f"yardsticks: {error}. Sweeps take papermill and dask: `pip install yardsticks[book,cluster]`.")
+    settings = list_settings(sweep.parameters_of(path), parameter or (), grid) if parameter or grid else []
+    if scheduler and jobs:
+        raise ValueError("--scheduler is of workers that run, and --jobs starts some: give one of them.")
     try:
+        asked = sweep.begin_sweep(path, settings, out or datasets.project_folder() / "_build" / "sweeps" / path.stem)
         with datasets.settled() as missing:
             if missing:
                 typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
@@ -161,6 +155,8 @@ def collect(
         raise ValueError(f"--out {out}: the suffix must be .csv or .parquet.")
     if table and times:
         raise ValueError("--times is of runs, and --table writes their rows: give one of them.")
+    if out.suffix == ".parquet":
+        needs("pyarrow")
     opened = sweep.open_sweep(folder)
     ledger = sweep.read_ledger(opened)
     if not (ledger.done or ledger.failed or (outdated and ledger.outdated)):
@@ -171,10 +167,7 @@ def collect(
         if table
         else sweep_tables.collect(opened, outdated=outdated, times=times)
     )
-    try:
-        write(sweep_tables.typed(rows) if out.suffix == ".parquet" else rows, out)
-    except ImportError:
-        fail("yardsticks: parquet is written by pyarrow: `pip install yardsticks[recovery]`, or name a .csv file.")
+    write(sweep_tables.typed(rows) if out.suffix == ".parquet" else rows, out)
     n_left = len(ledger.failed) if table else 0
     for n, what in (
         (len(ledger.open), "open"),
@@ -197,6 +190,8 @@ def _tell(sweep: "Sweep", ledger: "Ledger") -> None:
     times = [record["seconds"] for record in ledger.done.values()]
     if times and ledger.open:
         typer.echo(f"about {duration(sum(times) / len(times) * len(ledger.open))} of one process left")
+    if lacking := sum(bool(record.get("not_shown")) for record in ledger.done.values()):
+        typer.echo(f"with parts that your file cannot show: {lacking:,}, see the column not_shown")
     for name, record in ledger.failed.items():
         values = ", ".join(f"{key} = {record['parameters'].get(key)!r}" for key in sweep.names)
         typer.echo(

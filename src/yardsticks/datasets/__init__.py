@@ -21,7 +21,6 @@ from yardsticks.datasets.places import (
     CATALOGUE,
     DEFAULT_SCORES,
     PUBLISHED,
-    ROOT,
     TWIN,
     cache_folder,
     catalogue,
@@ -32,17 +31,18 @@ from yardsticks.datasets.places import (
     hash_file,
     is_synthetic,
     present,
+    project_folder,
     twin_hash,
 )
-from yardsticks.datasets.registry import OTHER, REGISTRY, TOY, Dataset, registered
+from yardsticks.datasets.registry import OTHER, OURS, REGISTRY, TOY, Dataset, registered
 
 __all__ = [
     "CATALOGUE",
     "DEFAULT_SCORES",
     "OTHER",
+    "OURS",
     "PUBLISHED",
     "REGISTRY",
-    "ROOT",
     "TOY",
     "TWIN",
     "Dataset",
@@ -63,6 +63,7 @@ __all__ = [
     "is_synthetic",
     "locate",
     "present",
+    "project_folder",
     "pull",
     "registered",
     "say_failed",

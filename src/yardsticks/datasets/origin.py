@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 
 class SyntheticDataWarning(UserWarning):
-    """Real data were asked for and synthetic data are given."""
+    """Real data were asked for and synthetic data are given.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", SyntheticDataWarning)  # rather no scores than synthetic ones
+    """
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,11 @@ class Origin:
         One line for people.
     notes : dict of str to int
         What the reader left out, and how much of it.
+
+    Examples
+    --------
+    >>> Origin("my.csv", "real", "1f2e").kind
+    'real'
     """
 
     name: str

@@ -18,13 +18,29 @@ from pathlib import Path
 import pandas as pd
 import platformdirs
 
-from yardsticks.datasets.registry import OTHER, REGISTRY, TOY, Dataset, registered
+from yardsticks.datasets.registry import OTHER, OURS, REGISTRY, TOY, Dataset, registered
 
-ROOT = Path(__file__).resolve().parents[3]
-CATALOGUE = ROOT / "data" / "catalogue"
-TWIN = ROOT / "data" / "twin"
-PUBLISHED = ROOT / "data" / "published.toml"
+CATALOGUE = OURS / "catalogue"
+TWIN = OURS / "twin"
+PUBLISHED = OURS / "published.toml"
 DEFAULT_SCORES = "brainscore-2024-01"
+
+
+def project_folder() -> Path:
+    """Return the clone of the project that this package runs from, which has the notebooks and the pages of the book.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package was installed without them.
+    """
+    root = Path(__file__).resolve().parents[3]
+    if not (root / "_toc.yml").is_file():
+        raise FileNotFoundError(
+            "this takes the notebooks and pages of the project, which an installed package does not have: run "
+            "`make setup` in a clone of the project, and there .venv/bin/yardsticks."
+        )
+    return root
 
 
 def data_folder() -> Path | None:

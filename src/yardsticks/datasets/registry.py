@@ -162,7 +162,8 @@ def _read_entry(name: str, entry: dict, sources: dict[str, Source]) -> Dataset:
     return Dataset(name=name, files=files, article=sources[article] if article else None, **entry)
 
 
-with open(Path(__file__).resolve().parents[3] / "data" / "registry.toml", "rb") as _handle:
+OURS = Path(__file__).resolve().parents[1] / "data"  # catalogues, printed numbers, twin, finished studies
+with open(OURS / "registry.toml", "rb") as _handle:
     _TABLES = tomllib.load(_handle)
 SOURCES = _read_sources(_TABLES.pop("origins"))
 _ENTRIES = [_read_entry(name, entry, SOURCES) for name, entry in _TABLES.items()]

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import ast
 import html
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 UNDEFINED = ("nan", "inf", "-inf", "None", "<NA>")
+UNFORESEEN = "an error that was not foreseen"
 _BANNER = "papermill-error-cell-tag"  # of the cells that papermill adds about the first error
 _FIGURE = re.compile(r"^```\{glue:figure\} *(\S+)")
 _SHOWN = re.compile(r"\{glue:\w+\} *`?([\w.-]+)|\((tables/[\w.-]+)\)")
@@ -72,6 +74,11 @@ def box_failures(notebook, folder: Path) -> list[dict[str, str]]:
     return boxes
 
 
+def read_boxes(path: Path) -> list[dict[str, str]]:
+    """Return the boxes of an executed notebook, as `box_failures` does."""
+    return json.loads(path.read_text(encoding="utf-8"))["metadata"].get("not_shown", [])
+
+
 def _failed_cells(cells: list) -> dict[int, str]:
     """Return the reason of each cell that failed, or that uses a name which a failed one would have made."""
     failed: dict[int, str] = {}
@@ -85,7 +92,7 @@ def _failed_cells(cells: list) -> dict[int, str]:
         if undefined and undefined[1] in lost:
             failed[number] = lost[undefined[1]]
         else:
-            failed[number] = text if name == "ValueError" else f"an error that was not foreseen, {name}: {text}"
+            failed[number] = text if name == "ValueError" else f"{UNFORESEEN}, {name}: {text}"
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 lost.setdefault(node.id, failed[number])

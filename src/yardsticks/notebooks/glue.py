@@ -31,6 +31,22 @@ WORDS = {
     "n_objects": "objects",
     "n_features": "features",
     "n_pairs": "pairs",
+    "n_seeds": "seeds",
+    "n_up": "up",
+    "n_down": "down",
+    "n_families": "families",
+    "n_families_up": "families up",
+    "n_wrong": "jobs lost",
+    "n_test": "test answers",
+    "n_rows": "rows",
+    "p_families": "p, families",
+    "p_t": "p (t)",
+    "p_bootstrap": "p (bootstrap)",
+    "equivalent_t": "equivalent (t)",
+    "equivalent_bootstrap": "equivalent (bootstrap)",
+    "n_errors": "errors",
+    "n_judgements": "answers",
+    "n_responses": "answers",
     "model_id": "model",
     "model_name": "model",
     "p_adjusted": "p, adjusted",
@@ -38,7 +54,17 @@ WORDS = {
     "high": "to",
     "nll": "loss (nats)",
     "r2": "R²",
+    "r_squared": "R²",
+    "vif": "variance inflation",
+    "margin_sd": "SD of margins",
+    "n_bootstrap": "resamples",
+    "n_degenerate": "resamples without a solution",
+    "n_folds_run": "folds run",
+    "false_wins": "its wins",
+    "n_lost": "jobs lost",
+    "p_corrected": "p, corrected",
 }
+SCORES = {"test_accuracy": "sampled answers", "noise_free_accuracy": "without sampling noise"}
 
 
 def save(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables") -> Path:
@@ -58,9 +84,9 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     Parameters
     ----------
     frame : DataFrame
-        Columns become words; numbers have four significant digits, p values three decimals, truth is yes or no, and
-        nothing stands where nothing is known. The index is shown where it has a name. Tables of more than `LONG` rows
-        are folded.
+        Columns and the names of scores become words; numbers have four significant digits, p values three decimals,
+        truth is yes or no, and nothing stands where nothing is known. The index is shown where it has a name. Tables of
+        more than `LONG` rows are folded.
     name : str
         Of the CSV file, as for `save`.
 
@@ -73,6 +99,7 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     if name:
         save(frame, name)
     shown = frame.reset_index() if any(frame.index.names) else frame.reset_index(drop=True)
+    shown = shown.replace({"score": SCORES})
     # pandas names each laid-out table at random, and its object prints its address: every run would differ
     uuid = hashlib.sha256("\n".join(map(str, shown.columns)).encode()).hexdigest()[:8]
     formats = {column: _format(column, shown[column]) for column in shown}
@@ -152,7 +179,9 @@ def row(prefix: str, values: Mapping[str, Any] | pd.Series | pd.DataFrame) -> No
         A frame's index has to be text or numbers: ``row("recovery", frame)`` keeps ``recovery_<index>_<column>``.
     """
     if isinstance(values, pd.DataFrame):
-        for label, part in values.iterrows():
-            row(f"{prefix}_{'_'.join(map(str, label)) if isinstance(label, tuple) else label}", part)
+        for name, column in values.items():  # by column, as a row of several types would turn counts into fractions
+            for label, value in column.items():
+                between = "_".join(map(str, label)) if isinstance(label, tuple) else label
+                numbers(**{f"{prefix}_{between}_{name}": value})
         return
     numbers(**{f"{prefix}_{name}": value for name, value in values.items()})

@@ -25,7 +25,7 @@ class Run(NamedTuple):
         Values for its ``parameters`` cell. A `Path` is made absolute before the notebook starts in its own
         folder, and the file's content is part of the run's key.
     boxes : bool
-        Whether cells may fail, and a box says what is not shown and why, see `lacking`.
+        Whether cells may fail, and a box says what is not shown and why, see `boxes`.
     """
 
     source: Path

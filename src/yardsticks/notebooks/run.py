@@ -10,8 +10,10 @@ import hashlib
 import os
 import shutil
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -122,13 +124,23 @@ def execute(run: Run) -> Path:
     Path
         The executed notebook, see `perform`.
     """
-    partial = run.folder.with_name(f"{run.folder.name}.partial")
+    with put_in_place(run.folder, f"{run.folder.name}.partial") as partial:
+        perform(run, partial)
+    return run.output
+
+
+@contextmanager
+def put_in_place(folder: Path, name: str) -> Iterator[Path]:
+    """Give a new folder of this name to work in, which then takes the place of another as a whole.
+
+    Where the work fails, it stays as it is, and the other one too.
+    """
+    partial = folder.with_name(name)
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    perform(run, partial)
-    shutil.rmtree(run.folder, ignore_errors=True)
-    os.replace(partial, run.folder)
-    return run.output
+    yield partial
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
 
 
 def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress: bool = True) -> dict[str, str]:
@@ -223,14 +235,18 @@ def _is_current(run: Run, key: str) -> bool:
     return run.output.is_file() and stamp.is_file() and stamp.read_text() == key
 
 
+def data_folders() -> dict[str, str]:
+    """Return the variables that say where data lie, with absolute paths: a notebook starts in another folder."""
+    names = ("YARDSTICKS_DATA", "YARDSTICKS_CACHE")
+    return {name: os.path.abspath(os.environ[name]) for name in names if os.environ.get(name)}
+
+
 def prepare_worker() -> None:
     """Set what every kernel of this process inherits."""
     os.environ["OMP_NUM_THREADS"] = "1"  # there is one process a core already
     # a backend chosen by the user for scripts would leave the notebooks without figures
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    for name in ("YARDSTICKS_DATA", "YARDSTICKS_CACHE"):
-        if os.environ.get(name):  # a notebook starts in another folder
-            os.environ[name] = os.path.abspath(os.environ[name])
+    os.environ.update(data_folders())
 
 
 def _attempt(run: Run, key: str) -> str | None:

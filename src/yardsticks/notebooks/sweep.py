@@ -93,7 +93,7 @@ def find_notebook(name: str) -> Path:
     """
     if Path(name).is_file():
         return Path(name).absolute()
-    folder = datasets.ROOT / "notebooks"
+    folder = datasets.project_folder() / "notebooks"
     if (folder / f"{name}.py").is_file():
         return folder / f"{name}.py"
     known = ", ".join(sorted(path.stem for path in folder.glob("*.py")))
@@ -179,7 +179,8 @@ def open_sweep(folder: Path) -> Sweep:
 
 def plan(sweep: Sweep) -> dict[str, Planned]:
     """Return a sweep's runs by the names of their folders, as the notebook, the package and the data are now."""
-    root, data, project = datasets.ROOT, datasets.fingerprint(), keys.project_hashes(datasets.ROOT)
+    root = datasets.project_folder()
+    data, project = datasets.fingerprint(), keys.project_hashes(root)
     own = {name: entry.default for name, entry in parameters_of(sweep.notebook).items() if entry.default is not ...}
     planned = {}
     for setting in sweep.settings:
@@ -191,7 +192,8 @@ def plan(sweep: Sweep) -> dict[str, Planned]:
         values = {name: Path(value) if _is_file(value) else value for name, value in changes.items()}
         parts = keys.run_parts(root, Run(sweep.notebook, sweep.folder, values), data, project)
         key = keys.digest(parts)
-        run = Run(sweep.notebook, sweep.folder / "runs" / key[:24], values)
+        own_file = any(isinstance(value, Path) for value in values.values())  # which may lack what some cells need
+        run = Run(sweep.notebook, sweep.folder / "runs" / key[:24], values, boxes=own_file)
         planned[run.folder.name] = Planned(run, key, own | setting, parts)
     return planned
 

@@ -10,7 +10,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from distributed import Client
@@ -18,11 +18,10 @@ from tqdm import tqdm
 
 from yardsticks import datasets
 from yardsticks.datasets.files import write_whole
-from yardsticks.notebooks import cells, keys, run
+from yardsticks.notebooks import boxes, cells, keys, run
 from yardsticks.notebooks.sweep import LOG, RECORD, Ledger, Planned, Sweep, plan, read_ledger
 from yardsticks.workers import alone_in, as_they_come, killed
 
-_FOLDERS = ("YARDSTICKS_DATA", "YARDSTICKS_CACHE")
 _KILLED = "Killed: the processes that did this run died, one after the other (out of memory?). Try fewer --jobs."
 
 
@@ -30,8 +29,8 @@ class Changed(RuntimeError):
     """The notebook, the package or the data are not those that the sweep's run was planned with."""
 
 
-def run_sweep(sweep: Sweep, client: Client, *, again: bool = False, progress: bool = True) -> Ledger:
-    """Do all open runs of a sweep; each leaves its folder as soon as it has ended.
+def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
+    """Do all open runs of a sweep, with a bar; each leaves its folder as soon as it has ended.
 
     Parameters
     ----------
@@ -40,8 +39,6 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False, progress: bo
         Of `workers.open_client`. Its workers must see the sweep's folder and the project under the same paths.
     again : bool
         Also do runs again that failed.
-    progress : bool
-        Show a bar: done, rate, time left, failed.
 
     Returns
     -------
@@ -63,8 +60,7 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False, progress: bo
         planned = plan(sweep)
         ledger = read_ledger(sweep, planned)
         asked = [*ledger.open, *(ledger.failed if again else ())]
-        environment = {name: os.path.abspath(os.environ[name]) for name in _FOLDERS if os.environ.get(name)}
-        environment["YARDSTICKS_OFFLINE"] = os.environ.get("YARDSTICKS_OFFLINE", "")
+        environment = run.data_folders() | {"YARDSTICKS_OFFLINE": os.environ.get("YARDSTICKS_OFFLINE", "")}
         tasks = {name: (do_run, planned[name], environment) for name in asked}
         n_failed = 0 if again else len(ledger.failed)
         bar = tqdm(
@@ -72,7 +68,6 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False, progress: bo
             initial=len(planned) - len(asked),
             unit="run",
             desc=sweep.notebook.stem,
-            disable=not progress,
         )
         with bar:
             for name, future in as_they_come(client, tasks):
@@ -98,7 +93,7 @@ def do_run(planned: Planned, environment: dict[str, str]) -> bool:
     """
     os.environ.update(environment)
     run.prepare_worker()
-    parts = keys.run_parts(datasets.ROOT, planned.run, datasets.fingerprint())
+    parts = keys.run_parts(datasets.project_folder(), planned.run, datasets.fingerprint())
     if changed := [name for name in parts if parts[name] != planned.parts[name]]:
         raise Changed(
             f"{', '.join(changed)}: changed since the sweep was started, or not the same on a worker. What was "
@@ -108,7 +103,8 @@ def do_run(planned: Planned, environment: dict[str, str]) -> bool:
     with _folder_of(planned) as folder:
         try:
             with _logged(folder / LOG):
-                run.perform(planned.run, folder, log_output=True)
+                output = run.perform(planned.run, folder, log_output=True)
+            error = "\n".join(box["why"] for box in boxes.read_boxes(output) if boxes.UNFORESEEN in box["why"])
         except Exception as failure:
             error = cells.say_failure(failure)
         _settle(planned, folder, time.monotonic() - began, error)
@@ -137,15 +133,10 @@ def _number(text: str) -> float | None:
     return value if isinstance(value, int | float) else None
 
 
-@contextmanager
-def _folder_of(planned: Planned) -> Iterator[Path]:
-    """Give a run a folder to work in, which then takes its place as a whole."""
-    final = planned.run.folder
-    folder = final.with_name(f".{final.name}.{uuid.uuid4().hex[:8]}")
-    folder.mkdir(parents=True)
-    yield folder
-    shutil.rmtree(final, ignore_errors=True)  # it failed before, or a worker that was thought lost has ended
-    os.replace(folder, final)
+def _folder_of(planned: Planned) -> AbstractContextManager[Path]:
+    """Give a run a folder to work in; that of a run that failed, or of a worker thought lost, gives way to it."""
+    name = planned.run.folder.name
+    return run.put_in_place(planned.run.folder, f".{name}.{uuid.uuid4().hex[:8]}")
 
 
 def _settle(planned: Planned, folder: Path, seconds: float, error: str) -> None:
@@ -159,6 +150,7 @@ def _settle(planned: Planned, folder: Path, seconds: float, error: str) -> None:
         "seconds": round(seconds, 3),
         "error": error,
         "synthetic": notebook.is_file() and cells.shows_synthetic(notebook),
+        "not_shown": boxes.read_boxes(notebook) if notebook.is_file() else [],
         "numbers": {} if error else glued_numbers(notebook),  # half of them would be taken for all
         "parts": planned.parts,
     }

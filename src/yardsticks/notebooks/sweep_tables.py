@@ -27,15 +27,16 @@ def collect(sweep: Sweep, *, outdated: bool = False, times: bool = False) -> pd.
     -------
     DataFrame
         In the order in which the runs were asked for. `run` is the name of the run's folder, `status` done or failed,
-        `synthetic` whether the notebook showed synthetic data, `error` the last line of the traceback. A parameter that
-        is a list or a mapping is JSON. A number named like one of the other columns is called glued_NAME.
+        `synthetic` whether the notebook showed synthetic data, `not_shown` what a file of the user's could not show
+        and why, `error` the last line of the traceback. A parameter that is a list or a mapping is JSON. A number named
+        like one of the other columns is called glued_NAME.
     """
     rows = []
     for name, record, current in _ended(sweep, outdated):
         row = _parameters(sweep, record) | {"run": name, "status": "failed" if record["error"] else "done"}
         row |= {"current": current} if outdated else {}
         row |= {"synthetic": record["synthetic"]} | ({"seconds": record["seconds"]} if times else {})
-        row |= {"error": last_line(record["error"])}
+        row |= {"not_shown": _not_shown(record), "error": last_line(record["error"])}
         rows.append(row | {f"glued_{key}" if key in row else key: value for key, value in record["numbers"].items()})
     return pd.DataFrame(rows)
 
@@ -97,6 +98,14 @@ def _ended(sweep: Sweep, outdated: bool) -> Iterator[tuple[str, dict, bool]]:
     yield from ((name, ended[name], True) for name in planned if name in ended)
     if outdated:
         yield from ((name, record, False) for name, record in ledger.outdated.items())
+
+
+def _not_shown(record: dict) -> str:
+    """Say which parts of the notebook have a box, by reason; runs of an earlier package do not tell."""
+    parts: dict[str, list[str]] = {}
+    for box in record.get("not_shown", []):
+        parts.setdefault(box["why"], []).append(f"{box['part']} ({box['what']})".strip())
+    return "; ".join(f"{', '.join(dict.fromkeys(places))}: {why}" for why, places in parts.items())
 
 
 def _parameters(sweep: Sweep, record: dict) -> dict[str, Any]:

@@ -22,7 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "treat",
         ],
         "people": ["calibrate", "noise_ceiling"],
-        "probes": ["Probe", "fit_path", "fit_probe"],
+        "probes": ["Options", "Probe", "fit_path", "fit_probe"],
         "studies": ["EXPERIMENTS", "PAPER", "SMOKE", "THINGS_OPEN", "Experiment", "open_results", "run_here"],
         "triplets": ["Triplets", "object_folds", "sample_triplets", "simulate"],
         "winners": ["confusion", "plot_confusions", "plot_recovery", "recovery_curve"],

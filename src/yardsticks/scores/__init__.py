@@ -7,8 +7,17 @@ from yardsticks.scores.consistency import consistency
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
+    submodules=["summaries"],
     submod_attrs={
         "attention": ["extended_groups", "figure1_numbers"],
+        "consistency": [
+            "choose_metrics",
+            "group_scores",
+            "mean_by_areas",
+            "pair_table",
+            "paper_leaves",
+            "paper_models",
+        ],
         "figures": [
             "plot_claims",
             "plot_consistency",
@@ -17,16 +26,25 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "plot_integrations",
             "plot_missing",
             "plot_neural_behaviour",
+            "plot_pairs",
+            "plot_presence",
             "plot_score_ranges",
             "plot_twin",
         ],
-        "integration": ["domain_scores", "integrate", "neural_behaviour", "rank_shifts", "variance_explained"],
+        "integration": [
+            "domain_scores",
+            "integrate",
+            "neural_behaviour",
+            "rank_shifts",
+            "score_parts",
+            "variance_explained",
+        ],
+        "metrics": ["NEURAL_AREAS"],
         "missing": ["SMALLEST_GROUP", "coverage", "missing_scores", "variance_by_policy"],
         "opening": ["open_scores"],
-        "reading": ["read_scores"],
-        "table": ["NEURAL_AREAS", "ScoreTable"],
+        "reading": ["assign_areas", "read_areas", "read_scores", "write_example"],
+        "table": ["ScoreTable"],
         "twin": ["compare_with_real", "make_twin"],
-        "consistency": ["choose_metrics", "group_scores", "mean_by_areas", "pair_table", "paper_models"],
     },
 )
 __all__ += ["consistency"]

@@ -7,13 +7,12 @@ import warnings
 import pandas as pd
 
 from yardsticks.datasets import catalogue, how_to_get, locate
-from yardsticks.scores.consistency import group_scores
-from yardsticks.scores.table import ScoreTable, check_option
+from yardsticks.scores.consistency import ATTENTION_MAP, ODD_ONE_OUT, group_scores
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import check_option
 
 # from the surest to the least sure; asking for one takes those before it too
 MATCHES = ("same_checkpoint", "likely_same_checkpoint", "same_architecture_other_weights")
-ODD_ONE_OUT = "Hebart2023-match"
-ATTENTION_MAP = "attention-map"
 # of odd-one-out, which the paper finds closer to V1 than to these
 _RIVALS = ["IT", "Rajalingham2018", "Geirhos2021 error consistency"]
 
@@ -89,6 +88,13 @@ def extended_groups(table: ScoreTable, *, policy: str, match: str, metrics: str 
     Ahlert et al. 2024, Figure 1. Odd-one-out there is the zero-shot accuracy of Muttenthaler et al. 2023, whose
     table by model is not public; here it is Brain-Score's metric on the same THINGS task, where accuracy is
     1/3 + score (0.6767 - 1/3).
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> groups = extended_groups(make_twin(), policy="available", match="same_checkpoint")
+    >>> list(groups)[-2:]
+    ['Odd-one-out', 'Attention map']
     """
     groups = group_scores(table, policy=policy, metrics=metrics)
     groups["Odd-one-out"] = table.values.get(ODD_ONE_OUT, pd.Series(float("nan"), table.values.index))
@@ -100,7 +106,7 @@ def extended_groups(table: ScoreTable, *, policy: str, match: str, metrics: str 
     return groups
 
 
-def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: float = 0.05) -> dict[str, float]:
+def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame) -> dict[str, float]:
     """Compute the numbers that the paper prints about Figure 1.
 
     Parameters
@@ -108,8 +114,6 @@ def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: fl
     complete, pairwise : DataFrame
         The pairs of `extended_groups` as from `consistency.pair_table`, over the models that have every group, as in
         the paper, and over those that have both groups of a pair. Numbers are of the first.
-    alpha : float
-        Level that the adjusted p values are held against.
 
     Returns
     -------
@@ -121,6 +125,14 @@ def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: fl
     ------
     ValueError
         One of the groups that the numbers are about is not there.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import consistency, make_twin, pair_table
+    >>> groups = extended_groups(make_twin(), policy="available", match="same_checkpoint")
+    >>> pairs = [pair_table(consistency(groups, policy=policy)) for policy in ("complete", "pairwise")]
+    >>> int(figure1_numbers(*pairs)["n_models_figure1"])
+    6
     """
     known = set(complete[["metric_a", "metric_b"]].to_numpy().ravel())
     if lacking := [group for group in ("V1", *_RIVALS, "Odd-one-out", "Attention map") if group not in known]:
@@ -130,7 +142,7 @@ def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame, *, alpha: fl
         "n_models_figure1": complete["n"].min(),
         "mean_rho_figure1": complete["rho"].mean(),
         "odd_one_out_closer_to_v1": closer.pop() if len(closer) == 1 else float("nan"),
-        "attention_map_significant": (_of(complete, "Attention map")["p_adjusted"] < alpha).sum(),
+        "attention_map_significant": (_of(complete, "Attention map")["p_adjusted"] < 0.05).sum(),
     }
 
 

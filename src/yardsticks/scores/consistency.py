@@ -7,10 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from yardsticks.scores.table import AREA_ORDER, NEURAL_AREAS, ScoreTable, check_option
-from yardsticks.stats import Consistency, correct, correlate
+from yardsticks.scores.metrics import AREA_ORDER, NEURAL_AREAS
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import PAIR_POLICIES, Consistency, check_option, correct, correlate
 
 METRICS = ("paper", "all")
+# two behavioural yardsticks from outside the paper's metrics
+ODD_ONE_OUT = "Hebart2023-match"
+ATTENTION_MAP = "attention-map"
 # The paper does not list its nine Brain-Score groups; these are inferred: they explain its number of metrics
 # (69), its significance levels (0.05/36 and 0.05/55) and its number of models (80) together.
 GROUPS = {
@@ -29,7 +33,7 @@ def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str =
     Parameters
     ----------
     scores : ScoreTable, or DataFrame (n_models, n_metrics)
-        The leaves of a table, or any columns made from it such as those of `group_scores`.
+        The leaves of a table, any columns made from it such as those of `group_scores`, or a frame of your own.
     policy : {"complete", "pairwise"}
         Use the models that have every metric, or for each pair those that have both.
     method : {"spearman", "kendall", "pearson"}
@@ -40,11 +44,36 @@ def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str =
     Consistency
         Coefficients in [-1, 1] (1: the two metrics order all models alike), number of models, and p values.
 
+    Raises
+    ------
+    ValueError
+        An unknown policy or method; a column of text; fewer than 2 metrics, or than 3 models to rest on.
+
     References
     ----------
     Ahlert et al. 2024, Figures 1, 4 and 5.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"A": [0.1, 0.2, 0.4], "B": [0.5, 0.6, 0.7]}, index=["x", "y", "z"])
+    >>> float(consistency(scores, policy="complete").corr.at["A", "B"])
+    1.0
     """
-    values = scores.values if isinstance(scores, ScoreTable) else scores
+    check_option("policy", policy, PAIR_POLICIES)
+    values, name = (scores.values, scores.origin.name) if isinstance(scores, ScoreTable) else (scores, "the frame")
+    if words := [column for column, dtype in values.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]:
+        raise ValueError(f"{name}: column {words[0]!r} holds no numbers. Make the models the index: set_index().")
+    if values.shape[1] < 2:
+        raise ValueError(f"{name}: a pair needs 2 metrics, and there are {values.shape[1]}. Take more of them.")
+    n_models = len(values.dropna(how="any" if policy == "complete" else "all"))
+    if n_models < 3:
+        counts = values.count()
+        every = "every one of" if policy == "complete" else "scores under"
+        raise ValueError(
+            f"{name}: a correlation needs 3 models, and {n_models} of {len(values)} have {every} the {len(counts)} "
+            f"metrics (fewest have {counts.idxmin()}: {counts.min()}). "
+            + ("Take the policy pairwise, or fewer metrics." if policy == "complete" else "Take a table with more.")
+        )
     return correlate(values, policy=policy, method=method)
 
 
@@ -57,6 +86,12 @@ def paper_leaves(table: ScoreTable, *, ost: bool = False) -> list[str]:
         A leaderboard.
     ost : bool
         Include Kar2019-ost, which nearly no model has; without it the paper's 51 metrics are 50.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> len(paper_leaves(make_twin()))
+    50
     """
     leaves = table.metrics.index[table.metrics["in_paper_51"]]
     return [leaf for leaf in leaves if ost or leaf != "Kar2019-ost"]
@@ -78,6 +113,12 @@ def choose_metrics(table: ScoreTable, metrics: str, *, ost: bool = False) -> lis
     ------
     ValueError
         Another choice; or the table has no such metric.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> len(choose_metrics(make_twin(), "all"))
+    83
     """
     check_option("metrics", metrics, METRICS)
     leaves = paper_leaves(table, ost=ost) if metrics == "paper" else list(table.values.columns)
@@ -116,6 +157,12 @@ def paper_models(
     References
     ----------
     Ahlert et al. 2024, Figure 4: 95 complete models, 88 of them used.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> paper_models(make_twin(), imagenet_floor=0.019).values.shape
+    (134, 83)
     """
     floors = {"ImageNet-top1": imagenet_floor} if "ImageNet-top1" in table.values else None
     leaves = choose_metrics(table, metrics)
@@ -155,6 +202,13 @@ def group_scores(
     ------
     ValueError
         The table has none of the groups.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> groups = group_scores(make_twin(), policy="available")
+    >>> list(groups)[:5]
+    ['V1', 'V2', 'V4', 'IT', 'Rajalingham2018']
     """
     check_option("metrics", metrics, METRICS)
     paper = set(table.values if metrics == "all" else paper_leaves(table, ost=ost))
@@ -178,6 +232,15 @@ def pair_table(result: Consistency, *, correction: str = "bonferroni") -> pd.Dat
     -------
     DataFrame, (n_metrics (n_metrics - 1) / 2, 6)
         Columns metric_a, metric_b, n, rho, p, p_adjusted.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"A": [0.1, 0.2, 0.4], "B": [0.5, 0.6, 0.7], "C": [0.3, 0.1, 0.2]})
+    >>> pair_table(consistency(scores, policy="complete"))[["metric_a", "metric_b", "n", "rho"]]
+      metric_a metric_b  n  rho
+    0        A        B  3  1.0
+    1        A        C  3 -0.5
+    2        B        C  3 -0.5
     """
     rows, columns = np.triu_indices(len(result.corr), 1)
     names = result.corr.index.to_numpy()
@@ -208,6 +271,12 @@ def mean_by_areas(pairs: pd.DataFrame, areas: Mapping[str, str]) -> pd.DataFrame
     DataFrame
         One row for each two areas between which there are pairs, index area_a, area_b, V1 to engineering; columns
         n_pairs (that have a correlation) and mean_rho in [-1, 1], NaN where none has one.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"metric_a": ["A", "A"], "metric_b": ["B", "C"], "rho": [0.5, 0.7]})
+    >>> mean_by_areas(pairs, {"A": "V1", "B": "IT", "C": "IT"}).loc[("V1", "IT")].to_dict()
+    {'n_pairs': 2.0, 'mean_rho': 0.6}
     """
     known = [area for area in AREA_ORDER if area in set(areas.values())]
     position = {area: i for i, area in enumerate(known)}

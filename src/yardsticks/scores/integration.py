@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from yardsticks.scores.table import NEURAL_AREAS, ScoreTable, check_option
-from yardsticks.stats import explained_variance
+from yardsticks.scores.metrics import NEURAL_AREAS
+from yardsticks.scores.reading.rules import read_frame
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import check_option, explained_variance
 
 SCHEMES = ("mean", "z", "rank")
 LEVELS = ("domains", "areas", "metrics")
@@ -20,6 +22,12 @@ def domain_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -
     ------
     ValueError
         It lacks one of the two.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> list(domain_scores(make_twin(), policy="available"))
+    ['V1', 'V2', 'V4', 'IT', 'behaviour', 'neural', 'overall']
     """
     areas = table.areas(policy=policy, nesting=nesting)
     if "overall" not in areas:
@@ -32,14 +40,14 @@ def domain_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -
 
 
 def integrate(
-    table: ScoreTable, *, scheme: str, policy: str, over: str = "domains", nesting: str = "website"
+    scores: ScoreTable | pd.DataFrame, *, scheme: str, policy: str, over: str = "domains", nesting: str = "website"
 ) -> pd.DataFrame:
     """Combine a model's scores into one, and rank the models by it.
 
     Parameters
     ----------
-    table : ScoreTable
-        A leaderboard.
+    scores : ScoreTable or DataFrame
+        A leaderboard; or a frame, as `open_scores` takes it.
     scheme : {"mean", "z", "rank"}
         Average the scores; the scores z-transformed over models; or the models' mean ranks, in (0, 1): (rank - 1/2) / n
         of the n models that have the score, the lowest ranking first and ties sharing their rank. Where no score is
@@ -61,15 +69,35 @@ def integrate(
     Raises
     ------
     ValueError
-        An unknown option, or a table without both neural and behavioural metrics.
+        An unknown option; a table without both neural and behavioural metrics; or fewer than 2 models with a score.
 
     References
     ----------
     Ahlert et al. 2024, Figure 3.
+
+    Examples
+    --------
+    >>> scores = {"MajajHong2015.IT-pls": [0.3, 0.5], "Rajalingham2018-i2n": [0.2, 0.6]}
+    >>> ranking = integrate(pd.DataFrame(scores, index=["x", "y"]), scheme="mean", policy="complete")
+    >>> ranking["score"].to_dict()
+    {'y': 0.55, 'x': 0.25}
     """
+    table = read_frame(scores) if isinstance(scores, pd.DataFrame) else scores
     areas = domain_scores(table, policy=policy, nesting=nesting)
     parts = score_parts(table, areas, policy=policy, over=over)
     score = combine(parts.dropna() if policy == "complete" else parts, scheme=scheme).dropna()
+    if len(score) < 2:
+        counts = table.values.loc[:, table.metrics["parent"].notna()].count()
+        way_out = (
+            f"Fewest have {counts.idxmin()} ({counts.min()}): take the policy available, which ranks by what is there, "
+            "or fewer metrics."
+            if policy == "complete"
+            else "Give a table with more models."
+        )
+        raise ValueError(
+            f"{table.origin.name}: a ranking needs 2 models, and under the policy {policy} {len(score)} of "
+            f"{len(table.values)} have a score by {scheme} over {over}. {way_out}"
+        )
     frame = pd.DataFrame(
         {
             "model_name": table.models["name"],
@@ -99,6 +127,13 @@ def score_parts(table: ScoreTable, areas: pd.DataFrame, *, policy: str, over: st
     Returns
     -------
     DataFrame, (n_models, n_parts)
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> table = make_twin()
+    >>> list(score_parts(table, table.areas(policy="zero"), policy="zero", over="areas"))
+    ['V1', 'V2', 'V4', 'IT', 'behaviour']
     """
     check_option("over", over, LEVELS)
     if over == "domains":
@@ -133,38 +168,44 @@ def combine(parts: pd.DataFrame, *, scheme: str) -> pd.Series:
     return parts.mean(axis=1).round(10)
 
 
-def rank_shifts(rankings: Mapping[str, pd.DataFrame], *, reference: str = "mean") -> pd.DataFrame:
+def rank_shifts(rankings: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Set rankings of the same models side by side.
 
     Parameters
     ----------
     rankings : mapping of scheme to DataFrame
-        As from `integrate`, all of the same models.
-    reference : str
-        The scheme that shifts are counted from.
+        As from `integrate`, all of the same models; ``mean`` is among them, and shifts are counted from it.
 
     Returns
     -------
     DataFrame, (n_models, 2 n_schemes + 2)
-        Index model_id, in the order of the reference; model_name; per scheme ``<scheme>`` (score, min-max normalised
-        to [0, 1]) and ``rank_<scheme>``; ``largest_shift``, the largest distance in ranks from the reference.
+        Index model_id, in the order of ``mean``; model_name; per scheme ``<scheme>`` (score, min-max normalised
+        to [0, 1]) and ``rank_<scheme>``; ``largest_shift``, the largest distance in ranks from ``mean``.
 
     Raises
     ------
     ValueError
         The rankings are of different models; or of fewer than 2, or ones that all score the same.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, paper_models
+    >>> models = paper_models(make_twin(), imagenet_floor=0.019)
+    >>> rankings = {scheme: integrate(models, scheme=scheme, policy="available") for scheme in ("mean", "rank")}
+    >>> int(rank_shifts(rankings)["largest_shift"].max())
+    52
     """
-    frame = rankings[reference][["model_name"]].copy()
+    frame = rankings["mean"][["model_name"]].copy()
     for scheme, ranking in rankings.items():
         if set(ranking.index) != set(frame.index):
-            raise ValueError(f"the ranking {scheme!r} is not of the same models as {reference!r}.")
+            raise ValueError(f"the ranking {scheme!r} is not of the same models as 'mean'.")
         score = ranking["score"]
         if score.nunique() < 2:
             raise ValueError(f"{len(score)} models, all with the same score or none, have no order by {scheme!r}.")
         frame[scheme] = (score - score.min()) / (score.max() - score.min())
         frame[f"rank_{scheme}"] = ranking["rank"]
     ranks = frame[[f"rank_{scheme}" for scheme in rankings]]
-    frame["largest_shift"] = ranks.sub(frame[f"rank_{reference}"], axis=0).abs().max(axis=1)
+    frame["largest_shift"] = ranks.sub(frame["rank_mean"], axis=0).abs().max(axis=1)
     return frame
 
 
@@ -185,6 +226,13 @@ def neural_behaviour(table: ScoreTable, *, policy: str, nesting: str = "website"
     References
     ----------
     Ahlert et al. 2024, Figure 2.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> frame = neural_behaviour(make_twin(), policy="zero")
+    >>> frame["neural_rank"].head(2).tolist()
+    [8.0, 1.0]
     """
     frame = integrate(table, scheme="mean", policy=policy, nesting=nesting).rename(columns={"score": "overall"})
     for domain in ("neural", "behaviour"):
@@ -208,6 +256,12 @@ def variance_explained(areas: pd.DataFrame) -> pd.Series:
     References
     ----------
     Ahlert et al. 2024, section on integration: 95.25 % behaviour, 33.33 % neural.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> variance_explained(domain_scores(make_twin(), policy="zero")).round(2).to_dict()
+    {'neural': 0.7, 'behaviour': 0.78}
     """
     return pd.Series(
         {domain: explained_variance(areas[domain], areas["overall"]) for domain in ("neural", "behaviour")}

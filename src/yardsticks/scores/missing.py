@@ -23,6 +23,12 @@ def coverage(table: ScoreTable) -> pd.DataFrame:
         Index metric; columns area, n_models, share (of the table's models), n_failed (evaluated without a number; 0
         where the table does not say), q25, median, q75 of the scores, n_negative, and error (median published error,
         in score units; NaN where none is published).
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> int(coverage(make_twin()).at["ImageNet-top1", "n_models"])
+    149
     """
     values = table.values
     quartiles = values.quantile([0.25, 0.5, 0.75])
@@ -74,6 +80,12 @@ def missing_scores(table: ScoreTable, *, metrics: str = "paper") -> pd.DataFrame
     References
     ----------
     Ahlert et al. 2024, Figure 7.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> int(missing_scores(make_twin())["n_nonzero"].max())
+    51
     """
     part = table.select(metrics=choose_metrics(table, metrics, ost=True))
     frame = domain_scores(part, policy="zero")[["neural", "behaviour", "overall"]].copy()
@@ -111,6 +123,14 @@ def variance_by_policy(table: ScoreTable, *, metrics: str = "paper") -> pd.DataF
         One row per policy and group (``all models``, then the groups of `missing_scores`); columns policy, group,
         n (models that have all three scores under the policy), neural, behaviour (squared Pearson, in [0, 1]; NaN
         below 3 models or without variance).
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> variance_by_policy(make_twin()).head(2).round(2)
+         policy         group    n  neural  behaviour
+    0  complete    all models  140    0.37       0.93
+    1  complete  50: complete  126    0.28       0.94
     """
     group = missing_scores(table, metrics=metrics)["group"]
     rows = []

@@ -6,19 +6,22 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from yardsticks.datasets import DEFAULT_SCORES, locate, registered, warn_synthetic
+import pandas as pd
+
+from yardsticks.datasets import DEFAULT_SCORES, Origin, locate, registered, warn_synthetic
 from yardsticks.scores.reading.areas import assign_areas, read_areas
-from yardsticks.scores.reading.rules import read_scores
+from yardsticks.scores.reading.rules import read_frame, read_scores
 from yardsticks.scores.table import ScoreTable
 
 
-def open_scores(source: str | os.PathLike = "", *, catalogue: str | os.PathLike = "") -> ScoreTable:
+def open_scores(source: str | os.PathLike | pd.DataFrame = "", *, catalogue: str | os.PathLike = "") -> ScoreTable:
     """Open a leaderboard: real where it can be found, else its synthetic twin with a warning.
 
     Parameters
     ----------
-    source : str or path
-        A registered name, a file of any format that `read_scores` takes, or "" for the default leaderboard.
+    source : str, path or DataFrame
+        A registered name, a file of any format that `read_scores` takes, a frame of scores (models x metrics, the
+        models in a column such as ``model`` or as the index), or "" for the default leaderboard.
     catalogue : path, optional
         A CSV that says the areas of metrics which the catalogue does not know, see `areas.read_areas`.
 
@@ -36,24 +39,40 @@ def open_scores(source: str | os.PathLike = "", *, catalogue: str | os.PathLike 
     -----
     SyntheticDataWarning
         The registered data are not on this machine.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"MajajHong2015.IT-pls": [0.3, 0.5], "my-metric": [0.2, None]}, index=["x", "y"])
+    >>> table = open_scores(frame)
+    >>> table.metrics["area"].to_dict()
+    {'MajajHong2015.IT-pls': 'IT', 'my-metric': None}
     """
+    if isinstance(source, pd.DataFrame):
+        table = read_frame(source)
+    else:
+        path, origin = _find(str(source) or DEFAULT_SCORES)
+        if path is None:
+            from yardsticks.scores.twin.draw import make_twin
+
+            warn_synthetic(origin)
+            table = replace(make_twin(), origin=origin)
+        else:
+            table = read_scores(path, origin=origin)
     if str(catalogue):
-        return assign_areas(open_scores(source), read_areas(catalogue), source=Path(catalogue).name)
-    source = str(source) or DEFAULT_SCORES
+        table = assign_areas(table, read_areas(catalogue), source=Path(catalogue).name)
+    return table
+
+
+def _find(source: str) -> tuple[Path | None, Origin | None]:
+    """Find registered scores, as `locate` does, or a file, whose origin is for the reader to say."""
     entries = registered()
     tables = [name for name, entry in entries.items() if entry.reader.endswith(".read_scores")]
-    if source not in entries:
-        if not Path(source).exists():
-            raise FileNotFoundError(f"{source!r} is neither a file nor a registered table: {', '.join(tables)}.")
-        return read_scores(source)
-    if source not in tables:
+    if source in tables:
+        return locate(source)
+    if source in entries:
         raise ValueError(
             f"{source} is no table of scores ({entries[source].title}). Name {' or '.join(tables)}, or your own file."
         )
-    path, origin = locate(source)
-    if path is None:
-        from yardsticks.scores.twin.draw import make_twin
-
-        warn_synthetic(origin)
-        return replace(make_twin(), origin=origin)
-    return read_scores(path, origin=origin)
+    if not Path(source).exists():
+        raise FileNotFoundError(f"{source!r} is neither a file nor a registered table: {', '.join(tables)}.")
+    return Path(source), None

@@ -4,58 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import Origin, catalogue
+from yardsticks.scores.metrics import NEURAL_AREAS, describe_metrics, tree
+from yardsticks.stats import check_option
 
-NEURAL_AREAS = ["V1", "V2", "V4", "IT"]
-AREA_ORDER = [*NEURAL_AREAS, "behaviour", "engineering"]
 POLICIES = ("complete", "zero", "available")
 NESTINGS = ("website", "flat")
-
-
-def check_option(name: str, value: object, valid: Iterable) -> None:
-    """Raise a ValueError that lists the valid values when `value` is not one of them."""
-    valid = tuple(valid)
-    if value not in valid:
-        raise ValueError(f"{name}={value!r} is not one of {', '.join(map(repr, valid))}.")
-
-
-def leaf_order() -> list[str]:
-    """Return the catalogue's leaves in the order of the paper's figures: V1, V2, V4, IT, behaviour, engineering.
-
-    Inside an area the order is that of Brain-Score's tree; leaves outside the tree come last in their area.
-    """
-    metrics = catalogue("metrics").set_index("metric")
-    children = _children()
-
-    def descend(node: str) -> list[str]:
-        return [leaf for child in children[node] for leaf in descend(child)] if node in children else [node]
-
-    in_tree = [leaf for top in ("average_vision", "engineering_vision") for leaf in descend(top)]
-    rank = {area: position for position, area in enumerate(AREA_ORDER)}
-    leaves = in_tree + [metric for metric in metrics.index if metric not in in_tree]
-    return sorted(leaves, key=lambda leaf: rank.get(metrics.at[leaf, "area"], len(rank)))
-
-
-def describe_metrics(names: Iterable[str]) -> pd.DataFrame:
-    """Return what the catalogue knows about the metrics, unknown ones with missing area, in the paper's order.
-
-    Returns
-    -------
-    DataFrame
-        Index metric; columns domain, area, parent (str or None) and in_paper_51 (bool).
-    """
-    names = list(names)
-    order = {metric: position for position, metric in enumerate(leaf_order())}
-    names.sort(key=lambda name: order.get(name, len(order)))  # stable: unknown metrics keep the file's order
-    known = catalogue("metrics").set_index("metric")[["domain", "area", "parent", "in_paper_51"]]
-    frame = known.reindex(names)
-    frame["in_paper_51"] = frame["in_paper_51"].eq(True)
-    return frame.astype(object).where(frame.notna(), None).astype({"in_paper_51": bool})
 
 
 @dataclass(frozen=True)
@@ -80,6 +38,14 @@ class ScoreTable:
     ------
     ValueError
         Repeated model ids or metrics, a parent among the metrics, infinite values, indices that disagree.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> table = make_twin()
+    >>> part = table.select(metrics=["MajajHong2015.IT-pls", "Rajalingham2018-i2n"])
+    >>> part.complete().areas(policy="complete").round(2).iloc[0].to_dict()
+    {'IT': 0.16, 'behaviour': -0.03, 'neural': 0.16, 'overall': 0.07}
     """
 
     values: pd.DataFrame
@@ -113,7 +79,7 @@ class ScoreTable:
     def select(
         self,
         *,
-        models: Iterable[str] | None = None,
+        models: Iterable[str | int] | None = None,
         metrics: Iterable[str] | None = None,
         until: str | None = None,
         deduplicate: str | None = None,
@@ -123,8 +89,8 @@ class ScoreTable:
 
         Parameters
         ----------
-        models : iterable of str, optional
-            Model ids to keep, in the table's order.
+        models : iterable of str or int, optional
+            Models to keep, by id or, where no id is so, by name; in the table's order.
         metrics : iterable of str, optional
             Metrics to keep, in the order given.
         until : str, optional
@@ -139,7 +105,7 @@ class ScoreTable:
         KeyError
             A model or metric that the table does not have.
         ValueError
-            `until` on a table without timestamps; an unknown `deduplicate`.
+            A name that several models have; `until` on a table without timestamps; an unknown `deduplicate`.
         """
         check_option("deduplicate", deduplicate, (None, "name"))
         scores, cells = self.values, self.cells
@@ -152,9 +118,7 @@ class ScoreTable:
             scores = scores.where(given)
         values = scores
         if models is not None:
-            wanted = set(models)
-            self._must_have(wanted, values.index, "model")
-            values = values[values.index.isin(wanted)]
+            values = values[values.index.isin(self._ids(models))]
         if metrics is not None:
             wanted = list(dict.fromkeys(metrics))
             self._must_have(wanted, values.columns, "metric")
@@ -246,7 +210,7 @@ class ScoreTable:
         """Return what averages the leaves below a node, by its name; in numpy, as a table has some sixty nodes."""
         data = self.values.to_numpy(float)
         columns = {metric: number for number, metric in enumerate(self.metrics.index)}
-        children = {node: dict.fromkeys(below) for node, below in _children().items()}
+        children = {node: dict.fromkeys(below) for node, below in tree().items()}
         for metric, parent in self.metrics["parent"].items():  # of the user's catalogue, see `areas.assign_areas`
             children.setdefault(parent, {})[metric] = None
 
@@ -258,6 +222,22 @@ class ScoreTable:
 
         return descend
 
+    def _ids(self, models: Iterable[str | int]) -> set[str]:
+        """Return the ids of models that are given by id or by name."""
+        wanted = dict.fromkeys(map(str, models))
+        names = [name for name in wanted if name not in self.values.index]
+        known = set(self.models["name"])
+        self._must_have([name for name in names if name not in known], self.values.index, "model")
+        for name in names:
+            named = self.models.index[self.models["name"] == name]
+            if len(named) > 1:
+                raise ValueError(
+                    f"{self.origin.name} has {len(named)} models of the name {name!r}. Name those meant by their ids: "
+                    f"{', '.join(map(repr, named))}."
+                )
+            wanted |= dict.fromkeys(named)
+        return set(wanted) - set(names)
+
     def _must_have(self, wanted: Iterable[str], existing: pd.Index, what: str) -> None:
         absent = [name for name in wanted if name not in existing]
         if absent:
@@ -268,12 +248,6 @@ class ScoreTable:
                 if len(existing)
                 else f"{self.origin.name} has no {what}s left."
             )
-
-
-@cache
-def _children() -> dict[str, list[str]]:
-    """Brain-Score's tree: the nodes directly below each node, in the site's order."""
-    return catalogue("hierarchy").groupby("parent", sort=False)["child"].apply(list).to_dict()
 
 
 def _average(scores: np.ndarray, policy: str) -> np.ndarray:

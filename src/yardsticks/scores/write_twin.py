@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from yardsticks import datasets
+from yardsticks.scores.consistency import ATTENTION_MAP, ODD_ONE_OUT
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.twin.compare import EXTRA
 from yardsticks.scores.twin.statistics import summarise
@@ -27,16 +28,16 @@ def read_extra() -> pd.DataFrame:
     FileNotFoundError
         The real data are not on this machine.
     """
-    path, _ = datasets.locate("attention-map")
+    path, _ = datasets.locate(ATTENTION_MAP)
     if path is None or datasets.is_synthetic("brainscore-2025-05"):
         raise FileNotFoundError("The twin's statistics come from the real data: set YARDSTICKS_DATA to their folder.")
     similarity = pd.read_csv(path).set_index("model")["spearman"]
     names = datasets.catalogue("attention_map_crosswalk").set_index("model_id")["timm_name"]
-    odd_one_out = open_scores("brainscore-2025-05").values["Hebart2023-match"]
+    odd_one_out = open_scores("brainscore-2025-05").values[ODD_ONE_OUT]
     return pd.concat([odd_one_out, names.map(similarity)], axis=1, keys=EXTRA)
 
 
-def write_statistics(folder: str | os.PathLike = datasets.TWIN) -> None:
+def write_statistics(folder: str | os.PathLike) -> None:
     """Write `summarise` of the real data to ``<name>.csv``, each file as a whole or not at all.
 
     Raises
@@ -53,4 +54,4 @@ def write_statistics(folder: str | os.PathLike = datasets.TWIN) -> None:
 
 
 if __name__ == "__main__":
-    write_statistics()
+    write_statistics(datasets.TWIN)

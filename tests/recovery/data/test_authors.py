@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from yardsticks.recovery.data.authors import open_published_recovery
-from yardsticks.recovery.studies.simulation import COLUMNS
+from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies.store import SCHEMA
 from yardsticks.recovery.winners.credit import confusion, rank_shares, winners
 from yardsticks.recovery.winners.curves import recovery_curve

@@ -157,6 +157,15 @@ class TestFiles:
         with pytest.raises(ValueError, match="row 1 "):
             Features(values, np.array([True, False, True]), "x", "X", ORIGIN)
 
+    def test_is_an_array_to_numpy(self):
+        values = np.array([[1, 2], [np.nan, np.nan]], np.float32)
+        features = Features(values, np.array([True, False]), "x", "X", ORIGIN)
+        assert np.asarray(features) is values
+        assert np.asarray(features, float).dtype == float
+        copied = np.array(features)
+        copied[:] = 0
+        np.testing.assert_array_equal(features, values)
+
 
 class TestCatalogue:
     def test_is_complete(self):

@@ -13,7 +13,7 @@ from yardsticks.recovery.data.own import (
     list_own_models,
     open_own_features,
     open_own_people,
-    write_example,
+    write_example_folder,
 )
 from yardsticks.recovery.data.toy import make_world
 from yardsticks.recovery.studies import inputs
@@ -96,7 +96,7 @@ def test_what_is_missing_is_named(example, tmp_path):
 
 
 def test_the_example_is_read_back_as_it_was_made(tmp_path):
-    files = write_example(tmp_path, seed=4)
+    files = write_example_folder(tmp_path, seed=4)
     assert [path.as_posix() for path in files] == [
         "features/my_net.npy",
         "features/other_net.npy",
@@ -121,7 +121,7 @@ def test_the_command_line_takes_it(example, tmp_path, run):
         f'name = "mine"\nworld = "own"\nfolder = "{example}"\nmodels = ["toy-a1", "toy-a2"]\nsizes = [50]\n'
         "n_seeds = [1]\nstrengths = [1.0, 0.1, 0.01]\ncomponents = 8\nn_noise_free = 100\n"
     )
-    code, out, _ = run("recovery", "run-unit", settings, "--index", 1, "--out", tmp_path / "study")
+    code, out, _ = run("recovery", "run-job", settings, "--index", 1, "--out", tmp_path / "study")
     assert code == 0
     assert "toy-a2" in out
     assert inputs.open_inputs(tmp_path / "study/inputs").kind == "real"

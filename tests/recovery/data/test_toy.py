@@ -33,6 +33,22 @@ def test_same_seed_same_world():
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
 
 
+def test_seed_may_be_a_sequence_or_a_generator():
+    small = {"n_objects": 20, "n_judgements": 30, "n_repeated": 3}
+    number, sequence, child = (
+        make_world(seed=seed, **small) for seed in (3, np.random.SeedSequence(3), np.random.SeedSequence(3).spawn(1)[0])
+    )
+    for one, same, other in zip(arrays(number), arrays(sequence), arrays(child), strict=True):
+        np.testing.assert_array_equal(one, same)
+        assert not np.array_equal(one, other)
+    first, again = (make_world(seed=np.random.default_rng(3), **small) for _ in range(2))
+    np.testing.assert_array_equal(first.people.odd, again.people.odd)
+    moved = np.random.default_rng(3)
+    assert not np.array_equal(make_world(seed=moved, **small).dimensions, make_world(seed=moved, **small).dimensions)
+    with pytest.raises(ValueError, match="seed is None"):
+        make_world(seed=None)
+
+
 def test_more_of_one_thing_changes_no_other():
     small, large = make_world(seed=3), make_world(seed=3, n_models=6, n_judgements=5000)
     assert list(large.models) == ["toy-a1", "toy-a2", "toy-b1", "toy-b2", "toy-c1", "toy-c2"]

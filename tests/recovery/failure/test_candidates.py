@@ -83,10 +83,10 @@ def test_models_may_be_fewer(rng):
 def test_intervals_resample_what_is_asked_for(rng):
     """Against a loop that draws whole generators, with the same draws."""
     rows = random_rows(rng, models=MODELS, sizes=(8,), n_seeds=(5,))
-    row = recovery_by_candidates(rows, scores=["nll"], resample="generator", seed=3, n_bootstrap=400).iloc[-1]
+    row = recovery_by_candidates(rows, scores=["nll"], resample="generator", seed=3).iloc[-1]
     jobs = credit.winners(rows, score="nll")
     by_generator = [part["credit"].to_numpy() for _, part in jobs.groupby("generator")]
-    draws = np.random.default_rng(3).multinomial(6, np.full(6, 1 / 6), size=400)
+    draws = np.random.default_rng(3).multinomial(6, np.full(6, 1 / 6), size=2000)
     means = [np.concatenate([np.tile(by_generator[i], n) for i, n in enumerate(draw)]).mean() for draw in draws]
     np.testing.assert_allclose([row["low"], row["high"]], np.quantile(means, [0.025, 0.975]))
 

@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 from oracles.studies import MODELS, random_rows
 
+from yardsticks.datasets import Origin
 from yardsticks.recovery.failure import flexibility
 from yardsticks.recovery.studies.experiment import SMOKE
+from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners import compare, curves
 
+INVENTED = Origin("toy", "synthetic", "", "invented rows")
 FULL = {"transform": "full", "rank": None, "penalty": "scaled_identity", "components": 64}
 CHANGES = {
     "none": {"transform": "none"},
@@ -26,7 +29,7 @@ SCORES = ["test_accuracy", "nll"]
 def studies(rng):
     extents = {"none": (4, 2), "low": (1, 1), "full": (2, 2), "zero": (2, 1)}
     return {
-        name: (random_rows(rng, models=MODELS, n_seeds=extents[name]), {"experiment": FULL | change})
+        name: Results(random_rows(rng, models=MODELS, n_seeds=extents[name]), {"experiment": FULL | change}, INVENTED)
         for name, change in CHANGES.items()
     }
 
@@ -58,13 +61,13 @@ def test_constraints_have_names(setting, name):
 
 
 def test_curves_are_those_of_each_study_among_shared_models(studies):
-    rows, about = studies["zero"]
-    studies["zero"] = (rows[(rows["candidate"] != "c") & (rows["generator"] != "c")], about)
+    rows = studies["zero"].rows
+    studies["zero"] = studies["zero"]._replace(rows=rows[(rows["candidate"] != "c") & (rows["generator"] != "c")])
     table = flexibility.recovery_by_study(studies, scores=SCORES, seed=0)
     assert list(dict.fromkeys(table["constraint"])) == NAMES
     assert (table["n_models"] == 5).all()
-    for name, (rows, _) in studies.items():
-        curve = curves.recovery_curve(rows, scores=SCORES, seed=0, models=("a1", "a2", "b", "d", "e"))
+    for name, study in studies.items():
+        curve = curves.recovery_curve(study.rows, scores=SCORES, seed=0, models=("a1", "a2", "b", "d", "e"))
         own = table[table["study"] == name].reset_index(drop=True)
         pd.testing.assert_frame_equal(own[list(curve)], curve)
     assert table.loc[table["study"] == "low", "rank"].unique().tolist() == [30]
@@ -73,31 +76,14 @@ def test_curves_are_those_of_each_study_among_shared_models(studies):
     assert two == ("a1",)
 
 
-def test_folds_are_pooled_by_their_judgements():
-    table = pd.DataFrame(
-        [
-            ("m", "none", np.nan, "none", "all", 100, 0.5),
-            ("m", "none", np.nan, "none", "all", 300, 0.7),
-            ("m", "none", np.nan, "none", "random50k", 100, 0.1),
-            ("m", "low_rank", 30.0, "frobenius", "all", 100, 0.6),
-        ],
-        columns=["model", "transform", "rank", "penalty", "judgements", "n_test", "accuracy"],
-    )
-    found = flexibility.pool_folds(table).set_index("transform")
-    assert found["accuracy"].to_dict() == {"none": pytest.approx(0.65), "low_rank": 0.6}
-    means = flexibility.mean_prediction(flexibility.pool_folds(table), seed=0)
-    assert sorted(means["constraint"]) == ["none", "rank 30, to zero"]
-    assert flexibility.pool_folds(table, judgements="random50k")["accuracy"].tolist() == [pytest.approx(0.1)]
-
-
 def test_prediction_is_the_mean_over_models(prediction):
-    table = flexibility.mean_prediction(prediction, seed=0, n_bootstrap=500).set_index("constraint")
+    table = flexibility.mean_prediction(prediction, seed=0).set_index("constraint")
     for transform, penalty, name in (("none", FULL["penalty"], "none"), ("full", "frobenius", "full, to zero")):
         part = prediction[(prediction["transform"] == transform) & (prediction["penalty"] == penalty)]
         values = part.sort_values("model")["accuracy"].to_numpy()
         assert table.at[name, "prediction"] == pytest.approx(values.mean())
         assert table.at[name, "prediction_sd"] == pytest.approx(np.std(values, ddof=1))
-        draws = np.random.default_rng(0).multinomial(6, np.full(6, 1 / 6), size=500)
+        draws = np.random.default_rng(0).multinomial(6, np.full(6, 1 / 6), size=2000)
         means = [np.repeat(values, draw).mean() for draw in draws]
         low, high = np.quantile(means, [0.025, 0.975])
         assert table.at[name, "prediction_low"] == pytest.approx(low)
@@ -140,14 +126,14 @@ def test_changes_are_over_shared_jobs_and_models(studies, prediction):
         np.testing.assert_allclose(own["prediction_change"], difference.mean())
         assert (own["prediction_low"] <= difference.mean()).all()
         assert (own["prediction_high"] >= difference.mean()).all()
-    compared = compare.compare_studies(studies["full"][0], studies["low"][0], scores=["nll"], seed=0)
+    compared = compare.compare_studies(studies["full"].rows, studies["low"].rows, scores=["nll"], seed=0)
     own = table[table["constraint"] == "rank 30"]
     np.testing.assert_allclose(own["recovery_change"], compared["difference"])
     assert own["prediction_change"].isna().all()
     few = flexibility.compare_constraints(
         studies, known, baseline="full", scores=["nll"], seed=0, models=["a1", "b", "c"]
     )
-    part = [rows[rows[["generator", "candidate"]].isin(["a1", "b", "c"]).all(axis=1)] for rows, _ in studies.values()]
+    part = [rows[rows[["generator", "candidate"]].isin(["a1", "b", "c"]).all(axis=1)] for rows, *_ in studies.values()]
     compared = compare.compare_studies(part[2], part[0], scores=["nll"], seed=0)
     np.testing.assert_allclose(few.loc[few["constraint"] == "none", "recovery_change"], compared["difference"])
     assert flexibility.compare_constraints(
@@ -174,11 +160,11 @@ def test_every_constraint_goes_from_the_engine_to_the_trade_off(tmp_path):
         )
         experiment = replace(few, **change)
         rows = run_here(experiment, tmp_path / name)
-        studies[name] = (rows, {"experiment": experiment.settings()})
+        studies[name] = Results(rows, {"experiment": experiment.settings()}, INVENTED)
         made = list_generators(open_study(tmp_path / name))
         setting = {key: experiment.settings()[key] for key in ("transform", "rank", "penalty")}
         prediction.append(made[["model", "accuracy"]].assign(**setting))
-    assert studies["none"][0]["strength"].isna().all()
+    assert studies["none"].rows["strength"].isna().all()
     table = flexibility.trade_off(studies, pd.concat(prediction), scores=["test_accuracy"], seed=0)
     assert list(table["constraint"]) == ["none", "diagonal", "rank 3", "full, to zero"]
     assert (table["n_jobs"] == 3).all()

@@ -98,7 +98,6 @@ def test_geometry_is_read_by_state():
     found = properties.model_geometry(table)
     assert found.loc["m"].to_dict() == {"shift": 0.3, "ed_raw": 9.0, "ed_aligned": 4.0}
     assert found.loc["n"].dropna().to_dict() == {"ed_raw": 7.0}
-    assert properties.model_geometry(table, aligned="diagonal").at["m", "ed_aligned"] == 5.0
 
 
 def test_wrong_scores_are_named(rows):

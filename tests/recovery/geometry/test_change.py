@@ -65,12 +65,13 @@ def test_changes_are_counted_by_model_and_by_family():
     assert table.loc["full", ["lowest_change", "highest_change"]].tolist() == [-1, 2]
 
 
-def test_sign_test_against_the_binomial_tail(rng):
-    change = pd.Series(rng.standard_normal(19) + 0.4)
-    n = int((change > 0).sum())
+def test_p_is_the_binomial_tail(rng):
+    change = pd.DataFrame({"raw": 0.0, "full": rng.standard_normal(19) + 0.4}, [f"m{i}" for i in range(19)])
+    row = analysis.changes(change, {model: model for model in change.index}).loc["full"]
+    n = int((change["full"] > 0).sum())
     tail = stats.binom.sf(max(n, 19 - n) - 1, 19, 0.5)
-    assert analysis._sign_test(change) == pytest.approx(min(1, 2 * tail))
-    assert np.isnan(analysis._sign_test(pd.Series([0.0, 0.0])))
+    assert row["p"] == row["p_families"] == pytest.approx(min(1, 2 * tail))
+    assert analysis.changes(change.assign(full=0.0), {model: "a" for model in change.index}).at["full", "p"] == 1
 
 
 def test_nearest_model_is_never_the_model_itself():

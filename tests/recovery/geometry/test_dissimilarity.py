@@ -77,7 +77,7 @@ class TestSimilarity:
         a, b = pair(rng, n=12, p=30, q=50)  # more channels than objects: kernels
         few = [x @ np.linalg.svd(x, full_matrices=False)[2].T for x in (a, b)]  # the same geometry, as many as objects
         assert similarity(a, b) == pytest.approx(similarity(*few), abs=1e-12)
-        x, y = (similarity_module._unit(z, "") for z in (a, b))
+        x, y = (similarity_module._to_norm_one(z, "") for z in (a, b))
         assert similarity_module._product(x, y) == pytest.approx(np.square(x.T @ y).sum(), rel=1e-12)
 
     def test_rotation_shift_and_scale_change_nothing(self, rng):

@@ -12,6 +12,7 @@ from yardsticks.recovery.geometry.dissimilarity import effective_dimensionality,
 from yardsticks.recovery.geometry.measure import measure_geometry
 from yardsticks.recovery.studies import inputs, jobs
 from yardsticks.recovery.studies.experiment import SMOKE
+from yardsticks.recovery.studies.store import begin_study
 
 FEW = replace(SMOKE, models=SMOKE.models[:2], strengths=(0.1,))
 
@@ -24,7 +25,7 @@ def measured(tmp_path_factory):
 
 def test_every_model_is_there_in_every_state(measured):
     models, pairs, study, _ = measured
-    states = [*measure.TRANSFORMS, measure.UNREDUCED]
+    states = [*measure.STATES, measure.UNREDUCED]
     expected = {(model, state) for model in FEW.models for state in states} | {("toy people", "people")}
     assert set(zip(models["model"], models["state"], strict=True)) == expected
     assert len(models) == len(expected)
@@ -102,6 +103,25 @@ def test_a_stopped_run_goes_on_from_what_is_kept(measured, monkeypatch):
     pd.testing.assert_frame_equal(again[1], pairs, check_exact=True)
 
 
+def test_data_are_gathered_once(tmp_path, monkeypatch):
+    gathered, treat = [], inputs.treat
+
+    def spy(values, **options):
+        gathered.append(len(values))
+        return treat(values, **options)
+
+    monkeypatch.setattr(inputs, "treat", spy)
+    _, _, study = measure_geometry(FEW, tmp_path)
+    assert len(gathered) == len(FEW.models)
+    assert study.hash == begin_study(study.experiment, tmp_path / "alone").hash
+
+
+def test_what_is_kept_of_other_settings_is_refused(measured):
+    *_, folder = measured
+    with pytest.raises(ValueError, match="belongs to another study"):
+        measure_geometry(replace(FEW, strengths=(1.0,)), folder)
+
+
 def test_a_strong_penalty_moves_nothing(tmp_path):
     models, _, _ = measure_geometry(replace(FEW, strengths=(1e5,)), tmp_path)
     shifts = models.loc[models["state"].isin(["diagonal", "full"]), "shift"]
@@ -145,4 +165,4 @@ def test_progress_sees_every_fit(tmp_path):
             yield step
 
     measure_geometry(FEW, tmp_path, progress=progress)
-    assert seen == [model for model in FEW.models for _ in measure.TRANSFORMS]
+    assert seen == [model for model in FEW.models for _ in measure.STATES]

@@ -36,7 +36,7 @@ def half():
 
 
 def found_of(jobs, codes, **options):
-    return contrasts.effects(jobs, codes, responses=["y"], seed=0, n_bootstrap=200, **options).set_index("term")
+    return contrasts.effects(jobs, codes, responses=["y"], seed=0, **options).set_index("term")
 
 
 class TestDesign:
@@ -161,7 +161,7 @@ class TestEffects:
 
     def test_p_is_corrected_within_each_group_and_seeds_are_told(self, half, rng):
         jobs = jobs_of(half, rng)
-        found = contrasts.effects(jobs, half, responses=["y"], seed=0, by=["score", "n_triplets"], n_bootstrap=50)
+        found = contrasts.effects(jobs, half, responses=["y"], seed=0, by=["score", "n_triplets"])
         assert found["n_triplets"].tolist() == [10] * 15 + [20] * 15
         for size, part in found.groupby("n_triplets"):
             own = jobs[jobs["n_triplets"] == size]

@@ -34,6 +34,7 @@ def random_scores(rng, models=MODELS, n_folds=3) -> pd.DataFrame:
             fitted = transform != "none"
             rows.append(
                 {"model": model, "transform": transform, "penalty": penalty, "fold": fold, "judgements": judgements}
+                | {"rank": np.nan}
                 | {"n_test": n_test, "accuracy": rng.integers(n_test + 1) / n_test, "nll": rng.uniform(0.9, 1.1)}
                 | {"error_triplets": rng.uniform(0.01, 0.02), "error_objects": rng.uniform(0.02, 0.03)}
                 | {"strength": rng.choice([0.1, 1.0]) if fitted else np.nan, "at_grid_end": fold == 1 and fitted}
@@ -176,13 +177,23 @@ class TestPairs:
     def test_wrong_options_are_named(self, rng):
         table = comparison.compare_pairs({"a": np.ones(60), "b": np.zeros(60)}, random_triplets(rng))
         table = table.assign(transform="full", penalty="x", judgements="all")
-        with pytest.raises(ValueError, match="test='t' is none of 'sign', 'objects'"):
+        with pytest.raises(ValueError, match="test='t' is none of sign, objects"):
             comparison.dominance(table, test="t", correction="holm")
-        with pytest.raises(ValueError, match="correction 'tukey' is not one of"):
+        with pytest.raises(ValueError, match="correction='tukey' is none of"):
             comparison.dominance(table, test="sign", correction="tukey")
 
 
 class TestPool:
+    def test_folds_weigh_by_their_judgements_and_ranks_are_told_apart(self, rng):
+        scores = random_scores(rng, models=("m",), n_folds=2)
+        scores = scores[(scores["transform"] == "full") & (scores["penalty"] == "frobenius")]
+        scores = scores[scores["judgements"] == "all"].assign(n_test=[100, 300], accuracy=[0.5, 0.7])
+        low = scores.assign(transform="low_rank", rank=[30.0, 5.0])
+        found = accuracy.pool(pd.concat([scores, low]))
+        assert found["rank"].tolist()[1:] == [30.0, 5.0]
+        assert np.isnan(found["rank"].iloc[0])
+        np.testing.assert_allclose(found["accuracy"], [0.65, 0.5, 0.7])
+
     def test_is_that_of_a_loop(self, rng):
         scores = random_scores(rng)
         found = accuracy.pool(scores).set_index(["model", "transform", "penalty", "judgements"])
@@ -260,7 +271,7 @@ class TestEquivalence:
     @pytest.mark.parametrize("shift", [0.0, 0.02, -0.03, 0.05, -0.2])
     def test_by_t_is_statsmodels(self, rng, shift):
         pooled, first, second = self.table(rng, shift)
-        found = comparison.equivalence(pooled, seed=0, judgements="all", n_bootstrap=100)
+        found = comparison.equivalence(pooled, seed=0, judgements="all")
         assert found["transform"].tolist() == ["diagonal", "full"]
         p, (_, p_low, _), (_, p_high, _) = ttost_paired(first, second, -0.05, 0.05)
         np.testing.assert_allclose(found["p_t"], p)
@@ -270,9 +281,10 @@ class TestEquivalence:
         # the interval lies within the bounds where the corrected test says so
         assert row["equivalent_t"] == (p < 0.025) == (-0.05 < row["low"] and row["high"] < 0.05)
 
-    def test_by_bootstrap_is_that_of_a_loop(self, rng):
+    def test_by_bootstrap_is_that_of_a_loop(self, rng, monkeypatch):
+        monkeypatch.setattr(comparison, "_N_BOOTSTRAP", 400)
         pooled, first, second = self.table(rng, 0.04)
-        found = comparison.equivalence(pooled, seed=3, judgements="all", n_bootstrap=400)
+        found = comparison.equivalence(pooled, seed=3, judgements="all")
         change, resamples = first - second, np.random.default_rng(3)
         for row in found.itertuples():  # one draw for each transform, in their order
             means = [resample.mean() for resample in resamples.choice(change, size=(400, 12))]
@@ -295,9 +307,10 @@ class TestEquivalence:
 
     def test_order_of_penalties_turns_the_difference(self, rng):
         pooled, _, _ = self.table(rng, 0.02)
+        turned = {"scaled_identity": "frobenius", "frobenius": "scaled_identity"}
         both = [
-            comparison.equivalence(pooled, seed=0, judgements="all", penalties=names)
-            for names in (("scaled_identity", "frobenius"), ("frobenius", "scaled_identity"))
+            comparison.equivalence(table, seed=0, judgements="all")
+            for table in (pooled, pooled.replace({"penalty": turned}))
         ]
         np.testing.assert_allclose(both[0]["difference"], -both[1]["difference"])
         np.testing.assert_allclose(both[0]["p_t"], both[1]["p_t"])

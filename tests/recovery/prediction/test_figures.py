@@ -12,8 +12,8 @@ MODELS = {f"m{i}": f"Model {i}" for i in range(6)}
 @pytest.fixture
 def pooled(rng):
     rows = []
-    for transform in figures.TRANSFORMS:
-        for penalty in ("none",) if transform == "none" else figures.PENALTIES:
+    for transform in figures.LOOKS:
+        for penalty in ("none",) if transform == "none" else figures.PENALTY_NAMES:
             for model in MODELS:
                 accuracy = rng.uniform(0.4, 0.6)
                 rows.append((model, transform, penalty, accuracy, accuracy - 0.01, accuracy + 0.02))
@@ -32,7 +32,7 @@ def test_predictions_have_points_intervals_and_lines(one):
     (axes,) = figure.axes
     full = one[one["transform"] == "full"].sort_values("accuracy", ascending=False)
     assert [tick.get_text() for tick in axes.get_yticklabels()] == [MODELS[name] for name in full["model"]]
-    for container, transform in zip(axes.containers, figures.TRANSFORMS, strict=True):
+    for container, transform in zip(axes.containers, figures.LOOKS, strict=True):
         part = one[one["transform"] == transform].set_index("model").loc[full["model"]]
         np.testing.assert_allclose(container.lines[0].get_xdata().astype(float), part["accuracy"])
         ends = [segment[:, 0] for segment in container.lines[2][0].get_segments()]
@@ -56,11 +56,11 @@ def test_dominance_orders_by_accuracy_and_shades_by_tests(one):
     lenient = table.assign(better=table["better"].where(table["gap"] > 0.03, ""))
     figure = figures.plot_dominance(one, {"sign test": lenient, "objects": strict}, labels=MODELS)
     figure.canvas.draw()
-    for axes, transform in zip(figure.axes, figures.TRANSFORMS, strict=True):
+    for axes, transform in zip(figure.axes, figures.LOOKS, strict=True):
         accuracy = one[one["transform"] == transform].sort_values("accuracy", ascending=False)["accuracy"].to_numpy()
         gaps = accuracy[:, None] - accuracy[None, :]
         np.testing.assert_array_equal(axes.images[0].get_array(), (gaps > 0.03).astype(int) + (gaps > 0.1))
-        assert axes.get_title() == figures.TRANSFORMS[transform][0]
+        assert axes.get_title() == figures.LOOKS[transform][0]
         assert len(axes.get_yticklabels()) == len(MODELS)
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["sign test", "objects"]
     alone = figures.plot_dominance(one[one["transform"] == "full"], {"sign test": lenient}, labels=MODELS)

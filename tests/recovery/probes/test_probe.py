@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.special
+import torch
 
-from yardsticks.recovery.probes.fitting import fit_batch, fit_path, fit_probe, prepare
+from yardsticks.datasets import Origin
+from yardsticks.recovery.data.features import Features
+from yardsticks.recovery.probes.fitting import fit_batch, fit_path, fit_probe, measure_gap
 from yardsticks.recovery.triplets.choices import accuracy, nll
 from yardsticks.recovery.triplets.triplets import Triplets
 
@@ -146,15 +149,85 @@ def test_path_and_batch_are_single_fits(world):
     assert batch[1][2].weights.shape == (9, 9)
 
 
-@pytest.mark.parametrize("kind", KINDS[:6], ids=kind_name)
-def test_prepared_problem_is_used_again_for_other_answers(world, kind, rng):
+def test_single_strength_is_a_path_of_one(world):
     features, train, _ = world
-    shape = {key: kind[key] for key in ("transform", "rank", "start") if key in kind}
-    prepared = prepare(features, train, **shape)
-    again = train.answered(rng.integers(0, 3, len(train)))
-    first = fit_batch([(features, again)], strengths=[0.1], reduced=[prepared], **kind)[0][0]
-    second = fit_probe(features, again, strength=0.1, **kind)
-    assert first.record == second.record or first.record.objective == second.record.objective
+    (probe,) = fit_path(features, train, strengths=0.1)
+    ((other,),) = fit_batch([(features, train)], strengths=np.float32(0.1))
+    alone = fit_probe(features, train, strength=0.1)
+    assert probe.strength == alone.strength == 0.1
+    assert other.strength == np.float32(0.1)
+    np.testing.assert_array_equal(probe.weights, alone.weights)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=kind_name)
+def test_features_as_opened_are_fitted_as_arrays_are(world, kind):
+    values, train, test = world
+    values = values.astype(np.float32)
+    opened = Features(values, np.ones(40, bool), "mine", "Mine", Origin("mine", "real", "", "Mine"))
+    ours, plain = (fit_probe(features, train, strength=0.1, **kind) for features in (opened, values))
+    np.testing.assert_array_equal(ours.weights, plain.weights)
+    np.testing.assert_array_equal(ours.logits(opened, test), plain.logits(values, test))
+    np.testing.assert_array_equal(ours.scores(opened), plain.scores(values))
+    assert ours.score(opened, test) == plain.score(values, test)
+    if kind["transform"] in ("full", "diagonal"):
+        assert measure_gap(ours, opened, train) == measure_gap(plain, values, train)
+
+
+def test_missing_objects_of_opened_features_are_said(world):
+    values, train, _ = world
+    values[3] = np.nan
+    present = np.arange(40) != 3
+    opened = Features(values.astype(np.float32), present, "mine", "Mine", Origin("mine", "real", "", "Mine"))
+    with pytest.raises(ValueError, match="object 3 are not finite; leave its triplets out"):
+        fit_probe(opened, train, strength=0.1)
+    assert fit_probe(opened, train.within(present), strength=0.1).record.converged
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=kind_name)
+def test_prediction_is_the_softmax_of_the_logits_by_hand(world, kind):
+    features, train, test = world
+    probe = fit_probe(features, train, strength=0.05, **kind).with_temperature(1.7)
+    w = probe.weights.astype(float)
+    z = features * w if w.ndim == 1 else features @ w.T
+    powers = np.exp(by_hand(z @ z.T, test.objects) / 1.7)
+    odd, probabilities = probe.predict(features, replace(test, odd=None))
+    np.testing.assert_allclose(probabilities, powers / powers.sum(axis=1, keepdims=True), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=0, atol=1e-12)
+    assert (odd.dtype, probabilities.dtype) == (np.int8, float)
+    assert odd.tolist() == [row.tolist().index(max(row)) for row in probabilities]
+    assert (odd == test.odd).mean() == pytest.approx(probe.score(features, test).accuracy)
+
+
+def test_prediction_takes_the_first_of_what_is_tied(world):
+    features, train, _ = world
+    probe = fit_probe(features, train, strength=0.1, transform="none")
+    same = np.ones((4, 60))
+    odd, probabilities = probe.predict(same, Triplets([[0, 1, 2], [3, 2, 1]], None, 4))
+    assert odd.tolist() == [0, 0]
+    np.testing.assert_allclose(probabilities, 1 / 3, rtol=1e-15)
+    same[0] = 2  # alike with all others: the pairs that hold it are tied, whichever place it has
+    odd, probabilities = probe.predict(same, Triplets([[1, 0, 2], [0, 1, 2]], None, 4))
+    assert odd.tolist() == [0, 1]
+    assert probabilities[0, 0] == probabilities[0, 2]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a machine without a card")
+def test_card_that_is_not_there_is_said(world):
+    features, train, _ = world
+    probe = fit_probe(features, train, strength=1.0)
+    asked = {"device": "cuda"}
+    for ask in (
+        lambda: fit_probe(features, train, strength=1.0, **asked),
+        lambda: fit_path(features, train, strengths=[1.0], solver="published", **asked),
+        lambda: fit_batch([(features, train)], strengths=[1.0], transform="none", **asked),
+        lambda: measure_gap(probe, features, train, **asked),
+        lambda: probe.scores(features, **asked),
+        lambda: probe.logits(features, train, **asked),
+        lambda: probe.predict(features, train, **asked),
+        lambda: probe.score(features, train, device="cuda:1"),
+    ):
+        with pytest.raises(ValueError, match=r"device='cuda(:1)?', and torch finds no such GPU\. Say device='cpu'"):
+            ask()
 
 
 def test_tolerance_sets_precision(world):
@@ -246,15 +319,17 @@ def test_features_that_cannot_be_fitted_are_refused(world, kind, message, solver
         ({"strength": np.inf}, "positive"),
         ({"tolerance": 0.0}, "tolerance"),
         ({"tolerance": np.nan}, "tolerance"),
-        ({"transform": "rectangular"}, "'full', 'diagonal', 'low_rank', 'none'"),
-        ({"penalty": "l2"}, "'scaled_identity', 'frobenius'"),
-        ({"solver": "adam"}, "'exact', 'published'"),
-        ({"low_rank_penalty": "input"}, "'output', 'published'"),
-        ({"start": "random"}, "'principal', 'features'"),
+        ({"transform": "rectangular"}, "none, diagonal, low_rank, full"),
+        ({"penalty": "l2"}, "scaled_identity, frobenius"),
+        ({"solver": "adam"}, "exact, published"),
+        ({"low_rank_penalty": "input"}, "output, published"),
+        ({"start": "random"}, "principal, features"),
         ({"transform": "low_rank"}, "rank=None"),
         ({"transform": "low_rank", "rank": 61}, "rank=61"),
         ({"transform": "low_rank", "rank": 0, "solver": "published"}, "rank=0"),
         ({"rank": 4}, "rank=4"),
+        ({"strength": [0.1, 1.0]}, "takes one number, fit_path"),
+        ({"device": "gpu"}, "device='gpu' is none of cpu, cuda"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(world, options, message):
@@ -285,3 +360,5 @@ def test_probe_checks_itself(world):
         replace(probe, core=probe.core[:, :-1])
     with pytest.raises(ValueError, match="60 features"):
         probe.scores(features[:, :59])
+    with pytest.raises(ValueError, match="one row an object"):
+        probe.logits(features[:-1], train)

@@ -15,6 +15,7 @@ from yardsticks.recovery.probes.certificate import certificate, escape
 from yardsticks.recovery.probes.fitting import fit_probe, measure_gap
 from yardsticks.recovery.probes.history import History, polar_rotation
 from yardsticks.recovery.probes.objective import Objective
+from yardsticks.recovery.probes.options import Options
 from yardsticks.recovery.probes.published_solver import solve_published
 from yardsticks.recovery.probes.reduction import reduce
 from yardsticks.recovery.probes.solver import solve
@@ -88,7 +89,7 @@ def own_axes(features, objects, odd, *shape):
 
     def value(w, strength):
         inner = w[None] * problem.scale
-        (nll, slope), (size, bend) = objective.nll(inner), objective.penalise(inner)
+        (nll, slope, _), (size, bend) = objective.nll(inner), objective.penalise(inner)
         scaled = strength * float(objective.unit)
         return float(nll + scaled * size), (slope + scaled * bend)[0] * problem.scale
 
@@ -324,7 +325,7 @@ def test_scores_of_pairs_alone_are_those_of_the_table(rng, transform, penalty, l
     monkeypatch.setattr("yardsticks.recovery.probes.objective._FEW", 1e9 if listed else 0)
     objective = Objective([(problem, odd)], transform, penalty)
     w = start_of(transform, 6, rng)[None]
-    loss, gradient = objective.nll(w)
+    loss, gradient, _ = objective.nll(w)
     z = objective.embed(w)[0]
     first, second, third = (z[problem_objects] for problem_objects in np.searchsorted(np.unique(objects), objects).T)
     logits = torch.stack([(second * third).sum(1), (first * third).sum(1), (first * second).sum(1)], dim=1)
@@ -400,7 +401,7 @@ def test_published_solver_ends_near_and_never_below_the_optimum(rng, transform):
     for penalty in ("scaled_identity", "frobenius"):
         shape = {"transform": transform, "penalty": penalty}
         best = solve([(problem, odd)], strengths=[0.1], **shape, **TIGHT)[0][0]
-        end = solve_published(features, objects, odd, strength=0.1, **shape)
+        end = solve_published(features, objects, odd, 0.1, Options(**shape))
         recomputed = plain(end.weights.double(), features.astype(float), objects, odd, 0.1, transform, penalty)
         assert float(recomputed) == pytest.approx(end.objective, abs=1e-6)
         assert -1e-9 < float(recomputed) - best.objective < 5e-3
@@ -409,10 +410,11 @@ def test_published_solver_ends_near_and_never_below_the_optimum(rng, transform):
 
 def test_published_solver_starts_at_the_identity_and_can_be_cut(rng):
     features, objects, odd = make(rng)
-    end = solve_published(features, objects, odd, strength=0.1, time_limit=0.0)
+    end = solve_published(features, objects, odd, 0.1, Options(time_limit=0.0))
     assert (end.status, end.n_evaluations) == ("cut", 1)
     torch.testing.assert_close(end.weights, torch.eye(6))
-    low = solve_published(features, objects, odd, strength=0.1, transform="low_rank", rank=2, time_limit=0.0)
+    cut = Options(transform="low_rank", rank=2, time_limit=0.0)
+    low = solve_published(features, objects, odd, 0.1, cut)
     torch.testing.assert_close(low.weights, torch.eye(6)[:2])
 
 
@@ -499,7 +501,7 @@ def test_global_state_is_left_alone(rng):
     features, objects, odd = make(rng)
     before = torch.get_rng_state(), np.random.get_state()[1].copy(), torch.get_num_threads(), features.copy()  # noqa: NPY002
     solve([(reduce(features, objects), odd)], strengths=[0.1])
-    solve_published(features, objects, odd, strength=0.1)
+    solve_published(features, objects, odd, 0.1, Options())
     assert torch.equal(before[0], torch.get_rng_state())
     assert np.array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
     assert before[2] == torch.get_num_threads()
@@ -547,11 +549,10 @@ def test_way_out_of_a_saddle_is_a_matter_of_that_problem_alone(rng, transform):
     objective = Objective([(problem, along), (problem, against)], transform, penalty)
     w = torch.zeros_like(start_of(transform, 6, rng)[None].repeat(2, *[1] * (1 if transform == "diagonal" else 2)))
     w[0] = 0.3
-    objective.nll(w)
-    before = objective.spread.clone()
+    before = objective.nll(w)
     strength = torch.tensor([7.0, 0.02])
     found = escape(objective, w, strength, 1)
-    assert torch.equal(objective.spread, before)
+    assert all(torch.equal(*pair) for pair in zip(objective.nll(w), before, strict=True))
     left = torch.stack([w[0], found])
     values = [(objective.nll(v)[0] + strength * objective.penalise(v)[0])[1] for v in (w, left)]
     assert values[1] < values[0] - 0.01

@@ -19,8 +19,8 @@ import pytest
 
 from yardsticks.recovery.studies import cluster, inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
-from yardsticks.recovery.studies.jobs import do_unit, run_here
-from yardsticks.workers import QUEUES, make_queue, open_client
+from yardsticks.recovery.studies.jobs import do_job, run_here
+from yardsticks.workers import open_client
 
 SMALL = {"sizes": (40, 80), "n_seeds": (2, 2), "strengths": (1.0, 0.1), "n_noise_free": 100, "n_folds": 2}
 TOY = replace(SMOKE, name="toy", models=SMOKE.models[:3], **SMALL)
@@ -122,7 +122,7 @@ def test_order_does_not_matter(study, undisturbed):
     jobs = list(list_jobs(TOY))
     random.Random(1).shuffle(jobs)
     for start, stop in ((0, 5), (5, 9), (9, N_JOBS)):  # shards of several sizes
-        store.write_shard(study, [do_unit(study, job) for job in jobs[start:stop]])
+        store.write_shard(study, [do_job(study, job) for job in jobs[start:stop]])
     assert_same(study, undisturbed)
 
 
@@ -210,7 +210,7 @@ def test_full_disk(study, client, undisturbed):
 def test_damaged_shard(study, client, undisturbed, harm):
     jobs = list(list_jobs(TOY))
     for part in (jobs[:6], jobs[6:]):
-        path = store.write_shard(study, [do_unit(study, job) for job in part])
+        path = store.write_shard(study, [do_job(study, job) for job in part])
     content = bytearray(path.read_bytes())
     content[len(content) // 3] ^= 1
     path.write_bytes({"truncated": content[:-200], "flipped": content, "emptied": b""}[harm])
@@ -257,12 +257,12 @@ def test_moved_clock(study, client, undisturbed):
     code = """if True:
         import sys, time
         from pathlib import Path
-        from yardsticks.recovery.studies import jobs as units
+        from yardsticks.recovery.studies import jobs as doing
         from yardsticks.recovery.studies import store
         time.time = lambda: 10.0  # 1970
         study = store.open_study(Path(sys.argv[1]))
         jobs = list(study.keys().values())[:5]
-        store.write_shard(study, [units.do_unit(study, job) for job in jobs])
+        store.write_shard(study, [doing.do_job(study, job) for job in jobs])
     """
     subprocess.run([sys.executable, "-c", code, study.folder], check=True)
     (path,) = (study.folder / "shards").iterdir()
@@ -285,32 +285,6 @@ def test_failure_is_tried_again_then_kept_then_done(study, client, undisturbed):
     assert len(cluster.run(study, client, progress=False).failed) == N_JOBS / 3
     cluster.run(study, client, progress=False, again=True)
     assert_same(study, undisturbed)
-
-
-@pytest.mark.parametrize("queue", list(QUEUES))
-def test_script_for_a_queue(queue):
-    made = make_queue(queue, {"queue": "long", "walltime": "02:00", "memory": "3GB"}, device="cuda")
-    try:
-        script = made.job_script()
-    finally:
-        made.close()
-    assert "long" in script
-    assert "--resources GPU=1" in script
-    assert "export MALLOC_TRIM_THRESHOLD_=" in script
-    assert "distributed.cli.dask_worker" in script or "dask worker" in script
-
-
-def test_queue_refuses_what_it_does_not_know():
-    with pytest.raises(ValueError, match="none of slurm"):
-        make_queue("condor", {})
-    with pytest.raises(ValueError, match="colour"):
-        make_queue("slurm", {"colour": "red"})
-
-
-def test_nobody_at_the_address(monkeypatch):
-    monkeypatch.setattr("yardsticks.workers._GRACE", 1)
-    with pytest.raises(OSError, match="Timed out"), open_client(scheduler="tcp://127.0.0.1:9"):
-        pass
 
 
 def test_run_goes_on_from_a_table(tmp_path, study, command, undisturbed):

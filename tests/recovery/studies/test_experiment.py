@@ -12,8 +12,7 @@ import pytest
 from yardsticks.datasets import catalogue
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
-from yardsticks.recovery.probes.fitting import SOLVERS, TRANSFORMS
-from yardsticks.recovery.probes.objective import PENALTIES
+from yardsticks.recovery.probes.options import PENALTIES, SOLVERS, TRANSFORMS
 from yardsticks.recovery.studies.experiment import (
     EXPERIMENTS,
     PAPER,
@@ -94,9 +93,10 @@ def test_value_that_is_allowed_is_kept(setting, value):
         ({"n_seeds": (2.0, 1, 2)}, "^n_seeds=.* whole numbers"),
         ({"n_noise_free": 0}, "^n_noise_free=0 .* at least 1"),
         ({"n_folds": 1}, "^n_folds=1 .* at least 2"),
+        ({"strengths": (1.0, 1.0)}, "^strengths=.* names something twice"),
         ({"components": "some"}, "^components='some' must be a positive whole number, or all"),
         ({"components": 0}, "^components=0 must be a positive whole number, or all"),
-        ({"n_folds_run": 0}, "^n_folds_run=0 .* from 1 to n_folds=3"),
+        ({"n_folds_run": 0}, "^n_folds_run=0 .* from 1 to n_folds[.]$"),
         ({"n_folds_run": 4}, "^n_folds_run=4 .* from 1 to n_folds=3"),
         ({"strengths": ()}, r"^strengths=\(\) must be a list"),
         ({"strengths": (1.0, 0.0)}, r"^strengths=\(1\.0, 0\.0\) must be positive"),

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
+from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.people.ceiling import METHODS, noise_ceiling
 from yardsticks.recovery.probes.fitting import fit_path, fit_probe, measure_gap
 from yardsticks.recovery.studies import generator as generator_module
@@ -15,7 +16,7 @@ from yardsticks.recovery.studies import simulation
 from yardsticks.recovery.studies.experiment import SMOKE, Job
 from yardsticks.recovery.studies.generator import Generator, make_generator
 from yardsticks.recovery.studies.inputs import freeze_inputs
-from yardsticks.recovery.studies.simulation import COLUMNS, run_job
+from yardsticks.recovery.studies.simulation import run_job
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import Triplets, object_folds
 

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import yardsticks
+from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies import inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs, study_hash
-from yardsticks.recovery.studies.simulation import COLUMNS
 from yardsticks.recovery.studies.store import (
     Damaged,
     Result,
@@ -402,7 +402,8 @@ class TestTables:
         monkeypatch.setattr(tables, "FOLDER", path.parent)
         found = tables.open_several(["toy", "also"])
         assert list(found) == ["toy", "also"]
-        rows, provenance, _ = tables.open_results("toy")
-        for table, about in found.values():
+        rows, provenance, origin = tables.open_results("toy")
+        assert found["toy"].origin == origin
+        for table, about, _ in found.values():
             pd.testing.assert_frame_equal(table, rows)
             assert about == provenance

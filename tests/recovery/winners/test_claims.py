@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from yardsticks.claims import published, verdict_table
+from yardsticks.claims import printed_numbers, verdict_table
 from yardsticks.datasets import catalogue
 from yardsticks.recovery.studies.tables import open_results
 from yardsticks.recovery.winners.claims import (
@@ -207,7 +207,7 @@ def test_numbers_of_the_trade_off_are_those_at_the_largest_size():
             "recovery_low_rank": 0.7,
         }
     )
-    assert set(found) < set(published("avitan2025").index)
+    assert set(found) < set(printed_numbers("avitan2025").index)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_of_the_finished_study():
     rows, provenance, _ = open_results("things_open")
     described = catalogue("features").set_index("model")
     models = model_sets(described, provenance["experiment"]["models"])["reference photographs"]
-    printed = published("avitan2025")
+    printed = printed_numbers("avitan2025")
     found = study_numbers(
         rows, models=models, families=described["family"], plateau=printed.at["recovery_plateau", "value"]
     )

@@ -157,6 +157,19 @@ def test_generators_at_the_ends_of_the_grid():
     assert fits.generators_at_end([], [0.1]).to_dict() == {"weakest": 0, "strongest": 0, "n": 0}
 
 
+def test_ends_of_several_studies_leave_out_those_without_a_penalty():
+    made = [{"strength": 0.1}, {"strength": 1.0}]
+    studies = {
+        name: {"generators": made, "experiment": {"strengths": grid, "transform": transform}}
+        for name, grid, transform in (("x", [0.1, 1], "full"), ("y", [0.1, 10], "diagonal"), ("z", [0.1], "none"))
+    }
+    found = fits.generators_at_ends(studies)
+    assert found.to_dict("index") == {
+        "x": {"weakest": 1, "strongest": 1, "n": 2},
+        "y": {"weakest": 1, "strongest": 0, "n": 2},
+    }
+
+
 def test_curve_by_generator_averages_to_the_curve(rng):
     rows = random_rows(rng)
     whole = curves.recovery_curve(rows, scores=["nll"], seed=0)

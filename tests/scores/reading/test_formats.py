@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from yardsticks import datasets
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.reading import files
-from yardsticks.scores.reading.formats import ALIASES
+from yardsticks.scores.reading.columns import ALIASES
 from yardsticks.scores.reading.numbers import MISSING
 from yardsticks.scores.reading.rules import read_scores
 
@@ -113,7 +113,7 @@ def test_aliases(tmp_path, field, alias):
 
 
 def test_the_book_lists_the_aliases():
-    section = (datasets.ROOT / "book" / "data.md").read_text().partition("## How a file is read")[2]
+    section = (datasets.project_folder() / "book" / "data.md").read_text().partition("## How a file is read")[2]
     rows = re.findall(r"(?m)^\| `(\w+)` \| (.+?) \|", section)
     assert {field: tuple(re.findall(r"`(.+?)`", names)) for field, names in rows} == ALIASES
     missing = next(line for line in section.splitlines() if "are missing" in line)

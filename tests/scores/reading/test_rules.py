@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from yardsticks import datasets
 from yardsticks.scores.opening import open_scores
-from yardsticks.scores.reading.formats import LONG
+from yardsticks.scores.reading.columns import LONG
 from yardsticks.scores.reading.numbers import parse_score
 from yardsticks.scores.reading.rules import read_scores
 from yardsticks.scores.twin.draw import make_twin

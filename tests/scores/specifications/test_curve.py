@@ -11,19 +11,20 @@ import statsmodels.formula.api as smf
 from statsmodels.stats.anova import anova_lm
 
 from yardsticks import open_scores
-from yardsticks.claims import CLOSE, published
+from yardsticks.claims import CLOSE, printed_numbers
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import execute
 from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.specifications.choices import PAPER_PROXY, Specification
 from yardsticks.scores.specifications.curve import bootstrap_curve, grid, specification_curve, spread_along
-from yardsticks.scores.specifications.figures import plot_curve, plot_explained
+from yardsticks.scores.specifications.figures import plot_curve, plot_explained, plot_ranges
 from yardsticks.scores.specifications.headline import HEADLINES, headline_numbers
 from yardsticks.scores.specifications.spread import (
     MEAN_RHO,
     describe,
     distances,
     explained_by_choice,
+    leading_choices,
     most_important,
     nearest,
     printed_lines,
@@ -91,11 +92,11 @@ def test_grid_is_restricted_by_values_or_words(tables):
     by_word = grid(tables, only={"imagenet_floor": "0.019", "until": "none", "public_only": "no"})
     assert by_value == by_word
     assert {point.choices.imagenet_floor for point in by_value} == {0.019}
-    with pytest.raises(ValueError, match=r"method='tau' is not one of 'spearman'"):
+    with pytest.raises(ValueError, match=r"method='tau' is none of spearman"):
         grid(tables, only={"method": "tau"})
     with pytest.raises(ValueError, match="no specification has nonzero = yes, policy = zero"):
         grid(tables, only={"nonzero": True, "policy": "zero"})
-    with pytest.raises(ValueError, match=r"choice='colour' is not one of 'table', 'until'"):
+    with pytest.raises(ValueError, match=r"choice='colour' is none of table, until"):
         grid(tables, only={"colour": "red"})
 
 
@@ -216,7 +217,7 @@ def test_shares_are_those_of_statsmodels(rng, balanced):
 
 def planted(metrics):
     """A specification that prints what the paper prints, and one that is five units off in one number."""
-    printed = published("ahlert2024")["value"]
+    printed = printed_numbers("ahlert2024")["value"]
     numbers = {name: printed[name] for name in NUMBERS[1:]} | {"mean_rho": printed[MEAN_RHO[metrics]]}
     off = numbers | {"rho_mean_rank": numbers["rho_mean_rank"] + 5 * CLOSE["correlation"]}
     return pd.DataFrame([off, numbers]).assign(metrics=metrics)
@@ -305,6 +306,30 @@ def test_figure_of_shares_writes_percentages(rng):
     texts = {(t.get_position()[1], t.get_position()[0]): t.get_text() for t in axes.texts}
     assert texts[0, 0] == f"{100 * shares.iat[0, 0]:.0f}"
     assert texts[0, 3] == ""
+
+
+def test_figure_of_ranges_draws_each_row_and_crosses_on_real_data_alone(bare):
+    beside = set_beside_printed(bare[1], real=True)
+    axes = plot_ranges(beside).axes[0]
+    (line, median, cross) = axes.collections
+    drawn = np.array([segment[:, 0] for segment in line.get_segments()])
+    np.testing.assert_allclose(drawn, beside[["lowest", "highest"]])
+    np.testing.assert_allclose(median.get_offsets()[:, 0], beside["median"])
+    np.testing.assert_allclose(cross.get_offsets()[:, 0], beside["printed"])
+    assert len(plot_ranges(beside.assign(printed=np.nan)).axes[0].collections) == 2
+
+
+def test_a_figure_lays_out_the_choices_that_have_a_part_in_its_number(bare):
+    frame = bare[1]
+    for number, absent in (("mean_rho", ["z and rank over"]), ("r2_neural", ["coefficient", "z and rank over"])):
+        labels = " ".join(label.get_text() for label in plot_curve(frame, number=number).axes[1].get_yticklabels())
+        assert not [choice for choice in absent if choice in labels]
+        assert "missing scores" in labels
+
+
+def test_each_number_has_a_leading_choice(rng):
+    shares = explained_by_choice(made_up(rng))
+    assert leading_choices(shares).to_dict() == {number: most_important(shares, number) for number in shares}
 
 
 SINGLE = [

@@ -13,7 +13,7 @@ from statsmodels.stats.correlation_tools import corr_clipped
 from yardsticks import datasets
 from yardsticks.scores import write_twin
 from yardsticks.scores.opening import open_scores
-from yardsticks.scores.reading.formats import LONG
+from yardsticks.scores.reading.columns import LONG
 from yardsticks.scores.table import table_from_cells
 from yardsticks.scores.twin import compare, draw, statistics
 
@@ -172,7 +172,7 @@ def test_headline_by_hand(summary):
 
 def test_headline_agrees_with_scipy():
     table = draw.make_twin(seed=7)
-    value = compare.headline(table).set_index("statistic")["value"]
+    value = compare.compared_statistics(table).set_index("statistic")["value"]
     paper = table.values.loc[:, table.metrics["in_paper_51"]]
     complete = paper.drop(columns=OST).dropna()
     rho, p = stats.spearmanr(complete)

@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "extract": ["extract_features"],
         "features": ["Features", "list_features", "open_features"],
         "judgements": ["open_human_triplets", "open_repeated_triplets", "read_triplets"],
-        "own": ["describe_folder", "list_own_models", "open_own_features", "open_own_people", "write_example"],
+        "own": ["describe_folder", "list_own_models", "open_own_features", "open_own_people", "write_example_folder"],
         "things": ["open_categories", "open_concepts", "open_embedding", "to_things_order"],
         "toy": ["make_world"],
         "treatment": ["treat"],

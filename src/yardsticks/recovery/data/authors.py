@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import Origin, locate
+from yardsticks.recovery.data.rows import COLUMNS, JOB
 
 N_FOLDS = 3
 _SETTINGS = (
@@ -40,10 +41,8 @@ _RESULTS = {
 }
 _ACCURACIES = ("test_accuracy", "validation_accuracy")
 _NLLS = ("nll", "validation_nll")
-_DRAW = ["n_triplets", "seed", "generator"]
 _UNKNOWN = ("noise_free_accuracy", "noise_free_nll", "gap")
-_ORDER = [*_DRAW, "candidate", "test_accuracy", "noise_free_accuracy", "validation_accuracy", "nll", "noise_free_nll"]
-_ORDER += ["validation_nll", "strength", "gap", "n_ties", "n_test", "error"]  # as in simulation.COLUMNS
+_ORDER = [name for name in COLUMNS if name not in ("at_grid_end", "converged", "n_evaluations")]
 # two names of one model in the authors' files, which their own analysis makes one as well
 _ALIASES = {"Google_ViT_Large_224": "Google_ViT_Large"}
 
@@ -106,6 +105,25 @@ def open_published_recovery(
     References
     ----------
     Avitan & Golan (2025), Model-Behavior Alignment under Flexible Evaluation, Figures 1 and 3.
+
+    Examples
+    --------
+    A database of one job with two candidates, as the authors' code lays it out:
+
+    >>> import tempfile
+    >>> layout = '''
+    ... CREATE TABLE jobs AS SELECT 1 id, 80 n_train_triplets, 0 simulation_idx, 'a' data_generating_model,
+    ...     'done' status, 'None' constraint_type, 'None' dim_reduction_method;
+    ... CREATE TABLE reference_model_results AS SELECT 1 job_id, 'a' reference_model, 0.7 test_accuracy,
+    ...     0.6 validation_accuracy, 8.0 test_nll, 9.0 validation_nll, 0.1 chosen_reg_con
+    ...     UNION SELECT 1, 'b', 0.6, 0.6, 9.0, 9.0, 0.1;
+    ... '''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with closing(sqlite3.connect(f"{folder}/full_W.db")) as connection:
+    ...         _ = connection.executescript(layout)
+    ...     rows, origin = open_published_recovery(f"{folder}/full_W.db")
+    >>> rows[["generator", "candidate", "test_accuracy", "nll"]].to_numpy().tolist()
+    [['a', 'a', 0.7, 0.8], ['a', 'b', 0.6, 0.9]]
     """
     path = Path(path)
     if not path.is_file():
@@ -175,7 +193,7 @@ def _one_study(jobs: pd.DataFrame, only: Mapping[str, str]) -> pd.DataFrame:
 def _complete(jobs: pd.DataFrame, results: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Return the rows of complete jobs, and how much was left out."""
     notes = {f"jobs that are {status}": n for status, n in jobs["status"].value_counts().items() if status != "done"}
-    rows = results.merge(jobs.loc[jobs["status"] == "done", ["job", *_DRAW]], on="job")
+    rows = results.merge(jobs.loc[jobs["status"] == "done", ["job", *JOB]], on="job")
     repeated = rows.duplicated(["job", "candidate"])
     rows = rows[~repeated]
     counts = rows["job"].value_counts()
@@ -183,7 +201,7 @@ def _complete(jobs: pd.DataFrame, results: pd.DataFrame) -> tuple[pd.DataFrame, 
     n_done = int((jobs["status"] == "done").sum())
     notes["jobs that are done, without a row for each candidate"] = n_done - len(whole)
     rows = rows[rows["job"].isin(whole)]
-    first = rows.sort_values("job", kind="stable").drop_duplicates(_DRAW)["job"]
+    first = rows.sort_values("job", kind="stable").drop_duplicates(JOB)["job"]
     notes["jobs with the settings of another"] = len(whole) - len(first)
     notes["rows of a job and candidate that has one already"] = int(repeated.sum())
     rows = rows[rows["job"].isin(first)]
@@ -213,13 +231,13 @@ def _convert(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         _refuse(rows, name, rows[name] < 0)
         rows[name] /= few
     rows["n_test"] = N_FOLDS * few
-    same = rows.groupby([*_DRAW, rows["test_accuracy"].round(9)])["candidate"].transform("size")
+    same = rows.groupby([*JOB, rows["test_accuracy"].round(9)])["candidate"].transform("size")
     rows["n_ties"] = same.fillna(1) - 1
     rows["error"] = np.where(rows["test_accuracy"].isna(), "no accuracy is stored", "")
     rows[list(_UNKNOWN)] = np.nan
     integers = ["n_triplets", "seed", "n_test", "n_ties"]
     rows[integers] = rows[integers].astype(np.int64)
-    return rows[_ORDER].sort_values([*_DRAW, "candidate"], ignore_index=True), n_odd
+    return rows[_ORDER].sort_values([*JOB, "candidate"], ignore_index=True), n_odd
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:

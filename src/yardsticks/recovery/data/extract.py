@@ -22,10 +22,11 @@ from tqdm import tqdm
 
 from yardsticks.datasets import hash_file
 from yardsticks.datasets.files import write_whole
+from yardsticks.devices import check_device
 from yardsticks.recovery.data.things import real_concepts, to_things_order
+from yardsticks.stats import check_option
 
 POOLS = ("mean", "flatten", "cls")
-DEVICES = ("cpu", "cuda")
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 # statistics of ImageNet, by which most networks' inputs are scaled
 _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
@@ -145,15 +146,24 @@ def extract_features(
     kind of machine. Whether it is the same is decided by the images' names and bytes, the network's structure and
     weights, and all options but `transform`: of a transform it is only known whether there is one. A network whose
     weights are drawn anew each time begins anew.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, kernel_size=3), torch.nn.ReLU())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for colour in ("blue", "red"):
+    ...         Image.new("RGB", (64, 64), colour).save(f"{folder}/{colour}.png")
+    ...     missing = extract_features(folder, network, "1", f"{folder}/my_net.npy", order="own")
+    ...     np.load(f"{folder}/my_net.npy").shape  # two images, four channels
+    (2, 4)
     """
     images, out = Path(images), Path(out)
-    for name, value, valid in (("order", order, ("things", "own")), ("pool", pool, POOLS), ("device", device, DEVICES)):
-        if value not in valid:
-            raise ValueError(f"{name}={value!r} is none of {', '.join(valid)}.")
+    check_option("order", order, ("things", "own"))
+    check_option("pool", pool, POOLS)
     if batch_size < 1:
         raise ValueError(f"batch_size={batch_size}: at least one image is shown at a time.")
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device='cuda', and torch finds no such GPU. Say device='cpu'.")
+    check_device(device)
     if out.suffix != ".npy":
         raise ValueError(f"{out}: an array is written; give the file a name that ends in .npy.")
     if not out.parent.is_dir():

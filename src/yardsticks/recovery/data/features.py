@@ -45,6 +45,15 @@ class Features:
     ------
     ValueError
         A value that is not finite in a row that is not missing as a whole, or no row at all.
+
+    Examples
+    --------
+    >>> from yardsticks.datasets import Origin
+    >>> values = np.array([[1.0, 2.0], [np.nan, np.nan], [0.5, 0.0]], dtype=np.float32)  # the second object is missing
+    >>> origin = Origin(name="my_net", kind="real", sha256="", title="My network")
+    >>> features = Features(values, np.array([True, False, True]), "my_net", "My network", origin)
+    >>> np.asarray(features).shape  # wherever an array of features is taken, so are these
+    (3, 2)
     """
 
     values: np.ndarray
@@ -52,6 +61,10 @@ class Features:
     name: str
     label: str
     origin: Origin
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        """Let numpy, and every function that takes an array of features, read the values."""
+        return np.array(self.values, dtype=dtype, copy=copy)
 
     def __post_init__(self):
         if self.values.ndim != 2 or self.present.shape != (len(self.values),):
@@ -86,6 +99,14 @@ def list_features() -> tuple[pd.DataFrame, Origin]:
     -----
     SyntheticDataWarning
         Something of THINGS is not on this machine, so that the toy world stands in.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"):  # invented data stand in where THINGS is not at hand
+    ...     models, origin = list_features()
+    >>> sorted(models["objective"].unique())
+    ['hand-made', 'image-text', 'supervised', 'text']
     """
     path, origin = locate_things("things-features")
     models = _catalogue()
@@ -134,6 +155,17 @@ def open_features(
     -----
     SyntheticDataWarning
         A name was asked for, and the toy world stands in for THINGS.
+
+    Examples
+    --------
+    A name of the catalogue is enough, ``open_features("NAME")``; a file of your own wants its order said:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(f"{folder}/my_net.npy", np.arange(12.0).reshape(4, 3))
+    ...     features = open_features(f"{folder}/my_net.npy", order="own")
+    >>> features.name, features.values.shape
+    ('my_net', (4, 3))
     """
     models = _catalogue()
     if str(model) in models.index:

@@ -55,6 +55,14 @@ def open_human_triplets(part: str = "all", *, without_repeated: bool = False, ob
     -----
     SyntheticDataWarning
         Something of THINGS is not on this machine, so that the toy world stands in.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"):  # invented data stand in where THINGS is not at hand
+    ...     people, origin = open_human_triplets("random50k")
+    >>> len(people) >= 8000, people.odd.shape == (len(people),)
+    (True, True)
     """
     if part not in PARTS:
         raise ValueError(f"there is no part {part!r} of the judgements. There are: {', '.join(PARTS)}.")
@@ -103,6 +111,14 @@ def open_repeated_triplets() -> tuple[Triplets, np.ndarray, Origin]:
     -----
     SyntheticDataWarning
         As `open_human_triplets`.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"):  # invented data stand in where THINGS is not at hand
+    ...     repeated, workers, origin = open_repeated_triplets()
+    >>> len(repeated) == len(workers), len(set(repeated.ranks())) < len(repeated)
+    (True, True)
     """
     path, origin = locate_things("things-repeated")
     if path is None:
@@ -151,6 +167,15 @@ def read_triplets(
         file, the row (the file's first is 1; an array's first is 0), the value, and the way out.
     OSError
         There is no such file, or it may not be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.savetxt(f"{folder}/mine.csv", [[4, 0, 2], [1, 2, 3]], fmt="%d", delimiter=",")  # the odd one last
+    ...     triplets = read_triplets(f"{folder}/mine.csv", order="own", n_objects=5)
+    >>> triplets.objects.tolist(), triplets.odd.tolist()
+    ([[4, 0, 2], [1, 2, 3]], [2, 2])
     """
     path = Path(path)
     try:

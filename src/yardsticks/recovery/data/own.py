@@ -20,6 +20,7 @@ import pandas as pd
 from yardsticks.recovery.data.features import Features, open_features
 from yardsticks.recovery.data.judgements import read_triplets
 from yardsticks.recovery.data.toy import make_world
+from yardsticks.recovery.triplets.randomness import Seed
 from yardsticks.recovery.triplets.triplets import Triplets
 
 MOST_OBJECTS = 32_767  # numbers of objects are kept in two bytes
@@ -85,7 +86,7 @@ def open_own_people(folder: str | os.PathLike, n_objects: int) -> tuple[Triplets
     return parts[0], parts[1]
 
 
-def write_example(folder: str | os.PathLike, *, seed: int, n_objects: int = 90) -> list[Path]:
+def write_example_folder(folder: str | os.PathLike, *, seed: Seed) -> list[Path]:
     """Write a folder as one's own could be: two invented models, invented people. Nothing in it is real.
 
     Returns
@@ -93,7 +94,7 @@ def write_example(folder: str | os.PathLike, *, seed: int, n_objects: int = 90) 
     list of Path
         The files, relative to the folder.
     """
-    world = make_world(seed=seed, n_objects=n_objects, families={"my_net": "mine", "other_net": "other"})
+    world = make_world(seed=seed, n_objects=90, families={"my_net": "mine", "other_net": "other"})
     folder = Path(folder)
     (folder / "features").mkdir(parents=True, exist_ok=True)
     for name, values in world.models.items():

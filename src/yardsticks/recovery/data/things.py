@@ -51,6 +51,14 @@ def open_concepts() -> tuple[pd.DataFrame, Origin]:
     -----
     SyntheticDataWarning
         Something of THINGS is not on this machine, so that the toy world stands in.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"):  # invented data stand in where THINGS is not at hand
+    ...     concepts, origin = open_concepts()
+    >>> concepts.index.name, list(concepts.columns)
+    ('unique_id', ['reference_image', 'sorted_index'])
     """
     path, origin = locate_things("things-concepts")
     return (_toy_concepts() if path is None else _read_concepts(path)), origin
@@ -70,6 +78,14 @@ def open_categories() -> tuple[pd.DataFrame, Origin]:
     -----
     SyntheticDataWarning
         As `open_concepts`.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"):  # invented data stand in where THINGS is not at hand
+    ...     categories, origin = open_categories()
+    >>> bool(categories.to_numpy().any(axis=0).all())  # no category is empty
+    True
     """
     path, origin = locate_things("things-categories")
     if path is None:
@@ -109,6 +125,14 @@ def open_embedding(name: str) -> tuple[np.ndarray, list[str], Origin]:
     -----
     SyntheticDataWarning
         As `open_concepts`.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(action="ignore"):  # invented data stand in where THINGS is not at hand
+    ...     embedding, labels, origin = open_embedding("spose49")
+    >>> len(labels) == embedding.shape[1]
+    True
     """
     if name not in EMBEDDINGS:
         raise ValueError(f"there is no embedding {name!r}. There are: {', '.join(EMBEDDINGS)}.")
@@ -149,6 +173,13 @@ def to_things_order(values, names: Sequence[str], *, concepts: pd.DataFrame | No
         A name that is no concept's, a concept that comes twice or not at all, or not one name a row.
     FileNotFoundError
         The concepts' names are not on this machine.
+
+    Examples
+    --------
+    >>> names = ["cat", "axe", "bed"]
+    >>> concepts = pd.DataFrame({"reference_image": [f"{name}_01b.jpg" for name in names]}, index=names)
+    >>> to_things_order([1, 2, 3], ["axe", "bed_01b.jpg", "cat"], concepts=concepts).tolist()
+    [3, 1, 2]
     """
     values = np.asarray(values)
     concepts = real_concepts() if concepts is None else concepts

@@ -14,6 +14,8 @@ from string import ascii_lowercase
 import numpy as np
 
 from yardsticks.recovery.triplets import combinations
+from yardsticks.recovery.triplets.choices import embedding_logits
+from yardsticks.recovery.triplets.randomness import Seed, as_sequence
 from yardsticks.recovery.triplets.sampling import PERMUTATIONS, sample_triplets
 from yardsticks.recovery.triplets.triplets import Triplets
 
@@ -55,12 +57,12 @@ class ToyWorld:
 
     def logits(self, triplets: Triplets) -> np.ndarray:
         """Return the similarity (n, 3) of the two objects that stay when the first, second or third is the odd one."""
-        return _logits(self.dimensions, triplets.objects)
+        return embedding_logits(self.dimensions, triplets)
 
 
 def make_world(
     *,
-    seed: int,
+    seed: Seed,
     n_objects: int = 120,
     n_dimensions: int = 6,
     n_models: int = 4,
@@ -74,9 +76,9 @@ def make_world(
 
     Parameters
     ----------
-    seed : int
-        Same seed, same world. Objects depend on it, *n_objects* and *n_dimensions* alone, and a toy model on these,
-        *n_features* and its place in the list.
+    seed : int, SeedSequence or Generator
+        Same seed, same world; of a Generator one number is drawn. Objects depend on it, *n_objects* and *n_dimensions*
+        alone, and a toy model on these, *n_features* and its place in the list.
     n_objects, n_dimensions, n_models, n_features : int
         Sizes. Without *families* the toy models are called ``toy-a1``, ``toy-a2``, ``toy-b1`` ..., two a family.
     families : mapping of str to str, optional
@@ -109,6 +111,7 @@ def make_world(
         if n_models > 2 * len(ascii_lowercase):
             raise ValueError(f"n_models is {n_models}: name them and their families with families=.")
         families = {f"toy-{ascii_lowercase[i // 2]}{i % 2 + 1}": ascii_lowercase[i // 2] for i in range(n_models)}
+    seed = as_sequence(seed)
     dimensions = _draw_dimensions(n_objects, n_dimensions, _stream(seed, "objects"))
     order = {family: number for number, family in enumerate(dict.fromkeys(families.values()))}
     seen = {family: _see(dimensions, number, _stream(seed, "family", number)) for family, number in order.items()}
@@ -128,10 +131,10 @@ def make_world(
     return ToyWorld(dimensions, models, dict(families), people, repeated, workers)
 
 
-def _stream(seed: int, purpose: str, number: int = 0) -> np.random.Generator:
+def _stream(seed: np.random.SeedSequence, purpose: str, number: int = 0) -> np.random.Generator:
     """Return random numbers that are independent for each purpose, so that one more model changes nothing else."""
     key = (("objects", "family", "model", "people", "repeated").index(purpose), number)
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+    return np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, *key)))
 
 
 def _draw_dimensions(n_objects: int, n_dimensions: int, rng: np.random.Generator) -> np.ndarray:
@@ -168,10 +171,6 @@ def _show(objects: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _ask(objects: np.ndarray, dimensions: np.ndarray, rng: np.random.Generator) -> Triplets:
     """Let one simulated person a row choose the odd one."""
     # the largest of logits with Gumbel noise is a draw from their softmax
-    noisy = _logits(dimensions, objects) + rng.gumbel(size=objects.shape)
-    return Triplets(objects, noisy.argmax(axis=1), len(dimensions))
-
-
-def _logits(dimensions: np.ndarray, objects: np.ndarray) -> np.ndarray:
-    i, j, k = dimensions[objects.T]  # each (n, n_dimensions)
-    return np.stack([(j * k).sum(axis=1), (i * k).sum(axis=1), (i * j).sum(axis=1)], axis=1)
+    asked = Triplets(objects, None, len(dimensions))
+    noisy = embedding_logits(dimensions, asked) + rng.gumbel(size=objects.shape)
+    return asked.answered(noisy.argmax(axis=1))

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 
 from yardsticks.recovery.data.features import Features
+from yardsticks.stats import check_option
 
 SCALES = ("unit_rms", "raw")
 RANK_CUT = 1e-6  # of the largest singular value; smaller ones are rounding
@@ -72,9 +73,8 @@ def treat(
     >>> treated.shape, round(float((treated**2).mean()), 4)
     ((120, 8), 1.0)
     """
-    if scale not in SCALES:
-        raise ValueError(f"scale {scale!r} is none of {', '.join(SCALES)}.")
-    values = features.values if isinstance(features, Features) else np.asarray(features)
+    check_option("scale", scale, SCALES)
+    values = np.asarray(features)
     if values.ndim != 2 or values.dtype.kind not in "fiu":
         raise ValueError(f"features must be numbers of the shape (n_objects, n_features), not {values.shape}.")
     present = ~np.isnan(values).all(axis=1)

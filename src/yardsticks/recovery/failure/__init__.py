@@ -7,7 +7,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "candidates": ["add_candidate", "recovery_by_candidates"],
         "figures": ["plot_candidates", "plot_coefficients", "plot_ranks_by_role", "plot_similarity", "plot_trade_off"],
-        "flexibility": ["compare_constraints", "pool_folds", "recovery_by_study", "shared_models", "trade_off"],
+        "flexibility": ["compare_constraints", "recovery_by_study", "shared_models", "trade_off"],
+        "numbers": [
+            "count_exchanges",
+            "nearest_rival",
+            "rank_numbers",
+            "regression_claims",
+            "say_each",
+            "trade_off_claims",
+        ],
         "properties": ["model_geometry"],
         "regression": ["PREDICTORS", "regress_each", "say_coefficient"],
         "rivals": ["ANSWERS", "OTHERS", "pair_margins", "ranks_by_role"],

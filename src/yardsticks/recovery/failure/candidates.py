@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import comb
 
-from yardsticks.recovery.winners.credit import CLOSE, SCORES, competes, confusion, winners
-from yardsticks.stats import cluster_interval
+from yardsticks.recovery.data.rows import JOB, sign_of
+from yardsticks.recovery.winners.credit import CLOSE, competes, confusion, winners
+from yardsticks.stats import check_option, cluster_interval
 
-UNITS = ("seed", "generator")
-_JOB = ["n_triplets", "seed", "generator"]
+CLUSTERS = ("seed", "generator")
 
 
 def set_credit(n_ahead: np.ndarray, n_beside: np.ndarray, n_models: np.ndarray, n_candidates: int) -> np.ndarray:
@@ -41,7 +41,7 @@ def set_credit(n_ahead: np.ndarray, n_beside: np.ndarray, n_models: np.ndarray, 
     -----
     A set of k without the b has credit 1 to give if it holds any of the t + 1 best, and over all such sets each of
     these earns as much. So the mean is (C(M - b, k) - C(M - b - t - 1, k)) / ((t + 1) C(M - 1, k - 1)), which for k = M
-    is the credit of `analysis.winners`.
+    is the credit of `winners`.
 
     Examples
     --------
@@ -64,16 +64,15 @@ def recovery_by_candidates(
     resample: str,
     seed: int,
     models: Sequence[str] | None = None,
-    n_bootstrap: int = 2000,
 ) -> pd.DataFrame:
     """Return the recovery accuracy for every number of candidates, from two to all.
 
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     scores : sequence of str
-        Each is one of `analysis.SCORES`.
+        Each is one of `SCORES`.
     resample : {"seed", "generator"}
         What the intervals resample. With generators, the candidates that sets are drawn from stay the same: the
         interval says how far recovery depends on who answers, not on which models were collected.
@@ -86,17 +85,16 @@ def recovery_by_candidates(
     -------
     DataFrame
         For each size, score and number of candidates: n_triplets, score, n_candidates; ``recovery``, the mean over jobs
-        of `set_credit`; ``low`` and ``high``, a 95% percentile interval (NaN below five units); ``chance``, 1 /
-        n_candidates; ``n_jobs``, ``n_units`` that were resampled, and ``n_left_out``, jobs whose generator has no
-        score or that have fewer candidates.
+        of `set_credit`; ``low`` and ``high``, a 95% percentile interval (NaN below five clusters); ``chance``, 1 /
+        n_candidates; ``n_jobs``, ``n_units``, clusters that were resampled, and ``n_left_out``, jobs whose generator
+        has no score or that have fewer candidates.
 
     Raises
     ------
     ValueError
-        An unknown score or unit.
+        An unknown score, or nothing that can be resampled.
     """
-    if resample not in UNITS:
-        raise ValueError(f"resample={resample!r} is none of {', '.join(UNITS)}.")
+    check_option("resample", resample, CLUSTERS)
     table = []
     for score in scores:
         jobs = _count_rivals(rows, score, models)
@@ -105,11 +103,15 @@ def recovery_by_candidates(
                 credit = set_credit(part["n_ahead"], part["n_beside"], part["n_models"], n_candidates)
                 known = part.assign(credit=credit).dropna(subset="credit")
                 # the same resamples for every number of candidates
-                low, high = cluster_interval(known, "credit", resample, np.random.default_rng(seed), n_bootstrap)
+                low, high = cluster_interval(known, "credit", resample, np.random.default_rng(seed))
                 table.append(
                     {"n_triplets": n_triplets, "score": score, "n_candidates": n_candidates}
                     | {"recovery": known["credit"].mean(), "low": low, "high": high, "chance": 1 / n_candidates}
-                    | {"n_jobs": len(known), "n_units": known[resample].nunique(), "n_left_out": len(part) - len(known)}
+                    | {
+                        "n_jobs": len(known),
+                        "n_units": known[resample].nunique(),
+                        "n_left_out": len(part) - len(known),
+                    }
                 )
     return pd.DataFrame(table)
 
@@ -120,7 +122,7 @@ def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], s
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`, of a study in which the newcomer is generator and candidate.
+        As from `run_job`, of a study in which the newcomer is generator and candidate.
     newcomer : str
     scores : sequence of str
     seed : int
@@ -140,9 +142,9 @@ def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], s
     for score in scores:
         for n_triplets, part in rows.groupby("n_triplets"):
             alone, both = (winners(part, score=score, models=some) for some in (models, [*models, newcomer]))
-            jobs = alone.merge(both, on=_JOB, suffixes=("", "_both")).dropna(subset=["credit", "credit_both"])
+            jobs = alone.merge(both, on=JOB, suffixes=("", "_both")).dropna(subset=["credit", "credit_both"])
             jobs["change"] = jobs["credit_both"] - jobs["credit"]
-            low, high = cluster_interval(jobs, "change", "generator", np.random.default_rng(seed), 2000)
+            low, high = cluster_interval(jobs, "change", "generator", np.random.default_rng(seed))
             won = confusion(part, n_triplets=n_triplets, score=score, models=[*models, newcomer])[newcomer]
             means = jobs[["credit", "credit_both", "change"]].mean()
             taken = won.drop(newcomer).mean()
@@ -152,17 +154,16 @@ def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], s
 
 def _count_rivals(rows: pd.DataFrame, score: str, models: Sequence[str] | None) -> pd.DataFrame:
     """Return one row a job with n_ahead, n_beside and n_models; n_models is 0 where the generator has no score."""
-    if score not in SCORES:
-        raise ValueError(f"score={score!r} is none of {', '.join(SCORES)}.")
+    sign = sign_of(score)
     if models is not None:
         rows = rows[rows["generator"].isin(models) & rows["candidate"].isin([*models, ""])]  # a failed job has none
-    jobs = rows[_JOB].drop_duplicates()
+    jobs = rows[JOB].drop_duplicates()
     entries = rows[competes(rows) & rows[score].notna()]
     itself = entries["candidate"] == entries["generator"]
-    own = entries[itself].set_index(_JOB)[score].rename("own")
-    others = entries[~itself].join(own, on=_JOB, how="inner")
-    lead = (others[score] - others["own"]) * (-1 if score.endswith("nll") else 1)
+    own = entries[itself].set_index(JOB)[score].rename("own")
+    others = entries[~itself].join(own, on=JOB, how="inner")
+    lead = (others[score] - others["own"]) * sign
     counts = pd.DataFrame({"n_ahead": lead > CLOSE, "n_beside": lead.abs() <= CLOSE, "n_models": True})
-    counts = counts.groupby([others[name] for name in _JOB]).sum().astype(int)
+    counts = counts.groupby([others[name] for name in JOB]).sum().astype(int)
     counts["n_models"] += 1
-    return jobs.join(counts, on=_JOB).fillna(0).astype({name: int for name in counts}).sort_values(_JOB)
+    return jobs.join(counts, on=JOB).fillna(0).astype({name: int for name in counts}).sort_values(JOB)

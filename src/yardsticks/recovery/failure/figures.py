@@ -42,7 +42,7 @@ def plot_coefficients(coefficients: pd.DataFrame) -> Figure:
     Parameters
     ----------
     coefficients : DataFrame
-        As from `misidentification.regress_each`, of one size and set of predictors: score, role, predictor,
+        As from `regress_each`, of one size and set of predictors: score, role, predictor,
         coefficient, low, high, p_corrected. Filled points have a corrected p below 0.05. The intercept is not drawn.
     """
     shown = coefficients[coefficients["role"] != ""]
@@ -116,7 +116,7 @@ def plot_trade_off(points: pd.DataFrame) -> Figure:
     Parameters
     ----------
     points : DataFrame
-        As from `flexibility.trade_off`: score, constraint, n_triplets, recovery, low, high, prediction,
+        As from `trade_off`: score, constraint, n_triplets, recovery, low, high, prediction,
         prediction_low, prediction_high. Points without a prediction are not drawn. Lines join those of one size.
     """
     shown = points.dropna(subset=["recovery", "prediction"])
@@ -159,7 +159,7 @@ def plot_similarity(pairs: Mapping[str, pd.DataFrame]) -> Figure:
     Parameters
     ----------
     pairs : mapping of score to DataFrame
-        As from `rivals.pair_margins`: similarity, margin, same_family.
+        As from `pair_margins`: similarity, margin, same_family.
     """
     figure = Figure(figsize=(WIDE, 3.8), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(pairs), sharex=True, sharey=True))
@@ -187,7 +187,7 @@ def plot_ranks_by_role(ranks: Mapping[str, pd.DataFrame], *, labels: Mapping[str
     Parameters
     ----------
     ranks : mapping of score to DataFrame
-        As from `rivals.ranks_by_role`: model, role, rank, low, high, blind.
+        As from `ranks_by_role`: model, role, rank, low, high, blind.
     labels : mapping of model to str
         Models are drawn in the order of the first table's ranks on others' answers, the best first.
     """

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners.compare import compare_studies
 from yardsticks.recovery.winners.curves import recovery_curve
 from yardsticks.stats import cluster_interval
 
-# name of a study -> its rows and provenance, as from `results.open_several`
-Studies = Mapping[str, tuple[pd.DataFrame, dict]]
+Studies = Mapping[str, Results]  # by name, as from `open_several`
 SETTINGS = ("transform", "rank", "penalty", "components")
-_PROBE = ["model", "transform", "rank", "penalty"]
 
 
 def name_constraint(transform: str, rank: float | None, penalty: str) -> str:
@@ -29,7 +28,7 @@ def name_constraint(transform: str, rank: float | None, penalty: str) -> str:
 
 def shared_models(studies: Studies, models: Sequence[str] | None = None) -> tuple[str, ...]:
     """Return the models that are generators and candidates in every study, and in `models` where these are given."""
-    sets = [set(rows[role]) for rows, _ in studies.values() for role in ("generator", "candidate")]
+    sets = [set(study.rows[role]) for study in studies.values() for role in ("generator", "candidate")]
     return tuple(sorted(set.intersection(*sets, *([set(models)] if models is not None else [])) - {""}))
 
 
@@ -40,10 +39,9 @@ def recovery_by_study(
 
     Parameters
     ----------
-    studies : mapping of str to (DataFrame, dict)
-        Rows and provenance by name.
+    studies : mapping of str to Results
     scores : sequence of str
-        Each is one of `analysis.SCORES`.
+        Each is one of `SCORES`.
     seed : int
         For the intervals.
     models : sequence of str, optional
@@ -52,52 +50,29 @@ def recovery_by_study(
     Returns
     -------
     DataFrame
-        As from `analysis.recovery_curve`, in the order of `studies`, with ``study``, ``constraint`` (see
+        As from `recovery_curve`, in the order of `studies`, with ``study``, ``constraint`` (see
         `name_constraint`), ``transform``, ``rank`` (NaN where there is none), ``penalty``, ``components`` and
         ``n_models`` in front.
     """
     models, curves = shared_models(studies, models), []
-    for name, (rows, provenance) in studies.items():
-        settings = {key: provenance["experiment"][key] for key in SETTINGS}
-        about = {"study": name, "constraint": _constraint(provenance), **settings, "n_models": len(models)}
+    for name, study in studies.items():
+        settings = {key: study.provenance["experiment"][key] for key in SETTINGS}
+        about = {"study": name, "constraint": _constraint(study), **settings, "n_models": len(models)}
         about["rank"] = np.nan if about["rank"] is None else float(about["rank"])
-        curve = recovery_curve(rows, scores=scores, seed=seed, models=models)
+        curve = recovery_curve(study.rows, scores=scores, seed=seed, models=models)
         curves.append(pd.DataFrame(about, curve.index).join(curve))
     return pd.concat(curves, ignore_index=True)
 
 
-def pool_folds(probing: pd.DataFrame, *, judgements: str = "all") -> pd.DataFrame:
-    """Return the accuracy of each model and probe on people's judgements over all folds.
-
-    Parameters
-    ----------
-    probing : DataFrame
-        One row for each model, probe, set of judgements and fold: ``model``, ``transform``, ``rank``, ``penalty``,
-        ``judgements``, ``n_test``, ``accuracy``.
-    judgements : str
-        Which set.
-
-    Returns
-    -------
-    DataFrame
-        ``model``, ``transform``, ``rank`` (NaN where there is none), ``penalty``, ``accuracy``.
-    """
-    part = probing[probing["judgements"] == judgements].astype({"accuracy": float, "n_test": float})
-    sums = part.assign(right=part["accuracy"] * part["n_test"]).groupby(_PROBE, dropna=False, sort=False)
-    totals = sums[["right", "n_test"]].sum()
-    return (totals["right"] / totals["n_test"]).rename("accuracy").reset_index()
-
-
-def mean_prediction(
-    prediction: pd.DataFrame, *, seed: int, models: Sequence[str] | None = None, n_bootstrap: int = 2000
-) -> pd.DataFrame:
+def mean_prediction(prediction: pd.DataFrame, *, seed: int, models: Sequence[str] | None = None) -> pd.DataFrame:
     """Return how well people's choices are predicted under each constraint, as a mean over models.
 
     Parameters
     ----------
     prediction : DataFrame
-        One row for each model and constraint, as from `pool_folds`: ``model``, ``transform``, ``rank``, ``penalty``,
-        ``accuracy``, the fraction of people's judgements that is predicted, of objects that the probe has not seen.
+        One row for each model and constraint, as from `prediction.pool`, of one set of judgements: ``model``,
+        ``transform``, ``rank``, ``penalty``, ``accuracy``, the fraction of people's judgements that is predicted, of
+        objects that the probe has not seen.
     seed : int
         For the intervals.
     models : sequence of str, optional
@@ -118,7 +93,7 @@ def mean_prediction(
     table = []
     for constraint, values in _prediction_grid(prediction, models).items():
         known = values.dropna().rename("accuracy").reset_index()
-        low, high = cluster_interval(known, "accuracy", "model", np.random.default_rng(seed), n_bootstrap)
+        low, high = cluster_interval(known, "accuracy", "model", np.random.default_rng(seed))
         sd = known["accuracy"].std() if len(known) > 1 else np.nan
         table.append((constraint, known["accuracy"].mean(), low, high, sd, len(known)))
     names = ["constraint", "prediction", "prediction_low", "prediction_high", "prediction_sd", "n_predicted"]
@@ -181,7 +156,7 @@ def compare_constraints(
     DataFrame
         For each other study, size and score that both have: ``constraint``, ``n_triplets``, ``score``, ``n_jobs``,
         ``n_seeds``; ``recovery_change``, over the jobs that both have, with ``low`` and ``high`` (see
-        `analysis.compare_studies`); ``prediction_change``, over the models that have both accuracies, with
+        `compare_studies`); ``prediction_change``, over the models that have both accuracies, with
         ``prediction_low`` and ``prediction_high`` from resampling models. Positive where the baseline is lower.
 
     Notes
@@ -190,15 +165,15 @@ def compare_constraints(
     """
     models = shared_models(studies, models)
     kept = {
-        name: rows[rows["generator"].isin(models) & rows["candidate"].isin([*models, ""])]
-        for name, (rows, _) in studies.items()
+        name: study.rows[study.rows["generator"].isin(models) & study.rows["candidate"].isin([*models, ""])]
+        for name, study in studies.items()
     }
-    grid, own, tables = _prediction_grid(prediction, models), _constraint(studies[baseline][1]), []
+    grid, own, tables = _prediction_grid(prediction, models), _constraint(studies[baseline]), []
     for other in (name for name in studies if name != baseline):
-        constraint = _constraint(studies[other][1])
+        constraint = _constraint(studies[other])
         both = grid.reindex(columns=[constraint, own]).dropna()
         change = (both.iloc[:, 0] - both.iloc[:, 1]).rename("change").reset_index()
-        low, high = cluster_interval(change, "change", "model", np.random.default_rng(seed), 2000)
+        low, high = cluster_interval(change, "change", "model", np.random.default_rng(seed))
         compared = compare_studies(kept[baseline], kept[other], scores=scores, seed=seed)
         compared = compared.rename(columns={"difference": "recovery_change"}).assign(
             constraint=constraint,
@@ -212,8 +187,8 @@ def compare_constraints(
     return pd.concat(tables, ignore_index=True)[names] if tables else pd.DataFrame(columns=names)
 
 
-def _constraint(provenance: dict) -> str:
-    return name_constraint(*(provenance["experiment"][key] for key in ("transform", "rank", "penalty")))
+def _constraint(study: Results) -> str:
+    return name_constraint(*(study.provenance["experiment"][key] for key in ("transform", "rank", "penalty")))
 
 
 def _prediction_grid(prediction: pd.DataFrame, models: Sequence[str] | None) -> pd.DataFrame:

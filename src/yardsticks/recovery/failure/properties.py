@@ -12,16 +12,14 @@ DIMENSIONALITIES = ("ed_raw", "ed_aligned")
 SIMILARITY = "similarity"
 
 
-def model_geometry(table: pd.DataFrame, *, aligned: str = "full") -> pd.DataFrame:
+def model_geometry(table: pd.DataFrame) -> pd.DataFrame:
     """Return what is known of each model's geometry, as predictors.
 
     Parameters
     ----------
     table : DataFrame
-        One row for each model and state, ``raw`` (before alignment with people), `aligned` and others: ``model``,
-        ``state``, ``effective_dimensionality``, ``shift``.
-    aligned : str
-        State after alignment.
+        As from `measure_geometry`: ``model``, ``state``, of which ``raw`` is before alignment with people and ``full``
+        after it, ``effective_dimensionality``, ``shift``.
 
     Returns
     -------
@@ -29,12 +27,10 @@ def model_geometry(table: pd.DataFrame, *, aligned: str = "full") -> pd.DataFram
         Index model; ``ed_raw`` and ``ed_aligned``, the effective dimensionality before and after alignment; ``shift``,
         how far alignment moves the geometry: 1 less the similarity of before and after.
     """
-    wide = table[table["state"].isin(["raw", aligned])].pivot(index="model", columns="state")
-    wide = wide.reindex(columns=pd.MultiIndex.from_product([["effective_dimensionality", "shift"], ["raw", aligned]]))
-    found = {"shift": wide["shift", aligned]}
-    found |= {
-        f"ed_{name}": wide["effective_dimensionality", state] for name, state in (("raw", "raw"), ("aligned", aligned))
-    }
+    wide = table[table["state"].isin(["raw", "full"])].pivot(index="model", columns="state")
+    wide = wide.reindex(columns=pd.MultiIndex.from_product([["effective_dimensionality", "shift"], ["raw", "full"]]))
+    width = wide["effective_dimensionality"]
+    found = {"shift": wide["shift", "full"], "ed_raw": width["raw"], "ed_aligned": width["full"]}
     return pd.DataFrame(found).astype(float)
 
 

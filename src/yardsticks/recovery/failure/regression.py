@@ -22,7 +22,7 @@ from yardsticks.recovery.failure.properties import DIMENSIONALITIES, ROLES, SIMI
 from yardsticks.recovery.failure.rivals import margins
 from yardsticks.stats import correct
 
-# those of Table S3, for each of the two models: two of the catalogue of features, three of `rivals.model_geometry`
+# those of Table S3, for each of the two models: two of the catalogue of features, three of `model_geometry`
 PREDICTORS = ("n_features", "shift", "ed_raw", "ed_aligned", "n_params")
 _SINGULAR = 1e-10  # of the largest eigenvalue of the normal equations; smaller ones are rounding
 
@@ -55,7 +55,6 @@ def regress(
     *,
     seed: int,
     n_bootstrap: int = 10_000,
-    correction: str = "bonferroni",
 ) -> Regression:
     """Regress margins on predictors by ordinary least squares, with intervals from resampling models.
 
@@ -72,7 +71,7 @@ def regress(
         Each draws as many models as there are, with replacement; a row counts as often as its generator was drawn,
         times as often as its candidate was. The standardisation stays that of all rows.
     correction : str
-        For the number of coefficients, the intercept included; see `stats.correct`.
+        For the number of coefficients, the intercept included; see `correct`.
 
     Returns
     -------
@@ -120,7 +119,7 @@ def regress(
             "low": low,
             "high": high,
             "p": p,
-            "p_corrected": correct(p, correction),
+            "p_corrected": correct(p, "bonferroni"),
             "vif": [np.nan, *inflation],
         }
     )
@@ -147,7 +146,7 @@ def regress_each(
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     models : DataFrame
         Index model, columns as for `add_models` and `add_pairs`.
     sets : mapping of str to sequence of str

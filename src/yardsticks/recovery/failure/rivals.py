@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.data.rows import sign_of
 from yardsticks.recovery.failure.properties import pair_similarity
-from yardsticks.recovery.winners.credit import SCORES, competes
+from yardsticks.recovery.winners.credit import competes
 from yardsticks.stats import cluster_interval
 
 ANSWERS = "its own answers"
 OTHERS = "others' answers"
-_DECIMALS = 9  # scores that agree to these are tied, see `analysis.CLOSE`
+_DECIMALS = 9  # scores that agree to these are tied, see `CLOSE`
 
 
 def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence[str] | None = None) -> pd.DataFrame:
@@ -22,10 +23,10 @@ def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     n_triplets : int
     score : str
-        One of `analysis.SCORES`.
+        One of `SCORES`.
     models : sequence of str, optional
         Leave out all other generators and candidates.
 
@@ -40,8 +41,7 @@ def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence
     ValueError
         An unknown score, or a size without rows.
     """
-    if score not in SCORES:
-        raise ValueError(f"score={score!r} is none of {', '.join(SCORES)}.")
+    sign = sign_of(score)
     part = rows[(rows["n_triplets"] == n_triplets) & competes(rows)]
     if part.empty:
         raise ValueError(
@@ -52,7 +52,7 @@ def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence
     itself = part["candidate"] == part["generator"]
     own = part[itself].set_index(["seed", "generator"])[score].rename("own")
     others = part[~itself].join(own, on=["seed", "generator"])
-    others["margin"] = (others["own"] - others[score]) * (-1 if score.endswith("nll") else 1)
+    others["margin"] = (others["own"] - others[score]) * sign
     kept = others.dropna(subset="margin")[["seed", "generator", "candidate", "margin"]]
     return kept.sort_values(["seed", "generator", "candidate"], ignore_index=True)
 
@@ -64,17 +64,16 @@ def ranks_by_role(
     score: str,
     seed: int,
     models: Sequence[str] | None = None,
-    n_bootstrap: int = 2000,
 ) -> pd.DataFrame:
     """Return each model's mean rank when it is the generator, and when another model is.
 
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     n_triplets : int
     score : str
-        One of `analysis.SCORES`.
+        One of `SCORES`.
     seed : int
         For the intervals.
     models : sequence of str, optional
@@ -94,13 +93,12 @@ def ranks_by_role(
     Figure 3 of the published study, with the rank itself and one kind of interval in both roles. A recovered model has
     rank 1 on its own answers; a false winner comes near it on others'.
     """
-    if score not in SCORES:
-        raise ValueError(f"score={score!r} is none of {', '.join(SCORES)}.")
+    sign = sign_of(score)
     part = rows[(rows["n_triplets"] == n_triplets) & competes(rows)]
     if models is not None:
         part = part[part["generator"].isin(models) & part["candidate"].isin(models)]
     grid = part.pivot(index=["seed", "generator"], columns="candidate", values=score).round(_DECIMALS)
-    grid = grid if score.endswith("nll") else -grid
+    grid = -sign * grid
     best = grid.eq(grid.min(axis=1), axis=0)
     jobs = pd.DataFrame(
         {
@@ -113,9 +111,9 @@ def ranks_by_role(
     rng, table = np.random.default_rng(seed), []
     for model, own in jobs.groupby("candidate"):
         itself = own["generator"] == model
-        for role, some, unit in ((ANSWERS, own[itself], "seed"), (OTHERS, own[~itself], "generator")):
-            each = some.groupby(unit)[["rank", "win", "blind"]].mean()  # units weigh alike, however many jobs they have
-            low, high = cluster_interval(each.reset_index(), "rank", unit, rng, n_bootstrap)
+        for role, some, cluster in ((ANSWERS, own[itself], "seed"), (OTHERS, own[~itself], "generator")):
+            each = some.groupby(cluster)[["rank", "win", "blind"]].mean()  # clusters weigh alike, of whatever size
+            low, high = cluster_interval(each.reset_index(), "rank", cluster, rng)
             table.append(
                 {"model": model, "role": role, "rank": each["rank"].mean(), "low": low, "high": high}
                 | {"wins": each["win"].mean(), "blind": each["blind"].mean(), "n_jobs": len(some)}

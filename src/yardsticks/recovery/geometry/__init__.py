@@ -16,6 +16,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "state_matrix",
             "wrong_winners",
         ],
+        "describe": [
+            "changes_toward",
+            "describe_neighbours",
+            "describe_shifts",
+            "dimensionalities",
+            "people_alike",
+            "shift_correlations",
+            "shifts_by_family",
+        ],
         "dissimilarity": ["effective_dimensionality", "similarity"],
         "figures": [
             "plot_dimensionality",

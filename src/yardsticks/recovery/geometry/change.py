@@ -1,6 +1,6 @@
-"""What the tables of `alignment.measure_geometry` say: who moves where, who is near whom, and who is mistaken for whom.
+"""What the tables of `measure_geometry` say: who moves where, who is near whom, and who is mistaken for whom.
 
-All functions are pure. Similarities are whitened Pearson correlations, higher is more alike; see `geometry.similarity`.
+All functions are pure. Similarities are whitened Pearson correlations, higher is more alike; see `similarity`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from yardsticks.recovery.geometry.scaling import Scaling, scale
+from yardsticks.recovery.people.embeddings import PEOPLE
 from yardsticks.recovery.winners.credit import lost, winners
-from yardsticks.stats import correlate
-
-PEOPLE = "people"
+from yardsticks.stats import correlate, sign_test
 
 
 def similarity_matrix(similarities: pd.DataFrame, keys: Sequence[tuple[str, str]]) -> pd.DataFrame:
@@ -24,7 +22,7 @@ def similarity_matrix(similarities: pd.DataFrame, keys: Sequence[tuple[str, str]
     Parameters
     ----------
     similarities : DataFrame
-        As from `alignment.measure_geometry`.
+        As from `measure_geometry`.
     keys : sequence of (model, state)
 
     Returns
@@ -68,7 +66,7 @@ def similarity_to(similarities: pd.DataFrame, person: str, *, objects: str = "al
     Parameters
     ----------
     similarities : DataFrame
-        As from `alignment.measure_geometry`.
+        As from `measure_geometry`.
     person : str
         Name of an embedding of people.
     objects : {"all", "held-out"}
@@ -91,17 +89,15 @@ def similarity_to(similarities: pd.DataFrame, person: str, *, objects: str = "al
     return wide.loc[list(dict.fromkeys(table["a"]))].rename_axis(index="model", columns=None)
 
 
-def changes(values: pd.DataFrame, families: Mapping[str, str], *, before: str = "raw") -> pd.DataFrame:
+def changes(values: pd.DataFrame, families: Mapping[str, str]) -> pd.DataFrame:
     """Say how many models have a higher value than before, and how probable that is if up and down are alike.
 
     Parameters
     ----------
     values : DataFrame, (n_models, n_states)
-        Index model, for example from `similarity_to`.
+        Index model, for example from `similarity_to`; the states are compared with ``raw``.
     families : mapping of model to family
         Models of a family are no independent witnesses; their mean change counts once.
-    before : str
-        The state that others are compared with.
 
     Returns
     -------
@@ -111,19 +107,22 @@ def changes(values: pd.DataFrame, families: Mapping[str, str], *, before: str = 
         ``median_change``, ``lowest_change``, ``highest_change``.
     """
     rows = {}
-    for state in values.columns.drop(before):
-        both = values[[before, state]].dropna()
-        change = both[state] - both[before]
+    for state in values.columns.drop("raw"):
+        both = values[["raw", state]].dropna()
+        change = both[state] - both["raw"]
         by_family = change.groupby(change.index.map(dict(families))).mean()
+        (n_up, n_down), (families_up, families_down) = (
+            (int((part > 0).sum()), int((part < 0).sum())) for part in (change, by_family)
+        )
         rows[state] = {
             "n_models": len(change),
-            "n_up": int((change > 0).sum()),
-            "n_down": int((change < 0).sum()),
-            "p": _sign_test(change),
+            "n_up": n_up,
+            "n_down": n_down,
+            "p": sign_test(n_up, n_down),
             "n_families": len(by_family),
-            "n_families_up": int((by_family > 0).sum()),
-            "p_families": _sign_test(by_family),
-            "median_before": both[before].median(),
+            "n_families_up": families_up,
+            "p_families": sign_test(families_up, families_down),
+            "median_before": both["raw"].median(),
             "median_after": both[state].median(),
             "median_change": change.median(),
             "lowest_change": change.min(),
@@ -188,11 +187,11 @@ def nearest_margins(
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     neighbours : mapping of state to DataFrame
         As from `nearest`; only these models take part.
     scores : sequence of str
-        As for `analysis.winners`, which defines the margin.
+        As for `winners`, which defines the margin.
 
     Returns
     -------
@@ -231,7 +230,7 @@ def wrong_winners(rows: pd.DataFrame, matrices: Mapping[str, pd.DataFrame], *, s
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`.
+        As from `run_job`.
     matrices : mapping of state to DataFrame, (n_models, n_models)
         Similarities among models; only these take part.
     scores : sequence of str
@@ -263,8 +262,3 @@ def wrong_winners(rows: pd.DataFrame, matrices: Mapping[str, pd.DataFrame], *, s
                     | {"chance_rank": (n_others + 1) / 2}
                 )
     return pd.DataFrame(found).sort_values(["n_triplets", "score", "state"], ignore_index=True)
-
-
-def _sign_test(change: pd.Series) -> float:
-    n_up, n_down = int((change > 0).sum()), int((change < 0).sum())
-    return binomtest(n_up, n_up + n_down).pvalue if n_up + n_down else np.nan

@@ -79,12 +79,12 @@ def similarities(embeddings: Mapping[str, np.ndarray]) -> pd.DataFrame:
         Symmetric, with ones on the diagonal; index and columns are the names.
     """
     names = list(embeddings)
-    units = [_unit(embeddings[name], name) for name in names]
-    if len(sizes := {len(x) for x in units}) > 1:
+    scaled = [_to_norm_one(embeddings[name], name) for name in names]
+    if len(sizes := {len(x) for x in scaled}) > 1:
         raise ValueError(f"embeddings of {' and '.join(map(str, sorted(sizes)))} objects cannot be compared.")
     inner = np.empty((len(names), len(names)))
-    for i, x in enumerate(units):
-        for j, y in enumerate(units[: i + 1]):
+    for i, x in enumerate(scaled):
+        for j, y in enumerate(scaled[: i + 1]):
             inner[i, j] = inner[j, i] = _inner(x, y)
     own = inner.diagonal()
     if (own <= _SAME).any():
@@ -123,8 +123,8 @@ def effective_dimensionality(embedding: np.ndarray) -> float:
     ValueError
         Fewer than three objects, values that are not finite, or objects that are all the same.
     """
-    x = _unit(embedding, "the embedding")
-    return 1.0 / _product(x, x)  # the eigenvalues of a unit embedding sum to 1
+    x = _to_norm_one(embedding, "the embedding")
+    return 1.0 / _product(x, x)  # the eigenvalues of such an embedding sum to 1
 
 
 def _checked(embedding: np.ndarray, name: str = "the embedding") -> np.ndarray:
@@ -138,7 +138,7 @@ def _checked(embedding: np.ndarray, name: str = "the embedding") -> np.ndarray:
     return x
 
 
-def _unit(embedding: np.ndarray, name: str) -> np.ndarray:
+def _to_norm_one(embedding: np.ndarray, name: str) -> np.ndarray:
     """Return an embedding centred over objects, with squared entries that sum to 1."""
     x = _checked(embedding, name)
     size = np.abs(x).max()

@@ -1,4 +1,4 @@
-"""Figures of models' geometry: frames of `geometry_analysis` in, a Figure out. Only positions are computed."""
+"""Figures of models' geometry: frames of `change` in, a Figure out. Only positions are computed."""
 
 from __future__ import annotations
 
@@ -19,25 +19,23 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "p", "d", "h")  # more t
 STATE_NAMES = {"raw": "before", "diagonal": "diagonal probe", "full": "full probe"}
 
 
-def plot_map(
-    points: pd.DataFrame, *, labels: Mapping[str, str], families: Mapping[str, str], before: str = "raw"
-) -> Figure:
+def plot_map(points: pd.DataFrame, *, labels: Mapping[str, str], families: Mapping[str, str]) -> Figure:
     """Draw a map of models before and after alignment: an arrow for each, a star for each embedding of people.
 
     Parameters
     ----------
     points : DataFrame
-        As from `geometry_analysis.place`, of `before` and one more state: model, state, x, y.
+        As from `place`, of ``raw`` and one more state: model, state, x, y.
     labels : mapping of name to str
         Of models and of embeddings of people.
     families : mapping of model to family
         Each has a colour and a marker of its own. A number at each arrow's tail names the model.
     """
-    figure = Figure(figsize=(WIDE, 6.9), layout="constrained")
+    figure = Figure(figsize=(WIDE, 5.7), layout="constrained")
     axes = figure.subplots()
     people = points[points["state"] == "people"].set_index("model")
     ends = {state: part.set_index("model")[["x", "y"]] for state, part in points.groupby("state", sort=False)}
-    tails, heads = ends[before], ends[next(state for state in ends if state not in (before, "people"))]
+    tails, heads = ends["raw"], ends[next(state for state in ends if state not in ("raw", "people"))]
     styles = _styles(families[model] for model in tails.index)
     handles = []
     for number, model in enumerate(tails.index, 1):
@@ -71,7 +69,7 @@ def plot_dimensionality(table: pd.DataFrame, *, labels: Mapping[str, str], famil
     Parameters
     ----------
     table : DataFrame
-        As from `alignment.measure_geometry`: model, state, effective_dimensionality. Other states than those of
+        As from `measure_geometry`: model, state, effective_dimensionality. Other states than those of
         `STATE_NAMES` and people are left out.
     """
     models = table[table["state"].isin(list(STATE_NAMES))]
@@ -106,7 +104,7 @@ def plot_shifts(table: pd.DataFrame, *, labels: Mapping[str, str], families: Map
     Parameters
     ----------
     table : DataFrame
-        As from `alignment.measure_geometry`: model, state, shift.
+        As from `measure_geometry`: model, state, shift.
     """
     wide = table[table["state"].isin(["diagonal", "full"])].pivot(index="model", columns="state", values="shift")
     wide = wide.loc[[model for model in dict.fromkeys(table["model"]) if model in wide.index]]
@@ -166,7 +164,7 @@ def plot_margins_by_similarity(
     Parameters
     ----------
     table : DataFrame
-        As from `geometry_analysis.margins`, of one state.
+        As from `nearest_margins`, of one state.
     sizes : sequence of int
         Those of `table` that are shown.
     """

@@ -11,16 +11,16 @@ import pandas as pd
 
 from yardsticks.recovery.data.things import open_embedding
 from yardsticks.recovery.geometry.dissimilarity import effective_dimensionality, similarities, similarity
-from yardsticks.recovery.studies.experiment import Experiment
+from yardsticks.recovery.people.embeddings import PEOPLE
+from yardsticks.recovery.studies.experiment import Experiment, study_hash
 from yardsticks.recovery.studies.generator import Generator, align
-from yardsticks.recovery.studies.inputs import open_unreduced, toy_world
+from yardsticks.recovery.studies.inputs import freeze_inputs, open_unreduced, toy_world
 from yardsticks.recovery.studies.jobs import have_generator, one_thread
-from yardsticks.recovery.studies.store import Study, begin_study
+from yardsticks.recovery.studies.store import Study
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import object_folds
 
-TRANSFORMS = {"raw": "none", "diagonal": "diagonal", "full": "full"}  # of each state a probe leaves a model in
-PEOPLE = "people"  # the state of embeddings that were made from people's judgements
+STATES = {"raw": "none", "diagonal": "diagonal", "full": "full"}  # of each state a probe leaves a model in
 UNREDUCED = "unreduced"  # the state of features before their treatment
 HUMAN = ("vice42", "spose66")  # the published reference first
 
@@ -33,9 +33,10 @@ def measure_geometry(
     Parameters
     ----------
     experiment : Experiment
-        Its transform is replaced by each of `TRANSFORMS`; sizes and seeds play no part.
+        Its transform is replaced by each of `STATES`; sizes and seeds play no part.
     folder : Path
-        Where the aligned embeddings are kept, one study for each transform: a run that was stopped goes on.
+        Where the data and the aligned embeddings are kept, these in a folder for each transform: a run that was stopped
+        goes on.
     progress : callable
         Wraps the iteration over models and transforms, for example in a progress bar.
 
@@ -43,13 +44,13 @@ def measure_geometry(
     -------
     models : DataFrame
         One row for each model and state, in the order of the experiment: ``model``; ``state``, one of the keys of
-        `TRANSFORMS`, ``unreduced`` for features before their treatment, or ``people``; ``effective_dimensionality``;
+        `STATES`, ``unreduced`` for features before their treatment, or ``people``; ``effective_dimensionality``;
         ``shift``, 1 less the similarity to the model's raw state; and of the probe that was fitted to people
         ``strength``, ``at_grid_end``, ``accuracy`` (a fraction) and ``nll`` (nats per trial), the latter two on
         judgements outside the fit.
     similarities : DataFrame
         One row for each pair: ``a``, ``a_state``, ``b``, ``b_state``, ``objects``, ``similarity`` as
-        `geometry.similarity` has it. ``all``: over the objects of which all models have features, by probes fitted to
+        `similarity` has it. ``all``: over the objects of which all models have features, by probes fitted to
         all judgements of these. ``held-out``: with embeddings of people alone, over objects whose judgements the
         probe never saw, mean of the folds.
     study : Study
@@ -61,12 +62,11 @@ def measure_geometry(
     comes near them on all objects therefore is partly a matter of having seen the same answers; on held-out objects
     its transform has not, and only the embedding has.
     """
-    studies = {
-        state: begin_study(replace(experiment, transform=transform, rank=None), folder / transform)
-        for state, transform in TRANSFORMS.items()
-    }
-    first = studies["raw"].inputs
-    objects, names = first.objects, [model for model in experiment.models if model in first.features]
+    inputs, studies = freeze_inputs(experiment, folder / "inputs"), {}
+    for state, transform in STATES.items():
+        asked = replace(experiment, transform=transform, rank=None)
+        studies[state] = Study(folder / transform, asked, inputs, study_hash(asked, inputs.hash))
+    objects, names = inputs.objects, [model for model in experiment.models if model in inputs.features]
     people = _people(experiment)
     embeddings, rows, pairs = {}, [], []
     with one_thread():

@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.randomness import as_rng
+
+N_STARTS = 20  # random ones
+TOLERANCE = 1e-9  # a start ends when a step lowers the stress by less than this share of it
+MAX_STEPS = 5_000
 
 
 class Scaling(NamedTuple):
@@ -14,7 +18,7 @@ class Scaling(NamedTuple):
 
     Parameters
     ----------
-    points : (n, n_dimensions) float64 array
+    points : (n, 2) float64 array
         Centred; axes are the points' principal axes, the widest first, each with its entry of largest magnitude
         positive.
     stress : float
@@ -35,12 +39,8 @@ def scale(
     dissimilarities: np.ndarray,
     *,
     seed: int | np.random.Generator,
-    n_dimensions: int = 2,
-    n_starts: int = 20,
-    tolerance: float = 1e-9,
-    max_steps: int = 5_000,
 ) -> Scaling:
-    """Place points so that their distances come near dissimilarities: metric scaling by stress majorisation (SMACOF).
+    """Place points in a plane so that distances come near dissimilarities: metric scaling by majorisation (SMACOF).
 
     Parameters
     ----------
@@ -48,12 +48,6 @@ def scale(
         Symmetric, not negative, zero on the diagonal.
     seed : int or Generator
         For the random starts.
-    n_dimensions : int
-    n_starts : int
-        Random starts besides classical scaling; stress has local minima, and the lowest found is kept.
-    tolerance : float
-        A start ends when a step lowers the stress by less than this share of it.
-    max_steps : int
 
     Returns
     -------
@@ -67,7 +61,8 @@ def scale(
     Notes
     -----
     Each step replaces the points X by B(X) X / n (the Guttman transform), which never raises the stress: b_ij is
-    -dissimilarity / distance off the diagonal, and rows sum to zero.
+    -dissimilarity / distance off the diagonal, and rows sum to zero. Stress has local minima: of `N_STARTS`
+    random starts and classical scaling the lowest found is kept.
     """
     target = np.asarray(dissimilarities, dtype=np.float64)
     if target.ndim != 2 or target.shape[0] != target.shape[1] or len(target) < 2:
@@ -78,11 +73,11 @@ def scale(
         raise ValueError("dissimilarities must be symmetric, and zero on the diagonal.")
     if not target.any():
         raise ValueError("all dissimilarities are zero: there is nothing to place.")
-    rng = generator(seed)
+    rng = as_rng(seed)
     size = target.max()
     target = (target + target.T) / (2 * size)
-    starts = [classical(target, n_dimensions), *rng.standard_normal((n_starts, len(target), n_dimensions))]
-    best = min((_majorise(target, start, tolerance, max_steps) for start in starts), key=lambda found: found.stress)
+    starts = [classical(target, 2), *rng.standard_normal((N_STARTS, len(target), 2))]
+    best = min((_majorise(target, start) for start in starts), key=lambda found: found.stress)
     return best._replace(points=_turn(best.points) * size)
 
 
@@ -114,15 +109,15 @@ def stress(target: np.ndarray, points: np.ndarray) -> float:
     return float(np.sqrt(np.square(distances(points) - target).sum() / np.square(target).sum()))
 
 
-def _majorise(target: np.ndarray, points: np.ndarray, tolerance: float, max_steps: int) -> Scaling:
+def _majorise(target: np.ndarray, points: np.ndarray) -> Scaling:
     before = stress(target, points)
-    for step in range(1, max_steps + 1):
+    for step in range(1, MAX_STEPS + 1):
         points = majorise(target, points)
         after = stress(target, points)
-        if before - after <= tolerance * before:
+        if before - after <= TOLERANCE * before:
             return Scaling(points, after, step, True)
         before = after
-    return Scaling(points, before, max_steps, False)
+    return Scaling(points, before, MAX_STEPS, False)
 
 
 def _turn(points: np.ndarray) -> np.ndarray:

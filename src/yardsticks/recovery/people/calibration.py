@@ -9,7 +9,8 @@ from scipy import optimize
 from scipy.special import gammaln
 
 from yardsticks.recovery.people.counts import compositions, leave_one_out, log_safe
-from yardsticks.recovery.triplets.choices import choice_probabilities
+from yardsticks.recovery.triplets.choices import choice_probabilities, choose
+from yardsticks.stats import check_option
 
 MATCHES = ("max_p", "loo", "pairwise")
 TARGET_TOLERANCE = 1e-6
@@ -61,17 +62,23 @@ def calibrate(logits: np.ndarray, *, target: float, match: str = "max_p", raters
     Each statistic falls from its value for the argmax alone (temperature to 0) to that of guessing (temperature to
     infinity); the root is bracketed in log temperature, so nothing stalls where the softmax is saturated. The
     published rule is ``max_p`` onto the leave-one-out ceiling.
+
+    Examples
+    --------
+    >>> from yardsticks.recovery import make_world
+    >>> world = make_world(seed=1)
+    >>> found = calibrate(world.logits(world.people), target=0.6)
+    >>> round(found.temperature, 2), round(found.reached, 4)
+    (1.17, 0.6)
     """
-    if match not in MATCHES:
-        raise ValueError(f"match={match!r} is not one of {', '.join(map(repr, MATCHES))}")
+    check_option("match", match, MATCHES)
     if (match == "loo") != (raters is not None) or (raters is not None and raters < 2):
         raise ValueError(
             f"match={match!r} with raters={raters}: 'loo' needs raters of at least 2, the others take none"
         )
     logits = np.asarray(logits, float)
     at_one = float(choice_probabilities(logits, 1.0).max(axis=1).mean())
-    best = logits == logits.max(axis=1, keepdims=True)
-    highest = _agreement(best / best.sum(axis=1, keepdims=True), match, raters)
+    highest = _agreement(choose(logits), match, raters)
     lowest = _agreement(np.full((1, 3), 1 / 3), match, raters)
     if not lowest < target < highest:
         raise ValueError(

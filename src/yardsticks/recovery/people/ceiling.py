@@ -1,7 +1,6 @@
-"""How far people agree with one another, and generators made just as decided as they are.
+"""How far people agree with one another: the ceiling for whatever predicts them.
 
-People's ceiling is estimated from triplets that were answered many times. A generator, a model that answers in their
-stead, is calibrated to it by one temperature.
+It is estimated from triplets that were answered many times.
 """
 
 from __future__ import annotations
@@ -20,10 +19,12 @@ from yardsticks.recovery.people.counts import (
     mixing_distribution,
     response_counts,
 )
-from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets
+from yardsticks.stats import check_option
 
 METHODS = ("majority", "leave_one_out", "corrected")
+_LEVEL = 0.95  # coverage of the interval
 
 
 class Ceiling(NamedTuple):
@@ -34,7 +35,7 @@ class Ceiling(NamedTuple):
     value : float
         Fraction in [1/3, 1] (below 1/3 is possible for leave_one_out); higher is more consistent.
     low, high : float
-        Percentile bootstrap interval over triplets; NaN when none was asked for.
+        95% percentile bootstrap interval over triplets; NaN when none was asked for.
     n_triplets, n_responses : int
         Unordered triplets with at least two answers, and their answers.
     """
@@ -46,9 +47,7 @@ class Ceiling(NamedTuple):
     n_responses: int
 
 
-def noise_ceiling(
-    triplets: Triplets, *, method: str, seed: int | np.random.Generator, n_bootstrap: int = 1000, level: float = 0.95
-) -> Ceiling:
+def noise_ceiling(triplets: Triplets, *, method: str, seed: Seed, n_bootstrap: int = 1000) -> Ceiling:
     """Estimate how often the best possible predictor would give the answer that people give.
 
     Parameters
@@ -63,33 +62,37 @@ def noise_ceiling(
         - corrected: E[max p], the mean over triplets of the most probable answer's probability, under the mixing
           distribution of p over the simplex with the highest likelihood. Only moments of p up to the number of
           answers are identified, so this wants more than two or three answers a triplet.
-    seed : int or Generator
+    seed : int, SeedSequence or Generator
         For the bootstrap.
     n_bootstrap : int
         Resamples of triplets; 0 for no interval.
-    level : float
-        Coverage of the percentile interval.
 
     Raises
     ------
     ValueError
         An unknown method; no answers; no triplet with two answers.
+
+    Examples
+    --------
+    >>> from yardsticks.recovery import make_world
+    >>> ceiling = noise_ceiling(make_world(seed=1).repeated, method="corrected", seed=2, n_bootstrap=100)
+    >>> round(ceiling.value, 2), ceiling.low < ceiling.value < ceiling.high, ceiling.n_triplets
+    (0.63, True, 100)
     """
-    if method not in METHODS:
-        raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
+    check_option("method", method, METHODS)
     counts = _repeated(response_counts(triplets)[1])
     types, n_each = count_types(counts)
     low, high = np.nan, np.nan
     if n_bootstrap:
         # triplets of one type are alike, so drawing triplets is drawing how many there are of each type
-        resamples = generator(seed).multinomial(len(counts), n_each / len(counts), n_bootstrap)
-        tails = [(1 - level) / 2, (1 + level) / 2]
+        resamples = as_rng(seed).multinomial(len(counts), n_each / len(counts), n_bootstrap)
+        tails = [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]
         low, high = (float(bound) for bound in np.quantile(_estimate(types, resamples, method), tails))
     value = float(_estimate(types, n_each[None], method)[0])
     return Ceiling(value, low, high, len(counts), int(counts.sum()))
 
 
-def ceilings(triplets: Triplets, *, seed: int, n_bootstrap: int = 1000) -> pd.DataFrame:
+def ceilings(triplets: Triplets, *, seed: Seed, n_bootstrap: int = 1000) -> pd.DataFrame:
     """Return `noise_ceiling` by every method: index method, columns the fields of `Ceiling`."""
     rows = [noise_ceiling(triplets, method=method, seed=seed, n_bootstrap=n_bootstrap) for method in METHODS]
     return pd.DataFrame(rows, index=pd.Index(METHODS, name="method"))

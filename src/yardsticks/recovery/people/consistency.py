@@ -14,7 +14,8 @@ from yardsticks.recovery.people.counts import (
     mixing_distribution,
     response_counts,
 )
-from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.choices import remaining_pairs
+from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets
 
 
@@ -71,7 +72,7 @@ def concept_consistency(triplets: Triplets, names: Sequence[str]) -> pd.DataFram
 
 
 def category_consistency(
-    triplets: Triplets, categories: pd.DataFrame, *, seed: int | np.random.Generator, n_bootstrap: int = 2000
+    triplets: Triplets, categories: pd.DataFrame, *, seed: Seed, n_bootstrap: int = 2000
 ) -> pd.DataFrame:
     """Tell for each category of objects how consistent people are about triplets that show one of them.
 
@@ -81,7 +82,7 @@ def category_consistency(
         Answered and repeated.
     categories : DataFrame of bool, (n_objects, n_categories)
         An object may belong to several or to none.
-    seed : int or Generator
+    seed : int, SeedSequence or Generator
         For the intervals.
     n_bootstrap : int
         Resamples of triplets.
@@ -97,7 +98,7 @@ def category_consistency(
     agreement = leave_one_out(counts)
     members = _members(categories, triplets)[objects]  # (n_triplets, 3, n_categories)
     unpaired = ~_sharing_pairs(members).any(axis=1)
-    rng = generator(seed)
+    rng = as_rng(seed)
     rows = []
     for name, shown in zip(categories, members.any(axis=1).T, strict=True):
         if shown.any():
@@ -109,7 +110,7 @@ def category_consistency(
 
 
 def shared_category_consistency(
-    triplets: Triplets, categories: pd.DataFrame, *, seed: int | np.random.Generator, n_bootstrap: int = 2000
+    triplets: Triplets, categories: pd.DataFrame, *, seed: Seed, n_bootstrap: int = 2000
 ) -> pd.DataFrame:
     """Tell how consistency depends on whether objects of a triplet share a category.
 
@@ -131,7 +132,7 @@ def shared_category_consistency(
     pairs = _sharing_pairs(members)
     n_pairs = pairs.sum(axis=1)
     third = counts[pairs & (n_pairs == 1)[:, None]] / counts[n_pairs == 1].sum(axis=1)
-    rng = generator(seed)
+    rng = as_rng(seed)
     rows = [
         {"sharing": name, **_mean(agreement[inside], rng, n_bootstrap)}
         for name, inside in {"no pair": n_pairs == 0, "one pair": n_pairs == 1, "more pairs": n_pairs > 1}.items()
@@ -156,8 +157,8 @@ def _members(categories: pd.DataFrame, triplets: Triplets) -> np.ndarray:
 
 def _sharing_pairs(members: np.ndarray) -> np.ndarray:
     """Tell which pairs (n, 3) share one of (n, 3, n_categories); the k-th pair is left when object k is taken out."""
-    pairs = [(members[:, (k + 1) % 3] & members[:, (k + 2) % 3]).any(axis=1) for k in range(3)]
-    return np.stack(pairs, axis=1)
+    first, second = remaining_pairs(members)
+    return (first & second).any(axis=2)
 
 
 def _mean(values: np.ndarray, rng: np.random.Generator, n_bootstrap: int) -> dict[str, float]:

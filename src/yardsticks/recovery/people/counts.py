@@ -12,6 +12,7 @@ from itertools import permutations
 import numpy as np
 from scipy.special import gammaln
 
+from yardsticks.recovery.triplets.choices import answers, choose
 from yardsticks.recovery.triplets.triplets import Triplets
 
 GRID = 60  # steps from 0 to 1 in which the mixing distribution is sought; the centre and the midpoints are on the grid
@@ -37,8 +38,7 @@ def response_counts(triplets: Triplets) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         The triplets carry no answers.
     """
-    if triplets.odd is None:
-        raise ValueError("these triplets have no answers: pass answered ones (`triplets.answered(odd)`)")
+    answers(triplets)
     objects, odd = triplets.unordered()
     objects, which = np.unique(objects, axis=0, return_inverse=True)
     counts = np.bincount(3 * which + odd, minlength=3 * len(objects)).reshape(-1, 3)
@@ -63,8 +63,7 @@ def leave_one_out(counts: np.ndarray) -> np.ndarray:
     The published code's ceiling, there called leave-one-subject-out.
     """
     others = counts[:, None, :] - np.eye(3, dtype=int)  # (n, 3 answers left out, 3)
-    best = others == others.max(axis=2, keepdims=True)
-    right = np.diagonal(best, axis1=1, axis2=2) / best.sum(axis=2)  # (n, 3)
+    right = np.diagonal(choose(others), axis1=1, axis2=2)  # (n, 3)
     return (counts * right).sum(axis=1) / counts.sum(axis=1)
 
 

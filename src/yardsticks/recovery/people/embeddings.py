@@ -9,11 +9,11 @@ import pandas as pd
 
 from yardsticks.recovery.people.consistency import repeated_triplets
 from yardsticks.recovery.people.counts import majority_share
-from yardsticks.recovery.triplets.choices import choice_probabilities, choose, embedding_logits
+from yardsticks.recovery.triplets.choices import choice_probabilities, choose, credits_of, embedding_logits
 from yardsticks.recovery.triplets.triplets import Triplets
 from yardsticks.stats import Z95
 
-PEOPLE = "people"
+PEOPLE = "people"  # who answered, or was fitted to people's answers, beside names of models
 
 
 def embedding_scores(sets: Mapping[str, Triplets], embeddings: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -43,9 +43,8 @@ def embedding_scores(sets: Mapping[str, Triplets], embeddings: Mapping[str, np.n
             logits = embedding_logits(values, triplets)
             p = choice_probabilities(logits, 1.0)
             answer = np.arange(len(triplets)), triplets.odd
-            right = choose(logits)[answer]
             row = {"embedding": embedding, "n_dimensions": values.shape[1], "judgements": name}
-            row |= _mean_over_triplets(right, triplets)
+            row |= _mean_over_triplets(credits_of(logits, triplets.odd), triplets)
             with np.errstate(divide="ignore"):  # an answer that the embedding rules out
                 row |= {"nll": -np.log(p[answer]).mean(), "max_p": p.max(axis=1).mean()}
             rows.append(row)

@@ -42,7 +42,7 @@ def surrogate_people(n: int, repeated: Triplets, ceiling: float) -> Triplets:
     drawn = sample_triplets(len(embedding), n, seed=random_stream("surrogate triplets", n), exclude=unordered)
     rng = random_stream("surrogate answers", n)
     odd = [  # in blocks: logits of millions at once would fill the memory
-        simulate(embedding_logits(embedding, block), temperature=temperature, rng=rng)
+        simulate(embedding_logits(embedding, block), temperature=temperature, seed=rng)
         for block in (drawn.subset(part) for part in np.array_split(np.arange(n), 1 + n // 200_000))
     ]
     return drawn.answered(np.concatenate(odd))

@@ -1,4 +1,4 @@
-"""Why recovery plateaus: regimes, and the cells, effects and aliases of a factorial study (chapter 16)."""
+"""Why recovery plateaus: regimes, and the cells, effects and aliases of a factorial study (chapters 16 and 17)."""
 
 import lazy_loader
 
@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "cells": ["cell_jobs", "compare_cells", "describe_jobs", "fits_by_cell"],
         "contrasts": ["aliases", "code_cells", "cross", "effects", "resolution"],
         "figures": ["plot_cells", "plot_effects", "plot_regimes"],
+        "numbers": ["count_changed", "count_ended", "effect_numbers", "narrow_losses", "regime_jobs"],
         "settings": ["departures", "lay_out"],
         "words": ["say_bound", "say_effects", "say_largest", "say_lost"],
     },

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from yardsticks.recovery.data.rows import JOB
 from yardsticks.recovery.plateau.contrasts import generator_intervals
 from yardsticks.recovery.winners.credit import competes, lost, winners
 from yardsticks.recovery.winners.fits import describe_fits
 from yardsticks.stats import correct, exact_interval
-
-_JOB = ["n_triplets", "seed", "generator"]
 
 
 def cell_jobs(rows: pd.DataFrame, *, scores: Sequence[str], sets: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -20,16 +19,16 @@ def cell_jobs(rows: pd.DataFrame, *, scores: Sequence[str], sets: Mapping[str, S
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`, with a column ``cell``.
+        As from `run_job`, with a column ``cell``.
     scores : sequence of str
-        Each is one of `analysis.SCORES`.
+        Each is one of `SCORES`.
     sets : mapping of str to sequence of str
         Models by the name of the set; generators outside it are left out.
 
     Returns
     -------
     DataFrame
-        The columns of `analysis.winners`, of which ``credit`` is recovery and ``margin`` is the generator's score less
+        The columns of `winners`, of which ``credit`` is recovery and ``margin`` is the generator's score less
         the best other candidate's; ``own``, the generator's own score; ``cell``, ``candidates`` (the set) and
         ``score``. Jobs whose generator has no score are left out.
     """
@@ -37,10 +36,10 @@ def cell_jobs(rows: pd.DataFrame, *, scores: Sequence[str], sets: Mapping[str, S
     for cell, part in rows.groupby("cell", sort=False):
         itself = part[competes(part) & (part["candidate"] == part["generator"])]
         for score in scores:
-            own = itself[[*_JOB, score]].rename(columns={score: "own"})
+            own = itself[[*JOB, score]].rename(columns={score: "own"})
             for name, models in sets.items():
                 jobs = winners(part, score=score, models=models).dropna(subset="credit")
-                tables.append(jobs.merge(own, on=_JOB).assign(cell=cell, candidates=name, score=score))
+                tables.append(jobs.merge(own, on=JOB).assign(cell=cell, candidates=name, score=score))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -85,7 +84,6 @@ def compare_cells(
     responses: Sequence[str],
     seed: int,
     by: Sequence[str] = ("score",),
-    correction: str = "holm",
 ) -> pd.DataFrame:
     """Compare cells two by two, over the jobs that both have: the same generator, seed and size.
 
@@ -101,22 +99,21 @@ def compare_cells(
         For the bootstrap.
     by : sequence of str
         Columns of `jobs`: cells are compared within each group.
-    correction : str
-        Of p for the number of pairs, within a group and response; see `stats.correct`.
 
     Returns
     -------
     DataFrame
         The columns of `pairs` and `by`; ``response``; its means ``of_reference`` and ``of_cell`` over the common jobs;
-        what `contrasts.generator_intervals` says of the difference (``effect``, cell less reference); ``p_corrected``;
-        ``n_jobs``, ``n_seeds``. No row for a pair without common jobs.
+        what `generator_intervals` says of the difference (``effect``, cell less reference); ``p_corrected``
+        for the number of pairs, within a group and response (Holm); ``n_jobs``, ``n_seeds``. No row for a pair without
+        common jobs.
     """
     table = []
     for group, part in jobs.groupby(list(by), sort=False):
         of_cells = {name: rows for name, rows in part.groupby("cell")}
         for _, pair in pairs.iterrows():
-            sides = [of_cells.get(pair[role], part.iloc[:0])[[*_JOB, *responses]] for role in ("reference", "cell")]
-            both = sides[0].merge(sides[1], on=_JOB, suffixes=("_reference", "_cell"))
+            sides = [of_cells.get(pair[role], part.iloc[:0])[[*JOB, *responses]] for role in ("reference", "cell")]
+            both = sides[0].merge(sides[1], on=JOB, suffixes=("_reference", "_cell"))
             if both.empty:
                 continue
             for response in responses:
@@ -130,11 +127,11 @@ def compare_cells(
     if compared.empty:
         return compared
     tests = compared.groupby([*by, "response"])["p"]
-    compared["p_corrected"] = tests.transform(lambda p: correct(p.to_numpy(), correction))
+    compared["p_corrected"] = tests.transform(lambda p: correct(p.to_numpy(), "holm"))
     return compared.astype({"n_generators": int})
 
 
 def fits_by_cell(rows: pd.DataFrame, cells: Mapping[str, Mapping]) -> pd.DataFrame:
-    """Return `analysis.describe_fits` of each cell and size; columns cell and n_triplets in front."""
+    """Return `describe_fits` of each cell and size; columns cell and n_triplets in front."""
     tables = {cell: describe_fits(part, cells[cell]["strengths"]) for cell, part in rows.groupby("cell", sort=False)}
     return pd.concat(tables, names=["cell"]).reset_index()

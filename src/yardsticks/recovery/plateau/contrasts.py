@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from yardsticks.recovery.data.rows import JOB
 from yardsticks.stats import cluster_interval, correct
 
-_JOB = ["generator", "seed", "n_triplets"]
 _SAME = 1e-12  # generators whose effects differ by less do not differ: rounding
 
 
@@ -130,8 +130,6 @@ def effects(
     responses: Sequence[str],
     seed: int,
     by: Sequence[str] = ("score",),
-    correction: str = "holm",
-    n_bootstrap: int = 2000,
 ) -> pd.DataFrame:
     """Return main effects and interactions of two factors.
 
@@ -148,16 +146,15 @@ def effects(
         For the bootstrap.
     by : sequence of str
         Columns of `jobs`: effects are computed within each group.
-    correction : str
-        Of p for the number of effects of a group and response, see `stats.correct`.
 
     Returns
     -------
     DataFrame
         The columns `by`; ``response``, ``term``, ``n_factors``; ``effect``, high less low, in the response's unit, with
-        what `generator_intervals` adds; ``p_corrected``; ``seed_low`` and ``seed_high``, the smallest and the largest
-        of the effects in single seeds; ``share``, of the variance between the cells' means that it explains (NaN where
-        they are all the same), ``n_jobs`` that are in all cells, and ``n_left_out``.
+        what `generator_intervals` adds; ``p_corrected`` for the number of effects of a group and response (Holm);
+        ``seed_low`` and ``seed_high``, the smallest and the largest of the effects in single seeds; ``share``, of the
+        variance between the cells' means that it explains (NaN where they are all the same), ``n_jobs`` that are in all
+        cells, and ``n_left_out``.
 
     Raises
     ------
@@ -175,7 +172,7 @@ def effects(
     keys, tables = list(codes.index.names), []
     for group, part in jobs.groupby(list(by), sort=False):
         for response in responses:
-            grid = part.pivot(index=_JOB, columns=keys, values=response).reindex(columns=codes.index)
+            grid = part.pivot(index=JOB[::-1], columns=keys, values=response).reindex(columns=codes.index)
             if len(empty := codes.index[grid.isna().all()]):
                 raise ValueError(f"there is no job of cell {empty[0]!r}: {len(empty)} of {len(codes)} have none.")
             whole = grid.dropna()
@@ -183,10 +180,10 @@ def effects(
                 raise ValueError(f"no job is in all {len(codes)} cells of {', '.join(map(str, group))}.")
             each = pd.DataFrame(whole.to_numpy() @ x * (2 / len(x)), whole.index, list(map(name_term, terms)))
             of_seeds = each.groupby(["seed", "generator"]).mean().groupby("seed").mean()
-            found = generator_intervals(each.groupby("generator").mean(), seed=seed, n_bootstrap=n_bootstrap)
+            found = generator_intervals(each.groupby("generator").mean(), seed=seed)
             cells = whole.groupby("generator").mean().mean().to_numpy()
             between = ((cells - cells.mean()) ** 2).sum()
-            found["p_corrected"] = correct(found["p"].to_numpy(), correction)
+            found["p_corrected"] = correct(found["p"].to_numpy(), "holm")
             found["seed_low"], found["seed_high"] = of_seeds.min(), of_seeds.max()
             found["share"] = len(x) / 4 * found["effect"] ** 2 / between if between > _SAME else np.nan
             about = dict(zip(by, group, strict=True)) | {"response": response}
@@ -196,7 +193,7 @@ def effects(
     return pd.concat(tables, ignore_index=True)
 
 
-def generator_intervals(values: pd.DataFrame, *, seed: int, n_bootstrap: int = 2000) -> pd.DataFrame:
+def generator_intervals(values: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     """Return the mean of each column over generators, and how far other generators might move it.
 
     Parameters
@@ -228,7 +225,7 @@ def generator_intervals(values: pd.DataFrame, *, seed: int, n_bootstrap: int = 2
     p = pd.Series(2 * stats.t.sf(ratios, max(n - 1, 1)), values.columns)
     p[same & (means.abs() <= _SAME)] = 1.0
     rng, table = np.random.default_rng(seed), values.rename_axis(index="generator").reset_index()
-    boot = [cluster_interval(table, name, "generator", rng, n_bootstrap) for name in values]
+    boot = [cluster_interval(table, name, "generator", rng) for name in values]
     found = pd.DataFrame({"effect": means, "low": means - half, "high": means + half}, values.columns)
     found[["boot_low", "boot_high"]] = boot
     return found.assign(p=p, n_generators=n)

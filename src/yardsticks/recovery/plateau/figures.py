@@ -20,7 +20,7 @@ RESPONSE_NAMES = {"credit": "recovery", "margin": "lead over the best other", "o
 
 
 def plot_regimes(curves: pd.DataFrame, *, line: str, bound: float) -> Figure:
-    """Draw `study_figures.plot_recovery` of two studies, with the published recovery that is said not to be reached.
+    """Draw `plot_recovery` of two studies, with the published recovery that is said not to be reached.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def plot_effects(effects: pd.DataFrame, *, levels: Mapping[str, tuple[str, str]]
     Parameters
     ----------
     effects : DataFrame
-        As from `contrasts.effects`: score, response, term, n_factors, effect, low, high, p_corrected. Filled points
+        As from `effects`: score, response, term, n_factors, effect, low, high, p_corrected. Filled points
         have a corrected p below 0.05.
     levels : mapping of factor to (str, str)
         Low and high, which main effects are labelled with.
@@ -98,9 +98,9 @@ def plot_cells(
     Parameters
     ----------
     layout : DataFrame of str, (n_cells, n_settings)
-        As from `plateau.lay_out`: open dots are low, filled ones high, other values are written.
+        As from `lay_out`: open dots are low, filled ones high, other values are written.
     described : DataFrame
-        As from `plateau.describe_jobs`: cell, score, recovery. Cells are ordered by it, in the order of the scores.
+        As from `describe_jobs`: cell, score, recovery. Cells are ordered by it, in the order of the scores.
     levels : mapping of setting to (str, str)
         Low and high.
     fraction : sequence of str

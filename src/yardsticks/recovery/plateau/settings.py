@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from yardsticks.recovery.studies.experiment import LATER
+
 # settings that are no part of what distinguishes two cells: how far a study goes, and what follows from others (the
 # grid of strengths from the scale of the features; the world is told with the number of judgements)
 _ASIDE = {"name", "models", "sizes", "n_seeds", "strengths", "world", "version"}
 _NAMES = {("components", "None"): "all", ("n_judgements", "None"): "open", ("n_folds_run", "None"): "all"}
-_LATER = {"n_folds_run": None, "folder": None}  # settings that older studies do not have, and what these did
 
 
 def lay_out(
@@ -23,7 +24,7 @@ def lay_out(
     cells : mapping of str to mapping
         Settings by cell, as from `Experiment.settings`.
     codes : DataFrame, optional
-        As from `contrasts.code_cells`, of some of the cells.
+        As from `code_cells`, of some of the cells.
 
     Returns
     -------
@@ -85,7 +86,7 @@ def departures(cells: Mapping[str, Mapping], fraction: Sequence[str]) -> pd.Data
 
 def _settings(cell: Mapping) -> dict:
     """Return what distinguishes a cell, by setting, as it is shown."""
-    cell = dict(cell) | {key: value for key, value in _LATER.items() if key not in cell}
+    cell = dict(cell) | {key: value for key, value in LATER.items() if key not in cell}
     shown = {key: _NAMES.get((key, str(value)), str(value)) for key, value in cell.items() if key not in _ASIDE}
     if (n := cell["n_judgements"]) is not None:
         shown["n_judgements"] = f"{n / 1e6:g} M " + ("simulated" if cell["world"] == "surrogate" else "of the open")

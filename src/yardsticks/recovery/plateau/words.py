@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from yardsticks.stats import check_option
+
 _UNITS = {"points": lambda x: f"{100 * x:+.0f} points", "accuracy": lambda x: f"{x:+.3f}"}
 _EVEN = 1e-9  # shares that differ by less are the same
 
@@ -16,7 +18,7 @@ def say_effects(found: pd.DataFrame, *, unit: str) -> str:
     Parameters
     ----------
     found : DataFrame
-        As from `contrasts.effects`, of one group and response.
+        As from `effects`, of one group and response.
     unit : {"points", "accuracy"}
         Percentage points, or a fraction with three decimals.
 
@@ -25,8 +27,7 @@ def say_effects(found: pd.DataFrame, *, unit: str) -> str:
     ValueError
         An unknown unit.
     """
-    if unit not in _UNITS:
-        raise ValueError(f"unit={unit!r} is none of {', '.join(_UNITS)}.")
+    check_option("unit", unit, _UNITS)
     sure = found[found["p_corrected"] < 0.05].sort_values("p_corrected", kind="stable")
     if sure.empty:
         return f"none of the {len(found)} effects can be told from zero"
@@ -37,8 +38,7 @@ def say_effects(found: pd.DataFrame, *, unit: str) -> str:
 
 def say_largest(found: pd.DataFrame, *, unit: str) -> str:
     """Say in words which effect explains most of the variance between cells; see `say_effects`."""
-    if unit not in _UNITS:
-        raise ValueError(f"unit={unit!r} is none of {', '.join(_UNITS)}.")
+    check_option("unit", unit, _UNITS)
     if found["share"].isna().all():
         return "the cells do not differ"
     shares = found["share"].fillna(-1)

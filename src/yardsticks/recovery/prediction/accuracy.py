@@ -1,6 +1,6 @@
 """What the scores of probes say: intervals, who predicts people better, whether two penalties do as well.
 
-All functions are pure; those on frames take the tables of `probing.probe_models`.
+All functions are pure; those on frames take the tables of `probe_models`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.probes.options import TRANSFORMS
 from yardsticks.stats import Z95, exact_interval
 
-TRANSFORMS = ("none", "diagonal", "low_rank", "full")  # as flexible as the one before, or more
-_PROBE = ["model", "transform", "penalty", "judgements"]
+_PROBE = ["model", "transform", "rank", "penalty", "judgements"]
 
 
 def pool(scores: pd.DataFrame) -> pd.DataFrame:
@@ -22,21 +22,22 @@ def pool(scores: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        As from `probing.probe_models`.
+        As from `probe_models`.
 
     Returns
     -------
     DataFrame
-        One row for each model, transform, penalty and set of judgements, in the order of the table: n_test; accuracy
-        over all test judgements, with 95% intervals ``low`` and ``high`` (Clopper-Pearson, from the number of
-        judgements, which takes them for independent), ``low_triplets`` ... and ``low_objects`` ... (which do not, see
-        `clustered_errors`); nll; n_ties; accuracy_published, and ``flattery``, what it is above the accuracy: below
-        zero where one strength for all folds is worse than one for each. strength (the folds' geometric mean),
+        One row for each model, transform, rank (NaN where it is not low), penalty and set of judgements, in the order
+        of the table: n_test; accuracy over all test judgements, with 95% intervals ``low`` and ``high``
+        (Clopper-Pearson, from the number of judgements, which takes them for independent), ``low_triplets`` ... and
+        ``low_objects`` ... (which do not, see `clustered_errors`); nll; n_ties; accuracy_published, and ``flattery``,
+        what it is above the accuracy: below zero where one strength for all folds is worse than one for each. strength
+        (the folds' geometric mean),
         strength_published, n_at_end (folds whose strength is an end of the grid), n_folds, converged (all), gap
         (largest, in nats per trial).
     """
     table = []
-    for key, part in scores.groupby(_PROBE, sort=False):
+    for key, part in scores.groupby(_PROBE, sort=False, dropna=False):
         n, weights = part["n_test"].sum(), part["n_test"] / part["n_test"].sum()
         means = {name: (weights * part[name]).sum() for name in ("accuracy", "nll", "accuracy_published")}
         accuracy = means["accuracy"]
@@ -66,9 +67,9 @@ def by_transform(pooled: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        transform (in the order of `TRANSFORMS`), penalty, judgements, n_models; mean accuracy, sd over models (ddof 1),
-        best model and its accuracy; mean nll; mean accuracy_published and flattery, and largest flattery; n_at_end of
-        n_choices, a choice for each model and fold.
+        transform (in the order of `TRANSFORMS`), penalty, judgements, n_models; mean accuracy, sd over models (ddof
+        1), best model and its accuracy; mean nll; mean accuracy_published and flattery, and largest flattery; n_at_end
+        of n_choices, a choice for each model and fold.
     """
     table = []
     for key, part in pooled.groupby(["transform", "penalty", "judgements"], sort=False):

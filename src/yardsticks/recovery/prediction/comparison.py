@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from yardsticks.recovery.prediction.accuracy import TRANSFORMS
+from yardsticks.recovery.probes.options import PENALTIES, TRANSFORMS
 from yardsticks.recovery.triplets.triplets import Triplets
-from yardsticks.stats import correct, sign_test
+from yardsticks.stats import check_option, correct, sign_test
 
 TESTS = ("sign", "objects")
+ALPHA = 0.05  # a corrected p below it decides
+_N_BOOTSTRAP = 10_000
 
 
 class Errors(NamedTuple):
@@ -95,7 +97,7 @@ def compare_pairs(credits: Mapping[str, np.ndarray], triplets: Triplets) -> pd.D
     return pd.DataFrame(rows, columns=columns)
 
 
-def dominance(pairs: pd.DataFrame, *, test: str, correction: str, alpha: float = 0.05) -> pd.DataFrame:
+def dominance(pairs: pd.DataFrame, *, test: str, correction: str) -> pd.DataFrame:
     """Say for each pair of models whether one predicts people significantly better.
 
     Parameters
@@ -106,8 +108,7 @@ def dominance(pairs: pd.DataFrame, *, test: str, correction: str, alpha: float =
         The exact sign test on discordant judgements (published), or the difference in accuracy by its standard error
         for judgements with common objects, as a normal deviate.
     correction : str
-        See `stats.correct`.
-    alpha : float
+        See `correct`.
 
     Returns
     -------
@@ -119,8 +120,7 @@ def dominance(pairs: pd.DataFrame, *, test: str, correction: str, alpha: float =
     ValueError
         An unknown test or correction.
     """
-    if test not in TESTS:
-        raise ValueError(f"test={test!r} is none of {', '.join(map(repr, TESTS))}.")
+    check_option("test", test, TESTS)
     pairs = pairs.copy()
     if test == "objects":
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -132,11 +132,11 @@ def dominance(pairs: pd.DataFrame, *, test: str, correction: str, alpha: float =
     groups = pairs.groupby(["transform", "penalty", "judgements"])["p"]
     pairs["p_corrected"] = groups.transform(lambda p: correct(p.to_numpy(), correction))
     ahead = np.where(first, pairs["first"], pairs["second"])
-    pairs["better"] = np.where(pairs["p_corrected"] < alpha, ahead, "")
+    pairs["better"] = np.where(pairs["p_corrected"] < ALPHA, ahead, "")
     return pairs
 
 
-def count_decided(pairs: pd.DataFrame, *, corrections: Sequence[str], alpha: float = 0.05) -> pd.DataFrame:
+def count_decided(pairs: pd.DataFrame, *, corrections: Sequence[str]) -> pd.DataFrame:
     """Count the pairs of models of which one predicts people significantly better, by both tests of `dominance`.
 
     Returns
@@ -146,7 +146,7 @@ def count_decided(pairs: pd.DataFrame, *, corrections: Sequence[str], alpha: flo
     """
     table = []
     for test, correction in product(TESTS, corrections):
-        decided = dominance(pairs, test=test, correction=correction, alpha=alpha)
+        decided = dominance(pairs, test=test, correction=correction)
         decided["n_decided"] = decided["better"] != ""
         groups = decided.groupby(["transform", "penalty", "judgements"], sort=False)["n_decided"]
         counts = groups.agg(n_pairs="size", n_decided="sum").reset_index()
@@ -159,10 +159,7 @@ def equivalence(
     *,
     seed: int,
     judgements: str,
-    penalties: Sequence[str] = ("scaled_identity", "frobenius"),
     epsilon: float = 0.05,
-    alpha: float = 0.05,
-    n_bootstrap: int = 10_000,
 ) -> pd.DataFrame:
     """Test whether two penalties predict people equally well: two one-sided tests, paired by model.
 
@@ -173,32 +170,30 @@ def equivalence(
     seed : int
         For the bootstrap over models.
     judgements : str
-    penalties : two of str
     epsilon : float
         Accuracies that differ by less are called equivalent, as published (supplement, Figure S1).
-    alpha : float
-        Divided by the number of transforms, as published by that of transforms and ranks.
-    n_bootstrap : int
 
     Returns
     -------
     DataFrame
-        For each transform with both: n_models; difference (first penalty less second, mean over models), sd, smallest,
-        largest; p_t (the larger of two one-sided paired t tests) and p_bootstrap (the larger share, over resampled
-        models, of mean differences beyond a bound), uncorrected; low and high, the interval of the mean by t that has
-        to lie within epsilon, of level 1 - 2 alpha after correction; equivalent_t and equivalent_bootstrap.
+        For each transform with both: n_models; difference (``scaled_identity`` less ``frobenius``, mean over models),
+        sd, smallest, largest; p_t (the larger of two one-sided paired t tests) and p_bootstrap (the larger share, over
+        resampled models, of mean differences beyond a bound), uncorrected; low and high, the interval of the mean by t
+        that has to lie within epsilon, of level 1 - 2 `ALPHA` after correction; equivalent_t and equivalent_bootstrap.
 
     Notes
     -----
+    `ALPHA` is divided by the number of transforms, as published by that of transforms and ranks.
+
     Models are taken for independent draws, and those of one family are not: p values are rather too small.
     """
     part = pooled[pooled["judgements"] == judgements]
     grids = part.pivot(index="model", columns=["transform", "penalty"], values="accuracy")
-    tested = [name for name in TRANSFORMS if all((name, penalty) in grids for penalty in penalties)]
-    level = alpha / max(len(tested), 1)
+    tested = [name for name in TRANSFORMS if all((name, penalty) in grids for penalty in PENALTIES)]
+    level = ALPHA / max(len(tested), 1)
     rng, rows = np.random.default_rng(seed), []
     for transform in tested:
-        first, second = (grids[transform, penalty] for penalty in penalties)
+        first, second = (grids[transform, penalty] for penalty in PENALTIES)
         change = (first - second).dropna().to_numpy()
         n, mean = len(change), change.mean()
         sd, p_t, p_bootstrap = np.nan, np.nan, np.nan  # one model says nothing about others
@@ -206,8 +201,8 @@ def equivalence(
             sd = change.std(ddof=1)
             with np.errstate(divide="ignore"):
                 p_t = stats.t.sf((epsilon - abs(mean)) / (sd / np.sqrt(n)), n - 1)
-            means = rng.choice(change, size=(n_bootstrap, n)).mean(axis=1)
-            p_bootstrap = (max((means >= epsilon).sum(), (means <= -epsilon).sum()) + 1) / (n_bootstrap + 1)
+            means = rng.choice(change, size=(_N_BOOTSTRAP, n)).mean(axis=1)
+            p_bootstrap = (max((means >= epsilon).sum(), (means <= -epsilon).sum()) + 1) / (_N_BOOTSTRAP + 1)
         margin = stats.t.ppf(1 - level, n - 1) * sd / np.sqrt(n)
         rows.append(
             {"transform": transform, "n_models": n, "difference": mean, "sd": sd, "smallest": change.min()}

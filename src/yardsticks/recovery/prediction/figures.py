@@ -1,4 +1,4 @@
-"""Figures of how well probed models predict people: frames of `probing_analysis` in, a matplotlib Figure out."""
+"""Figures of how well probed models predict people: frames of `accuracy` and `comparison` in, a Figure out."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from yardsticks.recovery.people.figures import draw_reference_lines
 from yardsticks.style import EMPHASIS, QUIET, WIDE
 
 # name, colour and marker of each transform, the least flexible first
-TRANSFORMS = {
+LOOKS = {
     "none": ("none", "#666666", "^"),
     "diagonal": ("diagonal", "#E69F00", "D"),
     "low_rank": ("low rank", "#009E73", "s"),
     "full": ("full", "#0072B2", "o"),
 }
 DECIDED = ("white", "#9ECAE1", "#08519C")  # by no test, by the first, by the second
-PENALTIES = {"scaled_identity": "scaled\nidentity", "frobenius": "frobenius"}
+PENALTY_NAMES = {"scaled_identity": "scaled\nidentity", "frobenius": "frobenius"}
 
 
 def plot_predictions(pooled: pd.DataFrame, ceilings: Mapping[str, float], *, labels: Mapping[str, str]) -> Figure:
@@ -31,14 +31,14 @@ def plot_predictions(pooled: pd.DataFrame, ceilings: Mapping[str, float], *, lab
     Parameters
     ----------
     pooled : DataFrame
-        As from `probing_analysis.pool`, one row for each model and transform: accuracy, low_objects, high_objects.
+        As from `pool`, one row for each model and transform: accuracy, low_objects, high_objects.
     ceilings : mapping of method to float
     labels : mapping of model to str
     """
     names = _ordered(pooled, "full")
-    figure = Figure(figsize=(WIDE, 0.28 * len(names) + 1.5), layout="constrained")
+    figure = Figure(figsize=(WIDE, 0.21 * len(names) + 1.4), layout="constrained")
     axes = figure.subplots()
-    for transform, (name, colour, marker) in TRANSFORMS.items():
+    for transform, (name, colour, marker) in LOOKS.items():
         part = pooled[pooled["transform"] == transform].set_index("model").reindex(names)
         error = [part["accuracy"] - part["low_objects"], part["high_objects"] - part["accuracy"]]
         axes.errorbar(part["accuracy"], range(len(names)), xerr=error, fmt=marker, color=colour, ms=5, lw=1, capsize=2,
@@ -50,7 +50,7 @@ def plot_predictions(pooled: pd.DataFrame, ceilings: Mapping[str, float], *, lab
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("accuracy on people's judgements of other objects")
     draw_reference_lines(axes, ceilings)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(TRANSFORMS),
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(LOOKS),
                   title="transform", alignment="left")  # fmt: skip
     return figure
 
@@ -63,10 +63,10 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
     pooled : DataFrame
         As for `plot_predictions`: gives the order, the most accurate first.
     decisions : mapping of str to DataFrame
-        One or two tests by name, as from `probing_analysis.dominance`; the second is drawn over the first.
+        One or two tests by name, as from `dominance`; the second is drawn over the first.
     labels : mapping of model to str
     """
-    shown = [name for name in TRANSFORMS if name in set(pooled["transform"])]
+    shown = [name for name in LOOKS if name in set(pooled["transform"])]
     n = pooled["model"].nunique()
     height = (0.135 * n + 0.7) * -(-len(shown) // 2) + 0.5
     figure = Figure(figsize=(WIDE, height), layout="constrained")
@@ -85,7 +85,7 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
         axes.set_xticks(marked, [i + 1 for i in marked], fontsize=7)
         axes.set_yticks(range(len(names)), [f"{labels[name]}  {i}" for i, name in enumerate(names, 1)], fontsize=6.5)
         axes.tick_params(length=0)
-        axes.set_title(TRANSFORMS[transform][0])
+        axes.set_title(LOOKS[transform][0])
     for axes in panels[len(shown) :]:
         axes.set_visible(False)
     handles = [Patch(fc=colour, ec=QUIET, label=name) for colour, name in zip(DECIDED[1:], decisions, strict=False)]
@@ -99,9 +99,9 @@ def plot_penalties(pooled: pd.DataFrame, verdicts: pd.DataFrame, *, epsilon: flo
     Parameters
     ----------
     pooled : DataFrame
-        As from `probing_analysis.pool`, of one set of judgements.
+        As from `pool`, of one set of judgements.
     verdicts : DataFrame
-        As from `probing_analysis.equivalence`.
+        As from `equivalence`.
     epsilon : float
         What was called equivalent there.
     """
@@ -109,16 +109,16 @@ def plot_penalties(pooled: pd.DataFrame, verdicts: pd.DataFrame, *, epsilon: flo
     panels = np.atleast_1d(figure.subplots(1, len(verdicts), sharey=True))
     for axes, row in zip(panels, verdicts.itertuples(), strict=True):
         part = pooled[pooled["transform"] == row.transform]
-        grid = part.pivot(index="model", columns="penalty", values="accuracy")[list(PENALTIES)].dropna()
+        grid = part.pivot(index="model", columns="penalty", values="accuracy")[list(PENALTY_NAMES)].dropna()
         axes.plot([0, 1], grid.to_numpy().T, color=QUIET, lw=0.8, marker="o", ms=3.5)
         axes.plot([0, 1], grid.mean(), color=EMPHASIS, lw=2.2, marker="o", ms=7, zorder=3)
-        axes.set_xticks([0, 1], list(PENALTIES.values()))
+        axes.set_xticks([0, 1], list(PENALTY_NAMES.values()))
         axes.set_xlim(-0.3, 1.3)
         axes.yaxis.set_major_locator(MaxNLocator(6))
         found = {"t": row.equivalent_t, "bootstrap": row.equivalent_bootstrap}
         yes = [name for name, answer in found.items() if answer]
         verdict = f"equivalent within {epsilon:g}\nby {' and '.join(yes)}" if yes else "equivalence\nnot shown"
-        axes.set_title(f"{TRANSFORMS[row.transform][0]}: {row.difference:+.4f}\n{verdict}", fontsize=10)
+        axes.set_title(f"{LOOKS[row.transform][0]}: {row.difference:+.4f}\n{verdict}", fontsize=10)
     panels[0].set_ylabel("accuracy")
     return figure
 

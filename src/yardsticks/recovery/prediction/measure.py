@@ -29,7 +29,7 @@ from yardsticks.recovery.studies.inputs import Inputs
 from yardsticks.recovery.studies.jobs import one_thread
 from yardsticks.recovery.studies.store import Study, begin_study
 from yardsticks.recovery.studies.tables import write_table
-from yardsticks.recovery.triplets.choices import accuracy, choose, nll
+from yardsticks.recovery.triplets.choices import accuracy, choose, credits_of, nll
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import Triplets, object_folds
 
@@ -145,20 +145,20 @@ def probe_model(experiment: Experiment, inputs: Inputs, model: str) -> tuple[pd.
             chosen.append(best_strength(*np.transpose(validation), experiment.selection))
             paths.append(fit_path(features, split.both, **options))
             test_scores.append([p.score(features, test) for p in paths[-1]])
-        published = best_strength(*np.mean(test_scores, axis=0).T, "accuracy")
-        at_best = options["strengths"][published] if transform != "none" else np.nan
+        on_test = best_strength(*np.mean(test_scores, axis=0).T, "accuracy")  # chosen on the test, as published
+        strength = options["strengths"][on_test] if transform != "none" else np.nan
         about = {"model": model, "transform": transform, "penalty": penalty, "rank": np.nan if rank is None else rank}
-        about |= {"strength_published": at_best}
+        about |= {"strength_published": strength}
         right = []
         for fold, (split, path, best) in enumerate(zip(splits, paths, chosen, strict=True)):
             fitted = {"fold": fold, "n_fitted": len(split.both)} | _describe(path, best, features, split.both)
             test = inputs.people.subset(split.test)
-            logits, others = (path[place].logits(features, test) for place in (best, published))
+            logits, others = (path[place].logits(features, test) for place in (best, on_test))
             for name, mask in masks.items():
                 inside = mask[split.test]
                 scores = _score(logits[inside], others[inside], test.subset(inside))
                 rows.append(about | {"judgements": name} | fitted | scores)
-            right.append(_credits(logits, test))
+            right.append(credits_of(logits, test.odd))
         credits.append(np.concatenate(right))
     return pd.DataFrame(rows), np.array(credits)
 
@@ -195,7 +195,9 @@ def probe_models(
         raise ValueError(
             f"{experiment.name} has no model {', '.join(unknown)}. It has: {', '.join(experiment.models)}."
         )
-    wanted = [usable(study.inputs, model) is not None and model for model in models or study.inputs.features]
+    wanted = list(models or study.inputs.features)
+    for model in wanted:
+        usable(study.inputs, model)  # or says why it is not, before anything is fitted
     todo = [model for model in wanted if not _part(study, model).exists()]
     for model in tqdm(todo, unit="model", disable=not progress):
         with one_thread():
@@ -216,11 +218,10 @@ def collect_probes(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
         for name, mask in masks.items():
             inside = mask[order]
             some = {model: values[inside] for model, values in credits.items()}
-            about = {"transform": transform, "penalty": penalty, "judgements": name}
-            pairs.append(compare_pairs(some, people.subset(inside)).assign(**about))
+            about = pd.DataFrame({"transform": [transform], "penalty": penalty, "judgements": name})
+            pairs.append(about.merge(compare_pairs(some, people.subset(inside)), how="cross"))
     scores = pd.concat([part[0] for part in parts.values()], ignore_index=True)
-    pairs = pd.concat(pairs, ignore_index=True)
-    return scores, pairs[[*about, *pairs.columns.drop(list(about))]]
+    return scores, pd.concat(pairs, ignore_index=True)
 
 
 def write_probes(study: Study, path: Path) -> tuple[Path, Path]:
@@ -236,14 +237,9 @@ def write_probes(study: Study, path: Path) -> tuple[Path, Path]:
     return path, beside
 
 
-def _credits(logits: np.ndarray, test: Triplets) -> np.ndarray:
-    """Return for each judgement 1 where its answer has the highest logit, 1/m where m are tied, else 0."""
-    return choose(logits)[np.arange(len(test)), test.odd]
-
-
 def _score(logits: np.ndarray, others: np.ndarray, test: Triplets) -> dict:
     """Return scores on test judgements from the logits of the probe, and from those at the published strength."""
-    credits = _credits(logits, test)
+    credits = credits_of(logits, test.odd)
     return {
         "n_test": len(test),
         "accuracy": credits.mean(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 
 import torch
@@ -46,8 +45,7 @@ def escape(objective: Objective, w: torch.Tensor, strength: torch.Tensor, b: int
     the penalty costs; for weights w along the axes of the loss's derivative by A, both together are a quadratic form in
     w. Where it has a negative value the weights of its lowest one leave the saddle; they have no sign to choose.
     """
-    alone = copy.copy(objective)  # its own `spread`: that of the trials is nobody's business
-    alone.keep(torch.tensor([b], device=w.device))
+    alone = objective.some(torch.tensor([b], device=w.device))
     w, strength = w[b : b + 1], strength[b : b + 1]
     pull = _pull_of_metric(alone, w)[1][0]
     values, vectors = (pull.diagonal(), None) if w.ndim == 2 else torch.linalg.eigh(pull)
@@ -88,14 +86,13 @@ def _pull_of_metric(objective: Objective, w: torch.Tensor) -> tuple[torch.Tensor
     nll = torch.zeros_like(objective.n_triplets)
     logits = []
     for index, counts in objective.blocks:
-        part = scored.logits(index).double()
+        part = scored.logits(index)[0].double()
         weight = torch.ones_like(part[:, :1]) if counts is None else counts.double()
         logs = torch.log_softmax(part, dim=1)
         nll -= (logs[:, :1] * weight).sum(dim=(1, 2)) / objective.n_triplets
         push = logs.exp()
         push[:, 0] -= 1
-        raw.logits(index)
-        raw.pull(push * weight)
+        raw.pull(raw.logits(index)[1], push * weight)
         logits.append((part, weight))
     pulled = raw.gradient() / (2 * objective.n_triplets[:, None, None])  # (b, n, r)
     alive = [inside > 0 for inside in objective.inside]

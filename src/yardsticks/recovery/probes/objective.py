@@ -6,13 +6,13 @@ largest of its batch is padded with zeros, which stay zero: its rows, the transf
 
 from __future__ import annotations
 
+import copy
+
 import torch
 
 from yardsticks.recovery.probes.history import wide
 from yardsticks.recovery.probes.reduction import Reduced, index_type
 
-PENALTIES = ("scaled_identity", "frobenius")
-LOW_RANK_PENALTIES = ("output", "published")
 _STRIP = 256  # rows of the scores taken at a time
 _BLOCK = 65_536  # triplets taken at a time: indices, scores and chances of a block stay in the processor's cache
 _ROWS = 1 << 18  # numbers of the rows taken at a time where each pair is scored by itself
@@ -64,7 +64,6 @@ class Objective:
         self.scale = torch.tensor([problem.scale for problem in reduced], dtype=torch.float64, device=first.device)
         self.unit = self.scale**-powers
         self.n_features = torch.tensor([float(problem.n_features) for problem in reduced], **options)  # (b,)
-        self.spread = torch.ones(len(problems), dtype=torch.float64, device=first.device)
         self.scoring = _Listed if 3 * int(n_triplets.max()) < _FEW * self.size**2 else _Tabled
         self._block(pairs)
 
@@ -84,52 +83,59 @@ class Objective:
             counts = self.rows.new_zeros(batch, 1, stop - start) if ragged else None
             for b, flat in enumerate(pairs):
                 part = flat[:, start:stop]
-                index[b] = b * self.size**2  # where it is padded too, so that `keep` may move it
+                index[b] = b * self.size**2  # where it is padded too, so that `some` may move it
                 index[b, :, : part.shape[1]] += part
                 if ragged:
                     counts[b, :, : part.shape[1]] = 1
             self.blocks.append((index.view(-1), counts))
 
-    def keep(self, which: torch.Tensor) -> None:
-        """Go on with some of the problems, given by their places (b,)."""
+    def some(self, which: torch.Tensor) -> Objective:
+        """Return the objective of some of the problems, given by their places (b,)."""
         moved = (torch.arange(len(which), device=which.device) - which)[:, None] * self.size**2
         n_before = len(self.rows)
-        self.blocks = [
+        chosen = copy.copy(self)
+        chosen.blocks = [
             (
                 (index.view(n_before, -1)[which] + moved).view(-1),
                 None if counts is None else counts[which],
             )
             for index, counts in self.blocks
         ]
-        for name in ("rows", "shares", "inside", "n_triplets", "scale", "unit", "n_features", "spread"):
-            setattr(self, name, getattr(self, name)[which])
+        chosen.rows, chosen.shares, chosen.inside = self.rows[which], self.shares[which], self.inside[which]
+        chosen.n_triplets, chosen.n_features = self.n_triplets[which], self.n_features[which]
+        chosen.scale, chosen.unit = self.scale[which], self.unit[which]
+        return chosen
 
     def embed(self, w: torch.Tensor) -> torch.Tensor:
         """Transform the features to Z, (b, n, k)."""
         return self.rows * w[:, None, :] if w.ndim == 2 else torch.bmm(self.rows, w.mT)
 
-    def nll(self, w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean cross-entropy (b,) in nats, float64, and its gradient, as w. Updates `spread`."""
+    def nll(self, w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Mean cross-entropy (b,) in nats, float64, its gradient, as w, and the spread (b,) for `precondition`.
+
+        The spread is the mean variance, over the first block, of an indicator under the predicted chances.
+        """
         batch = len(w)
         scored = self.scoring(self.embed(w))
         total = torch.zeros(batch, dtype=torch.float64, device=w.device)
         for number, (index, counts) in enumerate(self.blocks):
-            chances = torch.log_softmax(scored.logits(index), dim=1)
+            logits, place = scored.logits(index)
+            chances = torch.log_softmax(logits, dim=1)
             loss = chances[:, 0] if counts is None else chances[:, 0] * counts[:, 0]
             total -= loss.sum(dim=1, dtype=torch.float64)
             chances.exp_()
             if number == 0:
-                self.spread = 1 - chances.square().sum(dim=1).mean(dim=1, dtype=torch.float64)
+                spread = 1 - chances.square().sum(dim=1).mean(dim=1, dtype=torch.float64)
             chances[:, 0] -= 1
             if counts is not None:
                 chances *= counts
-            scored.pull(chances)
+            scored.pull(place, chances)
         z_gradient = scored.gradient()
         if w.ndim == 2:
             gradient = (z_gradient * self.rows).sum(dim=1)
         else:
             gradient = torch.bmm(z_gradient.mT, self.rows)
-        return total / self.n_triplets, gradient / wide(self.n_triplets, gradient)
+        return total / self.n_triplets, gradient / wide(self.n_triplets, gradient), spread
 
     def penalise(self, w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Un-normalised penalty (b,), float64, and its gradient, as w, in the scaled parameters."""
@@ -152,18 +158,20 @@ class Objective:
             _shift_diagonal(away, self.inside, self.inside.sum(dim=1))
         return _total(away.square()), 2 * away
 
-    def precondition(self, w: torch.Tensor, strength: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    def precondition(
+        self, w: torch.Tensor, strength: torch.Tensor, spread: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Invert an estimate of the Hessian: its inverse diagonal, as w, and for `scaled_identity` a vector (b, r).
 
         The diagonal is how much scores vary within triplets, plus the penalty's: for the entry (a, b) of W the variance
-        of a product z_a(i) y_b(j) over random pairs of objects, times the mean variance of an indicator under the
-        predicted chances. `scaled_identity` does not bend along the identity; the inverse is then the inverse diagonal
-        plus v v' on the diagonal of W (Sherman-Morrison).
+        of a product z_a(i) y_b(j) over random pairs of objects, times the spread that `nll` gives. `scaled_identity`
+        does not bend along the identity; the inverse is then the inverse diagonal plus v v' on the diagonal of W
+        (Sherman-Morrison).
         """
         share = self.shares[:, :, None]
         y_mean, y_square = (self.rows * share).sum(dim=1), (self.rows.square() * share).sum(dim=1)  # (b, r)
         y_var = y_square - y_mean.square()
-        spread = wide(self.spread, w)
+        spread = wide(spread, w)
         if w.ndim == 2:
             data = 4 * spread * w.square() * (y_square.square() - y_mean.square().square())
         else:
@@ -199,14 +207,14 @@ class _Tabled:
             self.scores[:, top : top + _STRIP, top:] = torch.bmm(z[:, top : top + _STRIP], z[:, top:].mT)
         self.pulls = torch.zeros_like(self.scores)  # dL/dS, above the diagonal
 
-    def logits(self, index: torch.Tensor) -> torch.Tensor:
-        """Return the logits (b, 3, m) of a block of triplets."""
-        self.index = index.long()
-        return self.scores.view(-1).index_select(0, self.index).view(len(self.z), 3, -1)
+    def logits(self, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the logits (b, 3, m) of a block of triplets, and their place for `pull`."""
+        index = index.long()
+        return self.scores.view(-1).index_select(0, index).view(len(self.z), 3, -1), index
 
-    def pull(self, change: torch.Tensor) -> None:
-        """Add the derivatives of the loss by the logits that were read last."""
-        self.pulls.view(-1).scatter_add_(0, self.index, change.reshape(-1))
+    def pull(self, place: torch.Tensor, change: torch.Tensor) -> None:
+        """Add the derivatives of the loss by the logits of some place."""
+        self.pulls.view(-1).scatter_add_(0, place, change.reshape(-1))
 
     def gradient(self) -> torch.Tensor:
         """Return the derivatives by z."""
@@ -221,16 +229,17 @@ class _Listed:
         self.z = z.reshape(-1, z.shape[2])  # (b * n, k)
         self.pulls = torch.zeros_like(self.z)
 
-    def logits(self, index: torch.Tensor) -> torch.Tensor:
+    def logits(self, index: torch.Tensor) -> tuple[torch.Tensor, tuple]:
         batch, n, _ = self.shape
         left = torch.div(index, n, rounding_mode="floor")  # the row in z, as the problems follow one another
-        self.ends = left, torch.div(left, n, rounding_mode="floor") * n + index - left * n
-        self.rows = tuple(self.z.index_select(0, end) for end in self.ends)
-        return torch.linalg.vecdot(*self.rows).view(batch, 3, -1)
+        ends = left, torch.div(left, n, rounding_mode="floor") * n + index - left * n
+        rows = tuple(self.z.index_select(0, end) for end in ends)
+        return torch.linalg.vecdot(*rows).view(batch, 3, -1), (ends, rows)
 
-    def pull(self, change: torch.Tensor) -> None:
+    def pull(self, place: tuple, change: torch.Tensor) -> None:
         change = change.reshape(-1, 1)
-        for end, other in zip(self.ends, reversed(self.rows), strict=True):
+        ends, rows = place
+        for end, other in zip(ends, reversed(rows), strict=True):
             self.pulls.index_add_(0, end, other * change)
 
     def gradient(self) -> torch.Tensor:
@@ -260,7 +269,7 @@ def start_scale(objective: Objective) -> torch.Tensor:
         for _ in range(50):
             slope, bend = torch.zeros(2, len(rows), dtype=torch.float64, device=rows.device)
             for index, counts in blocks:
-                part = scored.logits(index)
+                part, _ = scored.logits(index)
                 chances = torch.softmax(square * part, dim=1)
                 mean = (chances * part).sum(dim=1)
                 bent = (chances * part.square()).sum(dim=1) - mean.square()

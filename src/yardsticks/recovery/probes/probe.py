@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from yardsticks.recovery.triplets.choices import Score, accuracy, answers, nll
+from yardsticks.devices import check_device
+from yardsticks.recovery.triplets.choices import Score, accuracy, answers, choice_probabilities, nll, remaining_pairs
 from yardsticks.recovery.triplets.triplets import Triplets
 
 
@@ -33,15 +35,14 @@ class Record:
         then some 1e-6 to 2e-4 nats above its optimum; up to 2e-3 where the strength is 1e-4 or less and the features
         explain nearly every answer. `gap` tells, if a certificate is asked for; a tighter tolerance comes nearer.
     status : {"converged", "max_steps", "line_search", "cut", "not_fitted"}
-    gap : float
-        Upper bound on what the objective lies above its optimum, in nats; NaN where it was not asked for, and for a
-        low rank, whose problem has no such bound.
-    decrement : float
-        What the exact solver compares with its tolerance, in nats; NaN for the published one.
     rank, n_used : int
         Dimension of the space that the features of the training objects span; number of these objects.
     solver : {"exact", "published", "none"}
-    tolerance : float
+    gap : float
+        Upper bound on what the objective lies above its optimum, in nats; NaN where it was not asked for, and for a
+        low rank, whose problem has no such bound.
+    decrement, tolerance : float
+        What the exact solver compares with its tolerance, in nats; NaN for the published one.
     """
 
     objective: float
@@ -50,12 +51,27 @@ class Record:
     n_evaluations: int
     converged: bool
     status: str
-    gap: float
-    decrement: float
     rank: int
     n_used: int
     solver: str
-    tolerance: float
+    gap: float = math.nan
+    decrement: float = math.nan
+    tolerance: float = math.nan
+
+
+class Prediction(NamedTuple):
+    """What a probe expects people to answer.
+
+    Parameters
+    ----------
+    odd : (n,) int8 array
+        Position of the most probable odd one, 0, 1 or 2; the first of those that are equally probable.
+    probabilities : (n, 3) float64 array
+        That each position is the odd one, at the probe's temperature.
+    """
+
+    odd: np.ndarray
+    probabilities: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +96,24 @@ class Probe:
     ------
     ValueError
         Shapes that disagree, or a temperature that is not positive and finite.
+
+    Notes
+    -----
+    Features, wherever they are asked for, are `Features` or an array (n_objects, n_features); only the rows of the
+    objects in the triplets are read. `device` is ``"cpu"`` or ``"cuda"``.
+
+    Examples
+    --------
+    >>> from yardsticks.recovery import fit_probe, make_world
+    >>> world = make_world(seed=1)
+    >>> features = world.models["toy-a1"]
+    >>> some, others = world.people.subset(slice(3000)), world.people.subset(slice(3000, None))
+    >>> probe = fit_probe(features, some, strength=0.1)
+    >>> probe.score(features, others).accuracy > 0.4  # chance is 1/3
+    True
+    >>> prediction = probe.predict(features, others)
+    >>> prediction.odd.shape, prediction.probabilities.shape
+    ((1000,), (1000, 3))
     """
 
     core: np.ndarray
@@ -116,34 +150,32 @@ class Probe:
         """Return the same probe at another temperature."""
         return replace(self, temperature=float(temperature))
 
-    def scores(self, features: np.ndarray, *, device: str = "cpu") -> np.ndarray:
+    def scores(self, features, *, device: str = "cpu") -> np.ndarray:
         """Score matrix S = X W'W X', (n_objects, n_objects), at temperature 1. W is not formed."""
-        return self._scores(features, device).cpu().numpy()
+        return self._scores(np.asarray(features), device).cpu().numpy()
 
-    def logits(self, features: np.ndarray, triplets: Triplets, *, device: str = "cpu") -> np.ndarray:
-        """Logits (n, 3) of each position being the odd one: scores of the other two, divided by the temperature.
-
-        Parameters
-        ----------
-        features : (n_objects, n_features) array
-            Only the rows of the objects in the triplets are read.
-        triplets : Triplets
-            Answers are not needed.
-        """
+    def logits(self, features, triplets: Triplets, *, device: str = "cpu") -> np.ndarray:
+        """Logits (n, 3) of each position being the odd one: scores of the other two, divided by the temperature."""
+        features = rows_of(features, triplets)
         counts = np.bincount(triplets.objects.ravel(), minlength=len(features))
+        scores = self._scores(features[counts > 0], device)
         local = torch.as_tensor((np.cumsum(counts > 0) - 1)[triplets.objects], device=device)  # (n, 3)
-        scores = self._scores(np.asarray(features)[counts > 0], device)
-        pairs = local[:, [1, 0, 0]] * len(scores) + local[:, [2, 2, 1]]
-        return (scores.view(-1)[pairs] / self.temperature).cpu().numpy()
+        first, second = remaining_pairs(local)
+        return (scores.view(-1)[first * len(scores) + second] / self.temperature).cpu().numpy()
 
-    def score(self, features: np.ndarray, triplets: Triplets, *, device: str = "cpu") -> Score:
+    def predict(self, features, triplets: Triplets, *, device: str = "cpu") -> Prediction:
+        """Most probable odd one of each triplet, and the probabilities of all three; answers are not needed."""
+        logits = self.logits(features, triplets, device=device)
+        return Prediction(logits.argmax(axis=1).astype(np.int8), choice_probabilities(logits, 1.0))
+
+    def score(self, features, triplets: Triplets, *, device: str = "cpu") -> Score:
         """Accuracy and mean nll on answered triplets; see `accuracy` and `nll`."""
         odd = answers(triplets)
         logits = self.logits(features, triplets, device=device)
         return Score(accuracy(logits, odd), nll(logits, odd))
 
     def _scores(self, features: np.ndarray, device: str) -> torch.Tensor:
-        features = np.asarray(features)
+        check_device(device)
         if features.ndim != 2 or features.shape[1] != self.n_features:
             raise ValueError(f"features of shape {features.shape} do not fit a probe of {self.n_features} features.")
         if not np.isfinite(features).all():
@@ -165,3 +197,14 @@ class Probe:
             rest = x - within @ basis.T
             scores += self.outside**2 * (rest @ rest.T)
         return scores
+
+
+def rows_of(features, triplets: Triplets) -> np.ndarray:
+    """Return features as an array with one row for each object of the triplets, or raise a ValueError."""
+    features = np.asarray(features)
+    if features.ndim != 2 or len(features) != triplets.n_objects:
+        raise ValueError(
+            f"features have the shape {features.shape}, and the triplets are of {triplets.n_objects} objects: give one "
+            "row an object."
+        )
+    return features

@@ -14,7 +14,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from yardsticks.recovery.probes.options import Options
 from yardsticks.recovery.probes.solver import Solution
+from yardsticks.recovery.triplets.choices import remaining_pairs
 
 _LBFGS = {
     "lr": 1,
@@ -37,14 +39,8 @@ def solve_published(
     features: np.ndarray,
     objects: np.ndarray,
     odd: np.ndarray,
-    *,
     strength: float,
-    transform: str = "full",
-    penalty: str = "scaled_identity",
-    rank: int | None = None,
-    low_rank_penalty: str = "output",
-    device: str = "cpu",
-    time_limit: float | None = None,
+    asked: Options,
 ) -> Solution:
     """Fit one transform the published way, from the identity or its first rows.
 
@@ -53,34 +49,35 @@ def solve_published(
     features : (n_objects, n_features) array
         Taken as they are, in float32.
     objects, odd : (n, 3) and (n,) arrays of int
-    time_limit : float, optional
-        Seconds after which the fit is cut; it then returns the best weights it has seen.
+    asked : Options
+        After its time_limit the fit is cut, and returns the best weights it has seen.
 
     Returns
     -------
     Solution
         With weights in the features' own coordinates, and the status "converged", "max_steps" or "cut".
     """
-    x = torch.as_tensor(np.asarray(features, dtype=np.float32), device=device)
+    x = torch.as_tensor(np.asarray(features, dtype=np.float32), device=asked.device)
     p = x.shape[1]
-    w = torch.ones(p, device=device) if transform == "diagonal" else torch.eye(p, device=device)
-    w = (w[:rank] if transform == "low_rank" else w).clone().requires_grad_()
-    objects = torch.as_tensor(objects, device=device)
-    first, second = objects[:, [1, 0, 0]], objects[:, [2, 2, 1]]  # (n, 3): the pair that each option leaves
-    answer = torch.as_tensor(np.asarray(odd, dtype=np.int64), device=device)
+    w = torch.ones(p, device=x.device) if asked.transform == "diagonal" else torch.eye(p, device=x.device)
+    w = (w[: asked.rank] if asked.transform == "low_rank" else w).clone().requires_grad_()
+    objects = torch.as_tensor(objects, device=x.device)
+    first, second = remaining_pairs(objects)  # (n, 3)
+    answer = torch.as_tensor(np.asarray(odd, dtype=np.int64), device=x.device)
     optimiser = torch.optim.LBFGS([w], **_LBFGS)
     began = time.perf_counter()
     best, n_evaluations = None, 0
 
     def closure():
         nonlocal best, n_evaluations
-        if time_limit is not None and best is not None and time.perf_counter() - began > time_limit:
+        spent = time.perf_counter() - began
+        if asked.time_limit is not None and best is not None and spent > asked.time_limit:
             raise _OutOfTimeError
         optimiser.zero_grad()
-        z = x * w if transform == "diagonal" else x @ w.T
+        z = x * w if asked.transform == "diagonal" else x @ w.T
         scores = z @ z.T  # (n_objects, n_objects)
         nll = functional.cross_entropy(scores[first, second], answer)
-        loss = nll + strength * _penalty(w, transform, penalty, low_rank_penalty)
+        loss = nll + strength * _penalty(w, asked)
         loss.backward()
         n_evaluations += 1
         if best is None or loss.item() < best.objective:
@@ -101,12 +98,12 @@ def solve_published(
     return replace(best, n_evaluations=n_evaluations, status=status)
 
 
-def _penalty(w: torch.Tensor, transform: str, penalty: str, low_rank_penalty: str) -> torch.Tensor:
+def _penalty(w: torch.Tensor, asked: Options) -> torch.Tensor:
     """Un-normalised penalty of weights in the features' own coordinates."""
-    if penalty == "frobenius":
+    if asked.penalty == "frobenius":
         return w.square().sum()
-    if transform == "diagonal":
+    if asked.transform == "diagonal":
         return (w - w.mean()).square().sum()
-    if transform == "low_rank":
-        w = w @ w.T if low_rank_penalty == "output" else w.T @ w
+    if asked.transform == "low_rank":
+        w = w @ w.T if asked.low_rank_penalty == "output" else w.T @ w
     return (w - w.trace() / len(w) * torch.eye(len(w), device=w.device)).square().sum()

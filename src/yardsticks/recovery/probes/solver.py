@@ -92,8 +92,9 @@ def solve(
     list of list of Solution
         For each problem, the strengths in the order given.
     """
-    run = _Run(Objective(problems, transform, penalty, low_rank_penalty), strengths, start)
-    run.tolerance, run.max_steps, run.certify = tolerance, max_steps, certify
+    objective = Objective(problems, transform, penalty, low_rank_penalty)
+    run = _Run(objective, strengths, start, tolerance=tolerance, max_steps=max_steps, certify=certify)
+    del objective  # the run alone holds it, and lets go of problems that are done
     while len(run.who):
         run.advance()
     return run.solutions
@@ -102,8 +103,8 @@ def solve(
 class _Run:
     """Where each problem of a batch stands on its way along the strengths."""
 
-    def __init__(self, objective: Objective, strengths: list[float], start: list[torch.Tensor] | int | None):
-        self.objective = objective
+    def __init__(self, objective: Objective, strengths: list[float], start, *, tolerance, max_steps, certify):
+        self.objective, self.tolerance, self.max_steps, self.certify = objective, tolerance, max_steps, certify
         batch, width, device = len(objective.rows), objective.rows.shape[2], objective.rows.device
         self.order = sorted(range(len(strengths)), key=lambda place: -strengths[place])
         self.strengths = torch.tensor(sorted(strengths, reverse=True), dtype=torch.float64, device=device)
@@ -124,7 +125,7 @@ class _Run:
             self.origin.diagonal(dim1=1, dim2=2).copy_(scale[:, :start])
         self.w = self.origin.clone()
         self.history = History(self.w)
-        self.data, self.slope = objective.nll(self.w)  # (b,), as w
+        self.data, self.slope, self.spread = objective.nll(self.w)  # (b,), as w, (b,)
         self.evaluations = torch.ones_like(self.who)
         self.steps, self.streak, self.cuts, self.escapes = torch.zeros(4, batch, dtype=torch.long, device=device)
         self.fresh = torch.ones_like(self.who, dtype=torch.bool)
@@ -140,7 +141,7 @@ class _Run:
             if done.any():
                 return self._record(done)
             trial = self.w + wide(self.t, self.w) * self.direction
-            data, slope = self.objective.nll(trial)
+            data, slope, self.spread = self.objective.nll(trial)
             self.evaluations += 1
             f, g = self._penalised(trial, data, slope)
             noise = eps * self.f.abs().clamp_min(1e-3)
@@ -164,7 +165,7 @@ class _Run:
         return self.strengths[self.level] * self.objective.unit
 
     def _refresh(self):
-        self.inverse, self.lift = self.objective.precondition(self.w, self._strength())
+        self.inverse, self.lift = self.objective.precondition(self.w, self._strength(), self.spread)
 
     def _aim(self, which, counted):
         """Set new directions and full steps for some of the problems."""
@@ -229,7 +230,7 @@ class _Run:
                 self.w = self.w.clone()
                 self.w[b], escaped[b] = better, True
         if escaped.any():
-            self.data, self.slope = self.objective.nll(self.w)
+            self.data, self.slope, self.spread = self.objective.nll(self.w)
             self.evaluations += escaped
             self.escapes += escaped
             self.history.forget(escaped)
@@ -273,12 +274,19 @@ class _Run:
         self.fresh = done | escaped
         going = torch.nonzero(self.level < len(self.strengths))[:, 0]
         if len(going) < len(done):
-            self.objective.keep(going)
-            self.history.keep(going)
-            for name in "who level fresh w data slope evaluations steps streak cuts escapes origin".split():
-                setattr(self, name, getattr(self, name)[going])
+            self._keep(going)
         if len(self.w) and not self.warm:
             again = self.fresh & ~escaped[going]
             self.w = torch.where(wide(again, self.w), self.origin, self.w)
-            self.data, self.slope = self.objective.nll(self.w)
+            self.data, self.slope, self.spread = self.objective.nll(self.w)
             self.evaluations += again
+
+    def _keep(self, going: torch.Tensor) -> None:
+        """Go on with some of the problems, given by their places."""
+        self.objective = self.objective.some(going)
+        self.history.keep(going)
+        self.who, self.level, self.fresh = self.who[going], self.level[going], self.fresh[going]
+        self.w, self.origin = self.w[going], self.origin[going]
+        self.data, self.slope, self.spread = self.data[going], self.slope[going], self.spread[going]
+        self.steps, self.evaluations = self.steps[going], self.evaluations[going]
+        self.streak, self.cuts, self.escapes = self.streak[going], self.cuts[going], self.escapes[going]

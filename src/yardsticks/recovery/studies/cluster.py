@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from yardsticks.recovery.studies.experiment import Job
 from yardsticks.recovery.studies.generator import Generator
-from yardsticks.recovery.studies.jobs import do_unit, fit_generator, keep_generator, missing_generators
+from yardsticks.recovery.studies.jobs import do_job, fit_generator, keep_generator, missing_generators
 from yardsticks.recovery.studies.store import Ledger, Result, Study, open_study, read_ledger, set_aside, write_shard
 from yardsticks.workers import RETRIES, alone_in, as_they_come
 
@@ -33,11 +33,10 @@ def run(
     client: Client,
     *,
     device: str = "cpu",
-    retries: int = RETRIES,
     again: bool = False,
     progress: bool = True,
 ) -> Ledger:
-    """Do all open jobs of a study, writing results as they come.
+    """Do all open jobs of a study, writing results as they come; one that fails is tried again, `RETRIES` times.
 
     Parameters
     ----------
@@ -45,8 +44,6 @@ def run(
     client : distributed.Client
     device : {"cpu", "cuda"}
         With ``cuda`` only workers with the resource GPU take jobs.
-    retries : int
-        How often a job that failed is tried again before its traceback is written.
     again : bool
         Also do jobs again whose failure is on record.
     progress : bool
@@ -80,7 +77,7 @@ def run(
             disable=not progress,
         ) as bar:
             _make_generators(study, client, open_jobs, device)
-            _do_jobs(study, client, open_jobs, device, retries, bar)
+            _do_jobs(study, client, open_jobs, device, bar)
         return read_ledger(study)
 
 
@@ -94,12 +91,12 @@ def _make_generators(study: Study, client: Client, open_jobs: dict[str, Job], de
             keep_generator(study, future.result())
 
 
-def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: str, retries: int, bar: tqdm) -> None:
+def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: str, bar: tqdm) -> None:
     tasks = {key: (_do, str(study.folder), study.hash, job, device) for key, job in open_jobs.items()}
     results: list[Result] = []
     n_failed, flushed = 0, time.monotonic()
     try:
-        for key, future in as_they_come(client, tasks, retries=retries, resources=_resources(device)):
+        for key, future in as_they_come(client, tasks, retries=RETRIES, resources=_resources(device)):
             if future.status == "finished":
                 results.append(future.result())
             else:
@@ -118,7 +115,7 @@ def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: st
 
 def _do(folder: str, study: str, job: Job, device: str) -> Result:
     """On a worker: do a job, or raise with the traceback of what went wrong."""
-    result = do_unit(worker_study(folder, study), job, device=_worker_device(device))
+    result = do_job(worker_study(folder, study), job, device=_worker_device(device))
     if result.rows is None:
         raise JobFailed(result.error)
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,11 +119,11 @@ def predict(experiment: Experiment, speeds: Speeds, *, n_objects: int, n_feature
     return pd.DataFrame(rows)
 
 
-def _fastest(function, repeats: int = 5) -> float:
-    """Return the shortest time in seconds that a function takes."""
+def _fastest(function: Callable[[], object]) -> float:
+    """Return the shortest time in seconds that a function takes, of five."""
     times = []
     function()
-    for _ in range(repeats):
+    for _ in range(5):
         started = time.perf_counter()
         function()
         times.append(time.perf_counter() - started)

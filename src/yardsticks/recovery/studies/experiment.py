@@ -4,23 +4,64 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
-from yardsticks.recovery.probes.fitting import SOLVERS, TRANSFORMS
-from yardsticks.recovery.probes.objective import PENALTIES
+from yardsticks.recovery.probes.options import PENALTIES, SOLVERS, TRANSFORMS
 from yardsticks.recovery.triplets.randomness import hash_of
 from yardsticks.recovery.triplets.sampling import SAMPLERS
+from yardsticks.stats import check_option
 
-SELECTIONS = ("accuracy", "nll")
-STRENGTH_RULES = ("object_cv", "triplet_cv", "triplet_holdout")
-WORLDS = ("things", "surrogate", "toy", "own")
 VERSION = 2  # of the rows: raise it when the same job would give other ones
 # how far a study goes and where its data lie, as against what one of its jobs is
 _EXTENT = ("name", "sizes", "n_seeds", "folder")
-_LATER = {"n_folds_run": None}  # settings that older studies do not have, and what these did: their names stay
+# settings that older studies do not have, and what these did: their names stay
+LATER = {"n_folds_run": None, "folder": None}
+
+
+def _is_positive(value: object) -> bool:
+    """Tell whether a value is a positive and finite number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+
+
+def _whole(least: int, *, or_none: bool = False) -> Callable[[object], bool]:
+    """Return what tells whether a value is a whole number of at least so much."""
+    return lambda value: (
+        (or_none and value is None) or (isinstance(value, int) and not isinstance(value, bool) and value >= least)
+    )
+
+
+OPTIONS = {
+    "world": ("things", "surrogate", "toy", "own"),
+    "scale": SCALES,
+    "transform": TRANSFORMS,
+    "penalty": PENALTIES,
+    "solver": SOLVERS,
+    "sampler": tuple(SAMPLERS),
+    "selection": ("accuracy", "nll"),
+    "strength_rule": ("object_cv", "triplet_cv", "triplet_holdout"),
+    "ceiling": METHODS,
+}
+_LISTS = ("models", "sizes", "n_seeds", "strengths")
+_TEXT = (lambda value: isinstance(value, str) and value != "", "text that is not empty")
+_FLAG = (lambda value: isinstance(value, bool), "true or false, without quotation marks")
+_VALUES = {  # what each value of a setting must be
+    "name": _TEXT,
+    "models": _TEXT,
+    "sizes": (_whole(5), "whole numbers of at least 5"),  # an eighth of them are to test on
+    "n_seeds": (_whole(1), "whole numbers of at least 1"),
+    "strengths": (_is_positive, "positive and finite numbers"),
+    "centre": _FLAG,
+    "constant": _FLAG,
+    "n_noise_free": (_whole(1), "a whole number of at least 1"),
+    "n_folds": (_whole(2), "a whole number of at least 2"),
+    "n_judgements": (_whole(1, or_none=True), "a positive whole number"),
+    "components": (_whole(1, or_none=True), "a positive whole number, or all"),
+    "rank": (_whole(1, or_none=True), "a positive whole number"),
+    "n_folds_run": (_whole(1, or_none=True), "a whole number from 1 to n_folds"),
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +112,16 @@ class Experiment:
     ------
     ValueError
         A setting that is none of those allowed, with the list of these.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> quick = replace(SMOKE, name="quick", sizes=(40, 400), n_seeds=(5, 5))
+    >>> len(list(list_jobs(quick)))  # four generators, each answers five times at each size
+    40
+    >>> replace(quick, solver="fastest")
+    Traceback (most recent call last):
+    ValueError: solver='fastest' is none of exact, published.
     """
 
     name: str
@@ -99,57 +150,32 @@ class Experiment:
     version: int = field(default=VERSION)
 
     def __post_init__(self):
-        allowed = {
-            "world": WORLDS,
-            "scale": SCALES,
-            "transform": TRANSFORMS,
-            "penalty": PENALTIES,
-            "solver": SOLVERS,
-            "sampler": tuple(SAMPLERS),
-            "selection": SELECTIONS,
-            "strength_rule": STRENGTH_RULES,
-            "ceiling": METHODS,
-        }
-        for name, values in allowed.items():
-            if getattr(self, name) not in values:
-                raise ValueError(f"{name}={getattr(self, name)!r} is none of {', '.join(values)}.")
-        for name in ("models", "sizes", "n_seeds", "strengths"):
+        for name, options in OPTIONS.items():
+            check_option(name, getattr(self, name), options)
+        for name in _LISTS:
             if not (isinstance(getattr(self, name), tuple) and getattr(self, name)):
                 raise ValueError(f"{name}={getattr(self, name)!r} must be a list that is not empty.")
-        for name, texts in (("name", (self.name,)), ("models", self.models)):
-            if not all(isinstance(text, str) and text for text in texts):
-                raise ValueError(f"{name}={getattr(self, name)!r} must be text that is not empty.")
-        for name in ("centre", "constant"):
-            if not isinstance(getattr(self, name), bool):
-                raise ValueError(f"{name}={getattr(self, name)!r} must be true or false, without quotation marks.")
+        for name, (is_right, what) in _VALUES.items():
+            value = getattr(self, name)
+            if not all(map(is_right, value if name in _LISTS else (value,))):
+                raise ValueError(f"{name}={value!r} must be {what}.")
+        for name in ("models", "sizes", "strengths"):
+            if len(set(getattr(self, name))) != len(getattr(self, name)):
+                raise ValueError(f"{name}={getattr(self, name)} names something twice.")
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Raise a ValueError where settings that are right by themselves do not fit each other."""
         if len(self.sizes) != len(self.n_seeds):
             raise ValueError(f"{len(self.sizes)} sizes and {len(self.n_seeds)} n_seeds: give one for each size.")
-        for name in ("models", "sizes", "strengths"):
-            values = getattr(self, name)
-            if len(set(values)) != len(values):
-                raise ValueError(f"{name}={values} names something twice.")
         if len(self.models) < 2:
             raise ValueError("at least two models are needed.")
-        for name, least in (("sizes", 5), ("n_seeds", 1), ("n_noise_free", 1), ("n_folds", 2)):  # n / 8 are to test on
-            values = getattr(self, name)
-            if not all(_is_whole(value, least) for value in (values if isinstance(values, tuple) else (values,))):
-                raise ValueError(f"{name}={values!r} must be whole numbers of at least {least}.")
-        for name, other in (("n_judgements", ""), ("components", ", or all"), ("rank", "")):
-            value = getattr(self, name)
-            if value is not None and not _is_whole(value, 1):
-                raise ValueError(f"{name}={value!r} must be a positive whole number{other}.")
-        if self.n_folds_run is not None and not (_is_whole(self.n_folds_run, 1) and self.n_folds_run <= self.n_folds):
-            raise ValueError(
-                f"n_folds_run={self.n_folds_run!r} must be a whole number from 1 to n_folds={self.n_folds}."
-            )
+        if self.n_folds_run is not None and self.n_folds_run > self.n_folds:
+            raise ValueError(f"n_folds_run={self.n_folds_run} must be a whole number from 1 to n_folds={self.n_folds}.")
         if self.world == "surrogate" and self.n_judgements is None:
             raise ValueError("world='surrogate' needs n_judgements: how many choices are sampled.")
         if (self.world == "own") != (self.folder is not None):
             raise ValueError(f"world={self.world!r} with folder={self.folder!r}: 'own' needs one, others take none.")
-        if not all(
-            isinstance(value, int | float) and value is not True and 0 < value < math.inf for value in self.strengths
-        ):
-            raise ValueError(f"strengths={self.strengths} must be positive and finite numbers.")
         if (self.transform == "low_rank") != (self.rank is not None):
             raise ValueError(
                 f"transform={self.transform!r} with rank={self.rank}: a low rank needs one, others take none."
@@ -164,14 +190,9 @@ class Experiment:
         kept = {
             name: value
             for name, value in self.settings().items()
-            if name not in _EXTENT and not (name in _LATER and value == _LATER[name])
+            if name not in _EXTENT and not (name in LATER and value == LATER[name])
         }
         return json.dumps(kept, sort_keys=True)
-
-
-def _is_whole(value: object, least: int) -> bool:
-    """Tell whether a value is a whole number of at least `least`; true and false are none."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def from_settings(settings: dict) -> Experiment:

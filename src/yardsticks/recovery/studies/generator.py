@@ -11,6 +11,7 @@ from yardsticks.recovery.people.ceiling import noise_ceiling
 from yardsticks.recovery.probes.fitting import fit_path, fit_probe
 from yardsticks.recovery.studies.experiment import Experiment
 from yardsticks.recovery.studies.inputs import Inputs
+from yardsticks.recovery.triplets.choices import embedding_logits
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import Triplets, object_folds
 
@@ -44,8 +45,7 @@ class Generator:
 
     def logits(self, triplets: Triplets) -> np.ndarray:
         """Logits (n, 3), float64, at the calibrated temperature."""
-        i, j, k = (self.embedding[objects].astype(np.float64) for objects in triplets.objects.T)
-        return np.stack([(j * k).sum(axis=1), (i * k).sum(axis=1), (i * j).sum(axis=1)], axis=1)
+        return embedding_logits(self.embedding, triplets)
 
 
 def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device: str = "cpu") -> Generator:

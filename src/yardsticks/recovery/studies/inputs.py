@@ -17,6 +17,7 @@ from yardsticks.datasets.files import write_whole
 from yardsticks.recovery.data.features import Features, open_features
 from yardsticks.recovery.data.judgements import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.data.own import open_own_features, open_own_people
+from yardsticks.recovery.data.things import N_THINGS
 from yardsticks.recovery.data.toy import ToyWorld, make_world
 from yardsticks.recovery.data.treatment import treat
 from yardsticks.recovery.people.ceiling import noise_ceiling
@@ -26,7 +27,9 @@ from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import Triplets
 
 _TOY = {"seed": 7, "n_objects": 90, "n_features": 24, "n_judgements": 3000, "n_repeated": 100}
+_WIDEST = 2048  # features of a model of THINGS, about the most
 _MANIFEST = "inputs.json"
+_TRIPLETS = ("_people", "_repeated", "_seen")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +64,16 @@ class Inputs:
     hash: str
 
 
-def freeze_inputs(experiment: Experiment, folder: Path) -> Inputs:
+def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -> Inputs:
     """Write the data of a study to a folder, or check those that are there, and open them.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : Path
+    check : bool
+        Compare data that are frozen already with those that would be now, for which all have to be read and treated.
+        False takes what is there, as one job of many does.
 
     Raises
     ------
@@ -71,15 +82,15 @@ def freeze_inputs(experiment: Experiment, folder: Path) -> Inputs:
     ValueError
         The folder holds other data than those that would be written now; fewer than two models can be used.
     """
+    path = folder / _MANIFEST
+    if path.exists() and not check:
+        return open_inputs(folder)
     arrays, unusable, kind = _gather(experiment)
-    if len(arrays) < 2 + len(_TRIPLETS):
-        raise ValueError(f"fewer than two models can be used: {'; '.join(f'{k}: {v}' for k, v in unusable.items())}")
     digest = hashlib.sha256(json.dumps([unusable, kind], sort_keys=True).encode())
     for name, array in sorted(arrays.items()):
         digest.update(f"{name}{array.dtype}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array))
     manifest = {"hash": digest.hexdigest(), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
-    path = folder / _MANIFEST
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
         if before["hash"] != manifest["hash"]:
@@ -117,6 +128,19 @@ def open_inputs(folder: Path) -> Inputs:
     )
 
 
+def extent(experiment: Experiment) -> tuple[int, int]:
+    """Return the number of objects, and of features of a model, that a study has; nothing is written.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        A study on a folder of one's own could not begin: what `freeze_inputs` raises.
+    """
+    if experiment.world == "own":
+        return next(iter(_gather(experiment)[0].values())).shape
+    return (_TOY["n_objects"], _TOY["n_features"]) if experiment.world == "toy" else (N_THINGS, _WIDEST)
+
+
 def toy_world(experiment: Experiment) -> ToyWorld:
     """Return the toy world of a study of one."""
     return make_world(n_models=len(experiment.models), **_TOY)
@@ -125,9 +149,6 @@ def toy_world(experiment: Experiment) -> ToyWorld:
 def open_unreduced(experiment: Experiment, model: str) -> Features:
     """Open a model's features as they are, in the objects' order; of THINGS, or of a folder of one's own."""
     return open_own_features(experiment.folder, model) if experiment.world == "own" else open_features(model)
-
-
-_TRIPLETS = ("_people", "_repeated", "_seen")
 
 
 def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, str], str]:
@@ -154,6 +175,8 @@ def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, st
             )
         except (ValueError, KeyError) as error:
             unusable[model] = str(error)
+    if len(arrays) < 2:
+        raise ValueError(f"fewer than two models can be used: {'; '.join(f'{k}: {v}' for k, v in unusable.items())}")
     seen = Triplets(
         np.concatenate([seen.objects, repeated.objects]), np.concatenate([seen.odd, repeated.odd]), seen.n_objects
     )

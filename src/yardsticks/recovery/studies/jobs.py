@@ -22,7 +22,7 @@ from yardsticks.recovery.studies.simulation import run_job
 from yardsticks.recovery.studies.store import Result, Study, begin_study, collect, read_ledger, write_shard
 
 
-def do_unit(study: Study, job: Job, *, device: str = "cpu") -> Result:
+def do_job(study: Study, job: Job, *, device: str = "cpu") -> Result:
     """Do one job; what goes wrong in it is part of the result, not an exception."""
     started = time.perf_counter()
     try:
@@ -35,10 +35,38 @@ def do_unit(study: Study, job: Job, *, device: str = "cpu") -> Result:
 
 
 def run_here(experiment: Experiment, folder: Path) -> pd.DataFrame:
-    """Run a small study in this process, and return its table."""
+    """Run a small study in this process, and return its table; what is done in its folder is not done again.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : Path
+        Of the study: it holds the data, the generators and what is done.
+
+    Returns
+    -------
+    DataFrame
+        One row for each job and candidate, see `run_job`.
+
+    Raises
+    ------
+    ValueError
+        The folder holds another study, or its data have changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from dataclasses import replace
+    >>> from yardsticks.recovery import SMOKE
+    >>> quick = replace(SMOKE, sizes=(20,), n_seeds=(1,), strengths=(0.1,), n_noise_free=100)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows = run_here(quick, Path(folder))
+    >>> len(rows), rows["generator"].nunique()  # four generators, each answers and is guessed among four
+    (16, 4)
+    """
     study = begin_study(experiment, folder)
     done = read_ledger(study).seconds
-    results = [do_unit(study, job) for key, job in study.keys().items() if key not in done]
+    results = [do_job(study, job) for key, job in study.keys().items() if key not in done]
     if results:
         write_shard(study, results)
     return collect(study)
@@ -74,7 +102,7 @@ def keep_generator(study: Study, generator: Generator) -> None:
     content = io.BytesIO()
     np.savez(content, embedding=generator.embedding, about=json.dumps(about | {"study": study.hash}))
     path = _generator_path(study, generator.model)
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, content.getvalue())
 
 

@@ -10,38 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.probes.fitting import fit_batch, measure_gap
 from yardsticks.recovery.probes.probe import Probe
 from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.generator import Generator, best_strength, fit_options, usable_strengths
 from yardsticks.recovery.studies.inputs import Inputs
-from yardsticks.recovery.triplets.choices import choice_probabilities, simulate
+from yardsticks.recovery.triplets.choices import choice_probabilities, choose, simulate
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.sampling import sample_triplets
 from yardsticks.recovery.triplets.triplets import Fold, Triplets, object_folds
 
 _BATCH = 5  # candidates fitted side by side, where that is quicker than one by one on a processor
 _BATCH_BELOW = 3_000  # triplets
-COLUMNS = {
-    "n_triplets": int,
-    "seed": int,
-    "generator": str,
-    "candidate": str,
-    "test_accuracy": float,
-    "noise_free_accuracy": float,
-    "validation_accuracy": float,
-    "nll": float,
-    "noise_free_nll": float,
-    "validation_nll": float,
-    "strength": float,
-    "at_grid_end": bool,
-    "converged": bool,
-    "gap": float,
-    "n_evaluations": int,
-    "n_ties": int,
-    "n_test": int,
-    "error": str,
-}
 
 
 def run_job(
@@ -104,7 +85,7 @@ def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator
 
     def answer(part: str, triplets: Triplets) -> Triplets:
         rng = random_stream(f"answers {part}", *identity, job.generator)
-        return triplets.answered(simulate(generator.logits(triplets), temperature=1.0, rng=rng))
+        return triplets.answered(simulate(generator.logits(triplets), temperature=1.0, seed=rng))
 
     n_few = round(job.n_triplets / 8)
     test = sample("test", fold.test, n_few, inputs.seen)
@@ -169,8 +150,8 @@ def _run_candidates(
 def _expected(probe: Probe, features: np.ndarray, fold: _Draw, device: str) -> tuple[float, float]:
     """Return accuracy and nll that the generator's own probabilities lead one to expect."""
     logits = probe.logits(features, fold.fresh, device=device).astype(np.float64)
-    highest = logits == logits.max(axis=1, keepdims=True)
-    right = (fold.probabilities * highest).sum(axis=1) / highest.sum(axis=1)
+    best = choose(logits) > 0
+    right = (fold.probabilities * best).sum(axis=1) / best.sum(axis=1)
     away = logits - logits.max(axis=1, keepdims=True)
     log_chances = away - np.log(np.exp(away).sum(axis=1, keepdims=True))
     return float(right.mean()), float(-(fold.probabilities * log_chances).sum(axis=1).mean())

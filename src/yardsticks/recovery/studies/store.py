@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -20,12 +22,11 @@ import pyarrow.parquet as pq
 
 import yardsticks
 from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.data.rows import COLUMNS, JOB
 from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
-from yardsticks.recovery.studies.simulation import COLUMNS
 
 _PLAN = "study.json"
-_KEY = ["n_triplets", "seed", "generator", "candidate"]
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
 SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
 
@@ -99,10 +100,37 @@ class Ledger:
     damaged: list[tuple[Path, str]]
 
 
-def begin_study(experiment: Experiment, folder: Path) -> Study:
+class Progress(NamedTuple):
+    """How far a study has come.
+
+    Parameters
+    ----------
+    done, failed, left : list of str
+        Keys of its jobs, in the order of the plan.
+    seconds_left : float
+        That the jobs left will take one core; NaN before any is done.
+    all_sizes : bool
+        Whether each size that is left was run before; else its jobs count as those of the slowest size that was.
+    """
+
+    done: list[str]
+    failed: list[str]
+    left: list[str]
+    seconds_left: float
+    all_sizes: bool
+
+
+def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> Study:
     """Open a folder for a study, a new one or one that was begun with the same settings and data.
 
     Sizes and seeds may differ from those before: a study can be extended.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : Path
+    check : bool
+        Make sure that its data are still those that were frozen there, see `freeze_inputs`.
 
     Raises
     ------
@@ -120,7 +148,7 @@ def begin_study(experiment: Experiment, folder: Path) -> Study:
             )
     elif folder.exists() and any(x.name != "inputs" and x.name[0] != "." for x in folder.iterdir()):
         raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
-    inputs = freeze_inputs(experiment, folder / "inputs")
+    inputs = freeze_inputs(experiment, folder / "inputs", check=check)
     content = {"experiment": experiment.settings(), "inputs": inputs.hash, "yardsticks": yardsticks.__version__}
     write_whole(path, json.dumps(content, indent=1).encode())
     return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash))
@@ -207,6 +235,21 @@ def read_ledger(study: Study) -> Ledger:
     return ledger
 
 
+def measure_progress(study: Study, ledger: Ledger) -> Progress:
+    """Return how many jobs of a study are done, failed and left, and how long those left will take."""
+    jobs = study.keys()
+    done = [key for key in jobs if key in ledger.seconds]
+    failed = [key for key in jobs if key in ledger.failed]
+    left = [key for key in jobs if key not in ledger.seconds and key not in ledger.failed]
+    times: dict[int, list[float]] = {}
+    for key in done:
+        times.setdefault(jobs[key].n_triplets, []).append(ledger.seconds[key])
+    typical = {size: sum(seconds) / len(seconds) for size, seconds in times.items()}
+    sizes = [jobs[key].n_triplets for key in left]
+    seconds_left = sum(typical.get(size, max(typical.values())) for size in sizes) if done else math.nan
+    return Progress(done, failed, left, seconds_left, set(sizes) <= set(typical))
+
+
 def set_aside(damaged: Iterable[tuple[Path, str]]) -> None:
     """Rename damaged shards, so that their jobs are run again and nobody reads them."""
     for path, _ in damaged:
@@ -228,7 +271,7 @@ def collect(study: Study) -> pd.DataFrame:
     frame["failed"] = frame["candidate"] == ""
     done = frame.loc[~frame["failed"], "job"].unique()
     frame = frame[~(frame["failed"] & frame["job"].isin(done))]
-    frame = frame.drop_duplicates(["job", "candidate"]).sort_values(_KEY, ignore_index=True)
+    frame = frame.drop_duplicates(["job", "candidate"]).sort_values([*JOB, "candidate"], ignore_index=True)
     return frame.drop(columns=["job", "failed"])
 
 

@@ -12,13 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import yardsticks
-from yardsticks.datasets import ROOT, Origin
+from yardsticks.datasets import OURS, Origin
 from yardsticks.datasets.files import write_whole
+from yardsticks.recovery.data.rows import JOB
 from yardsticks.recovery.studies.experiment import Job, from_settings, study_hash
 from yardsticks.recovery.studies.store import SCHEMA, Result, Study, hash_rows, read_ledger, write_shard
 
 TABLE = SCHEMA.remove(0)  # of a collected table
-FOLDER = ROOT / "data" / "results"
+FOLDER = OURS / "results"
 
 
 class Results(NamedTuple):
@@ -27,7 +28,7 @@ class Results(NamedTuple):
     Parameters
     ----------
     rows : DataFrame
-        Of a recovery study one for each job and candidate, see `simulation.run_job`; of `measure_geometry` as there.
+        Of a recovery study one for each job and candidate, see `run_job`; of `measure_geometry` as there.
     provenance : dict
         Settings of the experiment, hash and kind of its data, version of the package.
     origin : Origin
@@ -55,6 +56,14 @@ def open_results(name: str) -> Results:
     ------
     FileNotFoundError
         There is no such table, with those that there are.
+
+    Examples
+    --------
+    >>> results = open_results("things_open")
+    >>> results.provenance["experiment"]["world"], results.origin.kind
+    ('things', 'real')
+    >>> sorted(set(results.rows["n_triplets"]))[-1]
+    25600
     """
     path = FOLDER / f"{name}.parquet"
     if not path.is_file():
@@ -68,9 +77,9 @@ def open_results(name: str) -> Results:
     return Results(rows, provenance, Origin(name, provenance["kind"], provenance["rows"], title))
 
 
-def open_several(names: Sequence[str]) -> dict[str, tuple[pd.DataFrame, dict]]:
-    """Return rows and provenance of several tables by name, see `open_results`."""
-    return {name: open_results(name)[:2] for name in names}
+def open_several(names: Sequence[str]) -> dict[str, Results]:
+    """Return several finished studies by name, see `open_results`."""
+    return {name: open_results(name) for name in names}
 
 
 def write_table(
@@ -129,7 +138,7 @@ def import_table(study: Study, path: Path) -> int:
         raise ValueError(f"{path} is of another study ({owner[:12]}; this one is {study.hash[:12]}).")
     have = read_ledger(study).seconds
     results = []
-    for (n_triplets, seed, model), rows in frame[frame["candidate"] != ""].groupby(["n_triplets", "seed", "generator"]):
+    for (n_triplets, seed, model), rows in frame[frame["candidate"] != ""].groupby(JOB):
         job = Job(int(n_triplets), int(seed), str(model))
         if job.key(study.hash) not in have:
             results.append(Result(job.key(study.hash), job, rows, "", 0.0))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets
 
 
@@ -41,7 +42,7 @@ def choice_probabilities(logits: np.ndarray, temperature: float) -> np.ndarray:
     return p / p.sum(axis=1, keepdims=True)
 
 
-def simulate(logits: np.ndarray, *, temperature: float, rng: np.random.Generator) -> np.ndarray:
+def simulate(logits: np.ndarray, *, temperature: float, seed: Seed) -> np.ndarray:
     """Draw one answer to each triplet.
 
     Parameters
@@ -50,17 +51,30 @@ def simulate(logits: np.ndarray, *, temperature: float, rng: np.random.Generator
         As in `choice_probabilities`.
     temperature : float
         Positive.
-    rng : Generator
-        One uniform number is taken for each triplet, in order.
+    seed : int, SeedSequence or Generator
+        The only source of randomness: one uniform number is taken for each triplet, in order.
 
     Returns
     -------
     int8 array, (n,)
         The odd one's position, 0, 1 or 2.
+
+    Raises
+    ------
+    ValueError
+        As `choice_probabilities`; no seed.
+
+    Examples
+    --------
+    >>> from yardsticks.recovery import make_world
+    >>> world = make_world(seed=1)
+    >>> odd = simulate(world.logits(world.people), temperature=1.0, seed=2)
+    >>> odd.shape, round(float((odd == world.people.odd).mean()), 2)  # how often two people would agree
+    ((4000,), 0.52)
     """
     cumulative = choice_probabilities(logits, temperature).cumsum(axis=1)  # (n, 3)
     # the last entry may fall short of 1 by rounding: two comparisons never point past position 2
-    return (rng.random(len(cumulative))[:, None] >= cumulative[:, :2]).sum(axis=1, dtype=np.int8)
+    return (as_rng(seed).random(len(cumulative))[:, None] >= cumulative[:, :2]).sum(axis=1, dtype=np.int8)
 
 
 def embedding_logits(embedding: np.ndarray, triplets: Triplets) -> np.ndarray:
@@ -88,10 +102,23 @@ def embedding_logits(embedding: np.ndarray, triplets: Triplets) -> np.ndarray:
     return np.stack([(j * k).sum(axis=1), (i * k).sum(axis=1), (i * j).sum(axis=1)], axis=1)
 
 
+def remaining_pairs(three):
+    """Return the two that remain when the first, second or third is taken out: two arrays (n, 3, ...) of (n, 3, ...).
+
+    Of arrays and of tensors.
+    """
+    return three[:, [1, 0, 0]], three[:, [2, 2, 1]]
+
+
 def choose(logits: np.ndarray) -> np.ndarray:
-    """Return the most probable answer as shares (n, 3): a single 1 in each row, or equal shares of what is tied."""
-    best = logits == logits.max(axis=1, keepdims=True)
-    return best / best.sum(axis=1, keepdims=True)
+    """Return the most probable answer as shares (..., 3): a single 1 in each row, or equal shares of what is tied."""
+    best = logits == logits.max(axis=-1, keepdims=True)
+    return best / best.sum(axis=-1, keepdims=True)
+
+
+def credits_of(logits: np.ndarray, odd: np.ndarray) -> np.ndarray:
+    """Return for each answer (n,) 1 where it has the highest logit, 1/m where m are tied for it, else 0."""
+    return choose(logits)[np.arange(len(odd)), odd]
 
 
 class Score(NamedTuple):
@@ -103,8 +130,7 @@ class Score(NamedTuple):
 
 def accuracy(logits: np.ndarray, odd: np.ndarray) -> float:
     """Share of answers that have the highest logit; m tied highest logits give 1/m each. Chance is 1/3."""
-    highest = logits == logits.max(axis=1, keepdims=True)  # (n, 3)
-    return float((highest[np.arange(len(odd)), odd] / highest.sum(axis=1)).mean())
+    return float(credits_of(logits, odd).mean())
 
 
 def nll(logits: np.ndarray, odd: np.ndarray) -> float:

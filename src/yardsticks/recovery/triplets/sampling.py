@@ -7,8 +7,9 @@ from itertools import permutations
 import numpy as np
 
 from yardsticks.recovery.triplets import combinations
-from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets, distinct_objects
+from yardsticks.stats import check_option
 
 SAMPLERS = {"uniform": combinations.draw_uniform, "published": combinations.draw_published}
 PERMUTATIONS = np.array(list(permutations(range(3))))
@@ -18,7 +19,7 @@ def sample_triplets(
     objects,
     n: int,
     *,
-    seed: int | np.random.SeedSequence | np.random.Generator,
+    seed: Seed,
     exclude: Triplets | None = None,
     sampler: str = "uniform",
     n_objects: int | None = None,
@@ -69,9 +70,8 @@ def sample_triplets(
     >>> sorted(drawn.unordered()[0].tolist())
     [[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]]
     """
-    if sampler not in SAMPLERS:
-        raise ValueError(f"sampler {sampler!r} is none of {', '.join(SAMPLERS)}.")
-    rng = generator(seed)
+    check_option("sampler", sampler, SAMPLERS)
+    rng = as_rng(seed)
     objects = distinct_objects(objects)
     if n_objects is None:
         n_objects = exclude.n_objects if exclude is not None else int(objects.max(initial=-1)) + 1

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from yardsticks.recovery.triplets import combinations
-from yardsticks.recovery.triplets.randomness import generator
+from yardsticks.recovery.triplets.randomness import Seed, as_rng
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,15 @@ class Triplets:
     ValueError
         A row repeats an object, an object or answer is out of range, or the shapes disagree; the message names the
         first such row (from 0) and its values.
+
+    Examples
+    --------
+    >>> triplets = Triplets(objects=[[4, 0, 2], [1, 2, 3]], odd=[0, 2], n_objects=5)
+    >>> len(triplets), len(triplets.within([1, 2, 3]))
+    (2, 1)
+    >>> objects, odd = triplets.unordered()
+    >>> objects.tolist(), odd.tolist()
+    ([[0, 2, 4], [1, 2, 3]], [2, 2])
     """
 
     objects: np.ndarray
@@ -118,7 +127,7 @@ class Fold(NamedTuple):
     test: np.ndarray
 
 
-def object_folds(objects, *, seed: int | np.random.SeedSequence | np.random.Generator, n_folds: int = 3) -> list[Fold]:
+def object_folds(objects, *, seed: Seed, n_folds: int = 3) -> list[Fold]:
     """Split objects, not triplets, into folds, so that a probe is tested on objects that it never saw.
 
     Parameters
@@ -149,7 +158,7 @@ def object_folds(objects, *, seed: int | np.random.SeedSequence | np.random.Gene
     objects = distinct_objects(objects)
     if n_folds < 2:
         raise ValueError(f"n_folds is {n_folds}: at least two are needed.")
-    rng = generator(seed)
+    rng = as_rng(seed)
     folds = []
     for test in np.array_split(rng.permutation(objects), n_folds):
         rest = rng.permutation(np.setdiff1d(objects, test))

@@ -24,7 +24,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "recovery_curve",
             "taken_for",
         ],
-        "figures": ["plot_confusions", "plot_margins", "plot_ranks", "plot_recovery"],
-        "fits": ["LOOSE", "describe_fits", "generators_at_end"],
+        "describe": [
+            "compare_several",
+            "describe_compared",
+            "describe_design",
+            "describe_ends",
+            "describe_generators",
+            "describe_lost",
+            "hardest_and_easiest",
+        ],
+        "figures": ["SCORE_NAMES", "plot_confusions", "plot_margins", "plot_ranks", "plot_recovery"],
+        "fits": ["LOOSE", "describe_fits", "generators_at_end", "generators_at_ends"],
     },
 )

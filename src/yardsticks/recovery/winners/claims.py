@@ -26,7 +26,7 @@ def study_numbers(
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job` or `open_published_recovery`.
+        As from `run_job` or `open_published_recovery`.
     models : sequence of str
         Generators and candidates; all others are left out.
     families : mapping of model to family
@@ -90,7 +90,7 @@ def false_winners(jobs: pd.DataFrame, *, models: Sequence[str], families: Mappin
         }
     )
     each["excess"] = each["within"] - each["chance"]
-    low, high = cluster_interval(each, "excess", "family", np.random.default_rng(0), 2000)
+    low, high = cluster_interval(each, "excess", "family", np.random.default_rng(0))
     means = each[["within", "chance", "excess"]].mean().to_dict()
     return pd.Series({"n_lost": len(false)} | means | {"low": low, "high": high})
 
@@ -101,9 +101,9 @@ def trade_off_numbers(points: pd.DataFrame, from_none: pd.DataFrame, from_full: 
     Parameters
     ----------
     points : DataFrame
-        As from `flexibility.trade_off`. Numbers are those of `SCORE` at the largest size.
+        As from `trade_off`. Numbers are those of `SCORE` at the largest size.
     from_none, from_full : DataFrame
-        As from `flexibility.compare_constraints`, with no transform and with the full one as the baseline.
+        As from `compare_constraints`, with no transform and with the full one as the baseline.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def geometry_numbers(toward_people: pd.DataFrame) -> dict[str, float]:
     Parameters
     ----------
     toward_people : DataFrame
-        As from `geometry_analysis.similarity_to`, with the states ``raw`` and ``full``.
+        As from `similarity_to`, with the states ``raw`` and ``full``.
     """
     return {"toward_people": float((toward_people["full"] > toward_people["raw"]).all())}
 
@@ -146,7 +146,7 @@ def regression_numbers(coefficients: pd.DataFrame) -> dict[str, float]:
     Parameters
     ----------
     coefficients : DataFrame
-        Of one regression, as from `misidentification.regress`.
+        Of one regression, as from `regress`.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def regression_numbers(coefficients: pd.DataFrame) -> dict[str, float]:
         same; NaN where none is significant.
     """
     terms = coefficients.set_index(["role", "predictor"])
-    published = {  # with the published signs
+    expected = {  # terms with the signs of the published study
         "shift_misleads": {("candidate", "shift"): 1, ("generator", "shift"): -1},
         "dimensionality_misleads": {("generator", "ed_aligned"): -1},
     }
@@ -165,7 +165,7 @@ def regression_numbers(coefficients: pd.DataFrame) -> dict[str, float]:
         "beta_shift_generator": terms.at[("generator", "shift"), "coefficient"],
         "beta_dimensionality_generator": terms.at[("generator", "ed_aligned"), "coefficient"],
     }
-    for statement, signs in published.items():
+    for statement, signs in expected.items():
         told = [
             sign * np.sign(terms.at[term, "coefficient"])
             for term, sign in signs.items()

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from yardsticks.recovery.winners.credit import JOB, best_candidates, winners
+from yardsticks.recovery.data.rows import JOB, sign_of
+from yardsticks.recovery.winners.credit import best_candidates, winners
 from yardsticks.stats import cluster_interval
 
 
-def compare_studies(
-    first: pd.DataFrame, second: pd.DataFrame, *, scores: Sequence[str], seed: int, n_bootstrap: int = 2000
-) -> pd.DataFrame:
+def compare_studies(first: pd.DataFrame, second: pd.DataFrame, *, scores: Sequence[str], seed: int) -> pd.DataFrame:
     """Compare two studies job by job, over the jobs and the models that both have.
 
     Parameters
@@ -41,15 +40,14 @@ def compare_studies(
         both = jobs[0].merge(jobs[1], on=JOB, suffixes=("_first", "_second"))
         both["change"] = both["credit_second"] - both["credit_first"]
         grids = [best_candidates(rows, score, models)[0] for rows in (first, second)]
-        sign = -1 if score.endswith("nll") else 1
-        shift = (sign * (grids[1] - grids[0])).reindex(pd.MultiIndex.from_frame(both[JOB]))
+        shift = (sign_of(score) * (grids[1] - grids[0])).reindex(pd.MultiIndex.from_frame(both[JOB]))
         both["shift"] = shift.mean(axis=1).to_numpy()
         both["own"] = [
             row.get(name, np.nan) for name, (_, row) in zip(both["generator"], shift.iterrows(), strict=True)
         ]
         both["same"] = both["winner_first"] == both["winner_second"]
         for n_triplets, part in both.groupby("n_triplets"):
-            low, high = cluster_interval(part, "change", "generator", rng, n_bootstrap)
+            low, high = cluster_interval(part, "change", "generator", rng)
             table.append(
                 {"n_triplets": n_triplets, "score": score, "n_jobs": len(part), "n_seeds": part["seed"].nunique()}
                 | {"n_models": len(models), "first": part["credit_first"].mean()}

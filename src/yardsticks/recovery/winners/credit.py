@@ -1,6 +1,6 @@
 """What a recovery study says: how often the generator wins, for whom it is taken otherwise, how two studies differ.
 
-All functions are pure and take the rows of `simulation.run_job`. What a candidate scores does not depend on who else
+All functions are pure and take the rows of `run_job`. What a candidate scores does not depend on who else
 competes, so a question about fewer models is answered by leaving the others out.
 """
 
@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.data.rows import JOB, sign_of
+
 CLOSE = 1e-9  # scores that differ by no more are tied: sampled ones are fractions of a few answers
-SCORES = ("test_accuracy", "noise_free_accuracy", "validation_accuracy", "nll", "noise_free_nll", "validation_nll")
 RANKS = ("first alone", "first, tied", "rank to 3", "rank to 10", "rank above 10")
-JOB = ["n_triplets", "seed", "generator"]
 
 
 def winners(
@@ -25,7 +25,7 @@ def winners(
     Parameters
     ----------
     rows : DataFrame
-        As from `simulation.run_job`, of any number of jobs; a failed job is one row without a candidate. Rows with an
+        As from `run_job`, of any number of jobs; a failed job is one row without a candidate. Rows with an
         error or without a score do not compete.
     score : str
         One of `SCORES`; the highest accuracy wins, or the lowest nll. Scores that differ by less than `CLOSE` are ties.
@@ -88,6 +88,13 @@ def confusion(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequen
     DataFrame, (n_models, n_models)
         Generators in rows, winners in columns, both in the order of `models` (else by name): fractions of a generator's
         jobs of that size, the credit shared in a tie. Each row sums to 1; it is NaN where the generator has no job.
+
+    Examples
+    --------
+    >>> from yardsticks.recovery import open_results
+    >>> rows = open_results("things_open").rows
+    >>> confusion(rows, n_triplets=100, score="noise_free_accuracy", models=["hog", "pixels"]).shape
+    (2, 2)
     """
     grid, _, best = best_candidates(rows[rows["n_triplets"] == n_triplets], score, models)
     counted = best.any(axis=1)
@@ -138,14 +145,12 @@ def best_candidates(
 
     Nobody is best in a job whose generator has no score, or no competitor.
     """
-    if score not in SCORES:
-        raise ValueError(f"score={score!r} is none of {', '.join(SCORES)}.")
+    sign = sign_of(score)
     if models is not None:
         rows = rows[rows["generator"].isin(models)]
     entries = rows[competes(rows) & (rows["candidate"].isin(models) if models is not None else True)]
     jobs = pd.MultiIndex.from_frame(rows[JOB].drop_duplicates()).sort_values()
-    grid = entries.pivot(index=JOB, columns="candidate", values=score).reindex(jobs).astype(float)
-    grid = -grid if score.endswith("nll") else grid
+    grid = entries.pivot(index=JOB, columns="candidate", values=score).reindex(jobs).astype(float) * sign
     values = grid.to_numpy()
     place = grid.columns.get_indexer(jobs.get_level_values("generator"))
     own = np.full(len(grid), np.nan)

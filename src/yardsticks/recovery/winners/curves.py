@@ -42,6 +42,13 @@ def recovery_curve(
         seed share their triplets, and ``generator_low`` and ``generator_high``, from resampling generators, as some are
         easier to recover than others and other models are what one would like to speak of (see `cluster_interval`);
         ``chance``; ``n_jobs``, ``n_seeds``, and ``n_left_out``, jobs whose generator has no score.
+
+    Examples
+    --------
+    >>> from yardsticks.recovery import open_results
+    >>> curve = recovery_curve(open_results("things_open").rows, scores=["test_accuracy"], seed=0, n_bootstrap=10)
+    >>> bool(curve["recovery"].is_monotonic_increasing), curve["n_jobs"].tolist()
+    (True, [400, 400, 400, 100, 100, 100, 100])
     """
     rng, table = np.random.default_rng(seed), []
     for score in scores:
@@ -50,9 +57,9 @@ def recovery_curve(
             known = part.dropna(subset="credit")
             low, high = exact_interval(known["credit"].sum(), len(known))
             limits = {}
-            for unit in ("seed", "generator"):
-                ends = cluster_interval(known, "credit", unit, rng, n_bootstrap)
-                limits[f"{unit}_low"], limits[f"{unit}_high"] = ends
+            for cluster in ("seed", "generator"):
+                ends = cluster_interval(known, "credit", cluster, rng, n_bootstrap)
+                limits[f"{cluster}_low"], limits[f"{cluster}_high"] = ends
             table.append(
                 dict(zip(by, group, strict=True))
                 | {"score": score, "recovery": known["credit"].mean(), "low": low, "high": high}
@@ -108,7 +115,7 @@ def model_sets(catalogue: pd.DataFrame, models: Sequence[str]) -> dict[str, tupl
     Parameters
     ----------
     catalogue : DataFrame
-        Index model; columns ``stimuli`` and ``objective``, as from `features.list_features`.
+        Index model; columns ``stimuli`` and ``objective``, as from `list_features`.
     models : sequence of str
 
     Returns

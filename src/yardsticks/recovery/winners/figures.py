@@ -1,4 +1,4 @@
-"""Figures of recovery studies: frames of `analysis` in, a matplotlib Figure out. Nothing is computed but positions."""
+"""Figures of recovery studies: frames of `credit` and `curves` in, a Figure out. Only positions are computed."""
 
 from __future__ import annotations
 
@@ -31,9 +31,16 @@ def plot_recovery(curves: pd.DataFrame, *, line: str) -> Figure:
     Parameters
     ----------
     curves : DataFrame
-        As from `analysis.recovery_curve`: n_triplets, score, recovery, low, high, chance; and the column `line`.
+        As from `recovery_curve`: n_triplets, score, recovery, low, high, chance; and the column `line`.
     line : str
         Column that tells the curves of a panel apart. Chance is a dotted line in each one's colour.
+
+    Examples
+    --------
+    >>> curves = pd.DataFrame({"n_triplets": [100, 400], "score": "nll", "recovery": [0.5, 0.8], "low": [0.3, 0.6]})
+    >>> figure = plot_recovery(curves.assign(high=0.9, chance=0.25, study="mine"), line="study")
+    >>> [axes.get_title() for axes in figure.axes]
+    ['sampled answers, nll']
     """
     scores, names = list(dict.fromkeys(curves["score"])), list(dict.fromkeys(curves[line]))
     figure = Figure(figsize=(WIDE, 4), layout="constrained")
@@ -66,9 +73,17 @@ def plot_confusions(
     Parameters
     ----------
     matrices : mapping of n_triplets to DataFrame
-        As from `analysis.confusion`, in a common order; rows of NaN (no job) are grey.
+        As from `confusion`, in a common order; rows of NaN (no job) are grey.
     labels, families : mapping of model to str
         Lines part the families.
+
+    Examples
+    --------
+    >>> won = pd.DataFrame([[0.9, 0.1], [0.3, 0.7]], index=["a", "b"], columns=["a", "b"])
+    >>> names = {"a": "Model A", "b": "Model B"}
+    >>> figure = plot_confusions({100: won}, labels=names, families=names)
+    >>> figure.axes[0].get_title()
+    '100 triplets'
     """
     figure = Figure(figsize=(WIDE + 1.5, 4.3), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(matrices), sharey=True))
@@ -98,7 +113,7 @@ def plot_margins(jobs: Mapping[str, pd.DataFrame]) -> Figure:
     Parameters
     ----------
     jobs : mapping of score to DataFrame
-        As from `analysis.winners`: n_triplets, credit, margin.
+        As from `winners`: n_triplets, credit, margin.
     """
     figure = Figure(figsize=(WIDE, 3.8), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(jobs), sharey=True))
@@ -130,7 +145,7 @@ def plot_ranks(shares: Mapping[str, pd.DataFrame]) -> Figure:
     Parameters
     ----------
     shares : mapping of score to DataFrame
-        As from `analysis.rank_shares`: index n_triplets, one column for each class of ranks, best first.
+        As from `rank_shares`: index n_triplets, one column for each class of ranks, best first.
     """
     figure = Figure(figsize=(WIDE, 3.6), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(shares), sharey=True))

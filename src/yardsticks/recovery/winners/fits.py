@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from yardsticks.recovery.winners.credit import JOB, competes
+from yardsticks.recovery.data.rows import JOB
+from yardsticks.recovery.winners.credit import competes
 
 LOOSE = 0.01  # nats per trial: with a bound above, a fit may have ended far from its optimum
 
@@ -72,3 +73,23 @@ def generators_at_end(generators: Sequence[Mapping], strengths: Sequence[float])
     chosen = np.array([made["strength"] for made in generators], float)
     ends = {"weakest": min(strengths), "strongest": max(strengths)}
     return pd.Series({end: int(np.isclose(chosen, value).sum()) for end, value in ends.items()} | {"n": len(chosen)})
+
+
+def generators_at_ends(studies: Mapping[str, Mapping]) -> pd.DataFrame:
+    """Return `generators_at_end` of several studies; those without a penalty are left out.
+
+    Parameters
+    ----------
+    studies : mapping of str to mapping
+        Provenance by name: ``generators``, and ``experiment`` with ``strengths`` and ``transform``.
+
+    Returns
+    -------
+    DataFrame of int, (n_studies, 3)
+    """
+    found = {
+        name: generators_at_end(study["generators"], study["experiment"]["strengths"])
+        for name, study in studies.items()
+        if study["experiment"]["transform"] != "none"
+    }
+    return pd.DataFrame.from_dict(found, orient="index")

@@ -10,15 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from yardsticks.datasets import catalogue
+from yardsticks.scores.metrics import AREA_ORDER, NEURAL_AREAS
 from yardsticks.scores.reading.files import read_text, shown
-from yardsticks.scores.table import AREA_ORDER, NEURAL_AREAS, ScoreTable
+from yardsticks.scores.table import ScoreTable
 
 # the node of Brain-Score's tree that averages an area
 _NODES = {**{area: area for area in NEURAL_AREAS}, "behaviour": "behavior_vision", "engineering": "engineering_vision"}
 
 
 def read_areas(path: str | os.PathLike) -> dict[str, str]:
-    """Read which area each metric belongs to: a CSV with the columns metric and area, others ignored.
+    r"""Read which area each metric belongs to: a CSV with the columns metric and area, others ignored.
 
     Returns
     -------
@@ -30,6 +31,16 @@ def read_areas(path: str | os.PathLike) -> dict[str, str]:
         A column is missing, a metric stands in two rows, or an area is none of these; with file, row and value.
     OSError
         There is no such file, or it may not be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "areas.csv")
+    ...     _ = file.write_text("metric,area\nmy-metric,IT\n")
+    ...     areas = read_areas(file)
+    >>> areas
+    {'my-metric': 'IT'}
     """
     path = Path(path)
     try:
@@ -74,6 +85,14 @@ def assign_areas(table: ScoreTable, areas: Mapping[str, str], *, source: str = "
     ------
     ValueError
         The catalogue knows a metric in another area.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from yardsticks.scores import open_scores
+    >>> table = open_scores(pd.DataFrame({"my-metric": [0.1, 0.2]}))
+    >>> assign_areas(table, {"my-metric": "IT"}).metrics["area"].to_dict()
+    {'my-metric': 'IT'}
     """
     metrics = table.metrics.copy()
     known = catalogue("metrics").set_index("metric")["area"]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 
-def write_example(folder: str | os.PathLike, *, seed: int, n_models: int = 24) -> tuple[Path, Path]:
+def write_example(folder: str | os.PathLike, *, seed: int) -> tuple[Path, Path]:
     """Write an invented export and a catalogue of its metrics, as a user could have them; nothing in them is real.
 
     Returns
@@ -19,7 +19,17 @@ def write_example(folder: str | os.PathLike, *, seed: int, n_models: int = 24) -
         and some holes. No ImageNet, no errors, no dates.
     catalogue : Path
         ``my_metrics.csv``: areas of the lab's metrics, but one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export, catalogue = write_example(folder, seed=1)
+    ...     shape = pd.read_csv(export).shape
+    >>> shape
+    (24, 6)
     """
+    n_models = 24
     rng = np.random.default_rng(seed)
     quality = rng.normal(size=(n_models, 1))
     own = {"lab.V1-rsa": "V1", "lab.V4-rsa": "V4", "lab.sorting": "behaviour", "lab.constant": ""}

@@ -6,6 +6,7 @@ and each thing left out is counted in the table's `Origin.notes`.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable
@@ -16,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import Origin, catalogue, locate, registered
-from yardsticks.scores.reading.files import shown
-from yardsticks.scores.reading.formats import LONG, RawCells, read_cells
+from yardsticks.scores.reading.columns import LONG, names_models
+from yardsticks.scores.reading.files import read_text, shown
+from yardsticks.scores.reading.formats import RawCells, parse_cells
 from yardsticks.scores.reading.numbers import read_numbers, read_times
 from yardsticks.scores.table import ScoreTable, table_from_cells
 
@@ -34,14 +36,14 @@ _LANGUAGE = re.compile(r"language|Pereira2018|Fedorenko2016|Blank2014|Tuckute202
 
 
 def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> ScoreTable:
-    """Read a table of scores.
+    r"""Read a table of scores.
 
     Parameters
     ----------
     path : path
         A long table (model, metric, score and optionally raw, error, version, timestamp, status), a wide one (a row
         for each model, a column for each metric, as the leaderboard site's CSV), each with commas, semicolons or tabs;
-        the site's ZIP; or its snapshot JSON. Each but the ZIP may be gzipped. `formats.ALIASES` lists the names that
+        the site's ZIP; or its snapshot JSON. Each but the ZIP may be gzipped. `columns.ALIASES` lists the names that
         columns may have.
     origin : Origin, optional
         Where the file comes from; by default a user's file, with its hash.
@@ -67,15 +69,56 @@ def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> Sco
     metric without a ceiled score. Aggregates of other metrics, language metrics and models without a public name
     (none, or ``Model <id>``) are dropped. Metrics are named as in the catalogue, without ``_v<n>`` and whether or not a
     lab stands before them; of several versions of a score the newest stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "my.csv")
+    ...     _ = file.write_text("model,MajajHong2015.IT-pls\nx,0.3\ny,\n")
+    ...     table = read_scores(file)
+    >>> table.values["MajajHong2015.IT-pls"].tolist()
+    [0.3, nan]
     """
     path = Path(path)
     if str(path) in registered() and not path.exists():
         raise FileNotFoundError(f"{str(path)!r} is the name of registered data, not a file: open_scores opens it.")
     try:
-        cells, notes = _apply_rules(read_cells(path))
+        cells, notes = _apply_rules(parse_cells(read_text(path)))
     except ValueError as error:
         raise ValueError(f"{origin.name if origin else path.name}: {error}") from error
     return table_from_cells(cells, replace(origin or locate(path.absolute())[1], notes=notes))
+
+
+def read_frame(frame: pd.DataFrame) -> ScoreTable:
+    """Read a frame by the rules of `read_scores`, as if it were a file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Wide, a row for each model and a column for each metric, or long. The models stand in a column such as
+        ``model``, or are the index.
+
+    Returns
+    -------
+    ScoreTable
+        Its origin is called "the frame".
+
+    Raises
+    ------
+    ValueError
+        The frame cannot be understood; rows count as in a file, whose first is that of the columns.
+    """
+    if max(frame.index.nlevels, frame.columns.nlevels) > 1:
+        raise ValueError("the frame has several levels of rows or columns. Give a row a model and a column a metric.")
+    by_column = names_models([str(column) for column in frame])
+    text = frame.to_csv(index=not by_column, index_label="model_id", lineterminator="\n")
+    try:
+        cells, notes = _apply_rules(parse_cells(text))
+    except ValueError as error:
+        raise ValueError(f"the frame: {error}") from error
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return table_from_cells(cells, Origin("the frame", "real", digest, notes=notes))
 
 
 def _apply_rules(raw: RawCells) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -7,11 +7,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "choices": ["PAPER_PROXY", "PLAIN", "Specification"],
         "curve": ["bootstrap_curve", "grid", "specification_curve"],
-        "figures": ["plot_curve", "plot_explained"],
+        "figures": ["CHOICES", "NUMBERS", "plot_curve", "plot_explained", "plot_ranges"],
         "headline": ["GIVEN", "all_headline_numbers", "headline_numbers", "rank_readings"],
         "spread": [
             "describe",
             "explained_by_choice",
+            "leading_choices",
             "most_important",
             "nearest",
             "printed_lines",

@@ -43,6 +43,11 @@ class Specification:
     nesting: str = "website"
     ost_as_zero: bool = False
 
+    def usable(self, table: ScoreTable) -> ScoreTable:
+        """Leave out models that are there twice, or below the floor, as far as these choices ask for it."""
+        floor = {"ImageNet-top1": self.imagenet_floor} if self.imagenet_floor else None
+        return table.select(deduplicate=self.deduplicate, at_least=floor)
+
     def describe(self) -> str:
         """Say the specification in words."""
         return "; ".join(
@@ -99,8 +104,7 @@ def apply(table: ScoreTable, choices: Specification) -> dict[str, ScoreTable]:
         nonzero = (_untruncated(complete)[leaves].abs() >= 0.0005).all(axis=1)
         complete = complete.select(models=nonzero.index[nonzero])
     table, complete = (replace(part, cells=None) for part in (table, complete))
-    floor = {"ImageNet-top1": choices.imagenet_floor} if choices.imagenet_floor else None
-    analysed = complete.select(deduplicate=choices.deduplicate, at_least=floor)
+    analysed = choices.usable(complete)
     groups = group_scores(analysed, policy="complete").dropna()
     return {"all": table, "complete": complete, "analysed": analysed, "grouped": analysed.select(models=groups.index)}
 

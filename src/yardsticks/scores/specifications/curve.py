@@ -14,9 +14,9 @@ import pandas as pd
 from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.integration import LEVELS
 from yardsticks.scores.specifications.choices import CHOICES, Specification, apply
-from yardsticks.scores.specifications.headline import HEADLINES, METRIC_SETS, Analysis, Inputs, prepare
-from yardsticks.scores.table import POLICIES, ScoreTable, check_option
-from yardsticks.stats import METHODS
+from yardsticks.scores.specifications.headline import HEADLINES, METRIC_SETS, Analysis, Prepared, prepare
+from yardsticks.scores.table import POLICIES, ScoreTable
+from yardsticks.stats import METHODS, check_option
 
 # From the leaderboard to models. What becomes of Kar2019-ost follows from the policy, and of two cut dates a month
 # apart one stands for both: the claims page has both of each.
@@ -133,7 +133,7 @@ def specification_curve(tables: Mapping[str, ScoreTable], points: Sequence[Point
     Returns
     -------
     DataFrame, (n_points, n_choices + 6)
-        In the order of `points`: the choices in words; n_models; and the numbers of `specification.HEADLINES`, NaN
+        In the order of `points`: the choices in words; n_models; and the numbers of `headline.HEADLINES`, NaN
         where they are not defined.
     """
     sample, rows, known = None, [], {}
@@ -205,7 +205,7 @@ def bootstrap_curve(
             table, choices, analysis = points[position]
             models = apply(tables[table], choices)
             inputs = prepare(models, choices, policy=analysis.policy, metrics=analysis.metrics)
-            needed = Inputs(
+            needed = Prepared(
                 inputs.metrics if number == "mean_rho" else inputs.metrics[[]],
                 inputs.areas[["neural", "behaviour", "overall"]],
                 {analysis.over: inputs.parts[analysis.over]},
@@ -226,8 +226,8 @@ def spread_along(values: pd.Series, n: int) -> list[int]:
     return [int(order[i]) for i in np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))]
 
 
-def _take(inputs: Inputs, models: np.ndarray) -> Inputs:
+def _take(inputs: Prepared, models: np.ndarray) -> Prepared:
     def rows(frame: pd.DataFrame) -> pd.DataFrame:
         return frame.iloc[models].reset_index(drop=True)
 
-    return Inputs(rows(inputs.metrics), rows(inputs.areas), {over: rows(f) for over, f in inputs.parts.items()})
+    return Prepared(rows(inputs.metrics), rows(inputs.areas), {over: rows(f) for over, f in inputs.parts.items()})

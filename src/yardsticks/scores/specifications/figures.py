@@ -1,4 +1,4 @@
-"""Figures of the specification curve: frames of `curve` in, a matplotlib Figure out. Only positions are computed."""
+"""Figures of the specifications: frames in, a matplotlib Figure out. Only positions are computed."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ CHOICES = {
     "method": "coefficient",
     "over": "z and rank over",
 }
+# from models to numbers, as the figures lay them out
+ORDER = (
+    *("table", "until", "public_only", "nonzero", "deduplicate"),
+    *("imagenet_floor", "policy", "metrics", "nesting", "method", "over"),
+)
+APART = {"mean_rho": ("over",), "r2_neural": ("method", "over"), "r2_behaviour": ("method", "over")}  # without a part
 VALUES = {
     ("until", "none"): "at any time",
     ("public_only", "no"): "all",
@@ -55,7 +61,7 @@ def plot_curve(
     frame: pd.DataFrame,
     *,
     number: str,
-    choices: Sequence[str],
+    choices: Sequence[str] | None = None,
     intervals: pd.DataFrame | None = None,
     printed: Mapping[str, float] | None = None,
     marked: Mapping[str, int | None] | None = None,
@@ -68,8 +74,9 @@ def plot_curve(
         As from `curve.specification_curve`.
     number : str
         The column to draw.
-    choices : sequence of str
-        Columns to lay out below. The darker a dot, the more of the specifications there have the value.
+    choices : sequence of str, optional
+        Columns to lay out below; by default those that have a part in the number. The darker a dot, the more of the
+        specifications there have the value.
     intervals : DataFrame, optional
         As from `curve.bootstrap_curve`: number, specification (position in `frame`), low, high.
     printed : mapping of label to value, optional
@@ -77,6 +84,8 @@ def plot_curve(
     marked : mapping of label to position, optional
         Up to two specifications to mark, by their position in `frame`; None is left out.
     """
+    if choices is None:
+        choices = [choice for choice in ORDER if choice not in APART.get(number, ())]
     shown = frame[frame[number].notna()]
     order = shown[number].sort_values(kind="stable").index
     place = pd.Series(np.arange(len(order)), order)
@@ -129,6 +138,32 @@ def plot_curve(
     return figure
 
 
+def plot_ranges(beside: pd.DataFrame) -> Figure:
+    """Draw the range of each headline number over specifications beside what is printed.
+
+    Parameters
+    ----------
+    beside : DataFrame
+        As from `spread.set_beside_printed`.
+    """
+    figure = Figure(figsize=(WIDE, 0.42 * len(beside) + 1), layout="constrained")
+    axes = figure.subplots()
+    y = np.arange(len(beside))
+    axes.hlines(y, beside["lowest"], beside["highest"], color=QUIET, lw=6, alpha=0.5, label="all specifications")
+    axes.scatter(beside["median"], y, s=44, color="black", zorder=4, label="their median")
+    if beside["printed"].notna().any():
+        axes.scatter(beside["printed"], y, s=60, marker="x", color=EMPHASIS, lw=2.2, zorder=5, label="printed")
+    labels = [
+        f"{NUMBERS.get(number, number)} ({of})" for number, of in zip(beside["number"], beside["of"], strict=True)
+    ]
+    axes.set_yticks(y, labels, fontsize=9)
+    axes.set_ylim(len(beside) - 0.4, -0.6)
+    axes.axvline(0, color=QUIET, lw=0.8)
+    axes.set_xlabel("value under each specification")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
+    return figure
+
+
 def _draw_printed(axes, printed: Mapping[str, float], n: int) -> None:
     """Draw lines with their labels at the right; labels that would touch are moved apart."""
     low, high = axes.get_ylim()
@@ -149,7 +184,7 @@ def plot_explained(shares: pd.DataFrame) -> Figure:
     Parameters
     ----------
     shares : DataFrame, (n_choices + 3, n_numbers)
-        As from `curve.explained_by_choice`.
+        As from `spread.explained_by_choice`.
     """
     figure = Figure(figsize=(WIDE - 1.5, 0.34 * len(shares) + 1.2), layout="constrained")
     axes = figure.subplots()

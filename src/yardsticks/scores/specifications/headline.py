@@ -1,4 +1,4 @@
-"""The choices between a leaderboard and a number, and the paper's headline numbers under any set of choices."""
+"""The paper's headline numbers, computed from the models that any set of choices leaves."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import pandas as pd
 
 from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
 from yardsticks.scores.integration import LEVELS, combine, integrate, score_parts
+from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.specifications.choices import Specification, apply, specifications
-from yardsticks.scores.table import NEURAL_AREAS, POLICIES, ScoreTable, check_option
-from yardsticks.stats import coefficients, explained_variance
+from yardsticks.scores.table import POLICIES, ScoreTable
+from yardsticks.stats import check_option, coefficients, explained_variance
 
 METRIC_SETS = ("groups", "leaves", "leaves and engineering")
 # printed numbers from which the paper's metrics and groups were inferred, so that ours cannot differ
@@ -52,7 +53,7 @@ class Analysis:
     over: str = "domains"
 
 
-class Inputs(NamedTuple):
+class Prepared(NamedTuple):
     """What the headline numbers are computed from; the rows of all are the same models.
 
     Parameters
@@ -70,7 +71,7 @@ class Inputs(NamedTuple):
     parts: Mapping[str, pd.DataFrame]
 
 
-def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy: str, metrics: str) -> Inputs:
+def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy: str, metrics: str) -> Prepared:
     """Bring a leaderboard into the form that the headline numbers are computed from.
 
     Parameters
@@ -92,8 +93,7 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
         sample = models["analysed" if metrics == "leaves" else "grouped"]
         ranked = _paper_part(sample, choices)
     else:
-        floor = {"ImageNet-top1": choices.imagenet_floor} if choices.imagenet_floor else None
-        sample = models["all"].select(deduplicate=choices.deduplicate, at_least=floor)
+        sample = choices.usable(models["all"])
         ranked = sample.select(metrics=paper_leaves(sample, ost=True))
     areas = ranked.areas(policy=policy, nesting=choices.nesting)
     if "overall" not in areas:
@@ -102,7 +102,7 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
             "about."
         )
     parts = {over: score_parts(ranked, areas, policy=policy, over=over) for over in LEVELS}
-    return Inputs(_compared(sample, choices, policy=policy, metrics=metrics), areas, parts)
+    return Prepared(_compared(sample, choices, policy=policy, metrics=metrics), areas, parts)
 
 
 def _compared(sample: ScoreTable, choices: Specification, *, policy: str, metrics: str) -> pd.DataFrame:
@@ -127,18 +127,18 @@ def _average_agreement(metrics: pd.DataFrame, method: str) -> float:
     return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else float("nan")
 
 
-def _explained(domain: str, inputs: Inputs, analysis: Analysis) -> float:
+def _explained(domain: str, inputs: Prepared, analysis: Analysis) -> float:
     return explained_variance(inputs.areas[domain], inputs.areas["overall"])
 
 
-def _agreement_with_mean(scheme: str, inputs: Inputs, analysis: Analysis) -> float:
+def _agreement_with_mean(scheme: str, inputs: Prepared, analysis: Analysis) -> float:
     """Correlate the overall score with another integration."""
     other = combine(inputs.parts[analysis.over], scheme=scheme)
     return float(inputs.areas["overall"].corr(other, method=analysis.method, min_periods=3))
 
 
-# by name in data/published.toml, a function of Inputs and Analysis
-HEADLINES: dict[str, Callable[[Inputs, Analysis], float]] = {
+# by name in data/published.toml, a function of Prepared and Analysis
+HEADLINES: dict[str, Callable[[Prepared, Analysis], float]] = {
     "mean_rho": lambda inputs, analysis: _average_agreement(inputs.metrics, analysis.method),
     "r2_behaviour": partial(_explained, "behaviour"),
     "r2_neural": partial(_explained, "neural"),

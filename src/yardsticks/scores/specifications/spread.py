@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from yardsticks.claims import CLOSE, published
+from yardsticks.claims import CLOSE, printed_numbers
 from yardsticks.scores.specifications.curve import NAMES
 from yardsticks.scores.specifications.headline import HEADLINES
-from yardsticks.scores.table import check_option
+from yardsticks.stats import check_option
 
 # What each number is compared with, keys of data/published.toml. Of the mean correlation the paper prints one value for
 # each set of metrics, that over the leaves in the workshop version.
@@ -43,7 +43,7 @@ def set_beside_printed(frame: pd.DataFrame, *, real: bool) -> pd.DataFrame:
         specifications that it is compared with), lowest, median, highest, printed, share_below (of the
         specifications) and n_close (those at most `claims.CLOSE` off).
     """
-    printed = published("ahlert2024")
+    printed = printed_numbers("ahlert2024")
     rows = [("mean_rho", metrics, key, frame["metrics"] == metrics) for metrics, key in MEAN_RHO.items()]
     rows += [(n, version, key, frame[n].notna()) for version, keys in VERSIONS.items() for n, key in keys.items()]
     table = []
@@ -127,7 +127,7 @@ def distances(frame: pd.DataFrame, *, version: str = "paper", without: Sequence[
         unit off.
     """
     check_option("version", version, VERSIONS)
-    printed = published("ahlert2024")
+    printed = printed_numbers("ahlert2024")
     unit = printed["kind"].map(CLOSE)
     keys = {name: pd.Series(key, frame.index) for name, key in VERSIONS[version].items()}
     rho = frame["metrics"].map(MEAN_RHO)
@@ -227,6 +227,11 @@ def most_important(shares: pd.DataFrame, number: str) -> str:
     """Name the choice that explains most of a headline number, from `explained_by_choice`; ``none`` if none does."""
     own = shares.loc[shares.index.isin(NAMES), number].dropna()
     return own.idxmax() if (own > 0).any() else "none"
+
+
+def leading_choices(shares: pd.DataFrame) -> pd.Series:
+    """Name the choice that explains most of each headline number, as `most_important` does."""
+    return pd.Series({number: most_important(shares, number) for number in shares})
 
 
 def _contrasts(values: pd.Series) -> np.ndarray:

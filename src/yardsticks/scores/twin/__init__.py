@@ -5,7 +5,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "compare": ["compare_with_real", "headline"],
+        "compare": ["compare_with_real", "compared_statistics"],
         "draw": ["make_twin"],
     },
 )

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from yardsticks import datasets
-from yardsticks.scores.consistency import paper_leaves
-from yardsticks.scores.table import ScoreTable, describe_metrics
+from yardsticks.scores.consistency import ATTENTION_MAP, ODD_ONE_OUT, paper_leaves
+from yardsticks.scores.metrics import describe_metrics
+from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import correct, correlate, explained_variance
 
-EXTRA = ["Hebart2023-match", "attention-map"]
+EXTRA = [ODD_ONE_OUT, ATTENTION_MAP]
 
 
 def table_with(table: ScoreTable, extra: pd.DataFrame) -> ScoreTable:
@@ -22,7 +23,7 @@ def table_with(table: ScoreTable, extra: pd.DataFrame) -> ScoreTable:
     return replace(table, values=values[metrics.index], metrics=metrics)
 
 
-def headline(table: ScoreTable) -> pd.DataFrame:
+def compared_statistics(table: ScoreTable) -> pd.DataFrame:
     """Compute the statistics by which the twin is compared with the real table.
 
     Parameters
@@ -89,15 +90,21 @@ def headline(table: ScoreTable) -> pd.DataFrame:
 
 
 def compare_with_real(twin: ScoreTable) -> pd.DataFrame:
-    """Set the headline statistics of a twin beside those of the real table, which need not be at hand.
+    """Set the statistics of a twin beside those of the real table, which need not be at hand.
 
     Returns
     -------
     DataFrame
         Index statistic; columns real, twin, and n_real, n_twin, the models that they rest on.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> compare_with_real(make_twin()).loc["models", ["real", "twin"]].to_dict()
+    {'real': 280.0, 'twin': 280.0}
     """
     real = pd.read_csv(datasets.TWIN / "headline.csv").set_index("statistic")
-    made = headline(twin).set_index("statistic").reindex(real.index)
+    made = compared_statistics(twin).set_index("statistic").reindex(real.index)
     return pd.DataFrame({"real": real["value"], "twin": made["value"], "n_real": real["n"], "n_twin": made["n"]})
 
 

@@ -1,7 +1,7 @@
 """Aggregate statistics of the real leaderboard, from which its synthetic twin is drawn.
 
 Maintainers, who have the real data, write the small files of ``data/twin`` with
-``python -m yardsticks.scores.twin_statistics``; `twin.make_twin` reads these and nothing else. No statistic in them
+``python -m yardsticks.scores.write_twin``; `make_twin` reads these and nothing else. No statistic in them
 describes fewer than `SMALLEST` models, so that no real row is in the twin or can be rebuilt from it.
 """
 
@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from yardsticks.scores.table import ScoreTable, describe_metrics
-from yardsticks.scores.twin.compare import headline, table_with
+from yardsticks.scores.metrics import describe_metrics
+from yardsticks.scores.table import ScoreTable
+from yardsticks.scores.twin.compare import compared_statistics, table_with
 from yardsticks.scores.twin.draw import SMALLEST
 from yardsticks.stats import correlate
 
@@ -44,7 +45,7 @@ def summarise(table: ScoreTable, extra: pd.DataFrame) -> dict[str, pd.DataFrame]
         metrics of one area that the same patterns have share their mean.
         ``dates``: mean month of the models' first and last score by pattern, from early to late, in groups of at
         least `STEP` models, or the whole pattern.
-        ``headline``: see `headline`.
+        ``headline``: see `compared_statistics`.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def summarise(table: ScoreTable, extra: pd.DataFrame) -> dict[str, pd.DataFrame]
         "missingness": missingness,
         "levels": _levels(values, pattern, bits),
         "dates": _dates(table, pattern),
-        "headline": headline(table_with(table, extra)),
+        "headline": compared_statistics(table_with(table, extra)),
     }
 
 

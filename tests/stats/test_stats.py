@@ -239,7 +239,7 @@ def test_a_single_column_and_none(method):
 
 def test_wrong_options_name_the_right_ones():
     values = pd.DataFrame({"x": [1.0, 2, 3]})
-    with pytest.raises(ValueError, match=r"policy='zero'.*'complete'.*'pairwise'"):
+    with pytest.raises(ValueError, match=r"policy='zero'.*complete.*pairwise"):
         correlate(values, policy="zero")
     with pytest.raises(ValueError, match=r"'rank'.*'spearman'.*'kendall'.*'pearson'"):
         correlate(values, policy="complete", method="rank")
@@ -333,7 +333,7 @@ def test_explained_variance_of_too_little(x, y):
 def test_density_by_hand(rng):
     values = pd.DataFrame({"V1": rng.normal(size=30), "V2": rng.normal(0.2, 0.1, 30)})
     values.loc[:9, "V2"] = np.nan
-    frame = density(values, n_points=50)
+    frame = density(values)
     assert list(frame.columns) == ["name", "x", "density", "bandwidth", "n"]
     widths = []
     for name, part in frame.groupby("name"):
@@ -342,7 +342,7 @@ def test_density_by_hand(rng):
         # Scott's rule in one dimension: the sample's standard deviation times n to the power -1/5
         width = math.sqrt(math.fsum((value - mean) ** 2 for value in points) / (n - 1)) * n ** (-1 / 5)
         widths.append(width)
-        assert len(part) == 50
+        assert len(part) == 400
         assert set(part["n"]) == {n}
         np.testing.assert_allclose(part["bandwidth"], width, rtol=1e-12)
         for x, height in zip(part["x"], part["density"], strict=True):
@@ -388,5 +388,5 @@ def test_coefficients_are_those_of_correlate(rng, method, n):
 
 
 def test_coefficients_refuse_an_unknown_method():
-    with pytest.raises(ValueError, match="'tau' is not one of 'spearman'"):
+    with pytest.raises(ValueError, match="'tau' is none of spearman"):
         coefficients(pd.DataFrame({"a": [1.0, 2, 3]}), method="tau")

@@ -1,4 +1,4 @@
-"""Statistics of agreement: correlation under a named missing-value policy, and corrections for many tests."""
+"""Agreement of columns: correlation under a named policy for missing values."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-_FEWEST = 5  # units: resamples of two or three are hardly more than these themselves
-Z95 = 1.959964  # standard errors to either side of a 95% interval
+from yardsticks.stats.options import check_option
+
 METHODS = ("spearman", "kendall", "pearson")
-CORRECTIONS = ("bonferroni", "holm", "fdr_bh", "none")
+PAIR_POLICIES = ("complete", "pairwise")
 
 
 class Consistency(NamedTuple):
@@ -26,6 +26,13 @@ class Consistency(NamedTuple):
         Rows that each coefficient rests on.
     p : DataFrame, (n_columns, n_columns)
         Two-sided p values, uncorrected; NaN on the diagonal, where nothing is tested.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 3, 2, 4]})
+    >>> result = correlate(frame, policy="complete")
+    >>> int(result.n.at["a", "b"])
+    4
     """
 
     corr: pd.DataFrame
@@ -54,11 +61,15 @@ def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman") ->
     Notes
     -----
     A pair's coefficient depends on its two columns (and, under ``complete``, on which rows are complete) alone.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 3, 2, 4]})
+    >>> round(float(correlate(frame, policy="pairwise").corr.at["a", "b"]), 3)
+    0.8
     """
-    if policy not in ("complete", "pairwise"):
-        raise ValueError(f"policy={policy!r} is not one of 'complete', 'pairwise'.")
-    if method not in METHODS:
-        raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}.")
+    check_option("policy", policy, PAIR_POLICIES)
+    check_option("method", method, METHODS)
     if policy == "complete":
         values = values.dropna()
     names = values.columns
@@ -155,58 +166,6 @@ def coefficients(values: pd.DataFrame, *, method: str) -> pd.DataFrame:
     return pd.DataFrame(corr, values.columns, values.columns)
 
 
-def correct(p: pd.DataFrame | np.ndarray, method: str) -> pd.DataFrame | np.ndarray:
-    """Adjust p values for the number of tests made.
-
-    Parameters
-    ----------
-    p : array, (n_tests,) or symmetric DataFrame, (n, n)
-        NaN is no test. Of a DataFrame each pair counts once and the diagonal not at all.
-    method : {"bonferroni", "holm", "fdr_bh", "none"}
-        Bonferroni and Holm bound the chance of any false discovery, Benjamini-Hochberg their expected share.
-
-    Returns
-    -------
-    array or DataFrame
-        As `p`, adjusted, at most 1; compare with alpha itself.
-
-    Raises
-    ------
-    ValueError
-        An unknown method; a DataFrame that is not square and symmetric.
-    """
-    if method not in CORRECTIONS:
-        raise ValueError(f"correction {method!r} is not one of {', '.join(map(repr, CORRECTIONS))}.")
-    if isinstance(p, pd.DataFrame):
-        if not (p.index.equals(p.columns) and np.array_equal(p, p.T, equal_nan=True)):
-            raise ValueError(
-                f"p values of pairs must be symmetric, with the same names on both sides; these are {p.shape[0]} x "
-                f"{p.shape[1]}. Pass a list of p values as an array."
-            )
-        upper = np.triu_indices(len(p), 1)
-        adjusted = np.full(p.shape, np.nan)
-        adjusted[upper] = correct(p.to_numpy()[upper], method)
-        adjusted.T[upper] = adjusted[upper]
-        return pd.DataFrame(adjusted, p.index, p.columns)
-    p = np.asarray(p, float)
-    tested = ~np.isnan(p)
-    values = p[tested]
-    order = np.argsort(values, kind="stable")
-    m = len(values)
-    ranked = values[order]
-    if method == "bonferroni":
-        ranked = ranked * m
-    elif method == "holm":
-        ranked = np.maximum.accumulate(ranked * (m - np.arange(m)))
-    elif method == "fdr_bh":
-        ranked = np.minimum.accumulate((ranked * m / np.arange(1, m + 1))[::-1])[::-1]
-    adjusted = np.full(p.shape, np.nan)
-    restored = np.empty(m)
-    restored[order] = np.minimum(ranked, 1.0)
-    adjusted[tested] = restored
-    return adjusted
-
-
 def explained_variance(x: pd.Series, y: pd.Series) -> float:
     """Return the squared Pearson correlation of two columns over the rows that have both; NaN below 3 rows."""
     both = np.array(x.align(y), float)  # (2, n_rows)
@@ -214,89 +173,3 @@ def explained_variance(x: pd.Series, y: pd.Series) -> float:
     if both.shape[1] < 3 or (np.ptp(both, axis=1) == 0).any():
         return float("nan")
     return float(np.corrcoef(both)[0, 1] ** 2)
-
-
-def density(values: pd.DataFrame, *, n_points: int = 400) -> pd.DataFrame:
-    """Estimate the density of each column with a Gaussian kernel and Scott's bandwidth.
-
-    Parameters
-    ----------
-    values : DataFrame, (n_rows, n_columns)
-        Missing values are left out column by column.
-    n_points : int
-        Points of the common grid, which reaches three bandwidths beyond the data.
-
-    Returns
-    -------
-    DataFrame, (n_columns * n_points, 5)
-        Columns name, x, density, bandwidth (standard deviation of the kernel, in units of x) and n.
-
-    Raises
-    ------
-    ValueError
-        A column has fewer than 2 values, or only equal ones: it has no width to smooth by.
-    """
-    for name, column in values.items():
-        if column.nunique() < 2:
-            raise ValueError(
-                f"column {name!r} has {column.count()} values, {column.nunique()} of them different; a density needs "
-                "two. Leave the column out."
-            )
-    kernels = {name: stats.gaussian_kde(column.dropna()) for name, column in values.items()}
-    widths = {name: float(np.sqrt(kernel.covariance[0, 0])) for name, kernel in kernels.items()}
-    margin = 3 * max(widths.values())
-    grid = np.linspace(values.min().min() - margin, values.max().max() + margin, n_points)
-    return pd.concat(
-        pd.DataFrame({"name": name, "x": grid, "density": kernel(grid), "bandwidth": widths[name], "n": kernel.n})
-        for name, kernel in kernels.items()
-    ).reset_index(drop=True)
-
-
-def exact_interval(successes: float, n: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Return the Clopper-Pearson interval of a proportion; credit shared in ties makes fractions of successes.
-
-    Returns
-    -------
-    low, high : float
-        For whole successes scipy's ``binomtest(...).proportion_ci()``; (nan, nan) for n = 0.
-    """
-    if not n:
-        return np.nan, np.nan
-    tail = (1 - level) / 2
-    low = special.betaincinv(successes, n - successes + 1, tail) if successes > 0 else 0.0
-    high = special.betaincinv(successes + 1, n - successes, 1 - tail) if successes < n else 1.0
-    return float(low), float(high)
-
-
-def cluster_interval(
-    jobs: pd.DataFrame, column: str, unit: str, rng: np.random.Generator, n_bootstrap: int
-) -> tuple[float, float]:
-    """Return a 95% percentile interval of a column's mean over jobs, from resampling units with all their jobs.
-
-    Parameters
-    ----------
-    jobs : DataFrame
-        With the columns `column`, without missing values, and `unit`, such as ``seed`` or ``generator``.
-    column, unit : str
-    rng : Generator
-    n_bootstrap : int
-
-    Returns
-    -------
-    low, high : float
-        (nan, nan) with fewer than five units. No width where all units have the same mean.
-    """
-    units = jobs.groupby(unit)[column]
-    sums, counts = units.sum().to_numpy(), units.size().to_numpy()
-    if len(counts) < _FEWEST:
-        return np.nan, np.nan
-    weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=n_bootstrap)
-    low, high = np.quantile((weights @ sums) / (weights @ counts), (0.025, 0.975))
-    return float(low), float(high)
-
-
-def sign_test(n_first: int, n_second: int) -> float:
-    """Return the two-sided p value of the exact sign test: scipy's ``binomtest(n_first, n_first + n_second)``."""
-    few, n = min(n_first, n_second), n_first + n_second
-    # twice the smaller tail, in which the middle would be counted twice
-    return float(min(1.0, 2 * special.bdtr(few, n, 0.5))) if n else 1.0

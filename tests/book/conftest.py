@@ -9,18 +9,19 @@ import jupytext
 import nbformat
 import numpy as np
 import pandas as pd
+import pytest
 
 from yardsticks.notebooks import glue
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.scores.twin.draw import make_twin
 
-ROOT = Path(__file__).resolve().parents[2]
 NOT_SHOWN = "application/papermill.record/"  # how myst-nb marks what is glued and not displayed
-CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-6]_*.py"))
 
 
-def write_exports(folder: Path) -> dict[str, Path]:
-    """Write never-seen exports and return their paths by kind; small, and different from one another in every way."""
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory) -> dict[str, Path]:
+    """Never-seen exports, as paths by kind; small, and different from one another in every way."""
+    folder = tmp_path_factory.mktemp("exports")
     rng = np.random.default_rng(3)
     names = [f"net {number}" for number in range(14)]
 
@@ -63,20 +64,22 @@ def write_exports(folder: Path) -> dict[str, Path]:
     return {path.name.split(".")[0]: path for path in folder.iterdir()}
 
 
-def write_catalogue(path: Path) -> Path:
+@pytest.fixture
+def catalogue(tmp_path) -> Path:
     """Areas for the metrics of the export `unknown`."""
+    path = tmp_path / "areas.csv"
     areas = ["V1", "V2", "V4", "IT", "behaviour", "behaviour"]
     rows = [f"lab.task{number},{area}" for number, area in enumerate(areas)]
     path.write_text("\n".join(["metric,area", *rows]) + "\n")
     return path
 
 
-def run_chapter(source: Path, parameters: dict, folder: Path, monkeypatch):
+@pytest.fixture
+def run_chapter(tmp_path, monkeypatch):
     """Run a chapter's cells in this process, to the end whatever fails, and put the boxes in.
 
     Returns the notebook, its boxes, and what was glued by name.
     """
-    notebook = jupytext.read(source, fmt="py:percent")
     node = nbformat.NotebookNode
     outputs, glued = [], {}
 
@@ -93,18 +96,23 @@ def run_chapter(source: Path, parameters: dict, folder: Path, monkeypatch):
         for name, number in numbers.items():
             keep(name, number, repr(number.item() if isinstance(number, np.generic) else number), NOT_SHOWN)
 
-    monkeypatch.setattr(glue, "figure", figure)
-    monkeypatch.setattr(glue, "numbers", numbers)
-    monkeypatch.chdir(folder)
-    space: dict = {}
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        try:
-            exec(compile(cell.source, source.name, "exec"), space)
-            if "parameters" in cell.metadata.get("tags", []):
-                space |= {name: value for name, value in parameters.items() if name in space}
-        except Exception as error:
-            outputs.append(node(output_type="error", ename=type(error).__name__, evalue=str(error), traceback=[]))
-        cell.outputs, outputs = outputs, []
-    return notebook, box_failures(notebook, folder), glued
+    def call(source: Path, parameters: dict):
+        monkeypatch.setattr(glue, "figure", figure)
+        monkeypatch.setattr(glue, "numbers", numbers)
+        monkeypatch.chdir(tmp_path)
+        notebook, space = jupytext.read(source, fmt="py:percent"), {}
+        glued.clear()
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            try:
+                exec(compile(cell.source, source.name, "exec"), space)
+                if "parameters" in cell.metadata.get("tags", []):
+                    space |= {name: value for name, value in parameters.items() if name in space}
+            except Exception as error:
+                outputs.append(node(output_type="error", ename=type(error).__name__, evalue=str(error), traceback=[]))
+            cell.outputs = [*outputs]
+            outputs.clear()
+        return notebook, box_failures(notebook, tmp_path), {**glued}
+
+    return call

@@ -1,6 +1,6 @@
 """A folder like the hosts of the registered sources, HOST/PATH, as far as files at hand allow: for a local server.
 
-``python tests/datasets/mirror.py DATA FOLDER`` makes one of a folder of real data: its ``upstream/`` as it is, and the
+``python tests/oracles/mirror.py DATA FOLDER`` makes one of a folder of real data: its ``upstream/`` as it is, and the
 files of the first wing that can be had from our copies byte for byte. Of the leaderboard's snapshot only our table is
 there: it is put into FOLDER/cache, as if somebody had it already.
 """

@@ -1,0 +1,274 @@
+# %% [markdown]
+# # 17 · Which setting of a study moves recovery?
+#
+# On recovery without sampling noise, {glue:text}`what_recovery`. Recovery lies between
+# {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%` in all {glue:text}`n_fraction:d` small studies
+# that are compared, with {glue:text}`n_generators:d` models. The 95% interval of a typical effect reaches
+# {glue:text}`width:.0f` points to either side, so much smaller effects could not be seen. On the generator's
+# lead, {glue:text}`what_lead`.
+#
+# ```{glue:figure} plateau_effects
+# :name: figure-plateau-effects
+# :alt: Points with intervals for five main effects and ten interactions, in three panels for recovery, the generator's lead over the best other candidate, and the generator's own score, by two scores; points are filled where the corrected p is below 0.05.
+# :width: 100%
+#
+# Effects on recovery, on the generator's lead and on its own score, with 95% intervals over generators, which
+# are not corrected for their number. Filled: corrected p below 0.05. [The effects
+# (CSV)](tables/plateau_effects.csv), [at each size (CSV)](tables/plateau_effects_by_size.csv)
+# ```
+#
+# ## What the paper found
+#
+# {cite:t}`avitan2025` find that recovery stays low even with millions of triplets. In
+# {doc}`chapter 13 <13_recovery>` it does not. With simulated people it is lower than there
+# ({doc}`chapter 16 <16_regimes>`). These studies differ in many settings at once.
+#
+# ## How it is done
+#
+# To tell the settings apart, {glue:text}`n_cells:d` smaller studies, called *cells*, were run with
+# {glue:text}`n_six:d` models. {glue:text}`n_fraction:d` of the cells are a half fraction of all combinations of
+# {glue:text}`n_factors:d` factors at two levels {cite:p}`box2005`. In each cell every model is generator and
+# candidate, in one fold, at {glue:text}`first_size:,d` and {glue:text}`last_size:,d` triplets. The number of
+# seeds is {glue:text}`n_seeds_cells:d`.
+
+# %% tags=["parameters", "hide-input"]
+# for the intervals from resampling
+seed = 0
+
+# %% tags=["hide-input"]
+import pandas as pd
+
+from yardsticks import style
+from yardsticks.datasets import catalogue
+from yardsticks.notebooks import glue
+from yardsticks.recovery import open_results, plateau, winners
+
+style.use()
+sampled, exact = "test_accuracy", "noise_free_accuracy"
+rows, design, origin = open_results("plateau")
+surrogate, study, _ = open_results("things_surrogate")
+described = catalogue("features").set_index("model")
+six, fraction = design["experiment"]["models"], design["fraction"]
+sizes = rows["n_triplets"].unique()
+# one more cell comes from the study with simulated people
+more = surrogate[
+    surrogate["n_triplets"].isin(sizes)
+    & surrogate["generator"].isin(six)
+    & surrogate["candidate"].isin(six)
+]
+cells = pd.concat([rows, more.assign(cell="all-components")])
+settings = design["cells"] | {"all-components": study["experiment"]}
+origin
+
+# %% tags=["hide-input"]
+codes = plateau.code_cells(fraction, design["factors"])
+layout, levels = plateau.lay_out(settings, codes)
+glue.save(layout, "plateau_layout")
+glue.numbers(n_cells=len(settings), n_six=len(six), n_fraction=len(fraction))
+glue.numbers(n_seeds_cells=rows["seed"].nunique(), n_factors=len(codes.T))
+glue.numbers(first_size=min(sizes), last_size=max(sizes))
+glue.numbers(resolution=int(plateau.resolution(codes)))
+factors = pd.DataFrame(levels, index=["low level", "high level"])
+glue.table(factors[list(codes)].T.rename_axis("factor"))
+
+# %% [markdown]
+# The factors are these:
+#
+# - *components*: how many principal components of the features a probe gets.
+# - *strength_rule*: how a generator's strength is chosen. It is tested on objects outside the fit, or on other
+#   triplets of the same objects. The second is near the published rule and favours weaker penalties.
+# - *scale*: that of the features. To scale all features by one number is the same as to divide the strength by
+#   its square. An exact solver should therefore find next to no effect beyond that of the grid of strengths,
+#   which is longer for raw features.
+# - *sampler*: of triplets, uniform or as in the published code, which samples some objects more often.
+# - *judgements*: the open ones of people, or those of simulated people.
+#
+# The design has resolution {glue:text}`resolution:d`. That means that no main effect and no interaction of two
+# factors has the same contrast as another of these. Each of them is confounded with an interaction of three or
+# more factors, which has to be taken for negligible:
+
+# %% tags=["hide-input"]
+glue.table(plateau.aliases(codes).drop(columns="n_factors"))
+
+# %% [markdown]
+# ## How much is recovered in each cell?
+
+# %% tags=["hide-input"]
+one_each = list(winners.one_per_family(described["family"], six))
+sets = {"all": six, "one per family": one_each}
+jobs = plateau.cell_jobs(cells, scores=[exact, sampled], sets=sets)
+glue.save(jobs, "plateau_jobs")
+by = ["cell", "candidates", "score", "n_triplets"]
+glue.save(plateau.describe_jobs(jobs, by), "plateau_cells")
+among_all = jobs[jobs["candidates"] == "all"]
+of_cells = plateau.describe_jobs(among_all, ["cell", "score"])
+glue.table(of_cells)
+
+# %% tags=["hide-input", "remove-output"]
+of_fraction = among_all[among_all["cell"].isin(fraction)]
+lost = plateau.describe_jobs(of_fraction, ["score"]).set_index("score")
+of_exact = of_fraction[of_fraction["score"] == exact]
+spread = of_exact.groupby("cell")["credit"].mean()
+glue.numbers(lowest_cell=spread.min(), highest_cell=spread.max())
+glue.numbers(lost_cells=plateau.say_lost(lost.loc[exact], described["label"]))
+unlike = of_exact.groupby("generator")["credit"].mean() < 1
+glue.numbers(n_unlike=unlike.sum())
+shown = {"levels": levels, "fraction": fraction}
+glue.figure("plateau_cells", plateau.plot_cells(layout, of_cells, **shown))
+
+# %% [markdown]
+# Without sampling noise, recovery in the cells of the fraction goes from {glue:text}`lowest_cell:.0%` to
+# {glue:text}`highest_cell:.0%`. Over all these cells together, {glue:text}`lost_cells`. All differences in
+# recovery between these cells come from {glue:text}`n_unlike:d` of {glue:text}`n_six:d` generators. The others
+# win in every cell.
+#
+# ```{glue:figure} plateau_cells
+# :name: figure-plateau-cells
+# :alt: A row of dots for each cell, open where a setting is low and filled where it is high, other values written out, and beside it the cell's recovery accuracy by both scores; rows are ordered by recovery without sampling noise.
+# :width: 100%
+#
+# The cells and their recovery. Judgements other than the open ones are of simulated people. [The cells by size
+# and set of candidates (CSV)](tables/plateau_cells.csv), [their settings (CSV)](tables/plateau_layout.csv),
+# [all jobs (CSV)](tables/plateau_jobs.csv)
+# ```
+#
+# ## Which factor moves recovery?
+#
+# An effect is the mean at the high level less the mean at the low one, over the cells of the fraction. An
+# interaction is half of what one factor adds to the effect of the other. In all cells the same generators
+# answer about the same objects. Where sampler and judgements are the same, they answer about the same triplets.
+# So the effect is computed within each job first. What can then still vary is the choice of models. Intervals
+# and p values are those of Student's t over the {glue:text}`n_generators:d` generators' own effects.
+#
+# The table also has intervals from resampling generators, which are too narrow for so few, and the effects in
+# single seeds. The p values are corrected after Holm for the {glue:text}`n_effects:d` effects of a score and a
+# response.
+
+# %% tags=["hide-input"]
+measures = {"responses": ["credit", "margin", "own"], "seed": seed}
+found = plateau.effects(among_all, codes, **measures)
+by = ["score", "n_triplets"]
+by_size = plateau.effects(among_all, codes, by=by, **measures)
+glue.save(by_size, "plateau_effects_by_size")
+glue.table(found, "plateau_effects")
+
+# %% tags=["hide-input", "remove-output"]
+glue.numbers(**plateau.effect_numbers(found, exact=exact, sampled=sampled))
+glue.figure("plateau_effects", plateau.plot_effects(found, levels=levels))
+
+# %% [markdown]
+# On recovery without sampling noise, {glue:text}`what_recovery`. By sampled answers, {glue:text}`what_sampled`.
+# Without sampling noise, {glue:text}`largest_recovery`. If all effects had the same share, it would be
+# {glue:text}`even_share:.0%`.
+#
+# Half the width of a typical interval is {glue:text}`width:.0f` points. Effects much smaller than that cannot
+# be seen with so few models. Where no effect is seen, there may still be one.
+#
+# Recovery only counts who is first. The lead says more. On the lead, {glue:text}`what_lead`. Here
+# {glue:text}`largest_lead`. A lead shrinks where the generator is learned less well, or where a rival is
+# learned better. On the generator's own score, {glue:text}`what_own`. The rest of an effect on the lead is the
+# rivals'.
+#
+# ### Do the candidates matter?
+#
+# Which candidates compete is no setting of a run but a choice of the analysis. The same jobs are looked at
+# twice: among all {glue:text}`n_six:d` models, and among {glue:text}`n_one_each:d` of different families. This
+# makes a sixth factor, which is crossed with all cells. Only generators that are in both sets count.
+
+# %% tags=["hide-input"]
+crossed = plateau.cross(codes, "candidates", ("all", "one per family"))
+with_candidates = plateau.effects(jobs, crossed, **measures)
+glue.save(with_candidates, "plateau_candidates")
+credit = with_candidates.query("score == @exact and response == 'credit'")
+fewer = credit.set_index("term").loc["candidates", ["effect", "low", "high"]]
+glue.row("fewer", fewer * 100)
+both = jobs[(jobs["score"] == exact) & jobs["cell"].isin(fraction)]
+glue.numbers(**plateau.count_changed(both, "all", "one per family"))
+glue.numbers(n_one_each=len(one_each))
+told = ["term", "effect", "low", "high", "p_corrected", "share"]
+glue.table(credit.loc[credit["term"].str.contains("candidates"), told])
+
+# %% [markdown]
+# With one model of each family, recovery without sampling noise changes by {glue:text}`fewer_effect:+.0f`
+# points ({glue:text}`fewer_low:+.0f` to {glue:text}`fewer_high:+.0f`). The outcome changes in
+# {glue:text}`n_changed:d` of {glue:text}`n_outcomes:d` jobs of the fraction. A set with fewer candidates cannot
+# be harder for the generators that stay, so the sign is no finding. Where no outcome changes, the models left
+# out had beaten nobody. That says nothing of sets with other relatives. [All effects with the candidates among
+# the factors (CSV)](tables/plateau_candidates.csv)
+#
+# ### Do the solver, the components and the number of judgements matter?
+#
+# Cells outside the fraction depart in one setting from another cell. They are compared with it job by job. The
+# table gives the value of that setting in both. The published solver stops early. The cells with all components
+# or with fewer simulated judgements show whether what the fraction found goes on beyond its levels.
+#
+# The grid of strengths does not count as a setting, because it follows from the scale of the features. The cell
+# `all-components` is taken from {doc}`chapter 16 <16_regimes>` and has the finer grid of that study.
+
+# %% tags=["hide-input"]
+pairs = plateau.departures(settings, fraction)
+departed = plateau.compare_cells(among_all, pairs, **measures)
+of_credit = departed.query("score == @exact and response == 'credit'")
+glue.numbers(n_departures=len(of_credit))
+glue.numbers(n_sure_departures=(of_credit["p_corrected"] < 0.05).sum())
+largest = of_credit.loc[of_credit["effect"].abs().idxmax()]
+glue.row("largest", largest[["cell", "reference", "p_corrected"]])
+glue.numbers(largest_departure=abs(largest["effect"]) * 100)
+glue.save(departed, "plateau_departures")
+values = {"from": "value_of_reference", "to": "value_of_cell"}
+told = ["reference", "cell", "departs", *values.values(), "response"]
+told += ["of_reference", "of_cell", "effect", "low", "high", "p_corrected"]
+exactly = departed.query("score == @exact and response != 'own'")
+glue.table(exactly.rename(columns=values)[told])
+
+# %% [markdown]
+# There are {glue:text}`n_departures:d` such comparisons of recovery without sampling noise. After correction
+# for their number, {glue:text}`n_sure_departures:d` can be told from zero. The largest difference is
+# {glue:text}`largest_departure:.0f` points (corrected p {glue:text}`largest_p_corrected:.2f`), from
+# {glue:text}`largest_reference` to {glue:text}`largest_cell`. Where all generators agree exactly, there is no
+# p. Where both cells recover everything, recovery cannot differ, and the lead is the better guide. [All
+# comparisons (CSV)](tables/plateau_departures.csv)
+#
+# ## How did the fits go?
+
+# %% tags=["hide-input"]
+fits = plateau.fits_by_cell(cells, settings)
+most = fits.loc[fits["itself_at_end"].idxmax()]
+glue.numbers(most_at_end=most["itself_at_end"], most_at_end_cell=most["cell"])
+glue.row("fits", fits[["not_converged", "n_errors"]].sum())
+made = design["generators"] | {"all-components": study["generators"]}
+about = {
+    cell: {"generators": made[cell], "experiment": setting}
+    for cell, setting in settings.items()
+}
+ends = winners.generators_at_ends(about).rename_axis("cell")
+glue.save(ends, "plateau_grid_ends")
+glue.numbers(**plateau.count_ended(ends, codes, factor="scale"))
+glue.row("study", ends.loc["all-components"])
+glue.table(fits, "plateau_fits")
+
+# %% [markdown]
+# Generators were fitted to people, or to simulated people, at the best strength of the same grids. In
+# {glue:text}`n_ended_cells:d` cells of the fraction most generators chose the weakest.
+# {glue:text}`n_ended_low:d` of these cells are among the {glue:text}`n_cells_low:d` with features of unit RMS,
+# whose grid is shorter than that of raw ones. In the study with simulated people {glue:text}`study_weakest:d`
+# of {glue:text}`study_n:d` generators did. Weaker penalties than those of the grid would have aligned these
+# generators more strongly. What the rule, the judgements and the scale might do there is cut off. [Generators
+# at an end of their grid (CSV)](tables/plateau_grid_ends.csv)
+#
+# The fits to a generator's answers can end at an end of their grid as well, and a wider grid might then have
+# served that candidate better. For the generator's own model this is so in up to {glue:text}`most_at_end:.0%`
+# of a cell's jobs of one size ({glue:text}`most_at_end_cell`, or a cell with as many). Fits that did not meet
+# their solver's stopping rule: {glue:text}`fits_not_converged:d`. Fits with an error:
+# {glue:text}`fits_n_errors:d`. The cells run for this chapter have grids of whole decades, which are coarser
+# than those of the two studies. [The cells (CSV)](tables/plateau_fits.csv)
+#
+# ## What this does not show
+#
+# - It does not show that a factor without a visible effect has none. {glue:text}`n_generators:d` generators,
+#   one fold and so few seeds ({glue:text}`n_seeds_cells:d`) leave the intervals wide.
+# - It does not show that a factor with an effect is *the* cause of the published plateau. Effects hold over the
+#   levels chosen, among these models, at up to {glue:text}`last_size:,d` triplets. Interactions of three and
+#   more factors were not tested.
+# - It does not show what penalties weaker than the grids would do. The published generators may lie there.
+# - It says nothing about what all cells share: the full transform, the penalty, these models and photographs.

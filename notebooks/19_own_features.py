@@ -1,0 +1,193 @@
+# %% [markdown]
+# # 19 · How do I study my own models and people?
+#
+# Put the features of your models and people's judgements into one folder. Four commands, or a few lines of
+# Python, then say how well each model predicts these people, and whether the model that fits best would be the
+# right one. In the example below, with {glue:text}`n_models:d` {glue:text}`whose` models of
+# {glue:text}`n_objects:d` objects, the right model wins {glue:text}`last_recovery:.0%` of
+# {glue:text}`last_n_jobs:.0f` studies with {glue:text}`largest:,d` triplets (95% interval
+# {glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`).
+#
+# ```{glue:figure} own-recovery
+# :name: figure-own-recovery
+# :alt: Recovery accuracy against the number of training triplets, one panel for each of two scores, with wide intervals and a dotted line at chance.
+# :width: 100%
+#
+# Recovery of the {glue:text}`whose` models of the folder. [The table behind it (CSV)](tables/own_recovery.csv)
+# ```
+#
+# ## How it is done
+#
+# The second wing of this book is about THINGS, the people who judged it, and models whose features are open.
+# All of it takes other objects, other models and other people too. This chapter goes the whole way on a small
+# example: from a folder of files to probes of people's judgements, and to a study of recovery. The files are
+# made here, so that the way can be tried anywhere. Replace the folder by yours.
+
+# %% tags=["parameters", "hide-input"]
+# "" for an example that is made here, or the path of a folder of your own
+folder = ""
+# principal components of the features, at most as many as the smallest
+# model has features
+components = 8
+# training triplets in each fold, and how often each study is repeated
+sizes = [50, 200, 800]
+n_seeds = 2
+seed = 18
+
+# %% tags=["hide-input"]
+import tempfile
+from pathlib import Path
+
+from yardsticks import Origin, noise_ceiling, style
+from yardsticks.notebooks import glue
+from yardsticks.recovery import Experiment, data, prediction, studies, winners
+
+style.use()
+mine = folder or "tables/my_study"
+title = f"Your folder {mine}"
+if not folder:
+    data.write_example_folder(mine, seed=seed)
+    title = "Two invented models, judged by invented people"
+Origin(mine, "real" if folder else "synthetic", sha256="", title=title)
+
+# %% [markdown]
+# ## Which files are needed?
+#
+# | file | content |
+# | --- | --- |
+# | `features/NAME.npy` | one row for each object, one column for each feature; also `.npz` with one table, or `.pt` with one tensor. The file's name is the model's. |
+# | `triplets.csv` | people's judgements: three objects a line, the odd one last. Objects are numbered by the rows of the features, from 0. Also text with blanks or tabs, a numpy archive, or a table as of THINGS. |
+# | `repeated.npz` | triplets that several people judged, in any of these formats. They tell how far people agree, which simulated people are to match. |
+#
+# All models describe the same objects in the same order. A row of NaN says that a model has none of that
+# object. One command computes a network's features of a folder of images. It writes its rows in the order of
+# the images' names:
+#
+# ```
+# yardsticks recovery extract --images photos --model mine:resnet50 --layer avgpool --order own --out my_study/features/resnet50.npy
+# ```
+#
+# The folder of the example holds this:
+
+# %% tags=["hide-input"]
+models = list(data.list_own_models(mine))
+n_objects = len(data.open_own_features(mine, models[0]).values)
+people, repeated = data.open_own_people(mine, n_objects)
+ceiling = noise_ceiling(repeated, method="corrected", seed=seed)
+glue.numbers(n_objects=n_objects, n_models=len(models))
+glue.numbers(whose="own" if folder else "invented")
+glue.numbers(n_people=len(people), n_repeated=len(repeated))
+glue.numbers(ceiling=ceiling.value)
+glue.row("ceiling", {"low": ceiling.low, "high": ceiling.high})
+glue.table(data.describe_folder(mine))
+
+# %% [markdown]
+# There are {glue:text}`n_models:d` models of {glue:text}`n_objects:d` objects, {glue:text}`n_people:,d`
+# judgements, and {glue:text}`n_repeated:,d` judgements of repeated triplets. No predictor could agree with
+# these people more often than in {glue:text}`ceiling:.0%` of their answers (95% interval
+# {glue:text}`ceiling_low:.0%` to {glue:text}`ceiling_high:.0%`).
+#
+# ## What is a study?
+#
+# A study of your own is an `Experiment` of the world `own`, which names the folder. Every setting of the other
+# chapters can be changed here. `strengths` is the grid of penalties from which each probe's is chosen.
+
+# %%
+experiment = Experiment(
+    name="mine",
+    world="own",
+    folder=mine,
+    models=tuple(models),
+    sizes=tuple(sizes),
+    n_seeds=(n_seeds,) * len(sizes),
+    strengths=(1.0, 0.1, 0.01),
+    components=components,
+    n_noise_free=500,
+)
+
+# %% [markdown]
+# On the command line it is a file, say `mine.toml`:
+#
+# ```
+# name = "mine"
+# world = "own"
+# folder = "my_study"
+# models = ["my_net", "other_net"]
+# sizes = [50, 200, 800]
+# n_seeds = [2, 2, 2]
+# strengths = [1.0, 0.1, 0.01]
+# components = 8
+# n_noise_free = 500
+# ```
+#
+# Four commands run it. The Python lines of this page do the same.
+#
+# ```
+# yardsticks recovery plan mine.toml
+# yardsticks recovery probe mine.toml --folder probed --out probing.parquet
+# yardsticks recovery run mine.toml --out recovered
+# yardsticks recovery collect recovered --out recovery.parquet
+# ```
+#
+# ## How well do the models predict these people?
+#
+# Every kind of {term}`probe` is fitted to the judgements. Each is tested on judgements about objects that it
+# never saw.
+
+# %%
+with tempfile.TemporaryDirectory() as kept:
+    scores, _ = prediction.probe_models(experiment, Path(kept) / "probed")
+pooled = prediction.pool(scores)
+
+# %% tags=["hide-input"]
+glue.save(pooled.drop(columns="rank"), "own_probing")
+best = pooled.loc[pooled["accuracy"].idxmax()]
+glue.row("best", best[["model", "transform", "accuracy", "low", "high"]])
+told = pooled[["model", "transform", "penalty", "accuracy", "nll"]]
+glue.table(told.sort_values("accuracy", ascending=False))
+
+# %% [markdown]
+# The best of them is {glue:text}`best_model` with the transform {glue:text}`best_transform`. It predicts
+# {glue:text}`best_accuracy:.0%` of the answers (95% interval {glue:text}`best_low:.0%` to
+# {glue:text}`best_high:.0%`). [The table (CSV)](tables/own_probing.csv)
+#
+# ## Would the best-fitting model be the right one?
+#
+# Each model in turn answers in people's place, and all are fitted to its answers.
+
+# %%
+with tempfile.TemporaryDirectory() as kept:
+    rows = studies.run_here(experiment, Path(kept) / "recovered")
+scored = ["test_accuracy", "noise_free_accuracy"]
+curve = winners.recovery_curve(rows, scores=scored, seed=seed)
+drawn = winners.plot_recovery(curve.assign(models="own"), line="models")
+
+# %% tags=["hide-input"]
+smallest, largest = min(sizes), max(sizes)
+ends = curve[curve["score"] == "test_accuracy"].set_index("n_triplets")
+glue.numbers(smallest=smallest, largest=largest)
+glue.row("first", ends.loc[smallest])
+glue.row("last", ends.loc[largest])
+told = ["n_triplets", "score", "recovery", "low", "high", "chance", "n_jobs"]
+glue.save(curve, "own_recovery")
+glue.table(curve[told])
+
+# %% tags=["remove-cell"]
+glue.figure("own-recovery", drawn)
+
+# %% [markdown]
+# By the sampled score the model that answered wins {glue:text}`first_recovery:.0%` of studies with
+# {glue:text}`smallest:,d` triplets, and {glue:text}`last_recovery:.0%` with {glue:text}`largest:,d`
+# ({numref}`figure-own-recovery`).
+#
+# ## How do I set a model of mine beside those of THINGS?
+#
+# Features in the order of THINGS (`yardsticks recovery extract --order things`, the default) are opened by
+# `open_features(path, order="things")`. They are probed like those of the catalogue. For a study beside the
+# models of this book, save their features (`open_features(name).values`, by `numpy.save`) and yours in one
+# folder, with the judgements in the numbers of THINGS.
+#
+# ## What this does not show
+#
+# {glue:text}`last_n_jobs:.0f` studies at each size are enough to see that all of it runs, and too few to learn
+# something. Take more seeds, and more models: a set of two has a chance of one half.

@@ -1,0 +1,264 @@
+"""What the chapters say about tables of scores and of pairs in one line each: counts, means, intervals, words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations_with_replacement
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.scores.consistency import choose_metrics, mean_by_areas
+from yardsticks.scores.integration import combine, integrate
+from yardsticks.scores.metrics import NEURAL_AREAS
+from yardsticks.scores.missing import SMALLEST_GROUP
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import coefficients
+
+KINDS = ("two neural metrics", "two behavioural metrics", "one of each", "others")
+_FEWEST = 5  # models: resamples of fewer are hardly more than these themselves
+
+
+def describe_table(table: ScoreTable) -> dict[str, float]:
+    """Count a table's models, names, metrics and scores.
+
+    Returns
+    -------
+    dict of str to float
+        Keys n_models, n_names (different ones), n_metrics, n_paper (metrics among the paper's 51), n_scores,
+        missing_share (of all cells, in [0, 1]), n_negative and n_above_one (scores).
+    """
+    values = table.values
+    return {
+        "n_models": len(values),
+        "n_names": table.models["name"].nunique(),
+        "n_metrics": values.shape[1],
+        "n_paper": table.metrics["in_paper_51"].sum(),
+        "n_scores": values.count().sum(),
+        "missing_share": values.isna().to_numpy().mean(),
+        "n_negative": (values < 0).sum().sum(),
+        "n_above_one": (values > 1).sum().sum(),
+    }
+
+
+def describe_areas(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Sum the coverage of metrics up to areas.
+
+    Parameters
+    ----------
+    coverage : DataFrame
+        As from `missing.coverage`.
+
+    Returns
+    -------
+    DataFrame, (n_areas, 5)
+        Index area, ``unknown`` for metrics that the catalogue does not have; columns n_metrics, median_n_models and
+        median_score (medians over metrics), n_negative (scores) and n_failed (evaluations without a number).
+    """
+    return (
+        coverage.fillna({"area": "unknown"})
+        .groupby("area", sort=False)
+        .agg(
+            n_metrics=("n_models", "size"),
+            median_n_models=("n_models", "median"),
+            median_score=("median", "median"),
+            n_negative=("n_negative", "sum"),
+            n_failed=("n_failed", "sum"),
+        )
+    )
+
+
+def pair_kinds(pairs: pd.DataFrame, areas: pd.Series) -> pd.Categorical:
+    """Say of each pair of metrics whether both are neural, both behavioural, one of each, or something else.
+
+    Parameters
+    ----------
+    pairs : DataFrame, (n_pairs, ...)
+        As from `consistency.pair_table`.
+    areas : Series
+        Area of each metric; None where it is not known.
+
+    Returns
+    -------
+    Categorical, (n_pairs,)
+        Of `KINDS`.
+    """
+    sides = [pairs[column].map(areas) for column in ("metric_a", "metric_b")]
+    n_neural = sum(side.isin(NEURAL_AREAS).astype(int) for side in sides)
+    n_behaviour = sum((side == "behaviour").astype(int) for side in sides)
+    found = np.select([n_neural == 2, n_behaviour == 2, (n_neural == 1) & (n_behaviour == 1)], KINDS[:3], KINDS[3])
+    return pd.Categorical(found, KINDS, ordered=True)
+
+
+def describe_pairs(pairs: pd.DataFrame, *, alpha: float = 0.05) -> pd.Series:
+    """Count and average the correlations of pairs of metrics.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        As from `consistency.pair_table`.
+    alpha : float
+        Level that the adjusted p values are held against.
+
+    Returns
+    -------
+    Series
+        Index n_pairs; n_min and n_max, the models that a pair rests on; mean in [-1, 1]; share_negative,
+        share_significant, n_significant.
+    """
+    significant = pairs["p_adjusted"] < alpha
+    return pd.Series(
+        {
+            "n_pairs": len(pairs),
+            "n_min": pairs["n"].min(),
+            "n_max": pairs["n"].max(),
+            "mean": pairs["rho"].mean(),
+            "share_negative": (pairs["rho"] < 0).mean(),
+            "share_significant": significant.mean(),
+            "n_significant": significant.sum(),
+        },
+        dtype=object,
+    )
+
+
+def mean_by_kind(pairs: pd.DataFrame, areas: pd.Series) -> pd.Series:
+    """Average the correlations of pairs by kind and by area.
+
+    Parameters
+    ----------
+    pairs, areas
+        As for `pair_kinds`.
+
+    Returns
+    -------
+    Series
+        In [-1, 1], NaN where there is no such pair; index within_neural, within_behaviour, between, and
+        ``<area>_<area>`` for each two areas, V1 to behaviour.
+    """
+    by_kind = pairs["rho"].groupby(pair_kinds(pairs, areas), observed=False).mean()
+    means = mean_by_areas(pairs, areas.dropna().to_dict())["mean_rho"]
+    of_two = combinations_with_replacement([*NEURAL_AREAS, "behaviour"], 2)
+    named = dict(zip(("within_neural", "within_behaviour", "between"), by_kind, strict=False))
+    return pd.Series(named | {f"{a}_{b}": means.get((a, b), np.nan) for a, b in of_two}, dtype=float)
+
+
+def describe_missing(table: ScoreTable, frame: pd.DataFrame, *, metrics: str = "paper") -> dict[str, int]:
+    """Count models with holes by the groups they form.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard.
+    frame : DataFrame
+        As from `missing.missing_scores`, of the same table and metrics.
+    metrics : {"paper", "all"}
+        As there.
+
+    Returns
+    -------
+    dict of str to int
+        Keys n_models, n_complete (all metrics but Kar2019-ost), n_groups (of incomplete models), n_clustered (models in
+        one of these), n_other (incomplete, in none) and smallest_group.
+    """
+    incomplete = table.values[choose_metrics(table, metrics)].isna().any(axis=1)
+    clusters = frame.loc[incomplete, "group"].value_counts()
+    return {
+        "n_models": len(frame),
+        "n_complete": (~incomplete).sum(),
+        "n_groups": (clusters.index != "other counts").sum(),
+        "n_clustered": clusters.drop("other counts", errors="ignore").sum(),
+        "n_other": clusters.get("other counts", 0),
+        "smallest_group": SMALLEST_GROUP,
+    }
+
+
+def say_ranks(ranks: pd.Series, models: Sequence[str]) -> str:
+    """Name the ranks of some models, such as ``67 and 68``; say so where the table has none of them."""
+    found = ranks.reindex(list(models)).dropna()
+    return " and ".join(found.astype(int).astype(str)) or "unknown: they are not on this table"
+
+
+def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
+    """Count the verdicts of `claims.claim_table`, under the first specification and under the plain one.
+
+    Returns
+    -------
+    dict of str to int
+        Keys n_claims, and ``n_<verdict>`` and ``n_<verdict>_plain`` for reproduced, close, differs and undecided.
+    """
+    counts = {"n_claims": len(claims)}
+    for column, suffix in (("verdict", ""), ("verdict_plain", "_plain")):
+        for verdict in ("reproduced", "close", "differs", "undecided"):
+            counts[f"n_{verdict}{suffix}"] = int((claims[column] == verdict).sum())
+    return counts
+
+
+def mean_correlation(values: pd.DataFrame, *, policy: str, method: str = "spearman") -> float:
+    """Average the correlations of all pairs of columns.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_columns)
+        NaN is missing. Of two columns this is their correlation.
+    policy : {"complete", "pairwise"}
+        As for `consistency.consistency`.
+    method : {"spearman", "kendall", "pearson"}
+
+    Returns
+    -------
+    float
+        In [-1, 1]; NaN where no pair has a correlation.
+    """
+    corr = coefficients(values.dropna() if policy == "complete" else values, method=method).to_numpy()
+    pairs = corr[np.triu_indices(len(corr), 1)]
+    return float(pairs[~np.isnan(pairs)].mean()) if np.isfinite(pairs).any() else np.nan
+
+
+def rankings(table: ScoreTable, schemes: Iterable[str], **options: str) -> dict[str, pd.DataFrame]:
+    """Rank a table's models by each scheme; `options` are those of `integration.integrate`."""
+    return {scheme: integrate(table, scheme=scheme, **options) for scheme in schemes}
+
+
+def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
+    """Correlate two ways of making one score of several over models (Spearman, in [-1, 1]).
+
+    Parameters
+    ----------
+    parts : DataFrame, (n_models, n_parts)
+        As from `integration.score_parts`.
+    first, second : {"mean", "z", "rank"}
+        As in `integration.integrate`.
+    """
+    both = pd.DataFrame({"first": combine(parts, scheme=first), "second": combine(parts, scheme=second)})
+    return mean_correlation(both, policy="complete")
+
+
+def bootstrap(
+    values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float], *, seed: int, n_resamples: int = 400
+) -> pd.Series:
+    """Give a statistic over models an interval, by resampling the models with replacement.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_columns)
+        One row for each model.
+    statistic : function of DataFrame to float
+        Computed from the rows drawn each time.
+    seed : int
+        Of the random numbers.
+    n_resamples : int
+
+    Returns
+    -------
+    Series
+        Index low and high, the 2.5 and 97.5 percentiles of the statistic where it is defined, and n, the models. No
+        interval, NaN, below five models, or where most resamples do not have the statistic.
+    """
+    n, rng = len(values), np.random.default_rng(seed)
+    low = high = np.nan
+    if n >= _FEWEST:
+        drawn = [statistic(values.iloc[rows]) for rows in rng.integers(n, size=(n_resamples, n))]
+        defined = np.array(drawn)[~np.isnan(drawn)]
+        if 2 * len(defined) > n_resamples:
+            low, high = np.quantile(defined, (0.025, 0.975))
+    return pd.Series({"low": low, "high": high, "n": n}, dtype=object)

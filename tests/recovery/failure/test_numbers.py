@@ -1,0 +1,99 @@
+"""Numbers for the text, by hand and put together from their parts; invented models."""
+
+import numpy as np
+import pandas as pd
+from oracles.studies import MODELS, random_rows
+
+from yardsticks.recovery.failure import compare_constraints, numbers, regress_each, trade_off
+from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
+from yardsticks.recovery.studies.tables import Results
+from yardsticks.recovery.winners.claims import SCORE, regression_numbers, trade_off_numbers
+
+SETTINGS = {"transform": "full", "rank": None, "penalty": "scaled_identity", "components": 64}
+
+
+def test_ranks_by_hand():
+    own = pd.DataFrame({"model": list("abc"), "role": ANSWERS, "rank": [1.0, 2.5, 1.0], "wins": [1.0, 0.5, 1.0]})
+    others = pd.DataFrame({"model": list("abc"), "role": OTHERS, "rank": [2.0, 1.5, 3.0], "wins": [0.4, 0.3, 0.0]})
+    ranks = pd.concat([own, others]).assign(blind=2.0)
+    labels = {"a": "A", "b": "B", "c": "C"}
+    assert numbers.rank_numbers(ranks, labels) == {
+        "own_rank": 1.5,
+        "blind_rank": 2.0,
+        "n_below_two": 1,
+        "false_winner": "A",
+        "false_wins": 0.4,
+        "n_never": 1,
+    }
+    assert numbers.nearest_rival(ranks, labels) == {
+        "best_rival": "B",
+        "best_rival_rank": 1.5,
+        "best_rival_wins": 0.3,
+    }
+
+
+def test_exchanges_by_hand():
+    changes = pd.DataFrame(
+        {"recovery_change": [0.1, -0.1, 0.2, 0.0, np.nan], "prediction_change": [-0.1, 0.1, 0.1, 0.3, 0.2]}
+    )
+    assert numbers.count_exchanges(changes) == {"n_comparisons": 4, "n_traded": 2, "n_together": 1, "n_even": 1}
+
+
+def test_each_coefficient_is_said_under_its_name():
+    coefficients = pd.DataFrame(
+        [
+            ("after, alone", "", "intercept", 0.0, 0.9),
+            ("after, alone", "pair", "similarity", -0.5, 0.01),
+            ("after, alone", "candidate", "shift", 0.2, 0.04),
+            ("after, alone", "generator", "shift", 0.2, 0.2),
+        ],
+        columns=["predictors", "role", "predictor", "coefficient", "p_corrected"],
+    )
+    assert numbers.say_each(coefficients, ["predictors", "role", "predictor"]) == {
+        "after_alone_pair_similarity": "is negative",
+        "after_alone_candidate_shift": "is positive",
+        "after_alone_generator_shift": "cannot be told from zero",
+    }
+
+
+def test_claims_of_transforms_are_those_of_the_sizes_that_count(rng):
+    changes = {"none": {"transform": "none"}, "diagonal": {"transform": "diagonal"}, "full": {}}
+    changes["low"] = {"transform": "low_rank", "rank": 30}
+    studies = {
+        name: Results(random_rows(rng, models=MODELS), {"experiment": SETTINGS | change}, None)
+        for name, change in changes.items()
+    }
+    prediction = pd.DataFrame(
+        [
+            {"model": model, **SETTINGS, **change, "accuracy": rng.uniform(0.4, 0.6)}
+            for change in changes.values()
+            for model in MODELS
+        ]
+    )
+    options = {"scores": [SCORE], "models": MODELS, "seed": 0}
+    found = numbers.trade_off_claims(studies, prediction, none="none", full="full", sizes=[8], models=MODELS, seed=0)
+    small = {name: study._replace(rows=study.rows[study.rows["n_triplets"] == 8]) for name, study in studies.items()}
+    expected = trade_off_numbers(
+        trade_off(small, prediction, **options),
+        compare_constraints(small, prediction, baseline="none", **options),
+        compare_constraints(small, prediction, baseline="full", **options),
+    )
+    for name in expected:
+        np.testing.assert_equal(found[name], expected[name])
+    assert (
+        found["recovery_none"] == trade_off(small, prediction, **options).set_index("constraint").at["none", "recovery"]
+    )
+
+
+def test_claims_of_the_regression_leave_the_number_of_parameters_out(rng):
+    names = [f"m{i}" for i in range(14)]
+    rows = random_rows(rng, models=names, levels=1000)
+    known = pd.DataFrame(
+        rng.gamma(2.0, size=(14, 5)), names, ["n_features", "shift", "ed_raw", "ed_aligned", "n_params"]
+    )
+    found = numbers.regression_claims(rows, known, size=8, models=names, seed=0, n_bootstrap=50)
+    predictors = {"x": ["n_features", "shift", "ed_raw", "ed_aligned"]}
+    alone = regress_each(
+        rows[rows["n_triplets"] == 8], known, predictors, sizes=[8], scores=[SCORE], seed=0, n_bootstrap=50
+    )
+    np.testing.assert_equal(found, regression_numbers(alone.coefficients))

@@ -1,0 +1,61 @@
+"""Choices among three: what they have in common with plain loops, and how randomness is asked for."""
+
+import numpy as np
+import pytest
+import torch
+
+from yardsticks.recovery.triplets.choices import choose, credits_of, embedding_logits, remaining_pairs, simulate
+from yardsticks.recovery.triplets.randomness import as_rng, as_sequence
+from yardsticks.recovery.triplets.triplets import Triplets
+
+
+def test_logits_are_of_the_pairs_that_remain(rng):
+    embedding = rng.normal(size=(9, 4)).astype(np.float32)
+    objects = np.array([rng.choice(9, 3, replace=False) for _ in range(30)])
+    logits = embedding_logits(embedding, Triplets(objects, None, 9))
+    assert logits.dtype == float
+    for row, (i, j, k) in zip(logits, objects, strict=True):
+        pairs = (embedding[j], embedding[k]), (embedding[i], embedding[k]), (embedding[i], embedding[j])
+        expected = [sum(float(a) * float(b) for a, b in zip(*pair, strict=True)) for pair in pairs]
+        np.testing.assert_allclose(row, expected, rtol=1e-12)
+    for three in (objects, torch.as_tensor(objects)):
+        first, second = remaining_pairs(three)
+        assert first.tolist() == [[j, i, i] for i, j, k in objects.tolist()]
+        assert second.tolist() == [[k, k, j] for i, j, k in objects.tolist()]
+    with pytest.raises(ValueError, match="9 objects, the triplets are of 8"):
+        embedding_logits(embedding, Triplets([[0, 1, 2]], None, 8))
+
+
+def test_ties_are_shared():
+    logits = np.array([[1.0, 3, 2], [2, 2, 1], [5, 5, 5]])
+    np.testing.assert_allclose(choose(logits), [[0, 1, 0], [0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]])
+    np.testing.assert_allclose(choose(np.stack([logits, -logits]))[1], [[1, 0, 0], [0, 0, 1], [1 / 3, 1 / 3, 1 / 3]])
+    np.testing.assert_allclose(credits_of(logits, np.array([0, 1, 2])), [0, 0.5, 1 / 3])
+
+
+def test_a_seed_is_a_number_a_sequence_or_a_generator(rng):
+    logits = rng.normal(size=(50, 3))
+
+    def answers(seed):
+        return simulate(logits, temperature=1.0, seed=seed).tolist()
+
+    assert answers(5) == answers(np.random.SeedSequence(5)) == answers(np.random.default_rng(5)) == answers(np.int64(5))
+    assert answers(5) != answers(6)
+    moved = np.random.default_rng(5)
+    first = answers(moved)
+    assert first != answers(moved)
+    with pytest.raises(ValueError, match="seed is None"):
+        answers(None)
+    assert as_rng(moved) is moved
+
+
+def test_a_seed_makes_independent_streams():
+    sequence = np.random.SeedSequence(5, spawn_key=(2,))
+    assert as_sequence(sequence) is sequence
+    assert as_sequence(5).entropy == 5
+    one, same = (as_sequence(np.random.default_rng(5)).entropy for _ in range(2))
+    assert one == same
+    moved = np.random.default_rng(5)
+    assert as_sequence(moved).entropy != as_sequence(moved).entropy
+    with pytest.raises(ValueError, match="seed is None"):
+        as_sequence(None)

@@ -1,0 +1,167 @@
+"""What the chapters say in a line, against counts by hand, loops and scipy."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as sps
+
+from yardsticks.claims import claim_table, printed_numbers
+from yardsticks.scores import summaries
+from yardsticks.scores.consistency import choose_metrics, consistency, pair_table, paper_models
+from yardsticks.scores.integration import domain_scores, integrate, variance_explained
+from yardsticks.scores.missing import coverage, missing_scores
+from yardsticks.scores.twin.draw import make_twin
+
+
+@pytest.fixture(scope="module")
+def twin():
+    return make_twin()
+
+
+@pytest.fixture(scope="module")
+def pairs(twin):
+    return pair_table(consistency(paper_models(twin, imagenet_floor=0).values, policy="pairwise"))
+
+
+def test_a_table_is_counted_cell_by_cell(twin):
+    said = summaries.describe_table(twin)
+    cells = [value for row in twin.values.to_numpy() for value in row]
+    known = [value for value in cells if value == value]
+    assert said["n_models"] * said["n_metrics"] == len(cells)
+    assert said["n_scores"] == len(known)
+    assert said["missing_share"] == pytest.approx(1 - len(known) / len(cells))
+    assert said["n_negative"] == sum(value < 0 for value in known)
+    assert said["n_above_one"] == sum(value > 1 for value in known)
+    assert said["n_names"] == len(set(twin.models["name"]))
+    assert said["n_paper"] == 51
+
+
+def test_areas_sum_their_metrics_and_unknown_ones_stand_together(twin):
+    frame = coverage(twin)
+    areas = summaries.describe_areas(frame)
+    assert areas["n_metrics"].sum() == len(frame)
+    assert areas["n_negative"].sum() == (twin.values < 0).sum().sum()
+    v4 = [metric for metric in twin.values if twin.metrics.at[metric, "area"] == "V4"]
+    assert areas.at["V4", "n_metrics"] == len(v4)
+    assert areas.at["V4", "median_n_models"] == np.median([twin.values[metric].count() for metric in v4])
+    frame["area"] = None
+    assert summaries.describe_areas(frame).index.to_list() == ["unknown"]
+
+
+def test_pairs_are_of_one_kind_each(twin, pairs):
+    areas = twin.metrics["area"]
+    kinds = summaries.pair_kinds(pairs, areas)
+    domain = {m: "n" if a in ("V1", "V2", "V4", "IT") else "b" if a == "behaviour" else "x" for m, a in areas.items()}
+    names = {"nn": "two neural metrics", "bb": "two behavioural metrics", "bn": "one of each"}
+    for kind, a, b in zip(kinds, pairs["metric_a"], pairs["metric_b"], strict=True):
+        assert kind == names.get("".join(sorted(domain[a] + domain[b])), "others")
+
+
+def test_means_by_kind_are_those_of_a_loop(twin, pairs):
+    areas = twin.metrics["area"]
+    means = summaries.mean_by_kind(pairs, areas)
+    a, b = pairs["metric_a"].map(areas), pairs["metric_b"].map(areas)
+    neural = ["V1", "V2", "V4", "IT"]
+    mixed = pairs[(a.isin(neural) & (b == "behaviour")) | ((a == "behaviour") & b.isin(neural))]
+    assert means["between"] == pytest.approx(np.nanmean(mixed["rho"]))
+    assert means["within_neural"] == pytest.approx(np.nanmean(pairs.loc[a.isin(neural) & b.isin(neural), "rho"]))
+    both = ((a == "V4") & (b == "IT")) | ((a == "IT") & (b == "V4"))
+    assert means["V4_IT"] == pytest.approx(np.nanmean(pairs.loc[both, "rho"]))
+    assert np.isnan(means["V2_V2"])  # one metric
+    unknown = summaries.mean_by_kind(pairs, pd.Series(None, areas.index, dtype=object))
+    assert unknown.isna().all()
+    assert list(unknown.index) == list(means.index)
+
+
+def test_pairs_are_counted_and_those_without_a_correlation_are_no_hits():
+    pairs = pd.DataFrame({"n": [9, 5, 3], "rho": [0.8, -0.2, np.nan], "p_adjusted": [0.01, 0.6, np.nan]})
+    assert summaries.describe_pairs(pairs).to_dict() == {
+        "n_pairs": 3,
+        "n_min": 3,
+        "n_max": 9,
+        "mean": pytest.approx(0.3),
+        "share_negative": pytest.approx(1 / 3),
+        "share_significant": pytest.approx(1 / 3),
+        "n_significant": 1,
+    }
+
+
+def test_models_with_holes_are_in_a_group_or_in_none(twin):
+    frame = missing_scores(twin)
+    said = summaries.describe_missing(twin, frame)
+    assert said["n_models"] == said["n_complete"] + said["n_clustered"] + said["n_other"]
+    holes = [twin.values.loc[model, choose_metrics(twin, "paper")].isna().any() for model in twin.values.index]
+    assert said["n_complete"] == len(holes) - sum(holes)
+    others = [g == "other counts" and hole for g, hole in zip(frame["group"], holes, strict=True)]
+    assert said["n_other"] == sum(others)
+
+
+def test_ranks_are_named_in_the_order_asked_for_or_said_to_be_unknown():
+    ranks = pd.Series([3.0, 1.0, np.nan], ["a", "b", "c"])
+    assert summaries.say_ranks(ranks, ["b", "a"]) == "1 and 3"
+    assert summaries.say_ranks(ranks, ["a", "gone", "c"]) == "3"
+    assert summaries.say_ranks(ranks, []).startswith("unknown")
+
+
+def test_every_claim_has_one_verdict():
+    printed = printed_numbers("ahlert2024")
+    claims = claim_table(printed, printed["value"], {}, pd.DataFrame(), real=True)
+    counts = summaries.count_verdicts(claims)
+    assert counts["n_claims"] == counts["n_reproduced"] == counts["n_undecided_plain"] == len(printed)
+    assert counts["n_differs"] == counts["n_close_plain"] == 0
+
+
+@pytest.mark.parametrize("method", ["spearman", "kendall", "pearson"])
+def test_mean_correlation_averages_the_pairs_that_have_one(rng, method):
+    values = pd.DataFrame(rng.normal(size=(12, 4)), columns=list("abcd"))
+    values.iloc[:3, 0], values["d"] = np.nan, 1.0
+    known = {"spearman": sps.spearmanr, "kendall": sps.kendalltau, "pearson": sps.pearsonr}[method]
+    for policy, a_rows in (("pairwise", slice(None)), ("complete", slice(3, None))):
+        each = [known(*values[[x, y]].iloc[a_rows].dropna().T.to_numpy())[0] for x, y in combinations("abc", 2)]
+        got = summaries.mean_correlation(values, policy=policy, method=method)
+        assert got == pytest.approx(np.mean(each), abs=1e-6)
+    assert np.isnan(summaries.mean_correlation(values[["a", "d"]], policy="pairwise", method=method))
+
+
+def test_schemes_agree_as_their_rankings_do(twin):
+    models = paper_models(twin, imagenet_floor=0).select(metrics=choose_metrics(twin, "paper"))
+    ranked = summaries.rankings(models, ("mean", "rank"), policy="complete")
+    assert ranked["rank"].equals(integrate(models, scheme="rank", policy="complete"))
+    parts = domain_scores(models, policy="complete")[["neural", "behaviour"]]
+    expected = sps.spearmanr(ranked["mean"]["score"], ranked["rank"]["score"].loc[ranked["mean"].index]).statistic
+    assert summaries.scheme_agreement(parts, "mean", "rank") == pytest.approx(expected)
+
+
+def test_the_interval_of_a_mean_is_that_of_theory(rng):
+    values = pd.DataFrame({"x": rng.normal(size=400)})
+    got = summaries.bootstrap(values, lambda part: part["x"].mean(), seed=1, n_resamples=4000)
+    half = 1.96 * values["x"].std() / 20
+    assert got["n"] == 400
+    assert got["low"] == pytest.approx(values["x"].mean() - half, abs=0.1 * half)
+    assert got["high"] == pytest.approx(values["x"].mean() + half, abs=0.1 * half)
+    again = summaries.bootstrap(values, lambda part: part["x"].mean(), seed=1, n_resamples=4000)
+    assert again.equals(got)
+
+
+def test_there_is_no_interval_where_there_is_nothing_to_resample():
+    def mean(part):
+        return part["x"].mean()
+
+    for n in (0, 1, 4):
+        few = summaries.bootstrap(pd.DataFrame({"x": np.arange(n, dtype=float)}), mean, seed=1)
+        assert np.isnan(few["low"])
+        assert np.isnan(few["high"])
+        assert few["n"] == n
+    undefined = summaries.bootstrap(pd.DataFrame({"x": [np.nan] * 9}), mean, seed=1)
+    assert np.isnan(undefined["low"])
+    same = summaries.bootstrap(pd.DataFrame({"x": [2.0] * 9}), mean, seed=1)
+    assert (same["low"], same["high"]) == (2, 2)
+
+
+def test_intervals_of_explained_variance_hold_it(twin):
+    models = paper_models(twin, imagenet_floor=0).select(metrics=choose_metrics(twin, "paper"))
+    domains = domain_scores(models, policy="complete")
+    got = summaries.bootstrap(domains, lambda part: variance_explained(part)["neural"], seed=2, n_resamples=100)
+    assert 0 <= got["low"] < variance_explained(domains)["neural"] < got["high"] <= 1
