@@ -126,6 +126,25 @@ def open_repeated_triplets() -> tuple[Triplets, np.ndarray, Origin]:
     return read_triplets(path, order="things"), read_arrays(path)["worker"].astype(np.int64), origin
 
 
+def describe_sources() -> str:
+    """Say in a sentence or two which judgements `open_human_triplets` gives here as ``random50k`` and as ``extra``.
+
+    Examples
+    --------
+    >>> describe_sources().endswith(".")
+    True
+    """
+    if all_judgements.are_here():
+        return (
+            "All 4.70 million judgements are on this machine. The first set are the ordinary ones, of triplets drawn "
+            "at random. The second are the answers to the repeated sets, which are no random sample."
+        )
+    return (
+        "Two sets of judgements are open in small files. The first were drawn at random from all. The second are of "
+        "frequent participants, and no random sample."
+    )
+
+
 def read_triplets(
     path: str | os.PathLike,
     *,
