@@ -16,6 +16,7 @@ SRC = Path(__file__).resolve().parents[1] / "src"
 MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
 FLOORS = {  # from the ground up
     "yardsticks": [
+        ("literal",),
         ("datasets", "devices", "stats", "style", "workers"),
         ("claims",),
         ("scores", "recovery"),

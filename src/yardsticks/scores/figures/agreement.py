@@ -11,6 +11,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from yardsticks.literal import in_figure
 from yardsticks.scores.consistency import Consistency, pair_table
 from yardsticks.style import (
     AREA_COLOURS,
@@ -99,7 +100,7 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
             axes.axvline(start, color="black", lw=1)
             axes.text((start + end) / 2, -0.6, kinds[start], ha="center", va="bottom", fontsize=10,
                       fontweight="bold", color=area_colour(areas[names[start]]))  # fmt: skip
-    return figure
+    return in_figure(figure)
 
 
 def plot_pairs(pairs: pd.DataFrame, kinds: pd.Categorical) -> Figure:
@@ -141,7 +142,7 @@ def plot_pairs(pairs: pd.DataFrame, kinds: pd.Categorical) -> Figure:
     axes.axvline(mean, color="black", lw=1.5, ls="--", label=f"mean of all: {mean:.2f}")
     axes.set(xlabel="correlation of two metrics over models", ylabel="pairs of metrics", xlim=(-1, 1))
     axes.legend(loc="upper left")
-    return figure
+    return in_figure(figure)
 
 
 def plot_neural_behaviour(frame: pd.DataFrame, *, marked: Sequence[str] = ()) -> Figure:
@@ -186,7 +187,7 @@ def plot_neural_behaviour(frame: pd.DataFrame, *, marked: Sequence[str] = ()) ->
             )  # fmt: skip
         axes.set(xlabel="neural score", ylabel="behavioural score", title=title)
     figure.colorbar(points, ax=panels, label="overall rank (1 is best)").ax.invert_yaxis()
-    return figure
+    return in_figure(figure)
 
 
 def plot_densities(densities: pd.DataFrame, scores: pd.DataFrame) -> Figure:
@@ -223,7 +224,7 @@ def plot_densities(densities: pd.DataFrame, scores: pd.DataFrame) -> Figure:
     names = list(densities["name"].unique())
     ticks.set_yticks(range(len(names)), names)
     ticks.set(xlabel="score", ylim=(len(names) - 0.5, -0.5))
-    return figure
+    return in_figure(figure)
 
 
 def plot_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
@@ -268,7 +269,7 @@ def plot_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> Fig
     handles = [Line2D([], [], color=EMPHASIS), Line2D([], [], color=QUIET)]
     axes.legend(handles, [f"moves more than {FAR} ranks", "moves less"], loc="upper center",
                 bbox_to_anchor=(0.5, 1.08), ncols=2)  # fmt: skip
-    return figure
+    return in_figure(figure)
 
 
 def _two_digits(value: float) -> str:
