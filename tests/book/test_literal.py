@@ -153,6 +153,7 @@ def test_whatever_a_name_holds_a_page_shows_it_as_text(project, tmp_path, monkey
     assert {name: found for name, page in pages.items() if (found := theirs(page))} == {}
     chapter, swept, intro, status, search = (flat(page.get_text(" ")) for page in pages.values())
     assert "finished" in search  # with at least one page, whose title it shows
+    assert "Yardsticks on ｛｛ cycler" in pages["book/intro"].title.get_text()
     assert f"your file {flat(FILE)}" in status
     for page in (chapter, swept, intro):
         assert flat(FILE) in page

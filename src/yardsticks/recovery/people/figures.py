@@ -109,9 +109,11 @@ def plot_agreement(agreement: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(side + 1.3, side), layout="constrained")
     axes = figure.subplots()
     sns.heatmap(
-        matrix, ax=axes, cmap=SEQUENTIAL, vmin=CHANCE, vmax=1, square=True, xticklabels=names, yticklabels=names,
+        matrix, ax=axes, cmap=SEQUENTIAL, vmin=CHANCE, vmax=1, square=True, xticklabels=False, yticklabels=False,
         annot=True, fmt=".3f", cbar_kws={"label": "same odd one (from chance to always)", "shrink": 0.8},
     )  # fmt: skip
+    axes.set_xticks(np.arange(len(names)) + 0.5, names)
+    axes.set_yticks(np.arange(len(names)) + 0.5, names, va="center")
     axes.tick_params(length=0, rotation=0)
     return in_figure(figure)
 

@@ -80,7 +80,7 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     shown = ~np.isnan(rho) & ~np.eye(n, dtype=bool)
     labels = [short_name(name) for name in names]
     sns.heatmap(
-        rho, ax=axes, cmap=DIVERGING, vmin=-1, vmax=1, square=True, xticklabels=labels, yticklabels=labels,
+        rho, ax=axes, cmap=DIVERGING, vmin=-1, vmax=1, square=True, xticklabels=False, yticklabels=False,
         annot=np.where(shown, np.vectorize(_two_digits)(rho), ""), fmt="", annot_kws={"size": 5.2 if large else 9},
         cbar_kws={"label": "correlation over models", "shrink": 0.6, "aspect": 30},
     )  # fmt: skip
@@ -88,9 +88,9 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     for (i, j), text in zip(cells, axes.texts, strict=True):
         text.set_fontweight("bold" if significant[i, j] else "normal")
         text.set_color("white" if abs(rho[i, j]) > 0.65 else "black" if significant[i, j] else "#555555")
-    axes.set_xticks(axes.get_xticks(), labels, rotation=90 if large else 40, ha="center" if large else "right",
+    axes.set_xticks(np.arange(n) + 0.5, labels, rotation=90 if large else 40, ha="center" if large else "right",
                     rotation_mode="default" if large else "anchor", fontsize=7 if large else 10)  # fmt: skip
-    axes.set_yticks(axes.get_yticks(), labels, rotation=0, fontsize=7 if large else 10)
+    axes.set_yticks(np.arange(n) + 0.5, labels, rotation=0, va="center", fontsize=7 if large else 10)
     axes.tick_params(length=0)
     if areas is not None:
         kinds = [areas[name] or UNKNOWN for name in names]
