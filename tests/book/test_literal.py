@@ -132,7 +132,7 @@ def test_whatever_a_name_holds_a_page_shows_it_as_text(project, tmp_path, monkey
     scores, catalogue, chapter = tmp_path / FILE, tmp_path / "areas.csv", tmp_path / "swept.py"
     values = rng.normal(size=(len(NAMES), len(NAMES) + 1)).round(3)
     pd.DataFrame(values, index=NAMES, columns=[*NAMES, "MajajHong2015.IT-pls"]).rename_axis("model").to_csv(scores)
-    pd.DataFrame({"metric": NAMES[:3], "area": ["V1", "IT", "behaviour"]}).to_csv(catalogue, index=False)
+    pd.DataFrame({"metric": NAMES[-3:], "area": ["V1", "IT", "behaviour"]}).to_csv(catalogue, index=False)
     lines = [f"# {{glue:text}}`name_{number}`" for number in range(len(NAMES) + 1)]
     chapter.write_text(CHAPTER.replace("NAMES", "\n".join(lines)), encoding="utf-8")
     setting = {"scores": str(scores), "catalogue": str(catalogue), "policy": SWEPT}
@@ -157,7 +157,7 @@ def test_whatever_a_name_holds_a_page_shows_it_as_text(project, tmp_path, monkey
     assert f"your file {flat(FILE)}" in status
     for page in (chapter, swept, intro):
         assert flat(FILE) in page
-    for name in NAMES[3:]:  # no area of the catalogue's
+    for name in NAMES[:-3]:  # the others have an area
         assert f"“{flat(name)}”" in intro
     for name in NAMES:
         assert swept.count(flat(name)) >= 3 - ("\n" in name)  # two tables of ours; a head of pandas' says \\n
