@@ -16,6 +16,7 @@ SRC = Path(__file__).resolve().parents[1] / "src"
 MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
 FLOORS = {  # from the ground up
     "yardsticks": [
+        ("literal",),
         ("datasets", "devices", "stats", "style", "workers"),
         ("claims",),
         ("scores", "recovery"),
@@ -61,6 +62,7 @@ ALONE = {
     ),
     ("pooch", "requests", "urllib", "http", "socket"): ("yardsticks.datasets.downloads",),
     ("typer",): ("yardsticks.cli",),
+    ("html",): ("yardsticks.literal",),
     ("yardsticks.datasets.downloads", "yardsticks.datasets.registry"): ("yardsticks.datasets",),
 }
 
@@ -139,6 +141,20 @@ def test_no_module_imports_itself_in_a_circle():
     assert find_circle({name: imports(path) & (set(names) - {name}) for name, path in names.items()}) == []
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if "figures" in path.relative_to(SRC).with_suffix("").parts], ids=str
+)
+def test_a_figure_takes_no_name_for_a_formula(path):
+    drawing = [
+        node
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("plot_")
+    ]
+    returns = [node for plot in drawing for node in ast.walk(plot) if isinstance(node, ast.Return)]
+    assert [node.lineno for node in returns if not ast.unparse(node.value).startswith("in_figure(")] == []
+    assert len(returns) >= len(drawing)
+
+
 def test_a_circle_is_found():
     assert set(find_circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}
 
@@ -176,6 +192,8 @@ def test_module_does_not_print(path):
         ("scores/table", "from yardsticks.cli import app"),
         ("claims", "from yardsticks.recovery import probes"),
         ("notebooks/run", "from yardsticks.book import stage"),
+        ("notebooks/glue", "import html"),
+        ("literal", "from yardsticks.datasets import Origin"),
     ],
 )
 def test_a_crossing_is_found(tmp_path, name, line):

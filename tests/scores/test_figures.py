@@ -1,5 +1,9 @@
 """Figures of wing A, by the artists they hold."""
 
+import io
+from xml.etree import ElementTree
+
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,6 +102,18 @@ def test_a_consistency_is_drawn_as_its_pairs(rng):
     looks = [[(text.get_text(), text.get_fontweight()) for text in cell_texts(each)] for each in (axes, expected)]
     assert looks[0] == looks[1]
     assert looks[0]
+
+
+def test_dollar_signs_in_names_are_drawn_as_they_are(rng):
+    names = ["price tier ($$)", "$\\nosuch{$", "a $b$ c", "\\$5"]
+    values = pd.DataFrame(rng.normal(size=(12, 4)), columns=names)
+    areas = dict.fromkeys(names, "$$area$")
+    figure = figures.plot_consistency(consistency(values, policy="complete"), areas=areas)
+    with matplotlib.rc_context({"svg.fonttype": "none"}), io.BytesIO() as file:  # texts as texts
+        figure.savefig(file, format="svg")
+        drawn = ["".join(tag.itertext()) for tag in ElementTree.fromstring(file.getvalue()).iterfind(".//{*}text")]
+    for text in (*names, "$$area$"):
+        assert text in drawn
 
 
 def test_consistency_matrix_is_symmetric_with_the_pairs_in_place(complete):

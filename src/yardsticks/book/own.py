@@ -15,6 +15,7 @@ import pandas as pd
 from yardsticks import datasets
 from yardsticks.book.own_pages import PAGES, adapt, intro, unlink, write_contents
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
+from yardsticks.literal import in_title
 from yardsticks.notebooks.boxes import read_boxes
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import run_notebooks
@@ -85,7 +86,9 @@ def build_own_book(
     complete_status(
         stage / "book" / "status.md", [(f"your file {p.name}", f"`{datasets.hash_file(p)}`") for p in files]
     )
-    write_config(root / "_config.yml", stage, find_synthetic_pages(stage), title=f"Yardsticks on {scores.name}")
+    write_config(
+        root / "_config.yml", stage, find_synthetic_pages(stage), title=f"Yardsticks on {in_title(scores.name)}"
+    )
     return render(stage, build / "html"), missing
 
 

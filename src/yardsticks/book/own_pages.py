@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from yardsticks.literal import in_markdown, in_title
 from yardsticks.scores.table import ScoreTable
 
 PAGES = ("data", "methods", "glossary", "status")  # of book/, those that speak of no result
@@ -57,8 +58,8 @@ def adapt(chapter: Path, table: ScoreTable, parameters: dict[str, Any], chapters
 def _note(table: ScoreTable, parameters: dict[str, Any] | None) -> str:
     chosen = f" {_choices(parameters)}" if parameters else ""
     return (
-        f":::{{note}}\nThe numbers and figures of this page are of `{table.origin.name}`. The text was written about "
-        f"Brain-Score's leaderboard: its headings and remarks may not hold here.{chosen}\n:::\n"
+        f":::{{note}}\nThe numbers and figures of this page are of {in_markdown(table.origin.name)}. The text was "
+        f"written about Brain-Score's leaderboard: its headings and remarks may not hold here.{chosen}\n:::\n"
     )
 
 
@@ -76,13 +77,13 @@ def _choices(parameters: dict[str, Any]) -> str:
 
 def intro(table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame) -> str:
     """Return the introduction of a book on a user's table, in Markdown."""
-    n_models, n_metrics = table.values.shape
-    left_out = "; ".join(f"{what}: {count:,}" for what, count in table.origin.notes.items() if count)
+    name, (n_models, n_metrics) = table.origin.name, table.values.shape
+    left_out = "; ".join(f"{in_markdown(what)}: {count:,}" for what, count in table.origin.notes.items() if count)
     unknown = table.metrics.index[table.metrics["area"].isna()]
     lines = [
-        f"# Yardsticks on {_plain(table.origin.name)}",
+        f"# Yardsticks on {in_markdown(in_title(name))}",
         "",
-        f"This book is made from the file `{table.origin.name}` (sha256 `{table.origin.sha256}`): {n_models:,} models, "
+        f"This book is made from the file {in_markdown(name)} (sha256 `{table.origin.sha256}`): {n_models:,} models, "
         f"{n_metrics:,} metrics, {table.values.count().sum():,} scores."
         + (f" Left out on reading: {left_out}." if left_out else ""),
         "",
@@ -93,7 +94,7 @@ def intro(table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame) 
         "",
     ]
     if len(unknown):
-        some = ", ".join(f"`{metric}`" for metric in unknown[:20]) + (" ..." if len(unknown) > 20 else "")
+        some = ", ".join(f"“{in_markdown(metric)}”" for metric in unknown[:20]) + (" ..." if len(unknown) > 20 else "")
         lines += [
             "## Metrics that the catalogue does not know",
             "",
@@ -112,12 +113,7 @@ def intro(table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame) 
     else:
         lines += ["| chapter | part | what | why |", "|---|---|---|---|"]
         for row in missing.itertuples():
-            cells = (f"{{doc}}`../notebooks/{row.chapter}`", _plain(row.part), row.what, _plain(row.why))
+            cells = (f"{{doc}}`../notebooks/{row.chapter}`", in_markdown(row.part), row.what, in_markdown(row.why))
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     return "\n".join([*lines, "## References", "", "```{bibliography}", "```", ""])
-
-
-def _plain(text: str) -> str:
-    """Escape what Markdown would take for markup."""
-    return re.sub(r"([\\`*_{}\[\]<>$|#~])", r"\\\1", text)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from yardsticks import datasets
 from yardsticks.datasets.files import write_whole
+from yardsticks.literal import in_markdown
 from yardsticks.notebooks.cells import ANSI, read_cells, shows_synthetic
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import BuildFailed, run_notebooks
@@ -141,7 +142,8 @@ def complete_status(page: Path, data: list[tuple[str, str]]) -> None:
 
 
 def _section(title: str, header: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    lines = [f"| {left} | {right} |" for left, right in (header, ("---", "---"), *rows)]
+    cells = [header, ("---", "---"), *((in_markdown(name), value) for name, value in rows)]
+    lines = [f"| {left} | {right} |" for left, right in cells]
     return "\n".join(["", f"## {title}", "", *lines, ""])
 
 

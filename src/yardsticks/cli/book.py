@@ -64,6 +64,7 @@ def build(
     from yardsticks import datasets
     from yardsticks.book.own import build_own_book
     from yardsticks.book.stage import build_book
+    from yardsticks.literal import in_path
     from yardsticks.notebooks.run import BuildFailed
 
     if not scores and (catalogue or metrics):
@@ -72,7 +73,7 @@ def build(
     needs("jupyter_book", "papermill", "jupytext")
     try:
         if scores:
-            folder = (out or root / "_build" / "own" / scores.stem).absolute()
+            folder = (out or root / "_build" / "own" / in_path(scores.stem)).absolute()
             index, lacking = build_own_book(root, folder, scores, catalogue=catalogue, metrics=metrics, workers=workers)
             for row in lacking.itertuples():
                 typer.echo(f"not shown: {row.chapter}, {row.part} ({row.what}): {row.why}")

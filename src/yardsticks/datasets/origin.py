@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field
+
+from yardsticks.literal import in_html
 
 
 class SyntheticDataWarning(UserWarning):
@@ -52,8 +53,8 @@ class Origin:
 
     def _repr_html_(self) -> str:
         notes = "; ".join(f"{key}: {count:,}" for key, count in self.notes.items() if count)
-        notes = f"<br>Left out on reading: {html.escape(notes)}." if notes else ""
-        title = html.escape(self.title or self.name)
+        notes = f"<br>Left out on reading: {in_html(notes)}." if notes else ""
+        title = in_html(self.title or self.name)
         if self.kind == "synthetic":
             return (
                 f'<div class="origin synthetic" id="synthetic-data"><strong>Synthetic data.</strong> {title}. '

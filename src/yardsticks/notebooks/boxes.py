@@ -9,11 +9,12 @@ the reason. So the cell is the unit of what can be shown, and notebooks need no 
 from __future__ import annotations
 
 import ast
-import html
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from yardsticks.literal import in_html, in_markdown
 
 UNDEFINED = ("nan", "inf", "-inf", "None", "<NA>")
 UNFORESEEN = "an error that was not foreseen"
@@ -157,10 +158,9 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _markdown_box(what: str, why: str) -> str:
-    escaped = re.sub(r"([\\`*_{}\[\]<>$|#~])", r"\\\1", why)
-    return f":::{{admonition}} {what.capitalize()} not shown\n:class: lacking\n{escaped}\n:::"
+    return f":::{{admonition}} {what.capitalize()} not shown\n:class: lacking\n{in_markdown(why)}\n:::"
 
 
 def _output_box(why: str, node: type):
-    box = f'<div class="lacking"><strong>Not shown.</strong> {html.escape(why)}</div>'
+    box = f'<div class="lacking"><strong>Not shown.</strong> {in_html(why)}</div>'
     return node(output_type="display_data", metadata=node(), data=node({"text/html": box}))

@@ -6,7 +6,6 @@ Used as ``glue.table``, ``glue.figure``, ``glue.numbers`` and ``glue.row``.
 from __future__ import annotations
 
 import hashlib
-import html
 import io
 import os
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
 from yardsticks.datasets.files import write_whole
+from yardsticks.literal import in_html
 
 LONG = 15  # rows: a longer table is folded
 WORDS = {
@@ -117,7 +117,7 @@ def say_column(name: Any) -> str:
     """Return the name of a column in words, as HTML."""
     text = str(name)
     said = WORDS.get(text) or text.replace("_", " ")
-    return html.escape(f"number of {said[2:]}" if said.startswith("n ") else said)
+    return in_html(f"number of {said[2:]}" if said.startswith("n ") else said)
 
 
 def say_p(p: float) -> str:
@@ -137,9 +137,9 @@ def _format(column: Any, values: pd.Series) -> Any:
     if pd.api.types.is_bool_dtype(values):
         return lambda truth: "yes" if truth else "no"
     if not pd.api.types.is_float_dtype(values):
-        return lambda value: html.escape(f"{value:,}" if isinstance(value, int | np.integer) else str(value))
+        return lambda value: in_html(f"{value:,}" if isinstance(value, int | np.integer) else str(value))
     if str(column) == "p" or str(column).startswith("p_"):
-        return lambda p: html.escape(say_p(p))
+        return lambda p: in_html(say_p(p))
     return lambda value: f"{value:.4g}"
 
 

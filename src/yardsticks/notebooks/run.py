@@ -21,6 +21,7 @@ from typing import Any
 from tqdm import tqdm
 
 from yardsticks import datasets
+from yardsticks.literal import in_template
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.cells import declared_parameters, read_notebook, say_failure
 from yardsticks.notebooks.keys import Run, absolute_paths, run_key
@@ -90,7 +91,7 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
         with _ONE_AT_A_TIME:
             papermill.execute_notebook(
                 notebook,
-                str(output),
+                in_template(output),
                 parameters=absolute_paths(run.parameters),
                 cwd=str(folder),
                 kernel_name=KERNEL["name"],

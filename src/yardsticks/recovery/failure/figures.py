@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from yardsticks.literal import in_figure
 from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES
 from yardsticks.style import EMPHASIS, QUIET, SEQUENTIAL, WIDE
 
@@ -73,7 +74,7 @@ def plot_coefficients(coefficients: pd.DataFrame) -> Figure:
     )
     _legend(figure, handles if scores else [])
     _say_empty(panels[0], shown)
-    return figure
+    return in_figure(figure)
 
 
 def plot_candidates(curves: pd.DataFrame) -> Figure:
@@ -107,7 +108,7 @@ def plot_candidates(curves: pd.DataFrame) -> Figure:
         for n_triplets, colour, (_, marker) in zip(sizes, colours, _cycle(LINES, len(sizes)), strict=True)
     ]
     _legend(figure, [*handles, Line2D([], [], color=QUIET, lw=1.2, ls=":", label="chance")])
-    return figure
+    return in_figure(figure)
 
 
 def plot_trade_off(points: pd.DataFrame) -> Figure:
@@ -150,7 +151,7 @@ def plot_trade_off(points: pd.DataFrame) -> Figure:
     ]
     figure.legend(handles=handles, loc="outside right upper")
     _say_empty(panels[0], shown)
-    return figure
+    return in_figure(figure)
 
 
 def plot_similarity(pairs: Mapping[str, pd.DataFrame]) -> Figure:
@@ -178,7 +179,7 @@ def plot_similarity(pairs: Mapping[str, pd.DataFrame]) -> Figure:
         figure,
         [Line2D([], [], color=colour, marker=marker, ls="", label=name) for colour, marker, name in kinds.values()],
     )
-    return figure
+    return in_figure(figure)
 
 
 def plot_ranks_by_role(ranks: Mapping[str, pd.DataFrame], *, labels: Mapping[str, str]) -> Figure:
@@ -210,7 +211,7 @@ def plot_ranks_by_role(ranks: Mapping[str, pd.DataFrame], *, labels: Mapping[str
     figure.supxlabel("mean rank among the candidates (1 is best)", fontsize=10)
     handles = [*panels[0].get_legend_handles_labels()[0], Line2D([], [], color=QUIET, lw=1, ls=":", label="blind")]
     _legend(figure, handles)
-    return figure
+    return in_figure(figure)
 
 
 def _shades(n: int) -> list:

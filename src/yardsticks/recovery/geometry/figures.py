@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from yardsticks.literal import in_figure
 from yardsticks.recovery.winners.figures import SCORE_NAMES
 from yardsticks.style import QUIET, SEQUENTIAL, WIDE
 
@@ -60,7 +61,7 @@ def plot_map(points: pd.DataFrame, *, labels: Mapping[str, str], families: Mappi
     handles.append(Line2D([], [], color=QUIET, marker="o", mfc="white", ls="", label="before alignment (number)"))
     handles.append(Line2D([], [], color=QUIET, marker="o", ls="", label="after alignment"))
     figure.legend(handles=handles, loc="outside right upper", fontsize=8)
-    return figure
+    return in_figure(figure)
 
 
 def plot_dimensionality(table: pd.DataFrame, *, labels: Mapping[str, str], families: Mapping[str, str]) -> Figure:
@@ -95,7 +96,7 @@ def plot_dimensionality(table: pd.DataFrame, *, labels: Mapping[str, str], famil
     axes.set_xlim(-1, wide.shape[1])
     axes.set_ylabel("effective dimensionality")
     axes.legend(loc="upper right")
-    return figure
+    return in_figure(figure)
 
 
 def plot_shifts(table: pd.DataFrame, *, labels: Mapping[str, str], families: Mapping[str, str]) -> Figure:
@@ -124,7 +125,7 @@ def plot_shifts(table: pd.DataFrame, *, labels: Mapping[str, str], families: Map
     axes.set_xlim(0, None)
     bar = Line2D([], [], color=QUIET, lw=6, label="full probe")
     figure.legend(handles=[bar, *axes.get_legend_handles_labels()[0][:1]], loc="outside upper left", ncols=2)
-    return figure
+    return in_figure(figure)
 
 
 def plot_similarities(
@@ -153,7 +154,7 @@ def plot_similarities(
         axes.tick_params(length=0)
     panels[0].set_yticks(range(len(names)), [f"{labels[name]}  {n}" for n, name in enumerate(names, 1)], fontsize=7.5)
     figure.colorbar(image, ax=panels, label="similarity of the geometries", shrink=0.7)
-    return figure
+    return in_figure(figure)
 
 
 def plot_margins_by_similarity(
@@ -184,7 +185,7 @@ def plot_margins_by_similarity(
     shown = [family for family in styles if family in {families[name] for name in names}]
     handles = [Line2D([], [], color=styles[f][0], marker=styles[f][1], ls="", label=f) for f in shown]
     figure.legend(handles=handles, loc="outside upper left", ncols=6, fontsize=8)
-    return figure
+    return in_figure(figure)
 
 
 def _styles(families) -> dict[str, tuple[str, str]]:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from yardsticks.literal import in_figure
 from yardsticks.style import EMPHASIS, NARROW, QUIET, SEQUENTIAL, WIDE
 
 CHANCE = 1 / 3
@@ -42,7 +43,7 @@ def plot_ceilings(by_raters: pd.DataFrame, ceilings: pd.DataFrame) -> Figure:
     axes.set(xlabel="answers to a triplet (right: all of them)", ylabel="estimated ceiling")
     axes.set_xlim(right=everything + 0.9)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    return figure
+    return in_figure(figure)
 
 
 def plot_decidedness(shares: pd.DataFrame) -> Figure:
@@ -61,7 +62,7 @@ def plot_decidedness(shares: pd.DataFrame) -> Figure:
               label="probability, corrected for few answers")  # fmt: skip
     axes.set(xlabel="most frequent answer: at least", ylabel="fraction of triplets", xlim=(CHANCE, 1), ylim=(0, 1.02))
     axes.legend(loc="upper right")
-    return figure
+    return in_figure(figure)
 
 
 def plot_accuracies(scores: pd.DataFrame, ceilings: Mapping[str, float]) -> Figure:
@@ -88,7 +89,7 @@ def plot_accuracies(scores: pd.DataFrame, ceilings: Mapping[str, float]) -> Figu
     axes.set_xlabel("accuracy")
     draw_reference_lines(axes, ceilings)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.08), ncols=len(sets), title="judgements", alignment="left")
-    return figure
+    return in_figure(figure)
 
 
 def plot_agreement(agreement: pd.DataFrame) -> Figure:
@@ -108,11 +109,13 @@ def plot_agreement(agreement: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(side + 1.3, side), layout="constrained")
     axes = figure.subplots()
     sns.heatmap(
-        matrix, ax=axes, cmap=SEQUENTIAL, vmin=CHANCE, vmax=1, square=True, xticklabels=names, yticklabels=names,
+        matrix, ax=axes, cmap=SEQUENTIAL, vmin=CHANCE, vmax=1, square=True, xticklabels=False, yticklabels=False,
         annot=True, fmt=".3f", cbar_kws={"label": "same odd one (from chance to always)", "shrink": 0.8},
     )  # fmt: skip
+    axes.set_xticks(np.arange(len(names)) + 0.5, names)
+    axes.set_yticks(np.arange(len(names)) + 0.5, names, va="center")
     axes.tick_params(length=0, rotation=0)
-    return figure
+    return in_figure(figure)
 
 
 def plot_categories(categories: pd.DataFrame, sharing: pd.DataFrame, *, overall: float) -> Figure:
@@ -141,7 +144,7 @@ def plot_categories(categories: pd.DataFrame, sharing: pd.DataFrame, *, overall:
     upper.set_title("pairs in the triplet that share a category (triplets)")
     lower.set_title("category of at least one object (triplets)")
     lower.set_xlabel("how often an answer is what most others said")
-    return figure
+    return in_figure(figure)
 
 
 def draw_reference_lines(axes: Axes, ceilings: Mapping[str, float]) -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
+from yardsticks.literal import in_figure
 from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES, plot_recovery
 from yardsticks.style import QUIET, WIDE
 
@@ -37,7 +38,7 @@ def plot_regimes(curves: pd.DataFrame, *, line: str, bound: float) -> Figure:
     axes = figure.axes[-1]  # beside the last panel, where no curve is
     axes.annotate("published:\nbelow, for\nmillions", (1.02, bound), xycoords=axes.get_yaxis_transform(), va="center",
                   fontsize=8, annotation_clip=False)  # fmt: skip
-    return figure
+    return in_figure(figure)
 
 
 def plot_effects(effects: pd.DataFrame, *, levels: Mapping[str, tuple[str, str]]) -> Figure:
@@ -83,7 +84,7 @@ def plot_effects(effects: pd.DataFrame, *, levels: Mapping[str, tuple[str, str]]
         Line2D([], [], color=QUIET, marker="o", mfc="white", lw=1.3, ms=5, label="corrected p of 0.05 or more")
     )
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
-    return figure
+    return in_figure(figure)
 
 
 def plot_cells(
@@ -146,7 +147,7 @@ def plot_cells(
             Line2D([], [], ls="", marker="o", color=OUTSIDE, label="settings of a cell outside the fraction")
         )
     figure.legend(handles=handles, loc="outside lower left", ncols=len(handles))
-    return figure
+    return in_figure(figure)
 
 
 def _wrap(text: str) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from yardsticks.literal import in_figure
 from yardsticks.recovery.people.figures import draw_reference_lines
 from yardsticks.style import EMPHASIS, QUIET, WIDE
 
@@ -52,7 +53,7 @@ def plot_predictions(pooled: pd.DataFrame, ceilings: Mapping[str, float], *, lab
     draw_reference_lines(axes, ceilings)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(LOOKS),
                   title="transform", alignment="left")  # fmt: skip
-    return figure
+    return in_figure(figure)
 
 
 def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], *, labels: Mapping[str, str]) -> Figure:
@@ -90,7 +91,7 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
         axes.set_visible(False)
     handles = [Patch(fc=colour, ec=QUIET, label=name) for colour, name in zip(DECIDED[1:], decisions, strict=False)]
     figure.legend(handles=handles, loc="outside upper center", ncols=2, title="row is better than column by")
-    return figure
+    return in_figure(figure)
 
 
 def plot_penalties(pooled: pd.DataFrame, verdicts: pd.DataFrame, *, epsilon: float) -> Figure:
@@ -120,7 +121,7 @@ def plot_penalties(pooled: pd.DataFrame, verdicts: pd.DataFrame, *, epsilon: flo
         verdict = f"equivalent within {epsilon:g}\nby {' and '.join(yes)}" if yes else "equivalence\nnot shown"
         axes.set_title(f"{LOOKS[row.transform][0]}: {row.difference:+.4f}\n{verdict}", fontsize=10)
     panels[0].set_ylabel("accuracy")
-    return figure
+    return in_figure(figure)
 
 
 def _ordered(pooled: pd.DataFrame, transform: str) -> list[str]:

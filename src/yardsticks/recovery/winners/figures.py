@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
+from yardsticks.literal import in_figure
 from yardsticks.style import EMPHASIS, QUIET, WIDE
 
 LINES = (("#0072B2", "o"), (EMPHASIS, "s"), ("#009E73", "D"), ("#666666", "^"))  # colour and marker
@@ -62,7 +63,7 @@ def plot_recovery(curves: pd.DataFrame, *, line: str) -> Figure:
     handles, labels = panels[0].get_legend_handles_labels()
     handles.append(Line2D([], [], color=QUIET, lw=1, ls=":"))
     figure.legend(handles, [*labels, "chance of each"], loc="outside upper left", ncols=len(names) + 1)
-    return figure
+    return in_figure(figure)
 
 
 def plot_confusions(
@@ -104,7 +105,7 @@ def plot_confusions(
     panels[0].set_ylabel("generator")
     bar = figure.colorbar(image, ax=panels, label="share of the generator's jobs", shrink=0.7)
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1))
-    return figure
+    return in_figure(figure)
 
 
 def plot_margins(jobs: Mapping[str, pd.DataFrame]) -> Figure:
@@ -136,7 +137,7 @@ def plot_margins(jobs: Mapping[str, pd.DataFrame]) -> Figure:
     legend = figure.legend(handles, labels, loc="outside upper left", ncols=len(OUTCOMES), markerscale=2)
     for handle in legend.legend_handles:
         handle.set_alpha(1)
-    return figure
+    return in_figure(figure)
 
 
 def plot_ranks(shares: Mapping[str, pd.DataFrame]) -> Figure:
@@ -161,7 +162,7 @@ def plot_ranks(shares: Mapping[str, pd.DataFrame]) -> Figure:
     figure.supxlabel("training triplets in each fold", fontsize=10)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels))
-    return figure
+    return in_figure(figure)
 
 
 def _mark_sizes(axes: Axes, sizes: pd.Series) -> None:

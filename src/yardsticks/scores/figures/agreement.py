@@ -11,6 +11,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from yardsticks.literal import in_figure
 from yardsticks.scores.consistency import Consistency, pair_table
 from yardsticks.style import (
     AREA_COLOURS,
@@ -79,7 +80,7 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     shown = ~np.isnan(rho) & ~np.eye(n, dtype=bool)
     labels = [short_name(name) for name in names]
     sns.heatmap(
-        rho, ax=axes, cmap=DIVERGING, vmin=-1, vmax=1, square=True, xticklabels=labels, yticklabels=labels,
+        rho, ax=axes, cmap=DIVERGING, vmin=-1, vmax=1, square=True, xticklabels=False, yticklabels=False,
         annot=np.where(shown, np.vectorize(_two_digits)(rho), ""), fmt="", annot_kws={"size": 5.2 if large else 9},
         cbar_kws={"label": "correlation over models", "shrink": 0.6, "aspect": 30},
     )  # fmt: skip
@@ -87,9 +88,9 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     for (i, j), text in zip(cells, axes.texts, strict=True):
         text.set_fontweight("bold" if significant[i, j] else "normal")
         text.set_color("white" if abs(rho[i, j]) > 0.65 else "black" if significant[i, j] else "#555555")
-    axes.set_xticks(axes.get_xticks(), labels, rotation=90 if large else 40, ha="center" if large else "right",
+    axes.set_xticks(np.arange(n) + 0.5, labels, rotation=90 if large else 40, ha="center" if large else "right",
                     rotation_mode="default" if large else "anchor", fontsize=7 if large else 10)  # fmt: skip
-    axes.set_yticks(axes.get_yticks(), labels, rotation=0, fontsize=7 if large else 10)
+    axes.set_yticks(np.arange(n) + 0.5, labels, rotation=0, va="center", fontsize=7 if large else 10)
     axes.tick_params(length=0)
     if areas is not None:
         kinds = [areas[name] or UNKNOWN for name in names]
@@ -99,7 +100,7 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
             axes.axvline(start, color="black", lw=1)
             axes.text((start + end) / 2, -0.6, kinds[start], ha="center", va="bottom", fontsize=10,
                       fontweight="bold", color=area_colour(areas[names[start]]))  # fmt: skip
-    return figure
+    return in_figure(figure)
 
 
 def plot_pairs(pairs: pd.DataFrame, kinds: pd.Categorical) -> Figure:
@@ -141,7 +142,7 @@ def plot_pairs(pairs: pd.DataFrame, kinds: pd.Categorical) -> Figure:
     axes.axvline(mean, color="black", lw=1.5, ls="--", label=f"mean of all: {mean:.2f}")
     axes.set(xlabel="correlation of two metrics over models", ylabel="pairs of metrics", xlim=(-1, 1))
     axes.legend(loc="upper left")
-    return figure
+    return in_figure(figure)
 
 
 def plot_neural_behaviour(frame: pd.DataFrame, *, marked: Sequence[str] = ()) -> Figure:
@@ -186,7 +187,7 @@ def plot_neural_behaviour(frame: pd.DataFrame, *, marked: Sequence[str] = ()) ->
             )  # fmt: skip
         axes.set(xlabel="neural score", ylabel="behavioural score", title=title)
     figure.colorbar(points, ax=panels, label="overall rank (1 is best)").ax.invert_yaxis()
-    return figure
+    return in_figure(figure)
 
 
 def plot_densities(densities: pd.DataFrame, scores: pd.DataFrame) -> Figure:
@@ -223,7 +224,7 @@ def plot_densities(densities: pd.DataFrame, scores: pd.DataFrame) -> Figure:
     names = list(densities["name"].unique())
     ticks.set_yticks(range(len(names)), names)
     ticks.set(xlabel="score", ylim=(len(names) - 0.5, -0.5))
-    return figure
+    return in_figure(figure)
 
 
 def plot_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
@@ -268,7 +269,7 @@ def plot_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> Fig
     handles = [Line2D([], [], color=EMPHASIS), Line2D([], [], color=QUIET)]
     axes.legend(handles, [f"moves more than {FAR} ranks", "moves less"], loc="upper center",
                 bbox_to_anchor=(0.5, 1.08), ncols=2)  # fmt: skip
-    return figure
+    return in_figure(figure)
 
 
 def _two_digits(value: float) -> str:

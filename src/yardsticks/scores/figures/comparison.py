@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from yardsticks.literal import in_figure
 from yardsticks.style import EMPHASIS, QUIET, WIDE
 
 
@@ -38,7 +39,7 @@ def plot_twin(comparison: pd.DataFrame) -> Figure:
     axes.axvline(0, color=QUIET, lw=0.8)
     axes.set_xlabel("value of the statistic")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
-    return figure
+    return in_figure(figure)
 
 
 def plot_claims(claims: pd.DataFrame) -> Figure:
@@ -70,4 +71,4 @@ def plot_claims(claims: pd.DataFrame) -> Figure:
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set(xlabel="value", xlim=(0, 1))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4)
-    return figure
+    return in_figure(figure)

@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from yardsticks.literal import in_figure
 from yardsticks.style import AREA_COLOURS, QUIET, SEQUENTIAL, UNKNOWN, WIDE, area_colour, short_name
 
 
@@ -37,7 +38,7 @@ def plot_coverage(coverage: pd.DataFrame) -> Figure:
     axes.set_ylim(len(coverage) - 0.4, -0.6)
     axes.set_xlabel("models with a score")
     _area_legend(axes, coverage["area"], loc="lower right", bbox_to_anchor=(1, 1.0), ncols=7)
-    return figure
+    return in_figure(figure)
 
 
 def plot_presence(values: pd.DataFrame, areas: Mapping[str, str]) -> Figure:
@@ -71,7 +72,7 @@ def plot_presence(values: pd.DataFrame, areas: Mapping[str, str]) -> Figure:
         axes.axvline(start, color="white", lw=2)
     axes.set(xlabel=f"{values.shape[1]} metrics", ylabel=f"{len(values):,} models, most scores first", xticks=[])
     _area_legend(axes, pd.Series(kinds, dtype=object), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=7)
-    return figure
+    return in_figure(figure)
 
 
 def plot_score_ranges(coverage: pd.DataFrame) -> Figure:
@@ -114,7 +115,7 @@ def plot_score_ranges(coverage: pd.DataFrame) -> Figure:
     else:
         errors.set_xlim(left=0)
     _area_legend(axes, coverage["area"], loc="lower left", bbox_to_anchor=(0, 1.0), ncols=7)
-    return figure
+    return in_figure(figure)
 
 
 def plot_missing(frame: pd.DataFrame) -> Figure:
@@ -159,7 +160,7 @@ def plot_missing(frame: pd.DataFrame) -> Figure:
     axes.set_xlim(frame["neural"].min() - margin / 2, right + margin * 0.9)
     axes.set(xlabel="neural score, missing counted as 0", ylabel="behavioural score, missing counted as 0")
     figure.colorbar(points, ax=axes, label="non-zero scores", location="left", pad=0.02)
-    return figure
+    return in_figure(figure)
 
 
 def _area_legend(axes: Axes, areas: pd.Series, **where) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from yardsticks.literal import in_figure
 from yardsticks.style import EMPHASIS, QUIET, WIDE
 
 N_BINS = 90  # columns of dots; with more specifications a column stands for neighbours in the order
@@ -135,7 +136,7 @@ def plot_curve(
     matrix.set(ylim=(y - 0.5, -1), xlim=(-0.01 * len(order) - 1, 1.01 * len(order)))
     matrix.set_xlabel(f"{len(order):,} specifications, in ascending order of the number")
     matrix.spines["left"].set_visible(False)
-    return figure
+    return in_figure(figure)
 
 
 def plot_ranges(beside: pd.DataFrame) -> Figure:
@@ -161,7 +162,7 @@ def plot_ranges(beside: pd.DataFrame) -> Figure:
     axes.axvline(0, color=QUIET, lw=0.8)
     axes.set_xlabel("value under each specification")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
-    return figure
+    return in_figure(figure)
 
 
 def _draw_printed(axes, printed: Mapping[str, float], n: int) -> None:
@@ -201,4 +202,4 @@ def plot_explained(shares: pd.DataFrame) -> Figure:
     rest = sum(name not in CHOICES for name in shares.index)
     axes.axhline(len(shares) - rest - 0.5, color="black", lw=1)
     axes.set_xlabel("% of the variance over specifications")
-    return figure
+    return in_figure(figure)
