@@ -6,18 +6,31 @@ read the study's folder, which all of them must see. A run may be killed at any 
 
 from __future__ import annotations
 
+import platform
 import time
 from functools import lru_cache
 from pathlib import Path
 
 import torch
-from distributed import Client, get_worker
+from distributed import Client, Future, get_worker
 from tqdm import tqdm
 
+from yardsticks import source
+from yardsticks.datasets.files import Damaged
+from yardsticks.recovery.studies import store
 from yardsticks.recovery.studies.experiment import Job
 from yardsticks.recovery.studies.generator import Generator
 from yardsticks.recovery.studies.jobs import do_job, fit_generator, keep_generator, missing_generators
-from yardsticks.recovery.studies.store import Ledger, Result, Study, open_study, read_ledger, set_aside, write_shard
+from yardsticks.recovery.studies.store import (
+    Ledger,
+    Result,
+    Study,
+    open_study,
+    read_ledger,
+    set_aside,
+    write_plan,
+    write_shard,
+)
 from yardsticks.workers import RETRIES, alone_in, as_they_come
 
 _FLUSH = 5.0  # seconds between shards; jobs that take longer are written one by one
@@ -58,12 +71,17 @@ def run(
     ------
     RuntimeError
         Another run works in this folder.
+    OtherCode
+        The package or a package that computes is another one on a worker.
+    Damaged
+        The data that a worker sees in the folder are not those that were frozen.
     SchedulerLost
         The scheduler was lost.
     OSError
         A shard could not be written, as the disk is full; what was written before is whole.
     """
     with alone_in(study.folder):
+        write_plan(study)  # somebody else may have asked for another one since this was begun
         ledger = read_ledger(study)
         set_aside(ledger.damaged)
         jobs = study.keys()
@@ -89,6 +107,7 @@ def _make_generators(study: Study, client: Client, open_jobs: dict[str, Job], de
     for _, future in as_they_come(client, tasks, resources=_resources(device)):
         if future.status == "finished":
             keep_generator(study, future.result())
+        _check_worker(future)
 
 
 def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: str, bar: tqdm) -> None:
@@ -100,6 +119,7 @@ def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: st
             if future.status == "finished":
                 results.append(future.result())
             else:
+                _check_worker(future)
                 results.append(Result(key, open_jobs[key], None, str(future.exception()), 0.0))
                 n_failed += 1
             bar.set_postfix(failed=n_failed, refresh=False)
@@ -111,6 +131,12 @@ def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: st
     finally:  # also when the user interrupts
         if results:
             write_shard(study, results)
+
+
+def _check_worker(future: Future) -> None:
+    """Raise what is wrong with a worker rather than with the job that it was given: no job can be done there."""
+    if future.status == "error" and isinstance(error := future.exception(), (source.OtherCode, Damaged)):
+        raise error
 
 
 def _do(folder: str, study: str, job: Job, device: str) -> Result:
@@ -128,10 +154,16 @@ def _generate(folder: str, study: str, model: str, device: str) -> Generator:
 
 @lru_cache(maxsize=1)
 def worker_study(folder: str, study: str) -> Study:
-    """Open the study once a worker process; its features stay on the disk and are mapped into memory."""
-    opened = open_study(Path(folder))
+    """Open the study, all hashes compared, once a worker process; its features are mapped into memory."""
+    opened, here = open_study(Path(folder)), platform.node()
     if opened.hash != study:
-        raise RuntimeError(f"{folder} on this worker holds another study than the one that is run.")
+        raise source.OtherCode(f"{folder} on the worker on {here} holds another study than the one that is run.")
+    if opened.code != store.CODE:
+        differ = source.say_difference(opened.code, store.CODE)
+        raise source.OtherCode(
+            f"the worker on {here} has other code than the run ({differ}). Install the same there, and run the same "
+            "command again; what was finished is kept."
+        )
     return opened
 
 

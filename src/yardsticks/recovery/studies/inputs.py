@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets import hash_file
+from yardsticks.datasets.files import Damaged, write_whole
 from yardsticks.recovery.data.features import Features, open_features
 from yardsticks.recovery.data.judgements import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.data.own import open_own_features, open_own_people
@@ -86,11 +87,7 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
     if path.exists() and not check:
         return open_inputs(folder)
     arrays, unusable, kind = _gather(experiment)
-    digest = hashlib.sha256(json.dumps([unusable, kind], sort_keys=True).encode())
-    for name, array in sorted(arrays.items()):
-        digest.update(f"{name}{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array))
-    manifest = {"hash": digest.hexdigest(), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
+    manifest = {"hash": _hash(arrays, unusable, kind), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
         if before["hash"] != manifest["hash"]:
@@ -104,14 +101,21 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
             content = io.BytesIO()
             np.save(content, array)
             write_whole(folder / f"{name}.npy", content.getbuffer())
+        manifest["files"] = {name: hash_file(folder / f"{name}.npy") for name in arrays}
         write_whole(path, json.dumps(manifest, indent=1).encode())  # last: its presence says that all is there
     return open_inputs(folder)
 
 
 def open_inputs(folder: Path) -> Inputs:
-    """Open what `freeze_inputs` wrote; features stay on disk and are mapped into memory."""
+    """Open what `freeze_inputs` wrote, every byte compared with its hash; features are mapped into memory.
+
+    Raises
+    ------
+    Damaged
+        A file is not what was frozen.
+    """
     manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in manifest["arrays"]}
+    arrays = _map_arrays(folder, manifest)
     loaded = {name: np.array(arrays.pop(name)) for name in _TRIPLETS}
     n_objects = len(next(iter(arrays.values())))
     triplets = {name: Triplets(table[:, :3], table[:, 3], n_objects) for name, table in loaded.items()}
@@ -126,6 +130,31 @@ def open_inputs(folder: Path) -> Inputs:
         kind=manifest["kind"],
         hash=manifest["hash"],
     )
+
+
+def _map_arrays(folder: Path, manifest: dict) -> dict[str, np.ndarray]:
+    """Map the arrays into memory if all of them are what was frozen."""
+    problem = "its hash is not the one that inputs.json has"
+    try:
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in manifest["arrays"]}
+        if _hash(arrays, manifest["unusable"], manifest["kind"]) == manifest["hash"]:
+            return arrays
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        problem = str(error)
+    paths = {folder / f"{name}.npy": digest for name, digest in manifest.get("files", {}).items()}
+    wrong = [path for path, digest in paths.items() if not path.is_file() or hash_file(path) != digest]
+    raise Damaged(
+        f"{wrong[0] if wrong else folder / _MANIFEST} is not what was frozen when the study began: {problem}. Remove "
+        f"the folder {folder}: the next run freezes the data again, and says so if they have changed since."
+    )
+
+
+def _hash(arrays: dict[str, np.ndarray], unusable: dict[str, str], kind: str) -> str:
+    digest = hashlib.sha256(json.dumps([unusable, kind], sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name}{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
 
 
 def extent(experiment: Experiment) -> tuple[int, int]:
