@@ -145,7 +145,7 @@ def test_a_grid_that_stands_for_far_more_than_it_holds(tmp_path):
 @pytest.mark.parametrize("text", ["'a'" * 40 + "'", "'a'," * 30 + "'", "[" * 4000 + ",", "'a'" * 2000 + ","])
 def test_text_that_fits_nowhere_is_refused_at_once(text):
     began = time.perf_counter()
-    with pytest.raises(ValueError, match="-p scores|cannot be read"):
+    with pytest.raises(ValueError, match=r"-p scores|cannot be read"):
         parse_values(text, Parameter("scores", None))
     assert time.perf_counter() - began < 5
 

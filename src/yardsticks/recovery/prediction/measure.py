@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets.arrays import load_arrays
+from yardsticks.datasets.files import reading, write_whole
 from yardsticks.recovery.data.judgements import open_human_triplets
 from yardsticks.recovery.people.ceiling import ceilings
 from yardsticks.recovery.prediction.comparison import clustered_errors, compare_pairs
@@ -280,8 +281,11 @@ def _keep(study: Study, model: str, scores: pd.DataFrame, credits: np.ndarray) -
 
 def _take(study: Study, model: str) -> tuple[pd.DataFrame, np.ndarray]:
     path = _part(study, model)
-    with np.load(path, allow_pickle=False) as file:
+    with reading(path, "Delete it: the same command makes it again."):
+        file = load_arrays(path)
         about = json.loads(str(file["about"]))
-        if (about["study"], about["probes"], about["rank"]) != (study.hash, [list(p) for p in PROBES], RANK):
-            raise ValueError(f"{path} was made with other settings, data or probes. Move it out of the folder.")
-        return pd.DataFrame(about["scores"]), file["sixths"] / 6
+        made_with = about["study"], about["probes"], about["rank"]
+        scores, credits = pd.DataFrame(about["scores"]), file["sixths"] / 6
+    if made_with != (study.hash, [list(p) for p in PROBES], RANK):
+        raise ValueError(f"{path} was made with other settings, data or probes. Move it out of the folder.")
+    return scores, credits

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets.arrays import load_array
+from yardsticks.datasets.files import read_json, reading, write_whole
 from yardsticks.recovery.data.features import Features, open_features
 from yardsticks.recovery.data.judgements import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.data.own import open_own_features, open_own_people
@@ -29,6 +30,7 @@ from yardsticks.recovery.triplets.triplets import Triplets
 _TOY = {"seed": 7, "n_objects": 90, "n_features": 24, "n_judgements": 3000, "n_repeated": 100}
 _WIDEST = 2048  # features of a model of THINGS, about the most
 _MANIFEST = "inputs.json"
+_AGAIN = "Delete the folder inputs: the next run freezes the same data again, as long as they are the same."
 _TRIPLETS = ("_people", "_repeated", "_seen")
 
 
@@ -92,7 +94,7 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
         digest.update(np.ascontiguousarray(array))
     manifest = {"hash": digest.hexdigest(), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
+        before = read_json(path, "hash", way_out=_AGAIN)
         if before["hash"] != manifest["hash"]:
             raise ValueError(
                 f"{path}: the run here began with other data ({before['hash'][:12]}, now {manifest['hash'][:12]}). Go "
@@ -110,8 +112,11 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
 
 def open_inputs(folder: Path) -> Inputs:
     """Open what `freeze_inputs` wrote; features stay on disk and are mapped into memory."""
-    manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in manifest["arrays"]}
+    manifest = read_json(folder / _MANIFEST, "hash", "kind", "unusable", "arrays", way_out=_AGAIN)
+    arrays = {}
+    for name in manifest["arrays"]:
+        with reading(folder / f"{name}.npy", _AGAIN):
+            arrays[name] = load_array(folder / f"{name}.npy", mapped=True)
     loaded = {name: np.array(arrays.pop(name)) for name in _TRIPLETS}
     n_objects = len(next(iter(arrays.values())))
     triplets = {name: Triplets(table[:, :3], table[:, 3], n_objects) for name, table in loaded.items()}

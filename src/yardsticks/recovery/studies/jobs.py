@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets.arrays import load_arrays
+from yardsticks.datasets.files import reading, write_whole
 from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.generator import Generator, make_generator
 from yardsticks.recovery.studies.simulation import run_job
@@ -83,11 +84,14 @@ def have_generator(study: Study, model: str, *, device: str = "cpu") -> Generato
     path = _generator_path(study, model)
     if not path.exists():
         keep_generator(study, fit_generator(study, model, device=device))
-    with np.load(path, allow_pickle=False) as file:
+    with reading(path, "Delete it: the next job that needs it makes it again."):
+        file = load_arrays(path)
         about = json.loads(str(file["about"]))
-        if about.pop("study") != study.hash:
-            raise ValueError(f"{path} belongs to another study. Move it out of the folder.")
-        return Generator(embedding=file["embedding"], **about)
+        owner = about.pop("study")
+        generator = Generator(embedding=file["embedding"], **about)
+    if owner != study.hash:
+        raise ValueError(f"{path} belongs to another study. Move it out of the folder.")
+    return generator
 
 
 def fit_generator(study: Study, model: str, *, device: str = "cpu") -> Generator:

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import yardsticks
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets.files import Damaged, read_json, reading, write_whole
 from yardsticks.recovery.data.rows import COLUMNS, JOB
 from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
@@ -29,10 +29,6 @@ from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_input
 _PLAN = "study.json"
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
 SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
-
-
-class Damaged(ValueError):
-    """A shard that is not what was written."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +161,9 @@ def open_study(folder: Path) -> Study:
     path = folder / _PLAN
     if not path.is_file():
         raise FileNotFoundError(f"{folder} holds no study: there is no {_PLAN}. `yardsticks recovery run` begins one.")
-    experiment = from_settings(json.loads(path.read_text(encoding="utf-8"))["experiment"])
+    way_out = "Run the study again with `yardsticks recovery run`, in a new folder."
+    with reading(path, way_out):
+        experiment = from_settings(read_json(path, "experiment", way_out=way_out)["experiment"])
     inputs = open_inputs(folder / "inputs")
     return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash))
 
