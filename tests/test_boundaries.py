@@ -16,7 +16,7 @@ SRC = Path(__file__).resolve().parents[1] / "src"
 MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
 FLOORS = {  # from the ground up
     "yardsticks": [
-        ("datasets", "devices", "source", "stats", "style", "workers"),
+        ("alone", "datasets", "devices", "source", "stats", "style", "workers"),
         ("claims",),
         ("scores", "recovery"),
         ("notebooks",),

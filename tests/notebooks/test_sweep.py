@@ -9,7 +9,6 @@ import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-import filelock
 import jupytext
 import nbformat
 import pandas as pd
@@ -17,6 +16,7 @@ import pytest
 from distributed import KilledWorker
 
 from yardsticks import datasets, workers
+from yardsticks.alone import alone_in
 from yardsticks.notebooks import keys, sweep, sweep_runs, sweep_tables
 from yardsticks.notebooks import run as run_module
 from yardsticks.notebooks.boxes import box_failures
@@ -295,9 +295,9 @@ def test_what_is_half_written_is_not_done(notebook, folder, client):
 
 def test_one_run_at_a_time(notebook, folder, client):
     asked = begin(notebook, folder, "n=1")
-    with filelock.FileLock(folder / ".lock"), pytest.raises(RuntimeError, match="another run works in"):
+    with alone_in(folder), pytest.raises(RuntimeError, match="another run works in"):
         do(asked, client)
-    with filelock.FileLock(folder / ".lock"), pytest.raises(RuntimeError, match="another run works in"):
+    with alone_in(folder), pytest.raises(RuntimeError, match="another run works in"):
         begin(notebook, folder, "n=4")
     assert open_sweep(folder).settings == [{"n": 1}]
     assert client.performed == []

@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from yardsticks import datasets
+from yardsticks.datasets.files import making_room, reading, write_whole
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.cells import declared_parameters, read_notebook, say_failure
 from yardsticks.notebooks.keys import Run, absolute_paths, run_key
@@ -87,7 +89,7 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
     notebook = read_notebook(run.source)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
     try:
-        with _ONE_AT_A_TIME:
+        with _ONE_AT_A_TIME, making_room(output):
             papermill.execute_notebook(
                 notebook,
                 str(output),
@@ -104,16 +106,17 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
     except papermill.PapermillExecutionError:
         if not run.boxes:
             raise
-    executed = nbformat.read(output, as_version=4)
+    with reading(output, "It was not written as a whole: run the same command again."):
+        executed = nbformat.read(output, as_version=4)
     boxes = box_failures(executed, folder) if run.boxes else []
     executed = tidy(executed, run.source.stem)
     if boxes:
         executed.metadata["not_shown"] = nbformat.from_dict(boxes)
-    nbformat.write(executed, output)
+    write_whole(output, nbformat.writes(executed).encode())
     return output
 
 
-def execute(run: Run) -> Path:
+def execute(run: Run, **options: Any) -> Path:
     """Execute a notebook and put its folder in place as a whole.
 
     A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``. The
@@ -125,7 +128,7 @@ def execute(run: Run) -> Path:
         The executed notebook, see `perform`.
     """
     with put_in_place(run.folder, f"{run.folder.name}.partial") as partial:
-        perform(run, partial)
+        perform(run, partial, **options)
     return run.output
 
 
@@ -143,7 +146,14 @@ def put_in_place(folder: Path, name: str) -> Iterator[Path]:
     os.replace(partial, folder)
 
 
-def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress: bool = True) -> dict[str, str]:
+def run_all(
+    root: Path,
+    runs: list[Run],
+    workers: int | None = None,
+    *,
+    progress: bool = True,
+    timeout: int | None = None,
+) -> dict[str, str]:
     """Execute those runs that are not up to date, several at a time, with a progress bar on stderr.
 
     Parameters
@@ -156,6 +166,8 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress
         Number of processes; default one for each core.
     progress : bool
         Whether the bar is shown.
+    timeout : int, optional
+        Seconds that a cell may take; a notebook with one that takes longer fails. By default there is no limit.
 
     Returns
     -------
@@ -169,21 +181,27 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress
     if not todo:
         return failures
     pool = ProcessPoolExecutor(
-        min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=prepare_worker
+        min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=_begin_worker
     )
     bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb", disable=not progress)
     with pool, bar:
-        futures = {pool.submit(_attempt, run, key): run for run, key in todo}
-        for future in as_completed(futures):
-            name = futures[future].folder.name
-            try:
-                problem = future.result()
-            except BrokenProcessPool:
-                problem = "its process or one beside it was killed (out of memory?): try fewer workers"
-            if problem:
-                failures[name] = problem
-            bar.set_postfix_str(name, refresh=False)
-            bar.update()
+        futures = {pool.submit(_attempt, run, key, timeout): run for run, key in todo}
+        try:
+            for future in as_completed(futures):
+                name = futures[future].folder.name
+                try:
+                    problem = future.result()
+                except BrokenProcessPool:
+                    problem = "its process or one beside it was killed (out of memory?): try fewer workers"
+                if problem:
+                    failures[name] = problem
+                bar.set_postfix_str(name, refresh=False)
+                bar.update()
+        except KeyboardInterrupt:  # leaving the pool would wait for all notebooks that have not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in active_children():
+                process.terminate()
+            raise
     return failures
 
 
@@ -195,6 +213,7 @@ def run_notebooks(
     *,
     taking: str = "",
     progress: bool = True,
+    timeout: int | None = None,
 ) -> list[Run]:
     """Bring every notebook of the project up to date below *folder*, each with the parameters it declares.
 
@@ -224,7 +243,7 @@ def run_notebooks(
         for source in sources
         if not taking or taking in declared[source]
     ]
-    if failures := run_all(root, runs, workers, progress=progress):
+    if failures := run_all(root, runs, workers, progress=progress, timeout=timeout):
         details = [f"\n{name}\n{problem}" for name, problem in sorted(failures.items())]
         raise BuildFailed("\n".join([f"{len(failures)} of {len(runs)} notebooks failed.", *details]))
     return runs
@@ -249,10 +268,21 @@ def prepare_worker() -> None:
     os.environ.update(data_folders())
 
 
-def _attempt(run: Run, key: str) -> str | None:
+def _begin_worker() -> None:
+    """Prepare a process of the pool, and have it end with the one that started it, however that ends."""
+    prepare_worker()
+
+    def follow() -> None:
+        wait([parent_process().sentinel])
+        os._exit(1)  # kernels look after themselves
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def _attempt(run: Run, key: str, timeout: int | None = None) -> str | None:
     """Execute a run; return the end of its traceback if it fails, as not every exception can be pickled."""
     try:
-        execute(run)
+        execute(run, execution_timeout=timeout)
     except Exception as error:
         return "\n".join(say_failure(error).splitlines()[-15:])
     (run.folder / ".key").write_text(key)

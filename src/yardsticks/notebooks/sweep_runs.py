@@ -17,10 +17,11 @@ from distributed import Client
 from tqdm import tqdm
 
 from yardsticks import datasets
-from yardsticks.datasets.files import write_whole
+from yardsticks.alone import alone_in
+from yardsticks.datasets.files import DiskFull, making_room, write_whole
 from yardsticks.notebooks import boxes, cells, keys, run
 from yardsticks.notebooks.sweep import LOG, RECORD, Ledger, Planned, Sweep, plan, read_ledger
-from yardsticks.workers import alone_in, as_they_come, killed
+from yardsticks.workers import as_they_come, killed
 
 _KILLED = "Killed: the processes that did this run died, one after the other (out of memory?). Try fewer --jobs."
 
@@ -29,7 +30,7 @@ class Changed(RuntimeError):
     """The notebook, the package or the data are not those that the sweep's run was planned with."""
 
 
-def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
+def run_sweep(sweep: Sweep, client: Client, *, again: bool = False, timeout: int | None = None) -> Ledger:
     """Do all open runs of a sweep, with a bar; each leaves its folder as soon as it has ended.
 
     Parameters
@@ -39,6 +40,8 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
         Of `workers.open_client`. Its workers must see the sweep's folder and the project under the same paths.
     again : bool
         Also do runs again that failed.
+    timeout : int, optional
+        Seconds that a cell of a notebook may take; one that takes longer fails. By default there is no limit.
 
     Returns
     -------
@@ -47,7 +50,7 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
 
     Raises
     ------
-    RuntimeError
+    Occupied
         Another run works in this folder.
     Changed
         The notebook, the package or the data were changed meanwhile, or are others on a worker.
@@ -61,7 +64,7 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
         ledger = read_ledger(sweep, planned)
         asked = [*ledger.open, *(ledger.failed if again else ())]
         environment = run.data_folders() | {"YARDSTICKS_OFFLINE": os.environ.get("YARDSTICKS_OFFLINE", "")}
-        tasks = {name: (do_run, planned[name], environment) for name in asked}
+        tasks = {name: (do_run, planned[name], environment, timeout) for name in asked}
         n_failed = 0 if again else len(ledger.failed)
         bar = tqdm(
             total=len(planned),
@@ -83,7 +86,7 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
         return read_ledger(sweep, planned)
 
 
-def do_run(planned: Planned, environment: dict[str, str]) -> bool:
+def do_run(planned: Planned, environment: dict[str, str], timeout: int | None = None) -> bool:
     """On a worker: do a run and leave its folder. Tell whether it failed.
 
     Raises
@@ -103,8 +106,10 @@ def do_run(planned: Planned, environment: dict[str, str]) -> bool:
     with _folder_of(planned) as folder:
         try:
             with _logged(folder / LOG):
-                output = run.perform(planned.run, folder, log_output=True)
+                output = run.perform(planned.run, folder, log_output=True, execution_timeout=timeout)
             error = "\n".join(box["why"] for box in boxes.read_boxes(output) if boxes.UNFORESEEN in box["why"])
+        except DiskFull:
+            raise  # no fault of the run, which stays open
         except Exception as failure:
             error = cells.say_failure(failure)
         _settle(planned, folder, time.monotonic() - began, error)
@@ -143,7 +148,7 @@ def _settle(planned: Planned, folder: Path, seconds: float, error: str) -> None:
     """Write what became of a run, as the last of its files."""
     notebook = folder / planned.run.output.name
     if error:
-        with open(folder / LOG, "a", encoding="utf-8") as handle:
+        with making_room(folder / LOG), open(folder / LOG, "a", encoding="utf-8") as handle:
             handle.write(f"{error}\n")
     record = {
         "parameters": planned.parameters,

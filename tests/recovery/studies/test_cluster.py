@@ -12,11 +12,11 @@ import threading
 import time
 from dataclasses import replace
 
-import filelock
 import numpy as np
 import pandas as pd
 import pytest
 
+from yardsticks.alone import alone_in
 from yardsticks.recovery.studies import cluster, inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
 from yardsticks.recovery.studies.jobs import do_job, run_here
@@ -222,7 +222,7 @@ def test_damaged_shard(study, client, undisturbed, harm):
 
 
 def test_second_run_refuses(study, command, undisturbed):
-    with filelock.FileLock(study.folder / ".lock"):
+    with alone_in(study.folder):
         process = command("--workers", "1")
         assert process.wait(60) == 1
     assert "another run works in" in process.log.read_text()

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from yardsticks.datasets.files import read_sealed, write_sealed
+from yardsticks.datasets.files import read_sealed, reading, write_sealed
 from yardsticks.recovery.data.judgements import open_human_triplets
 from yardsticks.recovery.people.ceiling import ceilings
 from yardsticks.recovery.prediction.comparison import clustered_errors, compare_pairs
@@ -283,12 +283,14 @@ def _take(study: Study, model: str) -> tuple[pd.DataFrame, np.ndarray]:
     path = _part(study, model)
     wanted = {"study": study.hash, "code": study.code_hash, "model": model, "rank": RANK}
     wanted |= {"probes": [list(probe) for probe in PROBES]}
-    content = read_sealed(path, "Remove it: the model is probed again.")
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+    way_out = "Delete it: the same command makes it again."
+    content = read_sealed(path, way_out)
+    with reading(path, way_out), np.load(io.BytesIO(content), allow_pickle=False) as file:
         about = json.loads(str(file["about"]))
-        if {name: about.get(name) for name in wanted} != wanted:
-            raise ValueError(
-                f"{path} was made with other settings, data, probes or code, or of another model. Move it out of the "
-                "folder."
-            )
-        return pd.DataFrame(about["scores"]), file["sixths"] / 6
+        scores, credits = pd.DataFrame(about["scores"]), file["sixths"] / 6
+    if {name: about.get(name) for name in wanted} != wanted:
+        raise ValueError(
+            f"{path} was made with other settings, data, probes or code, or is of another model. Move it out of the "
+            "folder."
+        )
+    return scores, credits

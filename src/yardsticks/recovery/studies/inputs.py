@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from yardsticks.datasets import hash_file
-from yardsticks.datasets.files import Damaged, write_whole
+from yardsticks.datasets.arrays import load_array
+from yardsticks.datasets.files import Damaged, read_json, reading, write_whole
 from yardsticks.recovery.data.features import Features, open_features
 from yardsticks.recovery.data.judgements import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.data.own import open_own_features, open_own_people
@@ -30,6 +31,7 @@ from yardsticks.recovery.triplets.triplets import Triplets
 _TOY = {"seed": 7, "n_objects": 90, "n_features": 24, "n_judgements": 3000, "n_repeated": 100}
 _WIDEST = 2048  # features of a model of THINGS, about the most
 _MANIFEST = "inputs.json"
+_AGAIN = "Delete the folder inputs: the next run freezes the same data again, as long as they are the same."
 _TRIPLETS = ("_people", "_repeated", "_seen")
 
 
@@ -89,7 +91,7 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
     arrays, unusable, kind = _gather(experiment)
     manifest = {"hash": _hash(arrays, unusable, kind), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
+        before = read_json(path, "hash", way_out=_AGAIN)
         if before["hash"] != manifest["hash"]:
             raise ValueError(
                 f"{path}: the run here began with other data ({before['hash'][:12]}, now {manifest['hash'][:12]}). Go "
@@ -114,8 +116,12 @@ def open_inputs(folder: Path) -> Inputs:
     Damaged
         A file is not what was frozen.
     """
-    manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    arrays = _map_arrays(folder, manifest)
+    manifest = read_json(folder / _MANIFEST, "hash", "kind", "unusable", "arrays", way_out=_AGAIN)
+    arrays = {}
+    for name in manifest["arrays"]:
+        with reading(folder / f"{name}.npy", _AGAIN):
+            arrays[name] = load_array(folder / f"{name}.npy", mapped=True)
+    _check_arrays(folder, manifest, arrays)
     loaded = {name: np.array(arrays.pop(name)) for name in _TRIPLETS}
     n_objects = len(next(iter(arrays.values())))
     triplets = {name: Triplets(table[:, :3], table[:, 3], n_objects) for name, table in loaded.items()}
@@ -132,21 +138,14 @@ def open_inputs(folder: Path) -> Inputs:
     )
 
 
-def _map_arrays(folder: Path, manifest: dict) -> dict[str, np.ndarray]:
-    """Map the arrays into memory if all of them are what was frozen."""
-    problem = "its hash is not the one that inputs.json has"
-    try:
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in manifest["arrays"]}
-        if _hash(arrays, manifest["unusable"], manifest["kind"]) == manifest["hash"]:
-            return arrays
-    except (ValueError, OSError, KeyError, TypeError) as error:
-        problem = str(error)
-    paths = {folder / f"{name}.npy": digest for name, digest in manifest.get("files", {}).items()}
-    wrong = [path for path, digest in paths.items() if not path.is_file() or hash_file(path) != digest]
-    raise Damaged(
-        f"{wrong[0] if wrong else folder / _MANIFEST} is not what was frozen when the study began: {problem}. Remove "
-        f"the folder {folder}: the next run freezes the data again, and says so if they have changed since."
-    )
+def _check_arrays(folder: Path, manifest: dict, arrays: dict[str, np.ndarray]) -> None:
+    """Raise if what a folder holds is not what was frozen, with the file that is to blame."""
+    if _hash(arrays, manifest["unusable"], manifest["kind"]) == manifest["hash"]:
+        return
+    files = manifest.get("files", {})  # folders of earlier versions lack them
+    wrong = [name for name in arrays if name in files and hash_file(folder / f"{name}.npy") != files[name]]
+    path = folder / (f"{wrong[0]}.npy" if wrong else _MANIFEST)
+    raise Damaged(f"{path} is not what was frozen when the study began: its hash is another one. {_AGAIN}")
 
 
 def _hash(arrays: dict[str, np.ndarray], unusable: dict[str, str], kind: str) -> str:

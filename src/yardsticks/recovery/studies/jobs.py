@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from yardsticks.datasets.files import read_sealed, write_sealed
+from yardsticks.datasets.files import read_sealed, reading, write_sealed
 from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.generator import Generator, make_generator
 from yardsticks.recovery.studies.simulation import run_job
@@ -83,12 +83,15 @@ def have_generator(study: Study, model: str, *, device: str = "cpu") -> Generato
     path = _generator_path(study, model)
     if not path.exists():
         keep_generator(study, fit_generator(study, model, device=device))
-    content = read_sealed(path, "Remove it: it is made again.")
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+    way_out = "Delete it: the next job that needs it makes it again."
+    content = read_sealed(path, way_out)
+    with reading(path, way_out), np.load(io.BytesIO(content), allow_pickle=False) as file:
         about = json.loads(str(file["about"]))
-        if (about.pop("study"), about.pop("code"), about["model"]) != (study.hash, study.code_hash, model):
-            raise ValueError(f"{path} belongs to another study, model or state of the code. Move it out of the folder.")
-        return Generator(embedding=file["embedding"], **about)
+        owner = about.pop("study"), about.pop("code"), about["model"]
+        generator = Generator(embedding=file["embedding"], **about)
+    if owner != (study.hash, study.code_hash, model):
+        raise ValueError(f"{path} belongs to another study, model or state of the code. Move it out of the folder.")
+    return generator
 
 
 def fit_generator(study: Study, model: str, *, device: str = "cpu") -> Generator:

@@ -15,7 +15,6 @@ import json
 import math
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +25,8 @@ import pyarrow.parquet as pq
 
 import yardsticks
 from yardsticks import source
-from yardsticks.datasets.files import Damaged, seal, unseal, write_whole
+from yardsticks.alone import alone_in
+from yardsticks.datasets.files import Damaged, read_json, reading, seal, unseal, write_whole
 from yardsticks.recovery.data.rows import COLUMNS, JOB
 from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
@@ -163,7 +163,7 @@ def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> 
     if path.exists() and path.read_bytes() != _plan_of(study):
         if inputs.hash != _check_plan(path, experiment):
             raise ValueError(f"{path}: the study here began with other data. Go on with those, or name a new folder.")
-        with _nobody_else_in(folder):
+        with alone_in(folder):
             write_plan(study)
     else:
         write_plan(study)
@@ -187,8 +187,8 @@ def open_study(folder: Path) -> Study:
     path = folder / _PLAN
     if not path.is_file():
         raise FileNotFoundError(f"{folder} holds no study: there is no {_PLAN}. `yardsticks recovery run` begins one.")
-    plan = _read_plan(path)
-    experiment, inputs = from_settings(plan["experiment"]), open_inputs(folder / "inputs")
+    experiment, plan = _read_plan(path)
+    inputs = open_inputs(folder / "inputs")
     return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), plan["code"])
 
 
@@ -197,40 +197,31 @@ def _plan_of(study: Study) -> bytes:
     return seal({"experiment": study.experiment.settings()} | about)
 
 
-def _read_plan(path: Path) -> dict:
+def _read_plan(path: Path) -> tuple[Experiment, dict]:
     """Read a plan; one of an earlier version has no hash, and says nothing of the code."""
-    text = path.read_text(encoding="utf-8")
-    if '"code"' not in text:
-        return json.loads(text) | {"code": {}}
-    return unseal(
-        path, "Remove this file alone and begin the same study again in this folder: what is done is found again."
-    )
+    way_out = "Remove it, and begin the same study again in this folder: what is done is found again."
+    plan = read_json(path, "experiment", "inputs", way_out=way_out)
+    plan = unseal(path, way_out=way_out) if "code" in plan else plan | {"code": {}}
+    with reading(path, way_out):
+        return from_settings(plan["experiment"]), plan
 
 
 def _check_plan(path: Path, experiment: Experiment) -> str:
     """Raise if a folder's plan is of another study or of other code; return the hash of its data."""
-    plan, folder = _read_plan(path), path.parent
-    before = from_settings(plan["experiment"])
+    folder, (before, plan) = path.parent, _read_plan(path)
     if before.identity() != experiment.identity():
         old, new = before.settings(), experiment.settings()
         differ = ", ".join(f"{name} {old[name]!r} / {new[name]!r}" for name in new if old[name] != new[name])
         raise ValueError(f"{folder} holds the study {before.name!r} with other settings ({differ}). Name a new folder.")
     if plan["code"] != CODE:
+        differ = source.say_difference(plan["code"], CODE)
         raise source.OtherCode(
-            f"{folder}: what is done here was computed by other code: {source.say_difference(plan['code'], CODE)}. Rows "
+            f"{folder}: what is done here was computed by other code ({differ}). Rows "
             "of both must not stand in one table. Go on with that code, or name a new folder. If you know that the "
             "results are the same, take over there what is done here: `yardsticks recovery collect "
             f"{folder} --out FILE.parquet`, then `yardsticks recovery run ... --from FILE.parquet`."
         )
     return plan["inputs"]
-
-
-def _nobody_else_in(folder: Path):
-    try:
-        from yardsticks.workers import alone_in  # of the extra [cluster], without which nobody runs
-    except ImportError:
-        return nullcontext()
-    return alone_in(folder)
 
 
 def write_shard(study: Study, results: Sequence[Result], *, taken_from: str = "") -> Path:
