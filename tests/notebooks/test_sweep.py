@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -79,10 +80,10 @@ class Here:
     def __init__(self):
         self.failing = {}
 
-    def submit(self, function, planned, environment, **options):
+    def submit(self, function, planned, environment, timeout, **options):
         result, error = None, self.failing.get(planned.parameters["n"])
         try:
-            result = None if error else function(planned, environment)
+            result = None if error else function(planned, environment, timeout)
         except Exception as raised:
             error = raised
         status = "error" if error else "finished"
@@ -315,7 +316,60 @@ def test_a_change_meanwhile_stops_the_sweep(notebook, folder, client, monkeypatc
     with pytest.raises(sweep_runs.Changed, match=r"^notebook: changed since"):
         do(asked, client)
     assert len(client.performed) == 1
-    assert len(read_ledger(asked).outdated) == 1
+    ledger = read_ledger(asked)
+    assert (ledger.done, ledger.outdated, len(ledger.open)) == ({}, {}, 2), "nobody knows which of both was run"
+
+
+def test_a_file_of_ones_own_that_is_overwritten_meanwhile_is_not_taken_for_the_old_one(
+    notebook, folder, client, tmp_path, monkeypatch
+):
+    own, really = tmp_path / "own.csv", run_module.perform
+    own.write_text("1")
+    asked = begin(notebook, folder, f"word={own}")
+
+    def overwrite(run, *arguments, **options):
+        own.write_text("2")
+        return really(run, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "perform", overwrite)
+        with pytest.raises(sweep_runs.Changed, match=r"^parameters: changed since"):
+            do(asked, client)
+    own.write_text("1")
+    assert len(read_ledger(asked).open) == 1
+    assert len(do(asked, client).done) == 1
+
+
+@pytest.mark.parametrize("name", ["tiny.ipynb", "tables/t.csv", "log.txt", "run.json"])
+def test_what_is_not_what_a_run_wrote_is_open(notebook, folder, client, name, rng):
+    asked = begin(notebook, folder, "n=1,4")
+    do(asked, client)
+    whole, (first, second) = collect(asked), plan(asked)
+    path = folder / "runs" / first / name
+    content = path.read_bytes() or b"."
+    for place in rng.integers(len(content), size=20):
+        harmed = bytearray(content)
+        harmed[place] ^= 1 << rng.integers(8)
+        path.write_bytes(harmed)
+        if read_ledger(asked).open:
+            assert collect(asked)["run"].tolist() == [second]
+        else:  # white space of JSON
+            assert name == "run.json"
+            pd.testing.assert_frame_equal(collect(asked), whole)
+    path.unlink()
+    assert read_ledger(asked).open == [first]
+    do(asked, client)
+    pd.testing.assert_frame_equal(collect(asked), whole)
+    assert len(client.performed) == 3
+
+
+def test_a_run_is_not_taken_for_another(notebook, folder, client):
+    asked = begin(notebook, folder, "n=1,4")
+    do(asked, client)
+    first, second = plan(asked)
+    shutil.rmtree(folder / "runs" / first)
+    shutil.copytree(folder / "runs" / second, folder / "runs" / first)
+    assert read_ledger(asked).open == [first]
 
 
 def test_a_run_whose_workers_died_has_failed_and_other_errors_are_not_its_own(notebook, folder, client):

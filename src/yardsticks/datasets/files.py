@@ -123,6 +123,7 @@ def read_sealed(path: Path, way_out: str) -> bytes:
 
 def seal(content: dict) -> bytes:
     """Return JSON that carries its own hash, as ``sha256``."""
+    content = json.loads(json.dumps(content))  # as it is read again
     return json.dumps(content | {"sha256": _hash(content)}, indent=1).encode()
 
 

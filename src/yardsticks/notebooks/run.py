@@ -1,7 +1,8 @@
 """Run the text notebooks with papermill, for the book and for sweeps, and write their stored pairs.
 
 A run is a folder: the executed notebook, whatever the notebook wrote beside itself (``tables/NAME.csv``), and
-the key of everything that decided the result. A run whose key is unchanged is not repeated.
+the key of everything that decided the result, with the hashes of these files. A run is not repeated as long as neither
+has changed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,16 @@ from yardsticks import datasets
 from yardsticks.datasets.files import making_room, reading, write_whole
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.cells import declared_parameters, read_notebook, say_failure
-from yardsticks.notebooks.keys import Run, absolute_paths, run_key
+from yardsticks.notebooks.keys import (
+    Run,
+    absolute_paths,
+    changed_parts,
+    digest,
+    is_current,
+    project_hashes,
+    run_parts,
+    stamp,
+)
 
 KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
 _ONE_AT_A_TIME = threading.Lock()  # papermill changes the folder of the whole process
@@ -175,8 +185,9 @@ def run_all(
         Name of each failed run's folder and the last lines of its traceback; empty when all went well.
     """
     data = datasets.fingerprint()
-    keyed = [(run, run_key(root, run, data)) for run in runs]
-    todo = [(run, key) for run, key in keyed if not _is_current(run, key)]
+    project = project_hashes(root)
+    parts = [(run, run_parts(root, run, data, project)) for run in runs]
+    todo = [(run, found) for run, found in parts if not is_current(run, digest(found))]
     failures: dict[str, str] = {}
     if not todo:
         return failures
@@ -185,12 +196,13 @@ def run_all(
     )
     bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb", disable=not progress)
     with pool, bar:
-        futures = {pool.submit(_attempt, run, key, timeout): run for run, key in todo}
+        futures = {pool.submit(_attempt, run, timeout): (run, found) for run, found in todo}
         try:
             for future in as_completed(futures):
-                name = futures[future].folder.name
+                run, found = futures[future]
+                name = run.folder.name
                 try:
-                    problem = future.result()
+                    problem = future.result() or _settle(root, run, found)
                 except BrokenProcessPool:
                     problem = "its process or one beside it was killed (out of memory?): try fewer workers"
                 if problem:
@@ -249,11 +261,6 @@ def run_notebooks(
     return runs
 
 
-def _is_current(run: Run, key: str) -> bool:
-    stamp = run.folder / ".key"
-    return run.output.is_file() and stamp.is_file() and stamp.read_text() == key
-
-
 def data_folders() -> dict[str, str]:
     """Return the variables that say where data lie, with absolute paths: a notebook starts in another folder."""
     names = ("YARDSTICKS_DATA", "YARDSTICKS_CACHE")
@@ -279,11 +286,18 @@ def _begin_worker() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-def _attempt(run: Run, key: str, timeout: int | None = None) -> str | None:
+def _settle(root: Path, run: Run, parts: dict[str, str]) -> str | None:
+    """Have a run count, or say why it does not: what it read may have been neither of two states."""
+    if changed := changed_parts(root, run, parts):
+        return f"{', '.join(changed)}: changed while it ran, so what came of it does not count. Build again."
+    stamp(run, digest(parts))
+    return None
+
+
+def _attempt(run: Run, timeout: int | None = None) -> str | None:
     """Execute a run; return the end of its traceback if it fails, as not every exception can be pickled."""
     try:
         execute(run, execution_timeout=timeout)
     except Exception as error:
         return "\n".join(say_failure(error).splitlines()[-15:])
-    (run.folder / ".key").write_text(key)
     return None

@@ -2,7 +2,8 @@
 
 ``sweep.json`` says what was asked. Each run is a folder ``runs/KEY``, named after all that decides its result: executed
 notebook, ``tables/``, ``log.txt``, and ``run.json`` with parameters, outcome and the notebook's numbers. It is made
-under another name, ``run.json`` last, and renamed: there as a whole or not at all. These folders are the only ledger.
+under another name, ``run.json`` last, and renamed: there as a whole or not at all. These folders are the only ledger; a
+run whose files are not what it wrote (``run.json`` has their hashes) is open again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 from yardsticks import datasets
 from yardsticks.alone import alone_in
-from yardsticks.datasets.files import Damaged, read_json, reading, write_whole
+from yardsticks.datasets.files import Damaged, read_json, reading, unseal, write_whole
 from yardsticks.notebooks import cells, keys
 from yardsticks.notebooks.grid import Parameter, check, read_parameters
 from yardsticks.notebooks.keys import Run
@@ -234,13 +235,18 @@ def read_ledger(sweep: Sweep, planned: dict[str, Planned] | None = None) -> Ledg
 
 def _read_record(path: Path) -> dict:
     """Read what a run left, a ValueError where it is not what was written."""
-    record = read_json(path, *_RECORDED, way_out="")
+    record = unseal(path, *_RECORDED, "files", way_out="")
     with reading(path, ""):
         for name, kind in _RECORDED.items():
             if not isinstance(record[name], kind):
                 raise ValueError(f"{name} is a {type(record[name]).__name__}")
         for part in ("notebook", "package", "data"):
             record["parts"][part]
+        if keys.digest(record["parts"])[:24] != path.parent.name:
+            raise ValueError("it is of another run")
+        for name, digest in record["files"].items():
+            if not (path.parent / name).is_file() or datasets.hash_file(path.parent / name) != digest:
+                raise ValueError(f"{name} is not what the run wrote")
     return record
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import logging
 import os
 import shutil
@@ -18,7 +17,7 @@ from tqdm import tqdm
 
 from yardsticks import datasets
 from yardsticks.alone import alone_in
-from yardsticks.datasets.files import DiskFull, making_room, write_whole
+from yardsticks.datasets.files import DiskFull, making_room, seal, write_whole
 from yardsticks.notebooks import boxes, cells, keys, run
 from yardsticks.notebooks.sweep import LOG, RECORD, Ledger, Planned, Sweep, plan, read_ledger
 from yardsticks.workers import as_they_come, killed
@@ -96,12 +95,7 @@ def do_run(planned: Planned, environment: dict[str, str], timeout: int | None = 
     """
     os.environ.update(environment)
     run.prepare_worker()
-    parts = keys.run_parts(datasets.project_folder(), planned.run, datasets.fingerprint())
-    if changed := [name for name in parts if parts[name] != planned.parts[name]]:
-        raise Changed(
-            f"{', '.join(changed)}: changed since the sweep was started, or not the same on a worker. What was "
-            "finished is kept; run the same command again to go on as it is now."
-        )
+    _check_parts(planned)
     error, began = "", time.monotonic()
     with _folder_of(planned) as folder:
         try:
@@ -112,8 +106,17 @@ def do_run(planned: Planned, environment: dict[str, str], timeout: int | None = 
             raise  # no fault of the run, which stays open
         except Exception as failure:
             error = cells.say_failure(failure)
+        _check_parts(planned)  # what was read may have been another state
         _settle(planned, folder, time.monotonic() - began, error)
     return bool(error)
+
+
+def _check_parts(planned: Planned) -> None:
+    if changed := keys.changed_parts(datasets.project_folder(), planned.run, planned.parts):
+        raise Changed(
+            f"{', '.join(changed)}: changed since the sweep was started, or not the same on a worker. What was "
+            "finished is kept; run the same command again to go on as it is now."
+        )
 
 
 def glued_numbers(notebook: Path) -> dict[str, float]:
@@ -158,8 +161,9 @@ def _settle(planned: Planned, folder: Path, seconds: float, error: str) -> None:
         "not_shown": boxes.read_boxes(notebook) if notebook.is_file() else [],
         "numbers": {} if error else glued_numbers(notebook),  # half of them would be taken for all
         "parts": planned.parts,
+        "files": keys.hash_contents(folder, RECORD),
     }
-    write_whole(folder / RECORD, json.dumps(record, indent=1).encode())
+    write_whole(folder / RECORD, seal(record))
 
 
 @contextmanager
