@@ -5,6 +5,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from yardsticks import source
 from yardsticks.alone import alone_in
+from yardsticks.datasets.files import Damaged
 from yardsticks.recovery.studies import cluster, inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
 from yardsticks.recovery.studies.jobs import do_job, run_here
@@ -219,6 +222,44 @@ def test_damaged_shard(study, client, undisturbed, harm):
     assert [found for found, _ in store.read_ledger(study).damaged] == [path]
     finish(study, client, undisturbed)
     assert path.with_suffix(".damaged").exists()
+
+
+def test_worker_with_other_code_refuses(study, command, undisturbed):
+    """Its rows would stand beside those of the others."""
+
+    def change(dask_worker):
+        from yardsticks.recovery.studies import store
+
+        store.CODE |= {"package": "1" * 64}
+
+    with open_client(workers=2) as client:
+        other = next(iter(client.scheduler_info()["workers"]))
+        client.run(change, workers=[other])
+        client.retire_workers([w for w in client.scheduler_info()["workers"] if w != other])
+        with pytest.raises(source.OtherCode, match=r"has other code than the run \(package .*same command again"):
+            cluster.run(study, client, progress=False)
+    assert not list(study.folder.glob("shards/*"))
+    with open_client(workers=2) as client:
+        finish(study, client, undisturbed)
+
+
+def test_flipped_bit_of_the_frozen_data_stops_the_run(study, undisturbed):
+    path = study.folder / "inputs" / "toy-a2.npy"
+    content = bytearray(path.read_bytes())
+    content[-7] ^= 1
+    path.write_bytes(content)
+    with open_client(workers=1) as client, pytest.raises(Damaged, match=rf"{path} is not what was frozen.*Delete"):
+        cluster.run(study, client, progress=False)
+    assert not list(study.folder.glob("shards/*"))
+    shutil.rmtree(study.folder / "inputs")
+    with open_client(workers=1) as client:
+        finish(store.begin_study(TOY, study.folder), client, undisturbed)
+
+
+def test_plan_of_a_client_that_came_between_does_not_stay(study, client, undisturbed):
+    store.begin_study(LONG, study.folder)
+    finish(study, client, undisturbed)
+    assert store.open_study(study.folder).experiment == TOY
 
 
 def test_second_run_refuses(study, command, undisturbed):
