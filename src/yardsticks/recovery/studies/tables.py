@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import yardsticks
-from yardsticks.datasets import OURS, Origin
+from yardsticks.datasets import OURS, Origin, hash_file
 from yardsticks.datasets.files import write_whole
 from yardsticks.recovery.data.rows import JOB
 from yardsticks.recovery.studies.experiment import Job, from_settings, study_hash
@@ -64,6 +64,8 @@ def open_results(name: str) -> Results:
     ------
     FileNotFoundError
         There is no such table, with those that there are.
+    ValueError
+        The table is not what was written.
 
     Examples
     --------
@@ -78,6 +80,10 @@ def open_results(name: str) -> Results:
         raise FileNotFoundError(
             f"no results {name!r}. There are: {', '.join(p.stem for p in sorted(FOLDER.glob('*.parquet')))}."
         )
+    sums = FOLDER / "SHA256SUMS"  # of tables of earlier versions, whose own hash is of their values alone
+    known = dict(line.split()[::-1] for line in sums.read_text().splitlines()) if sums.is_file() else {}
+    if known.get(path.name, digest := hash_file(path)) != digest:
+        raise ValueError(f"{path} is not the table whose hash {sums.name} has beside it. Take another copy of it.")
     rows, provenance = read_table(path)
     people = ", people replaced by choices sampled from SPoSE-66" * (provenance["experiment"]["world"] == "surrogate")
     what = provenance.get("what", "Recovery study")
