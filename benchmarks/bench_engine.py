@@ -19,6 +19,7 @@ from bench_solver import start_peak
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "book" / "scale.md"
+WRITTEN = "\n## Who may reach the workers\n"  # here begins what is not measured
 N_JOBS = 100_000
 MEMORY_SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
@@ -207,7 +208,7 @@ def main() -> None:
 
 
 def write_page(rows: list[str], peaks, jobs, cases: list[str]) -> None:
-    """Write book/scale.md, whole or not at all."""
+    """Write the measured part of book/scale.md, whole or not at all; what follows it is written by hand."""
     planned, collected, size = jobs
     kept = " · ".join(f"{n:,}: {megabytes:.0f} MB" for n, megabytes in peaks)
     text = f"""# Scale
@@ -245,8 +246,9 @@ stop it first is the number of jobs, not of workers: a scheduler hands out some 
 that writes needs all results in turn. Features are the next limit, as each worker maps those of all models: 20 models with
 2,048 features of 1,854 objects are 304 MB, shared by the workers of a machine. No GPU was at hand, so none is in the tables.
 """
+    kept = PAGE.read_text(encoding="utf-8").partition(WRITTEN)[2]
     partial = PAGE.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(text + WRITTEN + kept, encoding="utf-8")
     os.replace(partial, PAGE)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from yardsticks import recovery, style
 from yardsticks.notebooks import glue
-from yardsticks.recovery import people
+from yardsticks.recovery import data, people
 
 style.use()
 repeated, workers, _ = recovery.open_repeated_triplets()
@@ -67,15 +67,14 @@ both = np.unique(np.r_[random.ranks(), extra.ranks()])
 glue.save(sizes, "triplets_judgements")
 glue.row("sizes", sizes)
 glue.row("answers", people.describe_repeated(repeated, workers))
-glue.numbers(n_distinct=len(both))
+glue.numbers(n_distinct=len(both), sources=data.describe_sources())
 origin
 
 # %% [markdown]
 # ### The judgements
 #
-# Two sets of judgements are open in small files. The first are {glue:text}`sizes_random_n_judgements:,d` that were drawn at
-# random from all. The second are {glue:text}`sizes_extra_n_judgements:,d` of frequent participants, which are no random
-# sample. Together they are about {glue:text}`n_distinct:,d` different triplets, so nearly every one was answered once.
+# {glue:text}`sources` The first set has {glue:text}`sizes_random_n_judgements:,d` judgements, the second
+# {glue:text}`sizes_extra_n_judgements:,d`. Together they are about {glue:text}`n_distinct:,d` different triplets.
 #
 # Only the {glue:text}`sizes_repeated_n_triplets:,d` *repeated* triplets were put to many people:
 # {glue:text}`answers_fewest:d` to {glue:text}`answers_most:d` times each, by {glue:text}`answers_n_workers:,d` people in all,

@@ -122,7 +122,10 @@ glue.numbers(side=plateau.say_bound(last["low"], last["high"], bound))
 of_first = open_rows[open_rows["n_triplets"] == smallest]
 glue.numbers(n_seeds_open=of_first["seed"].nunique())
 glue.numbers(n_seeds=surrogate["seed"].nunique())
-glue.figure("regimes", plateau.plot_regimes(curves, line="study", bound=bound))
+authors = winners.authors_curves(seed=seed)
+glue.numbers(authors=authors.said)
+drawn = pd.concat([curves, *authors.curves])
+glue.figure("regimes", plateau.plot_regimes(drawn, line="study", bound=bound))
 
 # %% [markdown]
 # With simulated people and without sampling noise, recovery goes from {glue:text}`first_recovery:.0%` at
@@ -134,6 +137,8 @@ glue.figure("regimes", plateau.plot_regimes(curves, line="study", bound=bound))
 # Each point of the simulated curve rests on one job for each model and seed. There are {glue:text}`n_seeds:d`
 # seeds, and {glue:text}`n_seeds_open:d` in the open study, so the intervals are wide. They also take jobs for
 # independent, which the jobs of one seed are not.
+#
+# The authors' own simulations {glue:text}`authors`.
 #
 # One of the models, BLIP, saw other photographs of the same concepts. The others saw those that people judged.
 

@@ -129,7 +129,7 @@ def test_data_are_listed(yardsticks):
 def test_the_twin_and_the_printed_numbers_are_there(bare, tmp_path):
     code = (
         "import warnings; from yardsticks import make_twin; from yardsticks.claims import printed_numbers\n"
-        "print(len(make_twin().values), len(published('ahlert2024')) > 10)"
+        "print(len(make_twin().values), len(printed_numbers('ahlert2024')) > 10)"
     )
     assert call(bare / "python", "-W", "error", "-c", code, cwd=tmp_path).stdout == "280 True\n"
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import os
 import sys
 import zipfile
@@ -17,7 +18,7 @@ from yardsticks import datasets, stats
 from yardsticks.book import own as own_module
 from yardsticks.book import stage
 from yardsticks.cli.output import shown
-from yardsticks.datasets import places
+from yardsticks.datasets import arrivals
 from yardsticks.notebooks import pairs as pairs_module
 from yardsticks.notebooks import run as run_module
 from yardsticks.scores import consistency, integrate, integration, open_scores, table
@@ -133,8 +134,7 @@ def put(empty, monkeypatch):
         path = empty / datasets.registered()[name].path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"abc" if right else b"abd")
-        if name in datasets.REGISTRY:
-            monkeypatch.setitem(datasets.REGISTRY[name].sha256, "test", hashlib.sha256(b"abc").hexdigest())
+        monkeypatch.setitem(datasets.registered()[name].sha256, "test", hashlib.sha256(b"abc").hexdigest())
         return path
 
     return place
@@ -146,7 +146,7 @@ def test_data_list(run, put):
     assert (code, err) == (0, "")
     table, _, below = out.partition("\n\n")
     lines = [line.split("\t") for line in table.splitlines()]
-    assert lines[0] == ["name", "title", "here", "size", "licence"]
+    assert lines[0] == ["name", "title", "here", "comes", "size", "licence"]
     assert [line[0] for line in lines[1:]] == list(datasets.registered())
     assert {line[0]: line[2] for line in lines[1:]} == {
         "brainscore-2024-01": f"real: {right}",
@@ -155,9 +155,12 @@ def test_data_list(run, put):
         "things-triplets": f"real: {placed}",
         **dict.fromkeys([*datasets.TOY, "things-rdm48", "recovery-archive"], "missing"),
     }
-    assert lines[1][3:] == ["3,528,658 B", "none stated upstream"]
+    assert lines[1][3:] == ["data pull", "3,528,658 B", "none stated upstream"]
+    comes = {line[0]: line[3] for line in lines[1:]}
+    assert comes["things-features"] == "5 of 21 files by data pull, the others by a person"
+    assert comes["recovery-archive"] == "data pull recovery-archive"
     told = {paragraph.partition(": ")[0] for paragraph in below.split("\n\n")}
-    assert told == {*datasets.TOY, "things-rdm48", "recovery-archive"}
+    assert told == {"things-features", "recovery-archive"}
     assert datasets.registered()["recovery-archive"].path in below
 
 
@@ -171,7 +174,7 @@ def test_data_list_on_a_terminal_shows_names_and_paths_whole(run, put, monkeypat
     lines = out.partition("\nrecovery-archive: ")[0].splitlines()
     assert all(f" {name} " in out for name in datasets.registered())
     heading = next(line for line in lines if "here" in line)
-    column = slice(heading.index("here"), heading.index("size"))
+    column = slice(heading.index("here"), heading.index("comes"))
     assert str(path) in "".join(line[column].strip() for line in lines)
 
 
@@ -197,12 +200,42 @@ def test_data_pull(run, put, monkeypatch):
     path = put("brainscore-2025-05")
     assert run("data", "pull", "brainscore-2025-05") == (0, f"brainscore-2025-05\t{path}\n", "")
     code, out, err = run("data", "pull")
-    assert (code, out) == (1, "")
+    assert (code, out) == (1, f"brainscore-2025-05\t{path}\n")
     assert err.splitlines()[0] == "not downloaded:"
-    assert [line.split(":")[0] for line in err.splitlines()[1:]] == ["brainscore-2024-01", "attention-map"]
+    others = [name for name in datasets.registered() if name not in ("brainscore-2025-05", "recovery-archive")]
+    assert [line.split(":")[0] for line in err.splitlines()[1:]] == others
     assert "YARDSTICKS_OFFLINE" in err
     code, _, err = run("data", "pull", "nothing")
     assert (code, "Registered: brainscore-2024-01" in err) == (2, True)
+
+
+class Terminal(io.StringIO):
+    """Somebody at a terminal who types this."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "options", "accepted"), [("y\nn\n", [], 1), ("", ["--yes"], 2), (None, [], 0), ("n\nn\n", [], 0)]
+)
+def test_data_pull_shows_the_terms_and_asks(run, empty, monkeypatch, typed, options, accepted):
+    monkeypatch.setenv("YARDSTICKS_OFFLINE", "0")
+    monkeypatch.delenv("YARDSTICKS_ACCEPT", raising=False)
+    monkeypatch.setattr(sys, "stdin", io.StringIO() if typed is None else Terminal(typed))
+
+    def stop(entry):
+        raise datasets.DownloadFailed("stopped here")
+
+    monkeypatch.setattr(arrivals, "_complete", stop)
+    code, _, err = run("data", "pull", "things-concepts", *options)
+    assert "semantic-representations, for things-concepts: GPL-3.0. MirkoTh/semantic-representations-ID" in err
+    assert "clip-hba, for things-concepts: S-Lab 1.0, non-commercial." in err
+    assert err.count("Do you accept these terms?") == (2 if typed else 0)
+    path = empty / "accepted.txt"
+    lines = path.read_text().splitlines() if path.exists() else []
+    assert lines == ["semantic-representations: GPL-3.0", "clip-hba: S-Lab 1.0, non-commercial"][:accepted]
+    assert (code, "its terms are not accepted" in err) == (1, accepted < 2)
 
 
 def test_data_verify(run, put):
@@ -210,7 +243,7 @@ def test_data_verify(run, put):
     right, placed = put("brainscore-2024-01"), put("things-triplets")
     code, out, err = run("data", "verify")
     assert (code, err) == (0, "")
-    expected = [f"brainscore-2024-01\tcorrect\t{right}", f"things-triplets\tno hash is known\t{placed}"]
+    expected = [f"brainscore-2024-01\tcorrect\t{right}", f"things-triplets\tcorrect\t{placed}"]
     assert out.splitlines()[1:] == expected
     wrong = put("attention-map", right=False)
     code, out, err = run("data", "verify")
@@ -223,23 +256,25 @@ def test_data_verify(run, put):
 def test_a_build_settles_its_data_before_it_starts(run, empty, monkeypatch):
     events = []
 
-    def locate(name):
-        events.append(name)
-        return None, None
+    def complete(entry):
+        events.append(entry.name)
+        raise datasets.DownloadFailed("nobody answers")
 
     def build(*arguments):
         events.append(f"build, offline {os.environ['YARDSTICKS_OFFLINE']}")
         return empty / "index.html"
 
     monkeypatch.setenv("YARDSTICKS_OFFLINE", "0")
-    monkeypatch.setattr(places, "locate", locate)
+    monkeypatch.setattr(arrivals, "_complete", complete)
     monkeypatch.setattr(stage, "build_book", build)
     monkeypatch.setattr(pairs_module, "write_pairs", lambda *arguments: build() and [])
     for command in ("build", "pairs"):
         code, _, err = run("book", command)
         assert code == 0
-        assert events == [*datasets.REGISTRY, "build, offline 1"]
-        assert err.startswith("not downloaded:\nbrainscore-2024-01")
+        assert events == [*datasets.REGISTRY, "build, offline 1"]  # the second wing's terms are not accepted
+        assert err.startswith("not downloaded:\nbrainscore-2024-01: nobody answers.")
+        assert "things-human: its terms are not accepted (semantic-representations: GPL-3.0)." in err
+        assert "YARDSTICKS_ACCEPT=1 says that you do" in err
         assert os.environ["YARDSTICKS_OFFLINE"] == "0"
         events.clear()
 

@@ -101,8 +101,8 @@ class TestPlan:
         asked = subprocess.run(
             [sys.executable, "-c", code, "recovery", "plan", "smoke"], capture_output=True, text=True, check=False
         )
-        assert asked.returncode == 1
-        assert "`pip install yardsticks[recovery]`" in asked.stderr
+        assert asked.returncode == 2
+        assert "`pip install 'yardsticks[recovery]'`" in asked.stderr
         assert "Traceback" not in asked.stderr
 
     def test_time_is_shared_by_the_processes(self, run, speeds):

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import hashlib
 import importlib
+import inspect
 import os
 import re
 import subprocess
@@ -13,10 +14,12 @@ import types
 import numpy as np
 import pandas as pd
 import pytest
+from oracles.mirror import attention_map
 
 import yardsticks
 from yardsticks import datasets
-from yardsticks.datasets import BY_HAND, TOY, Origin, SyntheticDataWarning, places
+from yardsticks.datasets import OTHER, TOY, Origin, SyntheticDataWarning, arrivals, builds, places
+from yardsticks.datasets.registry import SOURCES
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.table import ScoreTable, describe_metrics
 
@@ -152,8 +155,10 @@ class TestResolution:
     def test_either_file_will_do_and_ours_before_theirs(self, machine, monkeypatch, accept, name):
         accept(name=name)
         monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "data"))
-        tidy, upstream = datasets.REGISTRY[name].paths
-        places = [machine / folder / path for folder in ("data", "cache") for path in (tidy, upstream)]
+        entry = datasets.REGISTRY[name]
+        monkeypatch.setattr(arrivals, "check", lambda name, path: "")
+        held, cached = [*entry.paths, *([entry.raw] if entry.raw else [])], entry.paths
+        places = [machine / "data" / path for path in held] + [machine / "cache" / path for path in cached]
         (machine / "data").mkdir()
         for number, place in reversed(list(enumerate(places))):
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -167,35 +172,43 @@ class TestResolution:
                 call("nothing")
 
 
-class TestByHand:
-    def test_missing_is_told_with_instructions(self, machine):
-        for name, entry in (TOY | BY_HAND).items():
+class TestBesides:
+    def test_missing_is_told_with_what_to_do(self, machine):
+        for name in TOY | OTHER:
             assert datasets.find(name) is None
-            with pytest.raises(FileNotFoundError, match=rf"{name}.*https://.*{entry.path}"):
+            with pytest.raises(FileNotFoundError, match=rf"{name} is not.*`yardsticks data pull {name}` downloads it"):
                 datasets.locate(name)
+
+    def test_what_a_person_may_have_to_do_is_told_with_the_place(self, machine):
+        entry = OTHER["things-triplets"]
+        with pytest.raises(FileNotFoundError, match=rf"https://osf\.io/f5rn6.*{machine / 'cache' / entry.path}"):
+            datasets.locate(entry.name)
 
     @pytest.mark.parametrize("place", ["cache", "data"])
     def test_a_file_is_real_once_placed(self, machine, monkeypatch, place):
         if place == "data":
             (machine / "data").mkdir()
             monkeypatch.setenv("YARDSTICKS_DATA", str(machine / "data"))
-        entry = BY_HAND["things-triplets"]
+        entry = OTHER["things-triplets"]
         path = machine / place / entry.path
         path.parent.mkdir(parents=True)
         path.write_bytes(b"abc")
+        with pytest.raises(ValueError, match="is not the registered things-triplets"):
+            datasets.locate(entry.name)
+        monkeypatch.setitem(entry.sha256, "test", hashlib.sha256(b"abc").hexdigest())
         found, origin = datasets.locate(entry.name)
         assert found == path
         assert (origin.kind, origin.title) == ("real", entry.title)
         assert origin.sha256 == hashlib.sha256(b"abc").hexdigest()
 
     def test_a_folder_is_there_once_something_is_in_it(self, machine):
-        path = machine / "cache" / BY_HAND["recovery-archive"].path
+        path = machine / "cache" / OTHER["recovery-archive"].path
         path.mkdir(parents=True)
         assert datasets.find("recovery-archive") is None
         (path / "features.npz").touch()
         assert datasets.locate("recovery-archive") == (
             path,
-            Origin("recovery-archive", "real", "", BY_HAND["recovery-archive"].title),
+            Origin("recovery-archive", "real", "", OTHER["recovery-archive"].title),
         )
 
     def test_the_files_of_a_folder_are_checked_one_by_one(self, machine, monkeypatch):
@@ -223,7 +236,7 @@ class TestByHand:
 
     def test_the_notebooks_data_do_not_depend_on_them(self, machine):
         assert set(datasets.fingerprint()) == set(datasets.REGISTRY) | set(TOY)
-        assert not (set(datasets.REGISTRY) | set(TOY)) & set(BY_HAND)
+        assert not (set(datasets.REGISTRY) | set(TOY)) & set(OTHER)
 
 
 class TestRegistry:
@@ -239,27 +252,44 @@ class TestRegistry:
             module, _, function = entry.reader.rpartition(".")
             assert callable(getattr(importlib.import_module(module), function))
 
-    @pytest.mark.parametrize("entry", datasets.REGISTRY.values(), ids=lambda entry: entry.name)
-    def test_what_is_downloaded_is_pinned_and_checked(self, entry):
-        assert re.fullmatch(r"https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/[\w./-]+", entry.url)
-        assert set(entry.sha256) <= {"upstream", "tidy"}
-        assert "upstream" in entry.sha256
-        assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in entry.sha256.values())
-        assert len(set(entry.paths)) == 2
-        assert not entry.instructions
+    @pytest.mark.parametrize("source", SOURCES.values(), ids=lambda source: source.name)
+    def test_what_is_downloaded_is_pinned_and_checked(self, source):
+        pinned = (
+            r"https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/[\w./-]+",
+            r"https://osf\.io/\w{5}/download",
+            r"https://api\.figshare\.com/v2/articles/\d+/versions/\d+",
+        )
+        assert any(re.fullmatch(pattern, source.url) for pattern in pinned)
+        assert re.fullmatch("[0-9a-f]{64}", source.sha256) or source.name == "archive_article"
+        assert source.terms.licence
+        assert source.terms.citation
+        assert bool(source.terms.text) == source.terms.ask
+
+    def test_every_source_is_of_use(self):
+        used = {source.name for entry in datasets.registered().values() for source in entry.sources}
+        assert used == set(SOURCES)
+
+    @pytest.mark.parametrize("entry", datasets.registered().values(), ids=lambda entry: entry.name)
+    def test_what_is_made_has_its_maker_and_its_hash(self, entry):
+        assert entry.files or entry.article
+        for made in entry.files:
+            assert made.place in entry.paths or made.place.startswith(f"{entry.path}/")
+            hashes = set(entry.sha256.values())
+            if not made.by:
+                assert [source.sha256 for source in made.sources.values()] == [entry.sha256["upstream"]]
+            elif not made.recorded:
+                assert hashes
+                wanted = inspect.signature(getattr(builds, made.by)).parameters
+                assert set(made.sources) == set(wanted)
 
     def test_places_are_distinct(self):
-        paths = [path for entry in datasets.registered().values() for path in entry.paths]
+        paths = [path for entry in datasets.registered().values() for path in (*entry.paths, entry.raw) if path]
         assert len(set(paths)) == len(paths)
 
-    def test_what_is_fetched_by_hand_says_how(self):
-        assert all("https://" in entry.instructions for entry in (TOY | BY_HAND).values())
-
-    @pytest.mark.parametrize("entry", TOY.values(), ids=lambda entry: entry.name)
-    def test_what_the_toy_world_stands_in_for_is_checked_too(self, entry):
-        assert entry.sha256
+    @pytest.mark.parametrize("entry", datasets.registered().values(), ids=lambda entry: entry.name)
+    def test_hashes_are_hashes(self, entry):
+        assert entry.sha256 or entry.article
         assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in entry.sha256.values())
-        assert not entry.url
 
     @pytest.mark.parametrize("name", [*datasets.REGISTRY, *TOY])
     def test_the_real_files(self, name):
@@ -277,9 +307,7 @@ class TestRegistry:
         path = datasets.find(entry.name)
         if path is None or path.name != entry.paths[0].rpartition("/")[2]:
             pytest.skip("our copy is not on this machine")
-        rows = [line.split(",")[:-1] for line in path.read_text().splitlines()]
-        assert rows[0][-1] == "spearman_std"
-        theirs = "\r\n".join(",".join(re.sub(r"^(\d+)\.0$", r"\1", cell) for cell in row) for row in rows).encode()
+        theirs = attention_map(path)
         assert len(theirs) == entry.size
         assert hashlib.sha256(theirs).hexdigest() == entry.sha256["upstream"]
 

@@ -11,20 +11,20 @@ app = typer.Typer(help="See, download and check the data sets.", no_args_is_help
 
 @app.command("list")
 def list_data():
-    """Show every data set: whether it is on this machine and where, its size and its licence.
+    """Show every data set: whether it is on this machine and where, how it comes, the download's size and its licence.
 
-    When the output is not a terminal, the columns are separated by tabs. Instructions follow below the table for
-    what cannot be downloaded.
+    When the output is not a terminal, the columns are separated by tabs. Below the table stands what a person has to do
+    for what is missing and cannot be downloaded as a whole.
     """
     from yardsticks import datasets
 
     rows = []
     for entry in datasets.registered().values():
         size = f"{entry.size:,} B" if entry.size else "unknown"
-        rows.append((entry.name, entry.title, _state(entry.name), size, entry.licence))
-    print_table(("name", "title", "here", "size", "licence"), rows)
+        rows.append((entry.name, entry.title, _state(entry.name), _how(entry), size, entry.licence))
+    print_table(("name", "title", "here", "comes", "size", "licence"), rows)
     for entry in datasets.registered().values():
-        if entry.instructions and not datasets.present(entry.name):
+        if entry.instructions and not _is_whole(entry):
             typer.echo(f"\n{entry.name}: {datasets.how_to_get(entry.name)}")
 
 
@@ -43,22 +43,39 @@ def path_of(name: Annotated[str, typer.Argument(help="Name of a data set, see `y
 @app.command("pull")
 def pull(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Data sets, by default all.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...", help="Data sets, by default all that come without being named.", show_default=False
+        ),
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Accept the terms of what is downloaded.")] = False,
 ):
-    """Download the data sets that are missing into the user's cache, and check their hashes.
+    """Download the data sets that are missing into the user's cache, make of them what is read, and check the hashes.
 
-    A file with another hash is refused and not kept. YARDSTICKS_CACHE names another folder than the system's usual
-    one; YARDSTICKS_OFFLINE=1 forbids every download.
+    The licence of each place is shown before the first download from there. Where terms have to be accepted you are
+    asked; --yes or YARDSTICKS_ACCEPT=1 says that you do, and without a terminal what is not accepted does not come.
+
+    A file with another hash is refused and not kept. One failure does not stop the others, and the exit code is 1 then.
+    A pull that was stopped goes on where it was. YARDSTICKS_CACHE names another folder than the system's usual one;
+    YARDSTICKS_OFFLINE=1 forbids every download; YARDSTICKS_MIRROR=URL asks for SCHEME://HOST/PATH at URL/HOST/PATH.
     """
+    import sys
+
     from yardsticks import datasets
 
-    try:
-        found = datasets.pull(names or ())
-    except datasets.DownloadFailed as failure:
-        fail(str(failure))
+    for terms, needed_by in datasets.terms(names or ()).items():
+        typer.echo(f"{terms.origin}, for {', '.join(needed_by)}: {terms.licence}. {terms.citation}", err=True)
+        if terms.text:
+            typer.echo(f"    {terms.text}", err=True)
+        if not datasets.is_accepted(terms) and (
+            yes or (sys.stdin.isatty() and typer.confirm("    Do you accept these terms?", err=True))
+        ):
+            datasets.accept([terms])
+    found, failed = datasets.pull(names or ())
     for name, path in found.items():
         typer.echo(f"{name}\t{path}")
+    if failed:
+        fail(datasets.say_failed(failed))
 
 
 @app.command("verify")
@@ -91,3 +108,18 @@ def _state(name: str) -> str:
     except ValueError:
         return f"wrong hash: {path}"
     return f"real: {path}"
+
+
+def _how(entry) -> str:
+    if entry.by_name:
+        return f"data pull {entry.name}"
+    if len(entry.sha256) > len(entry.files) > 1:
+        return f"{len(entry.files)} of {len(entry.sha256)} files by data pull, the others by a person"
+    return "data pull"
+
+
+def _is_whole(entry) -> bool:
+    from yardsticks import datasets
+
+    path = datasets.find(entry.name)
+    return path is not None and (path.is_file() or all((path / file).is_file() for file in entry.sha256))

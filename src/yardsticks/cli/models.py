@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import fail, may_be_stopped, shown
+from yardsticks.cli.output import may_be_stopped, shown
 from yardsticks.cli.studies import Asked, read_experiment
 
 
@@ -43,10 +43,8 @@ def extract(
 
     import numpy as np
 
-    try:
-        from yardsticks.recovery.data.extract import extract_features, load_model
-    except ImportError as error:
-        fail(f"yardsticks: {error}. Networks are run by torch: `pip install yardsticks[recovery]`.")
+    from yardsticks.recovery.data.extract import extract_features, load_model
+
     sys.path.insert(0, str(Path.cwd()))  # a console script does not look for modules here
     module, transform = load_model(model)
     missing = extract_features(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from yardsticks.alone import occupant
+from yardsticks.cli.options import LOOPBACK, Authority, Certificate, Dashboard, Key, Scheduler, certificates
 from yardsticks.cli.output import duration, fail, may_be_stopped, print_table, shown
 
 if TYPE_CHECKING:
@@ -76,9 +77,10 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes, or jobs of a queue.", show_default="one a core")
     ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler that is running, tcp://host:8786 say.")
-    ] = None,
+    scheduler: Scheduler = None,
+    ca_file: Authority = None,
+    cert: Certificate = None,
+    key: Key = None,
     cluster: Annotated[
         Literal["slurm", "pbs", "lsf", "sge"] | None, typer.Option(help="Have workers started by a queueing system.")
     ] = None,
@@ -86,6 +88,7 @@ def run(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="For the queueing system, as dask-jobqueue calls it; may be repeated."),
     ] = None,
+    dashboard: Dashboard = LOOPBACK,
     device: Device = "cpu",
     again: Annotated[bool, typer.Option("--again", help="Do jobs again whose failure is on record.")] = False,
     timeout: Annotated[
@@ -113,13 +116,17 @@ def run(
 
     Example: `yardsticks recovery run things-open --out study --from data/results/things_open.parquet`
 
+    Whoever reaches a scheduler can have its workers run any code. With --cluster they speak TLS, with certificates made
+    for this run; one that runs elsewhere should too (--tls-ca-file, --tls-cert, --tls-key).
+
     A folder takes one run at a time, and one study. All workers must see the folder under the same path. A job that
     fails is tried again, then kept as a row with its traceback.
     """
+    from yardsticks import workers as pool
+    from yardsticks.recovery.studies import cluster as engine
     from yardsticks.recovery.studies.store import begin_study
     from yardsticks.recovery.studies.tables import import_table
 
-    engine, pool = _engine()
     if scheduler and cluster:
         raise ValueError("--scheduler is of workers that run, and --cluster starts some: give one of them.")
     options = dict(_pair(text) for text in option or [])
@@ -129,6 +136,7 @@ def run(
     if begin:
         typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
     asked = {"workers": workers, "scheduler": scheduler, "queue": cluster, "options": options, "device": device}
+    asked |= {"certificates": certificates(ca_file, cert, key), "folder": study.folder, "dashboard": dashboard}
     try:
         with may_be_stopped(), pool.open_client(**asked) as client:
             typer.echo(f"dashboard: {client.dashboard_link}", err=True)
@@ -157,10 +165,11 @@ def factorial(
 
     Jobs that are done are not done again.
     """
+    from yardsticks import workers as pool
+    from yardsticks.recovery.studies import cluster as engine
     from yardsticks.recovery.studies.design import read_design, write_cells
     from yardsticks.recovery.studies.store import begin_study, open_study
 
-    engine, pool = _engine()
     asked, out = read_design(design), out.absolute()
     if unknown := sorted(set(cell or []) - set(asked.cells)):
         raise ValueError(f"{shown(design)} has no cell {', '.join(unknown)}. It has: {', '.join(asked.cells)}.")
@@ -239,12 +248,8 @@ def read_experiment(text: str) -> "Experiment":
     """Return an experiment by its name or from a file."""
     import tomllib
 
+    from yardsticks.recovery.studies.experiment import EXPERIMENTS, from_settings
     from yardsticks.stats import check_option
-
-    try:
-        from yardsticks.recovery.studies.experiment import EXPERIMENTS, from_settings
-    except ImportError as error:
-        fail(f"yardsticks: {error}. Studies need torch: `pip install yardsticks[recovery]`.")
 
     if text in EXPERIMENTS:
         return EXPERIMENTS[text]
@@ -259,15 +264,6 @@ def read_experiment(text: str) -> "Experiment":
         return from_settings(EXPERIMENTS[base].settings() | settings if base else settings)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
-
-
-def _engine():
-    try:
-        from yardsticks import workers
-        from yardsticks.recovery.studies import cluster
-    except ImportError as error:
-        fail(f"yardsticks: {error}. A study is run by dask: `pip install yardsticks[recovery,cluster]`.")
-    return cluster, workers
 
 
 def _pair(text: str) -> tuple[str, str]:

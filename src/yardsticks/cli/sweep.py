@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from yardsticks.alone import occupant
+from yardsticks.cli.options import LOOPBACK, Authority, Certificate, Dashboard, Key, Scheduler, certificates
 from yardsticks.cli.output import duration, fail, may_be_stopped, needs, shown, write
 
 if TYPE_CHECKING:
@@ -67,9 +68,11 @@ def run(
         ),
     ] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Runs at the same time.", show_default="one a core")] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler that is running, tcp://host:8786 say.")
-    ] = None,
+    scheduler: Scheduler = None,
+    ca_file: Authority = None,
+    cert: Certificate = None,
+    key: Key = None,
+    dashboard: Dashboard = LOOPBACK,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -103,6 +106,8 @@ def run(
     settings = list_settings(sweep.parameters_of(path), parameter or (), grid) if parameter or grid else []
     if scheduler and jobs:
         raise ValueError("--scheduler is of workers that run, and --jobs starts some: give one of them.")
+    whose = {"workers": jobs, "scheduler": scheduler, "dashboard": dashboard}
+    whose |= {"certificates": certificates(ca_file, cert, key)}
     try:
         asked = sweep.begin_sweep(path, settings, out or datasets.project_folder() / "_build" / "sweeps" / path.stem)
         with may_be_stopped(), datasets.settled() as missing:
@@ -110,7 +115,7 @@ def run(
                 typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
             ledger = sweep.read_ledger(asked)
             if ledger.open or (again and ledger.failed):
-                with workers.open_client(workers=jobs, scheduler=scheduler) as client:
+                with workers.open_client(**whose) as client:
                     typer.echo(f"dashboard: {client.dashboard_link}", err=True)
                     ledger = sweep_runs.run_sweep(asked, client, again=again, timeout=timeout)
     except RuntimeError as error:

@@ -3,6 +3,18 @@
 Everybody else takes names from here; `downloads` and `registry` are this folder's own.
 """
 
+from yardsticks.datasets.arrivals import (
+    accept,
+    bring,
+    how_to_get,
+    is_accepted,
+    locate,
+    pull,
+    say_failed,
+    settled,
+    terms,
+    warn_synthetic,
+)
 from yardsticks.datasets.downloads import DownloadFailed
 from yardsticks.datasets.origin import Origin, SyntheticDataWarning
 from yardsticks.datasets.places import (
@@ -17,22 +29,17 @@ from yardsticks.datasets.places import (
     find,
     fingerprint,
     hash_file,
-    how_to_get,
     is_synthetic,
-    locate,
     present,
     project_folder,
-    pull,
-    settled,
     twin_hash,
-    warn_synthetic,
 )
-from yardsticks.datasets.registry import BY_HAND, OURS, REGISTRY, TOY, Dataset, registered
+from yardsticks.datasets.registry import OTHER, OURS, REGISTRY, TOY, Dataset, registered
 
 __all__ = [
-    "BY_HAND",
     "CATALOGUE",
     "DEFAULT_SCORES",
+    "OTHER",
     "OURS",
     "PUBLISHED",
     "REGISTRY",
@@ -42,6 +49,8 @@ __all__ = [
     "DownloadFailed",
     "Origin",
     "SyntheticDataWarning",
+    "accept",
+    "bring",
     "cache_folder",
     "catalogue",
     "check",
@@ -50,13 +59,16 @@ __all__ = [
     "fingerprint",
     "hash_file",
     "how_to_get",
+    "is_accepted",
     "is_synthetic",
     "locate",
     "present",
     "project_folder",
     "pull",
     "registered",
+    "say_failed",
     "settled",
+    "terms",
     "twin_hash",
     "warn_synthetic",
 ]

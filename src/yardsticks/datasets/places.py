@@ -1,29 +1,24 @@
-"""What data exist and where they are: the only module that knows a path or an address.
+"""Where data are on this machine, and whether they are the registered ones.
 
 A data set is looked for in this order: an explicit path; the folder named by ``$YARDSTICKS_DATA``; the user's
-cache; its authors' copy, which is downloaded into the cache. What is found must carry a hash that the registry knows.
-What cannot be had is replaced by the synthetic twin, never silently: a `SyntheticDataWarning` says why, and the
-`Origin` says so on every page made from it.
+cache; its authors' copy, which is downloaded into the cache (`arrivals`). What is found must carry a hash that the
+registry knows. What cannot be had is replaced by the synthetic twin, never silently: a `SyntheticDataWarning` says why,
+and the `Origin` says so on every page made from it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
-import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
 import platformdirs
 
-from yardsticks.datasets import downloads
-from yardsticks.datasets.downloads import DownloadFailed
-from yardsticks.datasets.origin import Origin, SyntheticDataWarning
-from yardsticks.datasets.registry import OURS, REGISTRY, TOY, Dataset, registered
+from yardsticks.datasets.registry import OTHER, OURS, REGISTRY, TOY, Dataset, registered
 
 CATALOGUE = OURS / "catalogue"
 TWIN = OURS / "twin"
@@ -90,9 +85,10 @@ def present(name: str) -> list[Path]:
     if name not in registered():
         raise ValueError(f"there is no data set {name!r}. Registered: {', '.join(registered())}.")
     entry = registered()[name]
-    folders = [folder for folder in (data_folder(), cache_folder()) if folder is not None]
-    places = [folder / path for folder in folders for path in entry.paths]
-    return [p for p in places if p.is_file() or (not entry.url and p.is_dir() and any(p.iterdir()))]
+    places = [cache_folder() / path for path in entry.paths]
+    if (folder := data_folder()) is not None:
+        places = [folder / path for path in (*entry.paths, entry.raw) if path] + places
+    return [p for p in places if p.is_file() or (_is_folder(entry) and p.is_dir() and any(p.iterdir()))]
 
 
 def find(name: str) -> Path | None:
@@ -109,9 +105,11 @@ def check(name: str, path: Path) -> str:
         Its bytes are not the ones the registry knows; where it knows none, anything is accepted. A folder may hold only
         some of its files, and others.
     """
-    sha256 = registered()[name].sha256
+    entry = registered()[name]
+    sha256 = entry.sha256
     if path.is_file():
-        return _checked(name, path, list(sha256.values()))
+        recorded = any(made.recorded and path.name == Path(made.place).name for made in entry.files)
+        return _checked(name, path, _recorded(entry, path) if recorded else list(sha256.values()))
     known = {file: _checked(name, path / file, [sha256[file]]) for file in sorted(sha256) if (path / file).is_file()}
     return _hash_of_hashes(known)
 
@@ -127,144 +125,33 @@ def _checked(name: str, path: Path, accepted: list[str]) -> str:
     return sha256
 
 
-def locate(source: str | os.PathLike) -> tuple[Path | None, Origin]:
-    """Find a data set by registry name, downloading it where it is missing, or a file by its path.
-
-    Parameters
-    ----------
-    source : str or path
-        A registered name, or a file.
-
-    Returns
-    -------
-    path : Path or None
-        Absolute path; None when only synthetic data can be given.
-    origin : Origin
-        For a file of the user: its name, hash, and kind ``"real"``.
-
-    Raises
-    ------
-    FileNotFoundError
-        Neither a registered name nor a file; or a data set that a person has to fetch, with the instructions.
-    ValueError
-        A registered file whose bytes are not the ones the registry knows.
-    """
-    if str(source) not in registered():
-        path = Path(source).absolute()
-        if not path.exists():
-            raise FileNotFoundError(
-                f"{str(source)!r} is neither a file nor a registered data set. Registered: {', '.join(registered())}."
-            )
-        sha256 = hash_file(path) if path.is_file() else ""
-        return path, Origin(name=path.name, kind="real", sha256=sha256, title=f"User's file {path.name}")
-    entry = registered()[str(source)]
-    path = find(entry.name) or (_download(entry) if entry.url else None)
-    if path is not None:
-        return path, Origin(name=entry.name, kind="real", sha256=check(entry.name, path), title=entry.title)
-    if not entry.url:
-        raise FileNotFoundError(f"{entry.name} is not on this machine. {how_to_get(entry.name)}")
-    return None, Origin(
-        name=entry.name, kind="synthetic", sha256=twin_hash(), title=f"Synthetic twin of: {entry.title}"
-    )
-
-
-def how_to_get(name: str) -> str:
-    """Say in a sentence or two what brings a registered data set to this machine."""
-    entry = registered()[name]
-    if entry.url:
-        return f"`yardsticks data pull {name}` downloads it."
-    return f"{entry.instructions} Its place is {(data_folder() or cache_folder()) / entry.path}"
-
-
-def pull(names: Iterable[str] = ()) -> dict[str, Path]:
-    """Download what is missing, with a new attempt at whatever failed before.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Registered names; by default all that can be downloaded.
-
-    Returns
-    -------
-    dict of str to Path
-        Where each of them lies.
-
-    Raises
-    ------
-    DownloadFailed
-        Some could not be had; all were tried, and the message names each with the reason.
-    FileNotFoundError
-        One of them has to be fetched by a person.
-    ValueError
-        An unknown name, or a file that is there and not the registered one.
-    """
-    downloads.forget()
-    names = list(names) or list(REGISTRY)
-    for name in names:
-        find(name)  # an unknown name is told before anything is downloaded
-    found = {name: locate(name)[0] for name in names}
-    failures = [f"{name}: {downloads.why_not(REGISTRY[name].url)}." for name in names if found[name] is None]
-    if failures:
-        raise DownloadFailed("\n".join(["not downloaded:", *failures]))
-    return found
-
-
-@contextmanager
-def settled() -> Iterator[str]:
-    """Download what is missing, once, and forbid downloads inside the block: in all processes started there too.
-
-    What data a build uses is thereby decided before it starts, and no notebook waits for a host that does not answer.
-
-    Yields
-    ------
-    str
-        What could not be downloaded and why; "" when all is there.
-    """
-    try:
-        pull()
-        missing = ""
-    except DownloadFailed as failure:
-        missing = str(failure)
-    before = os.environ.get("YARDSTICKS_OFFLINE")
-    os.environ["YARDSTICKS_OFFLINE"] = "1"
-    try:
-        yield missing
-    finally:
-        del os.environ["YARDSTICKS_OFFLINE"]
-        if before is not None:
-            os.environ["YARDSTICKS_OFFLINE"] = before
-
-
-def warn_synthetic(origin: Origin) -> None:
-    """Say once, at the place of the caller's caller, that synthetic data stand in for real ones, and why."""
-    entry = REGISTRY[origin.name]
-    reason = downloads.why_not(entry.url) or "no download was tried"
-    warnings.warn(
-        f"{origin.name} is not on this machine ({reason}): its synthetic twin is used. Run `yardsticks data pull`, or "
-        f"set YARDSTICKS_DATA to the folder that holds {' or '.join(entry.paths)}.",
-        SyntheticDataWarning,
-        stacklevel=3,
-    )
-
-
 def is_synthetic(name: str) -> bool:
     """Tell whether a registered data set is given as its synthetic twin here, unless it can be downloaded."""
     return find(name) is None
 
 
 def fingerprint() -> dict[str, str]:
-    """Return the state of each data set the notebooks use: its hash, or ``"synthetic"``; part of a run's key."""
+    """Return the state of each data set the notebooks use: its hash, or ``"synthetic"``; part of a run's key.
+
+    Of data sets that nothing stands in for, those are there that are on this machine: notebooks may use them.
+    """
     paths = {name: find(name) for name in REGISTRY | TOY}
+    paths |= {name: path for name, entry in OTHER.items() if entry.sha256 and (path := find(name)) is not None}
     return {name: "synthetic" if path is None else _hash_as_it_is(name, path) for name, path in paths.items()}
 
 
-def _download(entry: Dataset) -> Path | None:
-    path = cache_folder() / entry.paths[-1]
+def _is_folder(entry: Dataset) -> bool:
+    return not Path(entry.path).suffix
+
+
+def _recorded(entry: Dataset, path: Path) -> list[str]:
+    """Return the hash that was noted when a file was made, if it was made of the registered sources."""
     try:
-        downloads.fetch(entry.url, path, entry.sha256["upstream"], entry.name, entry.size)
-    except DownloadFailed:  # `downloads.why_not` remembers the reason
-        return None
-    return path
+        record = json.loads(path.with_name(f"{path.name}.json").read_bytes())
+        made_of = [{key: source.sha256 for key, source in made.sources.items()} for made in entry.files]
+        return [record["sha256"]] if record["sources"] in made_of else ["none"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ["none"]  # which no file has
 
 
 def _hash_as_it_is(name: str, path: Path) -> str:

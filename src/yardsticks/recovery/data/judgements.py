@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import Origin, locate
+from yardsticks.recovery.data import all_judgements
 from yardsticks.recovery.data.things import N_THINGS, locate_things, read_arrays, things_rows, toy_things
 from yardsticks.recovery.triplets.triplets import Triplets, first_fault
 
@@ -23,16 +24,17 @@ _N_TOY_RANDOM = 8000  # as in reality, a part of the judgements is given as a ra
 
 
 def open_human_triplets(part: str = "all", *, without_repeated: bool = False, objects=None) -> tuple[Triplets, Origin]:
-    """Open people's odd-one-out judgements, those of the 4.70 million that are open in small files.
+    """Open people's odd-one-out judgements: all 4.70 million where they are, else those that are open in small files.
 
     Parameters
     ----------
     part : {"all", "random50k", "extra"}
         ``random50k``: 50,000 judgements drawn at random from all; the estimate for the population. ``extra``: 326,082
-        of 264 frequent participants, no random sample. ``all``: both, the most precise.
+        of 264 frequent participants, no random sample. ``all``: both, the most precise. Where all judgements are on
+        this machine, they are the ordinary ones, those of the repeated sets, and both (see `open_all_judgements`).
     without_repeated : bool
-        Leave out judgements of the triplets of `open_repeated_triplets`, as is right where these calibrate what is
-        fitted here.
+        Leave out judgements of the triplets of `open_repeated_triplets`, and of the repeated sets, as is right where
+        these calibrate what is fitted here.
     objects : (m,) array of int or (n_objects,) mask, optional
         Leave out judgements with any other object, one without features say.
 
@@ -41,7 +43,8 @@ def open_human_triplets(part: str = "all", *, without_repeated: bool = False, ob
     triplets : Triplets
         Answered; in the THINGS files the odd one comes last in each row.
     origin : Origin
-        Its notes count what was left out; of kind ``synthetic`` when the toy world stands in.
+        Says which judgements these are, and counts in its notes what was left out; of kind ``synthetic`` when the toy
+        world stands in.
 
     Raises
     ------
@@ -68,12 +71,18 @@ def open_human_triplets(part: str = "all", *, without_repeated: bool = False, ob
         parts = {"all": slice(None), "random50k": slice(_N_TOY_RANDOM), "extra": slice(_N_TOY_RANDOM, None)}
         triplets, repeated = toy_things().people.subset(parts[part]), toy_things().repeated
     else:
+        repeated = read_triplets(locate("things-repeated")[0], order="things")
         names = [part] if part != "all" else PARTS[1:]
-        read = [read_triplets(path, order="things", part=name) for name in names]
+        if all_judgements.are_here():
+            sets, origin = all_judgements.open_all_judgements()
+            ordinary, *answers = sets.values()
+            pieces = {"random50k": [ordinary], "extra": [] if without_repeated else answers}
+            read = [ordinary.subset(slice(0)), *(piece for name in names for piece in pieces[name])]
+        else:
+            read = [read_triplets(path, order="things", part=name) for name in names]
         triplets = Triplets(
             np.concatenate([piece.objects for piece in read]), np.concatenate([piece.odd for piece in read]), N_THINGS
         )
-        repeated = read_triplets(locate("things-repeated")[0], order="things")
     notes = {}
     if without_repeated:
         kept = triplets.subset(~np.isin(triplets.ranks(), repeated.ranks()))
@@ -115,6 +124,25 @@ def open_repeated_triplets() -> tuple[Triplets, np.ndarray, Origin]:
     if path is None:
         return toy_things().repeated, toy_things().workers, origin
     return read_triplets(path, order="things"), read_arrays(path)["worker"].astype(np.int64), origin
+
+
+def describe_sources() -> str:
+    """Say in a sentence or two which judgements `open_human_triplets` gives here as ``random50k`` and as ``extra``.
+
+    Examples
+    --------
+    >>> describe_sources().endswith(".")
+    True
+    """
+    if all_judgements.are_here():
+        return (
+            "All 4.70 million judgements are on this machine. The first set are the ordinary ones, of triplets drawn "
+            "at random. The second are the answers to the repeated sets, which are no random sample."
+        )
+    return (
+        "Two sets of judgements are open in small files. The first were drawn at random from all. The second are of "
+        "frequent participants, and no random sample."
+    )
 
 
 def read_triplets(

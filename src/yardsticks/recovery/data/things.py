@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from yardsticks.datasets import Origin, SyntheticDataWarning, catalogue, find, locate
+from yardsticks.datasets import Origin, SyntheticDataWarning, bring, catalogue, locate
 from yardsticks.datasets.arrays import load_arrays
 from yardsticks.recovery.data.toy import ToyWorld, make_world
 
@@ -256,12 +256,12 @@ def locate_things(name: str) -> tuple[Path | None, Origin]:
 
     The toy world stands in as soon as one of `DATA` is missing, as its objects are other ones than those of THINGS.
     """
-    missing = [data for data in DATA if find(data) is None]
+    missing = [data for data in DATA if bring(data) is None]
     if not missing:
         return locate(name)
     warnings.warn(
-        f"{', '.join(missing)} not on this machine: the toy world stands in for all of THINGS. Set YARDSTICKS_DATA to "
-        "the folder that holds things/; `yardsticks data list` says where each file comes from.",
+        f"{', '.join(missing)} not on this machine: the toy world stands in for all of THINGS. Run `yardsticks data "
+        "pull`, which says what it cannot bring and why, or set YARDSTICKS_DATA to the folder that holds things/.",
         SyntheticDataWarning,
         stacklevel=3,
     )

@@ -1,0 +1,39 @@
+"""Options that several commands share: whose workers they use, and how these are reached."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from yardsticks.workers import Certificates
+
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler that is running, tls://host:8786 say.")
+]
+_FILE = {"metavar": "FILE.pem", "exists": True, "dir_okay": False}
+Authority = Annotated[
+    Path | None, typer.Option("--tls-ca-file", help="With --scheduler tls://...: who signs its certificates.", **_FILE)
+]
+Certificate = Annotated[Path | None, typer.Option("--tls-cert", help="The certificate to show there.", **_FILE)]
+Key = Annotated[Path | None, typer.Option("--tls-key", help="The key of that certificate.", **_FILE)]
+Dashboard = Annotated[
+    str,
+    typer.Option(
+        metavar="[HOST]:PORT",
+        help="Where dask's dashboard listens, for workers started here; :8787 lets everybody on the network look.",
+    ),
+]
+LOOPBACK = "localhost:0"  # a free port, for this machine alone
+
+
+def certificates(ca_file: Path | None, cert: Path | None, key: Path | None) -> "Certificates | None":
+    """Return the three files together, or None where none is named."""
+    from yardsticks.workers import Certificates
+
+    files = (ca_file, cert, key)
+    if not any(files):
+        return None
+    if not all(files):
+        raise ValueError("--tls-ca-file, --tls-cert and --tls-key belong together: give all three.")
+    return Certificates(*files)
