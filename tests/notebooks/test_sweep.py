@@ -79,10 +79,10 @@ class Here:
     def __init__(self):
         self.failing = {}
 
-    def submit(self, function, planned, environment, **options):
+    def submit(self, function, planned, environment, timeout, **options):
         result, error = None, self.failing.get(planned.parameters["n"])
         try:
-            result = None if error else function(planned, environment)
+            result = None if error else function(planned, environment, timeout)
         except Exception as raised:
             error = raised
         status = "error" if error else "finished"
