@@ -1,8 +1,8 @@
 """Features of a network's layer from a folder of images, in a file that `open_features` opens.
 
 Rows are written to their place in a file beside the result as batches are done, and a journal says how many are and
-what the hash of their rows is. The names of both hold a hash of all that the features depend on, so that a run which was
-killed goes on where it was, and a run with other images, weights or settings, or whose rows are not those that were
+what the hash of their rows is. The names of both hold a hash of all that the features depend on, so that a run which
+was killed goes on where it was, and a run with other images, weights or settings, or whose rows are not those that were
 written, begins anew. The result gets its name when it is whole.
 """
 
