@@ -158,9 +158,15 @@ def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
     try:
         table = pq.read_table(path)
         provenance = json.loads(table.schema.metadata[b"provenance"])
-    except (pa.ArrowException, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is no table of `yardsticks recovery collect` ({error}).") from error
-    table = table.replace_schema_metadata(None)
-    if provenance["rows"] != hash_rows(table):
-        raise ValueError(f"{path}: its rows are not those whose hash it carries.")
-    return table.to_pandas(), provenance
+        rows, frame = provenance["rows"], table.replace_schema_metadata(None)
+        intact = rows == hash_rows(frame)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(
+            f"{path} is no table of `yardsticks recovery collect`, or it is damaged ({said}). Collect it again."
+        ) from error
+    if not intact:
+        raise ValueError(f"{path}: its rows are not those whose hash it carries. Collect it again.")
+    return frame.to_pandas(), provenance
