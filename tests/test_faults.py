@@ -1,4 +1,4 @@
-"""Damaged files of every format: refused in words that name the file, or read as they were. See benchmarks/bench_faults."""
+"""Damaged files of every format: refused in words that name the file, or read as they were; see bench_faults."""
 
 import importlib.util
 import resource

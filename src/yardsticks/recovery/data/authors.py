@@ -146,9 +146,8 @@ def _read(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             jobs = _table(connection, "jobs", [*_JOBS, *_SETTINGS], optional=_OLDER_WITHOUT)
             results = _table(connection, "reference_model_results", list(_RESULTS))
     except (sqlite3.Error, pd.errors.DatabaseError) as error:
-        raise ValueError(
-            f"this is no SQLite database that can be read ({str(error).splitlines()[0]}). Download it again."
-        ) from error
+        what = str(error).splitlines()[0]
+        raise ValueError(f"this is no SQLite database that can be read ({what}). Download it again.") from error
     jobs = jobs.rename(columns=_JOBS).replace({"generator": _ALIASES})
     settings = [name for name in _SETTINGS if name in jobs]
     jobs[settings] = jobs[settings].fillna("None").astype(str)
