@@ -212,15 +212,15 @@ def limited(seconds: float | None) -> Iterator[None]:
         if not ended.wait(_HUNG):
             os._exit(1)
 
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
     try:
         try:
+            threading.Thread(target=watch, daemon=True).start()
             yield
         finally:
             with lock:
                 ended.set()
     except _TooLong:
+        ended.set()  # it may have come before that
         raise TimeoutError(f"took longer than {seconds:g} seconds, and was stopped") from None
 
 

@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -168,6 +172,60 @@ def test_a_killed_worker_is_a_failure(project):
     failures = run_all(project, plan(project)[:1], workers=1)
     assert list(failures) == ["a"]
     assert "killed" in failures["a"]
+
+
+def test_a_cell_that_takes_too_long_is_a_failure(project):
+    (project / "notebooks/a.py").write_text("# %%\nimport time\ntime.sleep(600)\n")
+    failures = run_all(project, plan(project)[:1], workers=1, timeout=1)
+    assert "timed out while it was being executed, after 1 seconds" in failures["a"]
+
+
+LEFT = """\
+# %%
+import os, pathlib, time
+pathlib.Path("{folder}", f"begun-{{os.getpid()}}-{{os.getppid()}}").touch()
+time.sleep(600)
+"""
+
+
+def alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_build_that_is_killed_leaves_no_process(project, tmp_path, number):
+    for name in "ab":
+        (project / f"notebooks/{name}.py").write_text(LEFT.format(folder=tmp_path))
+    code = f"""if True:
+        import signal
+        from pathlib import Path
+        from yardsticks import datasets
+        from yardsticks.notebooks.keys import Run
+        from yardsticks.notebooks.run import run_all
+        if __name__ == "__main__":
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            datasets.fingerprint = dict
+            here = Path("{project}")
+            run_all(here, [Run(here / "notebooks" / (n + ".py"), here / "runs" / n, {{}}) for n in "ab"], workers=2)
+    """
+    script = tmp_path / "build.py"
+    script.write_text(code)
+    build = subprocess.Popen([sys.executable, script], cwd=project, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while len(begun := list(tmp_path.glob("begun-*"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    processes = [int(number) for path in begun for number in path.name.split("-")[1:]]
+    assert len(processes) == 4  # kernels and what runs them
+    assert all(alive(process) for process in processes)
+    build.send_signal(number)
+    build.wait(30)
+    while any(alive(process) for process in processes) and time.monotonic() < deadline + 30:
+        time.sleep(0.1)
+    assert [process for process in processes if alive(process)] == []
 
 
 def test_run_notebooks_names_what_is_wrong(project):

@@ -1,5 +1,6 @@
 """Sweeps: a folder that can be gone on with whatever happens to it, and the tables that come of it."""
 
+import errno
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from distributed import KilledWorker
 
 from yardsticks import datasets, workers
 from yardsticks.alone import alone_in
+from yardsticks.datasets.files import DiskFull, making_room
 from yardsticks.notebooks import keys, sweep, sweep_runs, sweep_tables
 from yardsticks.notebooks import run as run_module
 from yardsticks.notebooks.boxes import box_failures
@@ -381,6 +383,48 @@ def test_a_run_whose_workers_died_has_failed_and_other_errors_are_not_its_own(no
     client.failing = {1: OSError("no space left")}
     with pytest.raises(OSError, match="no space"):
         do(asked, client, again=True)
+
+
+def test_a_full_disk_is_said_and_is_no_fault_of_the_run(notebook, folder, client, monkeypatch):
+    asked = begin(notebook, folder, "n=1,2")
+    really, left = run_module.perform, []
+
+    def full(run, place, **options):
+        output = really(run, place, **options)
+        if left:
+            return output
+        left.append(output)
+        output.write_text(output.read_text()[:100])
+        with making_room(output):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run_module, "perform", full)
+    with pytest.raises(DiskFull, match=r"no room is left to write .*tiny\.ipynb.*run the same command again"):
+        do(asked, client)
+    assert len(read_ledger(asked).open) == 1
+    ledger = do(asked, client)
+    assert (len(ledger.done), ledger.failed) == (2, {})
+
+
+def test_a_notebook_that_was_cut_off_is_no_other_error(notebook, folder, client, monkeypatch):
+    """What is left of a notebook by whatever ended it does not hide why it ended."""
+    asked = begin(notebook, folder, "n=1")
+
+    def cut(run, place, **options):
+        (place / run.output.name).write_text('{"cells": [')
+        raise RuntimeError("the kernel died")
+
+    monkeypatch.setattr(run_module, "perform", cut)
+    ledger = do(asked, client)
+    assert [sweep_tables.last_line(record["error"]) for record in ledger.failed.values()] == ["the kernel died"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"notebook": 3, "runs": [1]}', '{"notebook": "x"}', '{"runs": 1}'])
+def test_a_damaged_sweep_is_named(notebook, folder, content):
+    begin(notebook, folder, "n=1")
+    (folder / "sweep.json").write_text(content)
+    with pytest.raises(ValueError, match=r"sweep\.json is damaged \(.*\)\. Run the sweep again with --out"):
+        open_sweep(folder)
 
 
 def test_synthetic_data_are_said_to_be(notebook, folder, client):

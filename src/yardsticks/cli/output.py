@@ -81,7 +81,7 @@ def fail(message: str) -> NoReturn:
 
 @contextmanager
 def may_be_stopped() -> Iterator[None]:
-    """Tell whoever stops the work inside, by Ctrl-C or SIGTERM as queueing systems do, that it can be gone on with."""
+    """Tell whoever stops the work inside, by Ctrl-C or SIGTERM as queues do, that it can be gone on with."""
     import signal
 
     def stop(number, frame):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,7 +13,17 @@ from typing import IO
 import numpy as np
 
 LARGEST = 2_000_000_000  # bytes that a packed archive may unpack to: features of THINGS are 15 million
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, OverflowError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+    OSError,
+)
+_NO_HEADER = (ValueError, KeyError, TypeError, SyntaxError, tokenize.TokenError, RecursionError, MemoryError, EOFError)
 
 
 def load_array(path: Path, *, mapped: bool = False) -> np.ndarray:
@@ -46,17 +57,19 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     OSError
         There is no such file, or it may not be read.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            check_unpacked(entries)
-            for entry in entries:
-                with archive.open(entry) as stream:
-                    _check_header(stream, entry.file_size)
-        with np.load(path, allow_pickle=False) as file:
-            return {name: np.asarray(file[name]) for name in file.files}
-    except _BROKEN as error:
-        raise ValueError(f"this is no archive of plain numpy arrays, or it is damaged ({error})") from error
+    with open(path, "rb") as handle:  # a file that cannot be opened is none that is damaged
+        try:
+            with zipfile.ZipFile(handle) as archive:
+                entries = archive.infolist()
+                check_unpacked(entries)
+                for entry in entries:
+                    with archive.open(entry) as stream:
+                        _check_header(stream, entry.file_size)
+            handle.seek(0)
+            with np.load(handle, allow_pickle=False) as file:
+                return {name: np.asarray(file[name]) for name in file.files}
+        except _BROKEN as error:
+            raise ValueError(f"this is no archive of plain numpy arrays, or it is damaged ({error})") from error
 
 
 def check_unpacked(entries: list[zipfile.ZipInfo]) -> None:
@@ -72,7 +85,7 @@ def _check_header(stream: IO[bytes], size: int) -> None:
         version = np.lib.format.read_magic(stream)
         read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
         shape, _, dtype = read(stream)
-    except (ValueError, KeyError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+    except _NO_HEADER as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise ValueError(f"this is no array of plain numbers as numpy writes it ({said})") from error
     if dtype.hasobject:

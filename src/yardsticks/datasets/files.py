@@ -79,7 +79,7 @@ def reading(path: Path, way_out: str) -> Iterator[None]:
         raise Damaged(f"{path} is not there. {way_out}") from None
     except Damaged:
         raise
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else (str(error).splitlines() or ["empty"])[0]
         raise Damaged(f"{path} is damaged ({what}). {way_out}") from error
 

@@ -85,24 +85,34 @@ def list_settings(
         crossed[name] = parse_values(text, _parameter(parameters, name))
     explicit: list[dict[str, Any]] = [{}]
     if grid is not None:
-        content = _load_grid(grid)
-        if isinstance(content, dict):
-            for name, values in content.items():
-                _once(grid, name, crossed)
-                crossed[name] = _values(grid, values, _parameter(parameters, name))
-        else:
-            explicit = [
-                {name: check(value, _parameter(parameters, name)) for name, value in setting.items()}
-                for setting in content
-            ]
-            for name in {name for setting in explicit for name in setting}:
-                _once(grid, name, crossed)
+        try:
+            explicit = _read_grid(grid, parameters, crossed)
+        except ValueError as error:
+            said = str(error)
+            raise ValueError(said if said.startswith(str(grid)) else f"{grid}: {said}") from None
     n_runs = len(explicit) * math.prod(map(len, crossed.values()))
     if n_runs > MOST:
         counts = " x ".join(f"{len(values):,} of {name}" for name, values in crossed.items())
+        counts = f"{grid}: {counts}" if grid else counts
         raise ValueError(f"{counts} are {n_runs:,} runs, more than {MOST:,}. Give fewer values.")
     products = [dict(zip(crossed, values, strict=True)) for values in itertools.product(*crossed.values())]
     return [setting | product for setting in explicit for product in products]
+
+
+def _read_grid(grid: Path, parameters: dict[str, Parameter], crossed: dict[str, list]) -> list[dict[str, Any]]:
+    """Add a grid's crossed values to those of the options, or return its explicit settings."""
+    content = _load_grid(grid)
+    if isinstance(content, dict):
+        for name, values in content.items():
+            _once(grid, name, crossed)
+            crossed[name] = _values(grid, values, _parameter(parameters, name))
+        return [{}]
+    explicit = [
+        {name: check(value, _parameter(parameters, name)) for name, value in setting.items()} for setting in content
+    ]
+    for name in {name for setting in explicit for name in setting}:
+        _once(grid, name, crossed)
+    return explicit
 
 
 def parse_values(text: str, parameter: Parameter) -> list[Any]:

@@ -184,7 +184,7 @@ def open_sweep(folder: Path) -> Sweep:
         notebook, runs = Path(content["notebook"]), content["runs"]
         if not all(isinstance(setting, dict) for setting in runs) or not runs:
             raise ValueError("it lists no runs")
-    if not notebook.is_file():
+    if not os.path.isfile(notebook):  # also where it is no path at all
         raise FileNotFoundError(f"{folder} is a sweep of {notebook}, and there is no such file any more.")
     return Sweep(folder, notebook, runs)
 
@@ -216,7 +216,7 @@ def read_ledger(sweep: Sweep, planned: dict[str, Planned] | None = None) -> Ledg
     records = {}
     for path in sorted((sweep.folder / "runs").glob(f"[!.]*/{RECORD}")):
         try:
-            records[path.parent.name] = _read_record(path)
+            records[path.parent.name] = read_record(path)
         except Damaged:  # the run is open
             continue
     ledger = Ledger({}, {}, [], {})
@@ -233,8 +233,8 @@ def read_ledger(sweep: Sweep, planned: dict[str, Planned] | None = None) -> Ledg
     return ledger
 
 
-def _read_record(path: Path) -> dict:
-    """Read what a run left, a ValueError where it is not what was written."""
+def read_record(path: Path) -> dict:
+    """Read what a run left, `Damaged` where it is not what was written."""
     record = unseal(path, *_RECORDED, "files", way_out="")
     with reading(path, ""):
         for name, kind in _RECORDED.items():

@@ -150,6 +150,8 @@ def _folder_of(planned: Planned) -> AbstractContextManager[Path]:
 def _settle(planned: Planned, folder: Path, seconds: float, error: str) -> None:
     """Write what became of a run, as the last of its files."""
     notebook = folder / planned.run.output.name
+    if error and not _is_whole(notebook):  # whatever ended the run, it did while the notebook was being written
+        notebook.unlink(missing_ok=True)
     if error:
         with making_room(folder / LOG), open(folder / LOG, "a", encoding="utf-8") as handle:
             handle.write(f"{error}\n")
@@ -164,6 +166,14 @@ def _settle(planned: Planned, folder: Path, seconds: float, error: str) -> None:
         "files": keys.hash_contents(folder, RECORD),
     }
     write_whole(folder / RECORD, seal(record))
+
+
+def _is_whole(notebook: Path) -> bool:
+    try:
+        cells.read_cells(notebook)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return True
 
 
 @contextmanager

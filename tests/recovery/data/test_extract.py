@@ -1,5 +1,9 @@
 """Features from images: what a network is shown, what of a layer is kept, in which rows, and what a kill leaves."""
 
+import errno
+import importlib.util
+import json
+import linecache
 import sys
 
 import numpy as np
@@ -9,6 +13,7 @@ from PIL import Image
 
 torch = pytest.importorskip("torch")
 
+from yardsticks.datasets.files import DiskFull  # noqa: E402
 from yardsticks.recovery.data import extract as module_under_test  # noqa: E402
 from yardsticks.recovery.data.extract import extract_features, load_model, prepare  # noqa: E402
 from yardsticks.recovery.data.features import open_features  # noqa: E402
@@ -309,6 +314,65 @@ class TestResume:
         calls = self.stop_at(monkeypatch, 99)
         np.testing.assert_array_equal(extract(images, "head", batch_size=4)[0], whole)
         assert len(calls) == 3
+
+    @pytest.mark.parametrize("harm", ["flipped", "truncated", "longer", "journal", "journal of more", "none"])
+    def test_rows_that_are_not_those_written_are_made_anew(self, images, monkeypatch, harm):
+        whole, _ = extract(images, "head", batch_size=2)
+        (images.parent / "features.npy").unlink()
+        with monkeypatch.context() as patch:
+            self.stop_at(patch, 3)
+            with pytest.raises(KeyboardInterrupt):
+                extract(images, "head", batch_size=2)
+        (partial,), (journal,) = images.parent.glob(".*.partial"), images.parent.glob(".*.journal")
+        content = bytearray(partial.read_bytes())
+        if harm in ("journal", "journal of more", "none"):
+            noted = json.loads(journal.read_text())
+            changed = {"journal": "{", "journal of more": json.dumps(noted | {"n_done": 5}), "none": "[]"}
+            journal.write_text(changed[harm])
+        else:
+            flipped = content.copy()
+            flipped[140] ^= 1  # of the first image, which is done
+            harmed = {"flipped": flipped, "truncated": content[:-40], "longer": content + b"x" * 20}
+            partial.write_bytes(harmed[harm])
+        calls = self.stop_at(monkeypatch, 99)
+        np.testing.assert_array_equal(extract(images, "head", batch_size=2)[0], whole)
+        assert len(calls) == 6
+
+    def test_full_disk_is_said_and_can_be_gone_on_from(self, images, monkeypatch):
+        whole, _ = extract(images, "head", batch_size=2)
+        out = images.parent / "features.npy"
+        out.unlink()
+        write, calls = module_under_test._write_rows, []
+
+        def full(*arguments):
+            calls.append(arguments)
+            if len(calls) == 3:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            write(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module_under_test, "_write_rows", full)
+            with pytest.raises(DiskFull, match=r"no room is left to write .*features\.npy.*same command again"):
+                extract(images, "head", batch_size=2)
+        assert not out.exists()
+        calls = self.stop_at(monkeypatch, 99)
+        np.testing.assert_array_equal(extract(images, "head", batch_size=2)[0], whole)
+        assert len(calls) == 4
+
+    def test_the_same_weights_used_in_another_way_are_another_network(self, tmp_path, images):
+        hashes = []
+        for how in ("x", "-x"):
+            (tmp_path / "used.py").write_text(
+                f"import torch\nclass Used(torch.nn.Module):\n    def forward(self, x):\n        return {how}\n"
+            )
+            spec = importlib.util.spec_from_file_location("used", tmp_path / "used.py")
+            used = importlib.util.module_from_spec(spec)
+            sys.modules["used"] = used  # where inspect looks for it
+            spec.loader.exec_module(used)
+            linecache.checkcache()
+            hashes.append(module_under_test._hash([], used.Used(), []))
+        del sys.modules["used"]
+        assert hashes[0] != hashes[1]
 
     @pytest.mark.parametrize("change", ["image", "name", "weights", "layer", "pool", "transform", "concepts"])
     def test_anything_else_begins_anew(self, images, concepts, monkeypatch, rng, change):

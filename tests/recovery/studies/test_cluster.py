@@ -161,10 +161,11 @@ def test_killed_client(long_study, command, client, undisturbed):
     finish_long(long_study, client, undisturbed)
 
 
-def test_interrupted_client_writes_what_is_done(long_study, command, client, undisturbed):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_client_writes_what_is_done(long_study, command, client, undisturbed, number):
     process = command("--workers", "1", experiment=LONG)
     wait_until(lambda: begun(process))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert process.wait(60) == 1
     assert "run the same command again" in process.log.read_text()
     assert len(store.read_ledger(long_study).seconds) > 0
@@ -260,6 +261,33 @@ def test_plan_of_a_client_that_came_between_does_not_stay(study, client, undistu
     store.begin_study(LONG, study.folder)
     finish(study, client, undisturbed)
     assert store.open_study(study.folder).experiment == TOY
+
+
+def test_a_job_that_takes_too_long_fails_once_and_is_kept(study, monkeypatch):
+    job = next(iter(study.keys().values()))
+    began = []
+
+    def endless(*arguments, **options):
+        began.append(arguments)
+        while True:
+            pass
+
+    monkeypatch.setattr(cluster, "do_job", endless)
+    result = cluster._do(str(study.folder), study.hash, job, "cpu", 0.2)
+    assert result.rows is None
+    assert result.error == "TimeoutError: took longer than 0.2 seconds, and was stopped"
+    store.write_shard(study, [result])
+    assert store.read_ledger(study).failed == {job.key(study.hash): result.error}
+    assert len(began) == 1
+
+
+def test_time_limit_of_a_run(study, client, undisturbed):
+    ledger = cluster.run(study, client, timeout=0.001, progress=False)
+    assert set(ledger.failed) == set(study.keys())
+    assert all("took longer than 0.001 seconds" in error for error in ledger.failed.values())
+    ledger = cluster.run(study, client, timeout=600, again=True, progress=False)
+    assert ledger.failed == {}
+    pd.testing.assert_frame_equal(store.collect(study), undisturbed)
 
 
 def test_second_run_refuses(study, command, undisturbed):

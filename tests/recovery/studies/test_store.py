@@ -15,6 +15,7 @@ import pytest
 
 import yardsticks
 from yardsticks import alone, source
+from yardsticks.datasets import hash_file
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies import inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs, study_hash
@@ -558,6 +559,20 @@ class TestTables:
         assert provenance["experiment"] == TOY.settings()
         assert (origin.name, origin.kind, origin.sha256) == ("toy", "synthetic", provenance["rows"])
         assert f"toy, {len(rows)} rows" in origin.title
+
+    def test_committed_tables_are_those_of_the_list(self):
+        sums = (tables.FOLDER / "SHA256SUMS").read_text().split()
+        known = dict(zip(sums[1::2], sums[::2], strict=True))
+        assert known == {path.name: hash_file(path) for path in tables.FOLDER.glob("*.parquet")}
+
+    def test_table_that_is_not_that_of_the_list_is_refused(self, path, monkeypatch):
+        """As with a committed table of an earlier version, whose own hash is not of its provenance."""
+        monkeypatch.setattr(tables, "FOLDER", path.parent)
+        (path.parent / "SHA256SUMS").write_text(f"{hash_file(path)}  {path.name}\n")
+        assert len(tables.open_results("toy").rows)
+        (path.parent / "SHA256SUMS").write_text(f"{'0' * 64}  {path.name}\n")
+        with pytest.raises(ValueError, match=r"toy\.parquet is not the table whose hash SHA256SUMS has"):
+            tables.open_results("toy")
 
     def test_results_that_there_are_none_of_are_told_with_those_there_are(self, path, monkeypatch):
         shutil.copy(path, path.with_name("also.parquet"))

@@ -122,9 +122,13 @@ def open_inputs(folder: Path) -> Inputs:
         with reading(folder / f"{name}.npy", _AGAIN):
             arrays[name] = load_array(folder / f"{name}.npy", mapped=True)
     _check_arrays(folder, manifest, arrays)
-    loaded = {name: np.array(arrays.pop(name)) for name in _TRIPLETS}
-    n_objects = len(next(iter(arrays.values())))
-    triplets = {name: Triplets(table[:, :3], table[:, 3], n_objects) for name, table in loaded.items()}
+    with reading(folder / _MANIFEST, _AGAIN):
+        loaded = {name: np.array(arrays.pop(name)) for name in _TRIPLETS}
+        n_objects = len(next(iter(arrays.values())))
+    triplets = {}
+    for name, table in loaded.items():
+        with reading(folder / f"{name}.npy", _AGAIN):
+            triplets[name] = Triplets(table[:, :3], table[:, 3], n_objects)
     present = np.logical_and.reduce([~np.isnan(values[:, 0]) for values in arrays.values()])
     return Inputs(
         features=arrays,

@@ -180,15 +180,19 @@ def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
     try:
         table = pq.read_table(path)
         provenance = json.loads(table.schema.metadata[b"provenance"])
-    except (pa.ArrowException, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is no table of `yardsticks recovery collect` ({error}).") from error
-    table = table.replace_schema_metadata(None)
-    # tables of earlier versions tell no code, and their hash is of their values alone
-    hashes = [_hash(table, provenance), *([] if "code" in provenance else [hash_rows(table)])]
-    if provenance["rows"] not in hashes:
+        rows, table = provenance["rows"], table.replace_schema_metadata(None)
+        # tables of earlier versions tell no code, and their hash is of their values alone
+        intact = rows == _hash(table, provenance) or ("code" not in provenance and rows == hash_rows(table))
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
         raise ValueError(
-            f"{path}: its rows, names or provenance are not those whose hash it carries. Collect it again, or take "
-            "another copy."
+            f"{path} is no table of `yardsticks recovery collect`, or it is damaged ({said}). Collect it again."
+        ) from error
+    if not intact:
+        raise ValueError(
+            f"{path}: its rows, names or provenance are not those whose hash it carries. Collect it again."
         )
     return table.to_pandas(), provenance
 
