@@ -1,9 +1,9 @@
 """Features from images: what a network is shown, what of a layer is kept, in which rows, and what a kill leaves."""
 
 import errno
-import importlib.util
+import importlib
 import json
-import linecache
+import shutil
 import sys
 
 import numpy as np
@@ -359,20 +359,59 @@ class TestResume:
         np.testing.assert_array_equal(extract(images, "head", batch_size=2)[0], whole)
         assert len(calls) == 4
 
-    def test_the_same_weights_used_in_another_way_are_another_network(self, tmp_path, images):
-        hashes = []
-        for how in ("x", "-x"):
-            (tmp_path / "used.py").write_text(
-                f"import torch\nclass Used(torch.nn.Module):\n    def forward(self, x):\n        return {how}\n"
-            )
-            spec = importlib.util.spec_from_file_location("used", tmp_path / "used.py")
-            used = importlib.util.module_from_spec(spec)
-            sys.modules["used"] = used  # where inspect looks for it
-            spec.loader.exec_module(used)
-            linecache.checkcache()
-            hashes.append(module_under_test._hash([], used.Used(), []))
-        del sys.modules["used"]
-        assert hashes[0] != hashes[1]
+    @pytest.mark.parametrize("part", ["forward", "helper", "transform", "of a module", "partial"])
+    def test_other_source_begins_anew(self, images, tmp_path, monkeypatch, part):
+        """Rows of an edited network are not put beside those of the one that it was."""
+        text = (
+            "import functools\nimport torch\n\ndef helper(x):\n    return x\n\nclass Part(torch.nn.Module):\n"
+            "    def forward(self, x):\n        return x.flatten(1)[:, :5]\n\nclass Used(torch.nn.Module):\n"
+            "    def __init__(self):\n        super().__init__()\n        self.part = Part()\n\n"
+            "    def forward(self, x):\n        return helper(self.part(x) + 0)\n\n"
+            "def transform(image, n=0):\n    return torch.full((3, 2, 2), image.width + 0.0)\n\n"
+            "less = functools.partial(transform, n=1)\n"
+        )
+        edits = {
+            "forward": ("self.part(x) + 0", "self.part(x) + 1"),
+            "helper": ("return x\n", "return -x\n"),
+            "transform": ("image.width + 0.0", "image.width + 1.0"),
+            "of a module": ("[:, :5]", "[:, 5:10]"),
+            "partial": ("n=1", "n=2"),
+        }
+        monkeypatch.syspath_prepend(tmp_path)
+        options = {"order": "own", "batch_size": 2}
+        for number, source in enumerate((text, text, text.replace(*edits[part]))):
+            (tmp_path / "used.py").write_text(source)
+            monkeypatch.delitem(sys.modules, "used", raising=False)
+            importlib.invalidate_caches()
+            shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+            used = importlib.import_module("used")
+            with monkeypatch.context() as patch:
+                calls = self.stop_at(patch, 1)
+                with pytest.raises(KeyboardInterrupt):
+                    extract_features(
+                        images, used.Used(), "part", images.parent / "o.npy", transform=used.less, **options
+                    )
+            assert len(calls) == 1
+            assert len(list(images.parent.glob(".*.journal"))) == 1 + (number == 2)
+        monkeypatch.delitem(sys.modules, "used")
+
+    def test_rows_without_an_image_stay_empty(self, images, concepts, monkeypatch):
+        options = {"order": "things", "concepts": concepts, "batch_size": 2}
+        whole, missing = extract(images, "head", **options)
+        assert missing
+        (images.parent / "features.npy").unlink()
+        with monkeypatch.context() as patch:
+            self.stop_at(patch, 3)
+            with pytest.raises(KeyboardInterrupt):
+                extract(images, "head", **options)
+        (partial,) = images.parent.glob(".*.partial")
+        harmed = np.load(partial)
+        harmed[np.isnan(whole).all(axis=1)] = 1
+        np.save(partial.with_suffix(".npy"), harmed)
+        partial.with_suffix(".npy").rename(partial)
+        calls = self.stop_at(monkeypatch, 99)
+        np.testing.assert_array_equal(extract(images, "head", **options)[0], whole)
+        assert len(calls) == 6
 
     @pytest.mark.parametrize("change", ["image", "name", "weights", "layer", "pool", "transform", "concepts"])
     def test_anything_else_begins_anew(self, images, concepts, monkeypatch, rng, change):

@@ -13,7 +13,9 @@ import importlib
 import inspect
 import json
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,7 @@ from yardsticks.datasets.arrays import load_array
 from yardsticks.datasets.files import making_room, read_json, write_whole
 from yardsticks.devices import check_device
 from yardsticks.recovery.data.things import real_concepts, to_things_order
+from yardsticks.source import installed
 from yardsticks.stats import check_option
 
 POOLS = ("mean", "flatten", "cls")
@@ -146,8 +149,9 @@ def extract_features(
     Notes
     -----
     A killed run goes on where it was if it is asked for the same again, and then writes the same bytes, on the same
-    kind of machine. Whether it is the same is decided by the images' names and bytes, the network's structure, source
-    and weights, and all options but `transform`: of a transform it is only known whether there is one. A network whose
+    kind of machine. Whether it is the same is decided by the images' names and bytes; the network's structure and
+    weights; the files in which its modules and the transform are defined, but not what these import; the transform's
+    settings as its repr tells them; the other options; and the versions of torch, numpy and Pillow. A network whose
     weights are drawn anew each time begins anew.
 
     Examples
@@ -177,7 +181,7 @@ def extract_features(
     paths = _list_images(images)
     rows, n_rows, missing = _place(paths, order, concepts)
     module = module.eval().to(device)
-    key = _hash(paths, module, [rows.tolist(), n_rows, layer, pool, batch_size, device, transform is None])
+    key = _hash(paths, module, [rows.tolist(), n_rows, layer, pool, batch_size, device, _describe(transform)])
     partial, journal = (out.with_name(f".{out.stem}.{key[:16]}.{kind}") for kind in ("partial", "journal"))
     batches = [slice(start, start + batch_size) for start in range(0, len(paths), batch_size)]
     n_done, digest = _resume(partial, journal, [rows[batch] for batch in batches])
@@ -244,7 +248,8 @@ def _place(paths: list[Path], order: str, concepts: pd.DataFrame | None) -> tupl
 
 
 def _hash(paths: list[Path], module: torch.nn.Module, settings: list) -> str:
-    digest = hashlib.sha256(json.dumps([settings, str(module)]).encode())
+    versions = installed(("numpy", "pillow", "torch"))
+    digest = hashlib.sha256(json.dumps([settings, str(module), versions, hash_file(Path(__file__))]).encode())
     for path in paths:
         digest.update(f"{path.name} {hash_file(path)}".encode())
     for kind in {type(part): None for part in module.modules()}:  # the same weights can be used in another way
@@ -258,11 +263,25 @@ def _hash(paths: list[Path], module: torch.nn.Module, settings: list) -> str:
     return digest.hexdigest()
 
 
-def _source(kind: type) -> str:
-    try:
-        return inspect.getsource(kind)
-    except (OSError, TypeError):  # made where there is no file
-        return kind.__qualname__
+def _source(thing: type | Callable) -> str:
+    """Return a hash of the file that a class or function comes from, so that what it calls there counts as well."""
+    with suppress(OSError, TypeError):
+        return hash_file(Path(inspect.getsourcefile(thing)))
+    with suppress(OSError, TypeError):
+        return inspect.getsource(thing)
+    codes = [getattr(part, "__code__", None) for part in (thing, *vars(thing).values())]  # made where there is no file
+    return repr(
+        [(code.co_code, [str(c) for c in code.co_consts if not hasattr(c, "co_code")]) for code in codes if code]
+    )
+
+
+def _describe(transform: Transform | None) -> str:
+    """Say what a transform is: its settings as far as it tells them, and the source of it."""
+    if transform is None:
+        return ""
+    named = getattr(transform, "func", transform)  # of functools.partial
+    source = _source(named if hasattr(named, "__code__") else type(named))
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(transform)) + source
 
 
 def _resume(partial: Path, journal: Path, rows: list[np.ndarray]):
@@ -275,6 +294,8 @@ def _resume(partial: Path, journal: Path, rows: list[np.ndarray]):
         features = load_array(partial, mapped=True)
         for batch in rows[: noted["n_done"]]:
             digest.update(np.ascontiguousarray(features[batch], np.float32))
+        if not np.isnan(np.delete(features, np.concatenate(rows), axis=0)).all():  # of concepts without an image
+            return 0, hashlib.sha256()
     except (ValueError, TypeError, IndexError):
         return 0, hashlib.sha256()
     return (noted["n_done"], digest) if digest.hexdigest() == noted["sha256"] else (0, hashlib.sha256())
