@@ -4,12 +4,16 @@ import os
 import socket
 import ssl
 import stat
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from distributed import LocalCluster
 from distributed.security import Security
 
-from yardsticks.workers import QUEUES, Certificates, make_queue, open_client, own_certificates
+from yardsticks.workers import QUEUES, Certificates, limited, make_queue, open_client, own_certificates
 
 
 def listening(port: int) -> set[str]:
@@ -103,6 +107,51 @@ def test_workers_on_this_machine_are_out_of_reach_from_others():
         ports = [int(address.rpartition(":")[2]) for address in [info["address"], *info["workers"]]]
         for port in [*ports, info["services"]["dashboard"]]:
             assert listening(port) <= {"127.0.0.1", "::1"}
+
+
+class TestLimited:
+    def test_in_time(self):
+        for seconds in (None, 60):
+            with limited(seconds):
+                done = True
+            assert done
+            with pytest.raises(KeyError), limited(seconds):
+                raise KeyError("one's own")
+
+    def test_too_long(self):
+        handled = []
+
+        def endless():
+            with limited(0.1):
+                while True:
+                    try:
+                        time.sleep(0.01)
+                    except Exception as error:  # what the work inside handles is its own
+                        handled.append(error)
+
+        with ThreadPoolExecutor(1) as threads:  # as on a worker, whose tasks are not in the main thread
+            with pytest.raises(TimeoutError, match=r"longer than 0\.1 seconds"):
+                threads.submit(endless).result(60)
+        assert handled == []
+
+    def test_at_the_very_end(self):
+        """Whenever the time is over, it ends in one of two ways, and nothing is raised afterwards."""
+        ends = []
+        for number in range(100):
+            try:
+                with limited(0.001):
+                    time.sleep(0.00001 * number)
+                ends.append("in time")
+            except TimeoutError:
+                ends.append("late")
+        assert len(ends) == 100
+
+    def test_one_that_does_not_notice_ends_its_process(self):
+        code = "import time; from yardsticks import workers; workers._HUNG = 0.1\n"
+        code += "with workers.limited(0.1): time.sleep(60)"
+        began = time.monotonic()
+        assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
+        assert time.monotonic() - began < 50
 
 
 def test_nobody_at_the_address(monkeypatch):

@@ -28,7 +28,9 @@ from yardsticks.scores import consistency, integrate, integration, open_scores, 
 def calls(monkeypatch, tmp_path):
     """Record what would be built."""
     made = []
-    monkeypatch.setattr(stage, "build_book", lambda *arguments: made.append(arguments) or tmp_path / "html/index.html")
+    monkeypatch.setattr(
+        stage, "build_book", lambda *a, **options: made.append((*a, options)) or tmp_path / "html/index.html"
+    )
     return made
 
 
@@ -44,7 +46,7 @@ def test_help_lists_the_commands(run):
 def test_build_defaults(run, calls, tmp_path):
     code, out, _ = run("book", "build")
     assert code == 0
-    assert calls == [(datasets.project_folder(), datasets.project_folder() / "_build", None)]
+    assert calls == [(datasets.project_folder(), datasets.project_folder() / "_build", None, {"timeout": None})]
     assert out.strip().endswith("html/index.html")
 
 
@@ -63,10 +65,11 @@ def test_build_own_scores(run, calls, tmp_path, monkeypatch):
     areas.write_text("x")
     _, out, _ = run("book", "build", "--scores", str(own), "--workers", "2")
     assert "not shown: 05_integration, The scheme (text): no behaviour\n" in out
-    run("book", "build", "--scores", str(own), "--out", "there", "--catalogue", str(areas), "--metrics", "all")
+    options = ("--catalogue", str(areas), "--metrics", "all", "--timeout", "60")
+    run("book", "build", "--scores", str(own), "--out", "there", *options)
     assert made == [
-        (datasets.project_folder() / "_build/own/own.2025", own, None, None, 2),
-        (tmp_path / "there", own, areas, "all", None),
+        (datasets.project_folder() / "_build/own/own.2025", own, None, None, 2, None),
+        (tmp_path / "there", own, areas, "all", None, 60),
     ]
     assert calls == []
 
@@ -89,7 +92,7 @@ def test_build_refuses_a_folder_with_other_things(run, tmp_path):
 
 
 def test_errors_are_told_without_a_traceback(run, monkeypatch):
-    def refuse(*arguments):
+    def refuse(*arguments, **options):
         raise FileNotFoundError("YARDSTICKS_DATA is set to 'x', and there is no such folder.")
 
     monkeypatch.setattr(datasets, "settled", lambda: contextlib.nullcontext(""))
@@ -98,7 +101,7 @@ def test_errors_are_told_without_a_traceback(run, monkeypatch):
 
 
 def test_failures_exit_with_one(run, monkeypatch):
-    def fail(*arguments):
+    def fail(*arguments, **options):
         raise run_module.BuildFailed("1 of 6 notebooks failed.")
 
     monkeypatch.setattr(stage, "build_book", fail)
@@ -260,7 +263,7 @@ def test_a_build_settles_its_data_before_it_starts(run, empty, monkeypatch):
         events.append(entry.name)
         raise datasets.DownloadFailed("nobody answers")
 
-    def build(*arguments):
+    def build(*arguments, **options):
         events.append(f"build, offline {os.environ['YARDSTICKS_OFFLINE']}")
         return empty / "index.html"
 

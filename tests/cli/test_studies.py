@@ -275,7 +275,9 @@ class TestJobs:
         assert err.rstrip().endswith("RuntimeError: no such luck")
         code, out, err = run("status", folder)
         assert (code, out) == (0, "smoke: 0 done, 1 failed, 23 open\n")
-        assert err == f"failed: {next(list_jobs(SMOKE))}: RuntimeError: no such luck\n"
+        failed, again = err.splitlines()
+        assert failed == f"failed: {next(list_jobs(SMOKE))}: RuntimeError: no such luck"
+        assert "--again" in again
         assert run("collect", folder, "--out", tmp_path / "table.parquet")[0] == 0
         (row,) = tables_module.read_table(tmp_path / "table.parquet")[0].to_dict("records")
         assert "no such luck" in row["error"]
@@ -387,8 +389,8 @@ class TestRun:
             asked.append(options)
             yield SimpleNamespace(dashboard_link="http://there")
 
-        def engine(study, client, *, device, again):
-            asked.append({"study": study.experiment.name, "device": device, "again": again})
+        def engine(study, client, *, device, again, timeout):
+            asked.append({"timeout": timeout, "study": study.experiment.name, "device": device, "again": again})
             return store.Ledger({}, {"0": "x"} if again else {}, [])
 
         monkeypatch.setattr(workers, "open_client", client)
@@ -399,13 +401,13 @@ class TestRun:
         queue = {"queue": "slurm", "options": {"queue": "long", "extra": "a=b"}}
         assert asked == [
             {"workers": 3, "scheduler": None, "device": "cpu", **queue},
-            {"study": "smoke", "device": "cpu", "again": False},
+            {"timeout": None, "study": "smoke", "device": "cpu", "again": False},
         ]
         asked.clear()
         assert run("run", "smoke", "--out", folder, "--scheduler", "tcp://a:1", "--again", "--device", "cuda")[0] == 1
         assert asked == [
             {"workers": None, "scheduler": "tcp://a:1", "queue": None, "options": {}, "device": "cuda"},
-            {"study": "smoke", "device": "cuda", "again": True},
+            {"timeout": None, "study": "smoke", "device": "cuda", "again": True},
         ]
 
     @pytest.mark.parametrize(

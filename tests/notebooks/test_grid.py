@@ -1,6 +1,7 @@
 """Values for a notebook's parameters: what is read, of which type, in which order, and what is refused."""
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -113,6 +114,8 @@ def test_a_range_is_that_of_numpy_without_its_rounding(rng):
         ("n=3:1", "no number of steps of 1 leads from 3 to 1"),
         ("n=1:3:0", "no number of steps of 0"),
         ("n=1:1000000000", f"more than {MOST:,}"),
+        ("n=0:1e999999:1", f"more than {MOST:,}"),
+        ("floor=0:9e999999:1e-999999", "no number of steps|more than"),
         ("names=[a", "cannot be read"),
         ("scores='a", "cannot be read"),
     ],
@@ -120,6 +123,31 @@ def test_a_range_is_that_of_numpy_without_its_rounding(rng):
 def test_what_is_refused(option, said):
     with pytest.raises(ValueError, match=said):
         list_settings(KNOWN, [option])
+
+
+def test_too_many_runs_are_refused_before_they_are_listed(tmp_path):
+    with pytest.raises(ValueError, match=r"20,000 of n x 10,000 of floor are 200,000,000 runs, more than 100,000"):
+        list_settings(KNOWN, ["n=1:20000", "floor=1:10000"])
+    grid = tmp_path / "grid.yaml"
+    grid.write_text("- {n: 1}\n" * 11)
+    with pytest.raises(ValueError, match=r"are 110,000 runs"):
+        list_settings(KNOWN, ["floor=1:10000"], grid)
+
+
+def test_a_grid_that_stands_for_far_more_than_it_holds(tmp_path):
+    grid = tmp_path / "grid.yaml"
+    doubled = [f"- &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
+    grid.write_text("\n".join(["limit:", "- &a0 [1]", *doubled]))
+    with pytest.raises(ValueError, match=r"grid\.yaml stands for more than 1,000,000 values"):
+        list_settings(KNOWN, [], grid)
+
+
+@pytest.mark.parametrize("text", ["'a'" * 40 + "'", "'a'," * 30 + "'", "[" * 4000 + ",", "'a'" * 2000 + ","])
+def test_text_that_fits_nowhere_is_refused_at_once(text):
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match=r"-p scores|cannot be read"):
+        parse_values(text, Parameter("scores", None))
+    assert time.perf_counter() - began < 5
 
 
 def test_a_name_given_twice(tmp_path):

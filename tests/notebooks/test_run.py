@@ -2,14 +2,18 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from yardsticks import datasets
+from yardsticks import datasets, source
 from yardsticks.notebooks import run as run_module
-from yardsticks.notebooks.keys import Run, run_key
+from yardsticks.notebooks.keys import Run, is_current, run_key
 from yardsticks.notebooks.pairs import pair_problems, write_pairs
 from yardsticks.notebooks.run import BuildFailed, execute, run_all
 
@@ -60,7 +64,7 @@ def texts(path: Path) -> list[str]:
     return [output.text for cell in cells for output in cell.get("outputs", []) if "text" in output]
 
 
-def test_key_changes_with_each_of_its_parts(project):
+def test_key_changes_with_each_of_its_parts(project, monkeypatch):
     own = project / "own.csv"
     own.write_text("1")
     run = plan(project, scores=own)[0]
@@ -73,6 +77,8 @@ def test_key_changes_with_each_of_its_parts(project):
         path.write_text(path.read_text() + "# changed\n")
         keys.append(run_key(project, run, REAL))
     (project / "requirements.txt").write_text("numpy==2\n")
+    keys.append(run_key(project, run, REAL))
+    monkeypatch.setattr(source.metadata, "version", lambda name: "99")
     keys.append(run_key(project, run, REAL))
     assert len(set(keys)) == len(keys)
 
@@ -121,11 +127,105 @@ def test_resume_repeats_nothing_and_a_failure_stops_no_other(project, capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("changed", ["own.csv", "src/package/module.py", "data/catalogue.csv", "notebooks/a.py"])
+def test_what_changes_while_it_is_read_does_not_count(project, changed):
+    """As a table that is overwritten while the book is built; the result is stored under neither content."""
+    (project / "own.csv").write_text("1")
+    path = project / changed
+    before = path.read_text()
+    append = f"\nwith open({str(path)!r}, 'a') as handle:\n    handle.write('# more\\n')\n"
+    (project / "notebooks/a.py").write_text(before + append if changed.startswith("notebooks") else FIRST + append)
+    runs = plan(project, scores=project / "own.csv")[:1]
+    failures = run_all(project, runs, workers=1)
+    assert "changed while it ran" in failures["a"]
+    assert {"own.csv": "parameters", "notebooks/a.py": "notebook"}.get(changed, "package") in failures["a"]
+    path.write_text(before)
+    (project / "notebooks/a.py").write_text(FIRST)
+    key = run_key(project, runs[0], REAL)
+    assert not is_current(runs[0], key)
+    assert run_all(project, runs, workers=1) == {}
+    assert is_current(runs[0], key)
+
+
+def test_what_is_not_what_a_run_wrote_is_run_again(project):
+    run = plan(project)[0]
+    assert run_all(project, [run], workers=1) == {}
+    key, whole = run_key(project, run, REAL), run.output.read_bytes()
+    harms = {
+        "digit": lambda: run.output.write_bytes(whole.replace(b" 2\\n", b" 3\\n")),
+        "table": lambda: (run.folder / "tables/first.csv").write_text("n,3"),
+        "more": lambda: (run.folder / "tables/other.csv").write_text("n,3"),
+        "stamp": lambda: (run.folder / ".key").write_text(key),  # as earlier versions did
+        "gone": run.output.unlink,
+    }
+    for harm, do in harms.items():
+        do()
+        assert not is_current(run, key), harm
+        assert run_all(project, [run], workers=1) == {}
+        assert is_current(run, key), harm
+        assert run.output.read_bytes() == whole
+        assert not (run.folder / "tables/other.csv").exists()
+
+
 def test_a_killed_worker_is_a_failure(project):
     (project / "notebooks/a.py").write_text("# %%\nimport os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n")
     failures = run_all(project, plan(project)[:1], workers=1)
     assert list(failures) == ["a"]
     assert "killed" in failures["a"]
+
+
+def test_a_cell_that_takes_too_long_is_a_failure(project):
+    (project / "notebooks/a.py").write_text("# %%\nimport time\ntime.sleep(600)\n")
+    failures = run_all(project, plan(project)[:1], workers=1, timeout=1)
+    assert "timed out while it was being executed, after 1 seconds" in failures["a"]
+
+
+LEFT = """\
+# %%
+import os, pathlib, time
+pathlib.Path("{folder}", f"begun-{{os.getpid()}}-{{os.getppid()}}").touch()
+time.sleep(600)
+"""
+
+
+def alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_build_that_is_killed_leaves_no_process(project, tmp_path, number):
+    for name in "ab":
+        (project / f"notebooks/{name}.py").write_text(LEFT.format(folder=tmp_path))
+    code = f"""if True:
+        import signal
+        from pathlib import Path
+        from yardsticks import datasets
+        from yardsticks.notebooks.keys import Run
+        from yardsticks.notebooks.run import run_all
+        if __name__ == "__main__":
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            datasets.fingerprint = dict
+            here = Path("{project}")
+            run_all(here, [Run(here / "notebooks" / (n + ".py"), here / "runs" / n, {{}}) for n in "ab"], workers=2)
+    """
+    script = tmp_path / "build.py"
+    script.write_text(code)
+    build = subprocess.Popen([sys.executable, script], cwd=project, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while len(begun := list(tmp_path.glob("begun-*"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    processes = [int(number) for path in begun for number in path.name.split("-")[1:]]
+    assert len(processes) == 4  # kernels and what runs them
+    assert all(alive(process) for process in processes)
+    build.send_signal(number)
+    build.wait(30)
+    while any(alive(process) for process in processes) and time.monotonic() < deadline + 30:
+        time.sleep(0.1)
+    assert [process for process in processes if alive(process)] == []
 
 
 def test_run_notebooks_names_what_is_wrong(project):

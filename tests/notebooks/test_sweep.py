@@ -1,15 +1,16 @@
 """Sweeps: a folder that can be gone on with whatever happens to it, and the tables that come of it."""
 
+import errno
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-import filelock
 import jupytext
 import nbformat
 import pandas as pd
@@ -17,6 +18,8 @@ import pytest
 from distributed import KilledWorker
 
 from yardsticks import datasets, workers
+from yardsticks.alone import alone_in
+from yardsticks.datasets.files import DiskFull, making_room
 from yardsticks.notebooks import keys, sweep, sweep_runs, sweep_tables
 from yardsticks.notebooks import run as run_module
 from yardsticks.notebooks.boxes import box_failures
@@ -79,10 +82,10 @@ class Here:
     def __init__(self):
         self.failing = {}
 
-    def submit(self, function, planned, environment, **options):
+    def submit(self, function, planned, environment, timeout, **options):
         result, error = None, self.failing.get(planned.parameters["n"])
         try:
-            result = None if error else function(planned, environment)
+            result = None if error else function(planned, environment, timeout)
         except Exception as raised:
             error = raised
         status = "error" if error else "finished"
@@ -295,9 +298,9 @@ def test_what_is_half_written_is_not_done(notebook, folder, client):
 
 def test_one_run_at_a_time(notebook, folder, client):
     asked = begin(notebook, folder, "n=1")
-    with filelock.FileLock(folder / ".lock"), pytest.raises(RuntimeError, match="another run works in"):
+    with alone_in(folder), pytest.raises(RuntimeError, match="another run works in"):
         do(asked, client)
-    with filelock.FileLock(folder / ".lock"), pytest.raises(RuntimeError, match="another run works in"):
+    with alone_in(folder), pytest.raises(RuntimeError, match="another run works in"):
         begin(notebook, folder, "n=4")
     assert open_sweep(folder).settings == [{"n": 1}]
     assert client.performed == []
@@ -315,7 +318,60 @@ def test_a_change_meanwhile_stops_the_sweep(notebook, folder, client, monkeypatc
     with pytest.raises(sweep_runs.Changed, match=r"^notebook: changed since"):
         do(asked, client)
     assert len(client.performed) == 1
-    assert len(read_ledger(asked).outdated) == 1
+    ledger = read_ledger(asked)
+    assert (ledger.done, ledger.outdated, len(ledger.open)) == ({}, {}, 2), "nobody knows which of both was run"
+
+
+def test_a_file_of_ones_own_that_is_overwritten_meanwhile_is_not_taken_for_the_old_one(
+    notebook, folder, client, tmp_path, monkeypatch
+):
+    own, really = tmp_path / "own.csv", run_module.perform
+    own.write_text("1")
+    asked = begin(notebook, folder, f"word={own}")
+
+    def overwrite(run, *arguments, **options):
+        own.write_text("2")
+        return really(run, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "perform", overwrite)
+        with pytest.raises(sweep_runs.Changed, match=r"^parameters: changed since"):
+            do(asked, client)
+    own.write_text("1")
+    assert len(read_ledger(asked).open) == 1
+    assert len(do(asked, client).done) == 1
+
+
+@pytest.mark.parametrize("name", ["tiny.ipynb", "tables/t.csv", "log.txt", "run.json"])
+def test_what_is_not_what_a_run_wrote_is_open(notebook, folder, client, name, rng):
+    asked = begin(notebook, folder, "n=1,4")
+    do(asked, client)
+    whole, (first, second) = collect(asked), plan(asked)
+    path = folder / "runs" / first / name
+    content = path.read_bytes() or b"."
+    for place in rng.integers(len(content), size=20):
+        harmed = bytearray(content)
+        harmed[place] ^= 1 << rng.integers(8)
+        path.write_bytes(harmed)
+        if read_ledger(asked).open:
+            assert collect(asked)["run"].tolist() == [second]
+        else:  # white space of JSON
+            assert name == "run.json"
+            pd.testing.assert_frame_equal(collect(asked), whole)
+    path.unlink()
+    assert read_ledger(asked).open == [first]
+    do(asked, client)
+    pd.testing.assert_frame_equal(collect(asked), whole)
+    assert len(client.performed) == 3
+
+
+def test_a_run_is_not_taken_for_another(notebook, folder, client):
+    asked = begin(notebook, folder, "n=1,4")
+    do(asked, client)
+    first, second = plan(asked)
+    shutil.rmtree(folder / "runs" / first)
+    shutil.copytree(folder / "runs" / second, folder / "runs" / first)
+    assert read_ledger(asked).open == [first]
 
 
 def test_a_run_whose_workers_died_has_failed_and_other_errors_are_not_its_own(notebook, folder, client):
@@ -327,6 +383,48 @@ def test_a_run_whose_workers_died_has_failed_and_other_errors_are_not_its_own(no
     client.failing = {1: OSError("no space left")}
     with pytest.raises(OSError, match="no space"):
         do(asked, client, again=True)
+
+
+def test_a_full_disk_is_said_and_is_no_fault_of_the_run(notebook, folder, client, monkeypatch):
+    asked = begin(notebook, folder, "n=1,2")
+    really, left = run_module.perform, []
+
+    def full(run, place, **options):
+        output = really(run, place, **options)
+        if left:
+            return output
+        left.append(output)
+        output.write_text(output.read_text()[:100])
+        with making_room(output):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run_module, "perform", full)
+    with pytest.raises(DiskFull, match=r"no room is left to write .*tiny\.ipynb.*run the same command again"):
+        do(asked, client)
+    assert len(read_ledger(asked).open) == 1
+    ledger = do(asked, client)
+    assert (len(ledger.done), ledger.failed) == (2, {})
+
+
+def test_a_notebook_that_was_cut_off_is_no_other_error(notebook, folder, client, monkeypatch):
+    """What is left of a notebook by whatever ended it does not hide why it ended."""
+    asked = begin(notebook, folder, "n=1")
+
+    def cut(run, place, **options):
+        (place / run.output.name).write_text('{"cells": [')
+        raise RuntimeError("the kernel died")
+
+    monkeypatch.setattr(run_module, "perform", cut)
+    ledger = do(asked, client)
+    assert [sweep_tables.last_line(record["error"]) for record in ledger.failed.values()] == ["the kernel died"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"notebook": 3, "runs": [1]}', '{"notebook": "x"}', '{"runs": 1}'])
+def test_a_damaged_sweep_is_named(notebook, folder, content):
+    begin(notebook, folder, "n=1")
+    (folder / "sweep.json").write_text(content)
+    with pytest.raises(ValueError, match=r"sweep\.json is damaged \(.*\)\. Run the sweep again with --out"):
+        open_sweep(folder)
 
 
 def test_synthetic_data_are_said_to_be(notebook, folder, client):

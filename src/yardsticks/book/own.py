@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from yardsticks import datasets
+from yardsticks.alone import alone_in
 from yardsticks.book.own_pages import PAGES, adapt, intro, unlink, write_contents
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
 from yardsticks.literal import in_title
@@ -35,6 +36,7 @@ def build_own_book(
     catalogue: Path | None = None,
     metrics: str | None = None,
     workers: int | None = None,
+    timeout: int | None = None,
 ) -> tuple[Path, pd.DataFrame]:
     """Build the book of wing A on a user's table.
 
@@ -52,6 +54,8 @@ def build_own_book(
         As for `choose_parameters`.
     workers : int, optional
         Number of processes; default one for each core.
+    timeout : int, optional
+        Seconds that a cell of a notebook may take; by default there is no limit.
 
     Returns
     -------
@@ -66,30 +70,33 @@ def build_own_book(
         The table or the catalogue cannot be read, or the folder holds the book of another; nothing was run then.
     BuildFailed
         The pages could not be rendered; those of an earlier build are left as they were.
+    Occupied
+        Another build works in this folder.
     """
     table = open_scores(scores, catalogue=catalogue or "")
     parameters = choose_parameters(table, scores, catalogue=catalogue, metrics=metrics)
     claim_folder(build, scores)
-    runs = run_notebooks(root, build / "runs", parameters, workers, taking="scores")
-    missing = list_missing(runs)
-    stage = stage_book(root, build / "stage", runs)
-    chapters = write_contents(root / "_toc.yml", stage)
-    for page in (stage / "book").glob("*.md"):
-        if page.stem not in PAGES:
-            page.unlink()
-    (stage / "book" / "intro.md").write_text(intro(table, parameters, missing), encoding="utf-8")
-    for page in (stage / "book").glob("*.md"):
-        page.write_text(unlink(page.read_text(encoding="utf-8"), chapters), encoding="utf-8")
-    for chapter in (stage / "notebooks").glob("*.ipynb"):
-        adapt(chapter, table, parameters, chapters)
-    files = [path for path in (scores, catalogue) if path]
-    complete_status(
-        stage / "book" / "status.md", [(f"your file {p.name}", f"`{datasets.hash_file(p)}`") for p in files]
-    )
-    write_config(
-        root / "_config.yml", stage, find_synthetic_pages(stage), title=f"Yardsticks on {in_title(scores.name)}"
-    )
-    return render(stage, build / "html"), missing
+    with alone_in(build):
+        runs = run_notebooks(root, build / "runs", parameters, workers, taking="scores", timeout=timeout)
+        missing = list_missing(runs)
+        stage = stage_book(root, build / "stage", runs)
+        chapters = write_contents(root / "_toc.yml", stage)
+        for page in (stage / "book").glob("*.md"):
+            if page.stem not in PAGES:
+                page.unlink()
+        (stage / "book" / "intro.md").write_text(intro(table, parameters, missing), encoding="utf-8")
+        for page in (stage / "book").glob("*.md"):
+            page.write_text(unlink(page.read_text(encoding="utf-8"), chapters), encoding="utf-8")
+        for chapter in (stage / "notebooks").glob("*.ipynb"):
+            adapt(chapter, table, parameters, chapters)
+        files = [path for path in (scores, catalogue) if path]
+        complete_status(
+            stage / "book" / "status.md", [(f"your file {p.name}", f"`{datasets.hash_file(p)}`") for p in files]
+        )
+        write_config(
+            root / "_config.yml", stage, find_synthetic_pages(stage), title=f"Yardsticks on {in_title(scores.name)}"
+        )
+        return render(stage, build / "html"), missing
 
 
 def choose_parameters(

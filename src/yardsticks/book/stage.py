@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from yardsticks import datasets
+from yardsticks.alone import alone_in
 from yardsticks.datasets.files import write_whole
 from yardsticks.literal import in_markdown
 from yardsticks.notebooks.cells import ANSI, read_cells, shows_synthetic
@@ -25,7 +26,7 @@ from yardsticks.notebooks.run import BuildFailed, run_notebooks
 _GLUED_FROM = re.compile(r"([\w-]+)\.ipynb::|:doc:[ \t]*\S*?([\w-]+)\.ipynb")
 
 
-def build_book(root: Path, build: Path, workers: int | None = None) -> Path:
+def build_book(root: Path, build: Path, workers: int | None = None, *, timeout: int | None = None) -> Path:
     """Run every notebook, stage the book and render it.
 
     Parameters
@@ -36,6 +37,8 @@ def build_book(root: Path, build: Path, workers: int | None = None) -> Path:
         Receives ``runs/``, ``stage/`` and ``html/``.
     workers : int, optional
         Number of processes; default one for each core.
+    timeout : int, optional
+        Seconds that a cell of a notebook may take; by default there is no limit.
 
     Returns
     -------
@@ -48,17 +51,22 @@ def build_book(root: Path, build: Path, workers: int | None = None) -> Path:
         Another folder than the project's ``_build`` holds other things.
     BuildFailed
         A notebook failed, or the rendering gave a warning. Pages of an earlier build are left as they were.
+    Occupied
+        Another build works in this folder.
     """
     if build.resolve() != (root / "_build").resolve():
         claim_folder(build, root)
-    runs = run_notebooks(root, build / "runs", {}, workers)
-    stage = stage_book(root, build / "stage", runs)
-    shutil.copy(root / "_toc.yml", stage)
-    data = [(name, value if value == "synthetic" else f"`{value}`") for name, value in datasets.fingerprint().items()]
-    complete_status(stage / "book" / "status.md", data)
-    everything = datasets.is_synthetic(datasets.DEFAULT_SCORES)
-    write_config(root / "_config.yml", stage, ["*"] if everything else find_synthetic_pages(stage))
-    return render(stage, build / "html")
+    build.mkdir(exist_ok=True)
+    with alone_in(build):
+        runs = run_notebooks(root, build / "runs", {}, workers, timeout=timeout)
+        stage = stage_book(root, build / "stage", runs)
+        shutil.copy(root / "_toc.yml", stage)
+        fingerprint = datasets.fingerprint()
+        data = [(name, value if value == "synthetic" else f"`{value}`") for name, value in fingerprint.items()]
+        complete_status(stage / "book" / "status.md", data)
+        everything = datasets.is_synthetic(datasets.DEFAULT_SCORES)
+        write_config(root / "_config.yml", stage, ["*"] if everything else find_synthetic_pages(stage))
+        return render(stage, build / "html")
 
 
 def claim_folder(build: Path, source: Path) -> None:

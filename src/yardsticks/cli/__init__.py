@@ -5,6 +5,7 @@ Imports stand inside the commands, so that ``--help`` answers at once and a comm
 
 import typer
 
+from yardsticks.alone import Occupied
 from yardsticks.cli import book, data, models, scores, studies, sweep
 from yardsticks.cli.output import what_to_install
 
@@ -35,6 +36,9 @@ def main() -> None:
             raise
         typer.echo(f"yardsticks: {said}", err=True)
         raise SystemExit(2) from None
+    except Occupied as error:
+        typer.echo(f"yardsticks: {error}", err=True)
+        raise SystemExit(1) from None
     except (ValueError, OSError) as error:
         typer.echo(f"yardsticks: {error}", err=True)
         raise SystemExit(2) from None

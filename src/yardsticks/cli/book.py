@@ -5,11 +5,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import fail, needs, shown
+from yardsticks.cli.output import fail, may_be_stopped, needs, shown
 
 app = typer.Typer(help="Build the book, and the notebooks stored beside their sources.", no_args_is_help=True)
 
 Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks run at the same time.", show_default="one a core")]
+Timeout = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="SECONDS", help="What a cell of a notebook may take.", show_default="no limit"),
+]
 
 
 @app.command("build")
@@ -41,6 +45,7 @@ def build(
         ),
     ] = None,
     workers: Workers = None,
+    timeout: Timeout = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -74,14 +79,16 @@ def build(
     try:
         if scores:
             folder = (out or root / "_build" / "own" / in_path(scores.stem)).absolute()
-            index, lacking = build_own_book(root, folder, scores, catalogue=catalogue, metrics=metrics, workers=workers)
+            asked = {"catalogue": catalogue, "metrics": metrics, "workers": workers, "timeout": timeout}
+            with may_be_stopped():
+                index, lacking = build_own_book(root, folder, scores, **asked)
             for row in lacking.itertuples():
                 typer.echo(f"not shown: {row.chapter}, {row.part} ({row.what}): {row.why}")
         else:
-            with datasets.settled() as missing:
+            with may_be_stopped(), datasets.settled() as missing:
                 if missing:
                     typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
-                index = build_book(root, (out or root / "_build").absolute(), workers)
+                index = build_book(root, (out or root / "_build").absolute(), workers, timeout=timeout)
     except BuildFailed as failure:
         fail(f"{failure}\n\nNo book was built; pages of an earlier build are unchanged.")
     typer.echo(f"The book is at {shown(index)}")

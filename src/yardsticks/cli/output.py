@@ -11,7 +11,7 @@ import typer
 # which extra brings the modules that the core does without; not all of them are named in pyproject.toml
 EXTRAS = {
     "recovery": ("torch", "pyarrow"),
-    "cluster": ("dask", "distributed", "dask_jobqueue", "bokeh", "filelock"),
+    "cluster": ("dask", "distributed", "dask_jobqueue", "bokeh"),
     "book": ("jupyter_book", "jupytext", "papermill", "ipykernel", "IPython", "nbformat", "myst_nb", "yaml"),
 }
 
@@ -81,8 +81,17 @@ def fail(message: str) -> NoReturn:
 
 @contextmanager
 def may_be_stopped() -> Iterator[None]:
-    """Tell a user who stops the work inside that it can be gone on with."""
+    """Tell whoever stops the work inside, by Ctrl-C or SIGTERM as queues do, that it can be gone on with."""
+    import signal
+
+    def stop(number, frame):
+        signal.signal(number, signal.SIG_IGN)  # once: what is finished is being written
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     except KeyboardInterrupt:
         fail("\nInterrupted. What was finished is written; run the same command again to go on.")
+    finally:
+        signal.signal(signal.SIGTERM, before)

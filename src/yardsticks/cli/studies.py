@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from yardsticks.alone import occupant
 from yardsticks.cli.options import LOOPBACK, Authority, Certificate, Dashboard, Key, Scheduler, certificates
 from yardsticks.cli.output import duration, fail, may_be_stopped, print_table, shown
 
@@ -90,6 +91,12 @@ def run(
     dashboard: Dashboard = LOOPBACK,
     device: Device = "cpu",
     again: Annotated[bool, typer.Option("--again", help="Do jobs again whose failure is on record.")] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            min=1, metavar="SECONDS", help="What a job may take; one that takes longer fails.", show_default="no limit"
+        ),
+    ] = None,
     begin: Annotated[
         Path | None,
         typer.Option(
@@ -133,7 +140,7 @@ def run(
     try:
         with may_be_stopped(), pool.open_client(**asked) as client:
             typer.echo(f"dashboard: {client.dashboard_link}", err=True)
-            ledger = engine.run(study, client, device=device, again=again)
+            ledger = engine.run(study, client, device=device, again=again, timeout=timeout)
     except RuntimeError as error:
         fail(f"yardsticks: {error}")
     _tell(study, ledger)
@@ -280,3 +287,7 @@ def _tell(study: "Study", ledger: "Ledger") -> None:
     for key in progress.failed[:3]:
         last = ledger.failed[key].strip().splitlines()[-1]
         typer.echo(f"failed: {jobs[key]}: {last}", err=True)
+    if progress.failed:
+        typer.echo("`yardsticks recovery run` with --again does those that failed again.", err=True)
+    if working := occupant(study.folder):
+        typer.echo(working)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
+from yardsticks.alone import occupant
 from yardsticks.cli.options import LOOPBACK, Authority, Certificate, Dashboard, Key, Scheduler, certificates
-from yardsticks.cli.output import duration, fail, needs, shown, write
+from yardsticks.cli.output import duration, fail, may_be_stopped, needs, shown, write
 
 if TYPE_CHECKING:
     from yardsticks.notebooks.sweep import Ledger, Sweep
@@ -79,6 +80,10 @@ def run(
         ),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Do runs that failed again.")] = False,
+    timeout: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="SECONDS", help="What a cell of the notebook may take.", show_default="no limit"),
+    ] = None,
 ):
     """Run a notebook with every combination of the values, or go on with a sweep: `sweep NOTEBOOK ...` does the same.
 
@@ -105,16 +110,14 @@ def run(
     whose |= {"certificates": certificates(ca_file, cert, key)}
     try:
         asked = sweep.begin_sweep(path, settings, out or datasets.project_folder() / "_build" / "sweeps" / path.stem)
-        with datasets.settled() as missing:
+        with may_be_stopped(), datasets.settled() as missing:
             if missing:
                 typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
             ledger = sweep.read_ledger(asked)
             if ledger.open or (again and ledger.failed):
                 with workers.open_client(**whose) as client:
                     typer.echo(f"dashboard: {client.dashboard_link}", err=True)
-                    ledger = sweep_runs.run_sweep(asked, client, again=again)
-    except KeyboardInterrupt:
-        fail("\nInterrupted. Runs that were finished are kept; run the same command again to go on.")
+                    ledger = sweep_runs.run_sweep(asked, client, again=again, timeout=timeout)
     except RuntimeError as error:
         fail(f"yardsticks: {error}")
     _tell(asked, ledger)
@@ -202,6 +205,10 @@ def _tell(sweep: "Sweep", ledger: "Ledger") -> None:
         typer.echo(
             f"failed: {values}: {last_line(record['error'])} (see {shown(sweep.folder / 'runs' / name)})", err=True
         )
+    if ledger.failed:
+        typer.echo("Run the same command again with --again to do those that failed again.", err=True)
+    if working := occupant(sweep.folder):
+        typer.echo(working)
 
 
 def _changed(ledger: "Ledger") -> str:

@@ -8,17 +8,19 @@ from __future__ import annotations
 import ast
 import itertools
 import json
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-MOST = 100_000  # values of a range: more is a slip of the pen
+MOST = 100_000  # runs, values of a range, or parts of a value: more is a slip of the pen
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER}):({_NUMBER})(?::({_NUMBER}))?")
-# values between commas; a comma in brackets or quotes parts nothing
-_ITEM = re.compile(r"""((?:\[[^\]]*\]|\{[^}]*\}|"[^"]*"|'[^']*'|[^,])+)(?:,(?=.)|$)""")
+# a value up to a comma; one in brackets or quotes parts nothing. Nothing is tried twice (++, ?>), or text that fits
+# nowhere would be tried in each of the ways in which quotes can be read
+_ITEM = re.compile(r"""(?>\[[^\]]*\]|\{[^}]*\}|"[^"]*"|'[^']*'|[^,])++""")
 
 
 class Parameter(NamedTuple):
@@ -71,7 +73,7 @@ def list_settings(
     ------
     ValueError
         No parameter has this name, a value is of another type, or a name is given twice; the message lists what there
-        is.
+        is. There are more than `MOST` combinations.
     """
     crossed: dict[str, list] = {}
     for option in options:
@@ -83,20 +85,34 @@ def list_settings(
         crossed[name] = parse_values(text, _parameter(parameters, name))
     explicit: list[dict[str, Any]] = [{}]
     if grid is not None:
-        content = _load_grid(grid)
-        if isinstance(content, dict):
-            for name, values in content.items():
-                _once(grid, name, crossed)
-                crossed[name] = _values(grid, values, _parameter(parameters, name))
-        else:
-            explicit = [
-                {name: check(value, _parameter(parameters, name)) for name, value in setting.items()}
-                for setting in content
-            ]
-            for name in {name for setting in explicit for name in setting}:
-                _once(grid, name, crossed)
+        try:
+            explicit = _read_grid(grid, parameters, crossed)
+        except ValueError as error:
+            said = str(error)
+            raise ValueError(said if said.startswith(str(grid)) else f"{grid}: {said}") from None
+    n_runs = len(explicit) * math.prod(map(len, crossed.values()))
+    if n_runs > MOST:
+        counts = " x ".join(f"{len(values):,} of {name}" for name, values in crossed.items())
+        counts = f"{grid}: {counts}" if grid else counts
+        raise ValueError(f"{counts} are {n_runs:,} runs, more than {MOST:,}. Give fewer values.")
     products = [dict(zip(crossed, values, strict=True)) for values in itertools.product(*crossed.values())]
     return [setting | product for setting in explicit for product in products]
+
+
+def _read_grid(grid: Path, parameters: dict[str, Parameter], crossed: dict[str, list]) -> list[dict[str, Any]]:
+    """Add a grid's crossed values to those of the options, or return its explicit settings."""
+    content = _load_grid(grid)
+    if isinstance(content, dict):
+        for name, values in content.items():
+            _once(grid, name, crossed)
+            crossed[name] = _values(grid, values, _parameter(parameters, name))
+        return [{}]
+    explicit = [
+        {name: check(value, _parameter(parameters, name)) for name, value in setting.items()} for setting in content
+    ]
+    for name in {name for setting in explicit for name in setting}:
+        _once(grid, name, crossed)
+    return explicit
 
 
 def parse_values(text: str, parameter: Parameter) -> list[Any]:
@@ -107,7 +123,10 @@ def parse_values(text: str, parameter: Parameter) -> list[Any]:
     ValueError
         A value of another type, an empty one without quotes, or a range that leads nowhere.
     """
-    items = _ITEM.findall(text)
+    items, place = [], 0
+    while place <= len(text) and (found := _ITEM.match(text, place)):
+        items.append(found[0])
+        place = found.end() + 1  # beyond the comma
     if ",".join(items) != text or not items:
         raise ValueError(f"-p {parameter.name}={text}: a value between commas is missing. Write '' for an empty one.")
     values: list[Any] = []
@@ -176,7 +195,13 @@ def _values(grid: Path, values: Any, parameter: Parameter) -> list[Any]:
 
 
 def _load_grid(path: Path) -> dict[str, Any] | list[dict[str, Any]]:
-    content = _load(path.read_text(encoding="utf-8"), str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no text in UTF-8 ({error}). Save it as such.") from None
+    content = _load(text, str(path))
+    if _n_parts(content) > 10 * MOST:  # a few lines of references to references can stand for any number
+        raise ValueError(f"{path} stands for more than {10 * MOST:,} values. Give fewer.")
     if isinstance(content, dict) and content:
         return content
     if isinstance(content, list) and content and all(isinstance(setting, dict) for setting in content):
@@ -203,8 +228,17 @@ def _load(text: str, where: str = "") -> Any:
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z"), None)
     try:
         return yaml.load(text, Loader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise ValueError(f"{where or repr(text)} cannot be read: {' '.join(str(error).split())}") from None
+
+
+def _n_parts(value: Any, most: int = 10 * MOST) -> int:
+    """Count the values in lists and mappings, up to one more than so many."""
+    n, left = 0, [value]
+    while left and n <= most:
+        n, part = n + 1, left.pop()
+        left += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return n
 
 
 def _none(item: str, parameter: Parameter) -> bool:
@@ -214,11 +248,16 @@ def _none(item: str, parameter: Parameter) -> bool:
 def _steps(text: str, start: str, stop: str, step: str | None) -> list[int] | list[float]:
     """Return the numbers of a range; in decimals, so that 0:1:0.1 holds 0.3 and ends with 1."""
     first, last, width = Decimal(start), Decimal(stop), Decimal(step or "1")
-    n = int((last - first) / width) + 1 if width else 0
-    if n < 1 or (last - first) * width < 0:
+    try:
+        n_steps = (last - first) / width if width else Decimal(-1)
+        leads = n_steps >= 0
+        if n_steps >= MOST:  # compared before it is made an int, which may have as many digits as its exponent says
+            raise ValueError(f"{text} are more than {MOST:,} values.")
+    except ArithmeticError:
+        leads = False
+    if not leads:
         raise ValueError(f"{text}: no number of steps of {width} leads from {first} to {last}.")
-    if n > MOST:
-        raise ValueError(f"{text} are {n:,} values, more than {MOST:,}.")
+    n = int(n_steps) + 1
     whole = all(re.fullmatch(r"[-+]?\d+", part) for part in (start, step or "1"))
     return [int(first + i * width) if whole else float(first + i * width) for i in range(n)]
 

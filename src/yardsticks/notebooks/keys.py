@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from yardsticks import datasets
+from yardsticks import datasets, source
+from yardsticks.datasets.files import Damaged, seal, unseal, write_whole
+
+_STAMP = ".key"
 
 
 class Run(NamedTuple):
@@ -40,13 +43,13 @@ class Run(NamedTuple):
 
 
 def project_hashes(root: Path) -> dict[str, str]:
-    """Return the hashes of what every run of the project depends on: package source, our tables, lock."""
+    """Return what every run of the project depends on: hashes of source, our tables and lock, versions of packages."""
     files = [
         *(root / "src").rglob("*.py"),
         *(path for path in (root / "data").rglob("*") if path.is_file()),
         *root.glob("requirements.txt"),
     ]
-    return _hashes(root, files)
+    return _hashes(root, files) | source.installed(source.COMPUTING + source.DRAWING)
 
 
 def run_parts(root: Path, run: Run, data: dict[str, str], project: dict[str, str] | None = None) -> dict[str, str]:
@@ -66,7 +69,8 @@ def run_parts(root: Path, run: Run, data: dict[str, str], project: dict[str, str
     Returns
     -------
     dict of str to str
-        Of ``notebook``, ``package`` (with our tables and the lock), ``data`` and ``parameters``: 64 hexadecimal digits.
+        Of ``notebook``, ``package`` (with our tables, the lock and the versions of installed packages), ``data`` and
+        ``parameters``: 64 hexadecimal digits.
 
     Raises
     ------
@@ -89,6 +93,35 @@ def run_parts(root: Path, run: Run, data: dict[str, str], project: dict[str, str
 def run_key(root: Path, run: Run, data: dict[str, str]) -> str:
     """Hash all that decides a run's result, as 64 hexadecimal digits; see `run_parts`."""
     return digest(run_parts(root, run, data))
+
+
+def changed_parts(root: Path, run: Run, parts: dict[str, str]) -> list[str]:
+    """Return which of a run's parts are other ones now: asked before and after it, or they may not be what it read."""
+    try:
+        now = run_parts(root, run, datasets.fingerprint())
+    except FileNotFoundError:
+        return ["a file among its parameters"]
+    return [name for name in parts if parts[name] != now[name]]
+
+
+def hash_contents(folder: Path, but: str) -> dict[str, str]:
+    """Return the hashes of all files in a folder but one, by their paths in it."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / but)
+    return {path.relative_to(folder).as_posix(): datasets.hash_file(path) for path in files}
+
+
+def stamp(run: Run, key: str) -> None:
+    """Write into a run's folder what decided its result, and the hash of each file that it left."""
+    write_whole(run.folder / _STAMP, seal({"key": key, "files": hash_contents(run.folder, _STAMP)}))
+
+
+def is_current(run: Run, key: str) -> bool:
+    """Tell whether a run's folder holds what this key gives, and nothing in it has been changed since."""
+    try:
+        found = unseal(run.folder / _STAMP, "key", "files", way_out="It is run again.")
+    except Damaged:
+        return False
+    return found["key"] == key and run.output.is_file() and found["files"] == hash_contents(run.folder, _STAMP)
 
 
 def _hashes(root: Path, files: Iterable[Path]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Run the text notebooks with papermill, for the book and for sweeps, and write their stored pairs.
 
 A run is a folder: the executed notebook, whatever the notebook wrote beside itself (``tables/NAME.csv``), and
-the key of everything that decided the result. A run whose key is unchanged is not repeated.
+the key of everything that decided the result, with the hashes of these files. A run is not repeated as long as neither
+has changed.
 """
 
 from __future__ import annotations
@@ -14,17 +15,28 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from yardsticks import datasets
+from yardsticks.datasets.files import making_room, reading, write_whole
 from yardsticks.literal import in_template
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.cells import declared_parameters, read_notebook, say_failure
-from yardsticks.notebooks.keys import Run, absolute_paths, run_key
+from yardsticks.notebooks.keys import (
+    Run,
+    absolute_paths,
+    changed_parts,
+    digest,
+    is_current,
+    project_hashes,
+    run_parts,
+    stamp,
+)
 
 KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
 _ONE_AT_A_TIME = threading.Lock()  # papermill changes the folder of the whole process
@@ -88,7 +100,7 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
     notebook = read_notebook(run.source)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
     try:
-        with _ONE_AT_A_TIME:
+        with _ONE_AT_A_TIME, making_room(output):
             papermill.execute_notebook(
                 notebook,
                 in_template(output),
@@ -105,16 +117,17 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
     except papermill.PapermillExecutionError:
         if not run.boxes:
             raise
-    executed = nbformat.read(output, as_version=4)
+    with reading(output, "It was not written as a whole: run the same command again."):
+        executed = nbformat.read(output, as_version=4)
     boxes = box_failures(executed, folder) if run.boxes else []
     executed = tidy(executed, run.source.stem)
     if boxes:
         executed.metadata["not_shown"] = nbformat.from_dict(boxes)
-    nbformat.write(executed, output)
+    write_whole(output, nbformat.writes(executed).encode())
     return output
 
 
-def execute(run: Run) -> Path:
+def execute(run: Run, **options: Any) -> Path:
     """Execute a notebook and put its folder in place as a whole.
 
     A run that fails leaves the earlier folder as it was, and what it had done so far in ``<folder>.partial``. The
@@ -126,7 +139,7 @@ def execute(run: Run) -> Path:
         The executed notebook, see `perform`.
     """
     with put_in_place(run.folder, f"{run.folder.name}.partial") as partial:
-        perform(run, partial)
+        perform(run, partial, **options)
     return run.output
 
 
@@ -144,7 +157,14 @@ def put_in_place(folder: Path, name: str) -> Iterator[Path]:
     os.replace(partial, folder)
 
 
-def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress: bool = True) -> dict[str, str]:
+def run_all(
+    root: Path,
+    runs: list[Run],
+    workers: int | None = None,
+    *,
+    progress: bool = True,
+    timeout: int | None = None,
+) -> dict[str, str]:
     """Execute those runs that are not up to date, several at a time, with a progress bar on stderr.
 
     Parameters
@@ -157,6 +177,8 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress
         Number of processes; default one for each core.
     progress : bool
         Whether the bar is shown.
+    timeout : int, optional
+        Seconds that a cell may take; a notebook with one that takes longer fails. By default there is no limit.
 
     Returns
     -------
@@ -164,27 +186,35 @@ def run_all(root: Path, runs: list[Run], workers: int | None = None, *, progress
         Name of each failed run's folder and the last lines of its traceback; empty when all went well.
     """
     data = datasets.fingerprint()
-    keyed = [(run, run_key(root, run, data)) for run in runs]
-    todo = [(run, key) for run, key in keyed if not _is_current(run, key)]
+    project = project_hashes(root)
+    parts = [(run, run_parts(root, run, data, project)) for run in runs]
+    todo = [(run, found) for run, found in parts if not is_current(run, digest(found))]
     failures: dict[str, str] = {}
     if not todo:
         return failures
     pool = ProcessPoolExecutor(
-        min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=prepare_worker
+        min(workers or os.cpu_count() or 1, len(todo)), get_context("spawn"), initializer=_begin_worker
     )
     bar = tqdm(total=len(runs), initial=len(runs) - len(todo), desc="notebooks", unit="nb", disable=not progress)
     with pool, bar:
-        futures = {pool.submit(_attempt, run, key): run for run, key in todo}
-        for future in as_completed(futures):
-            name = futures[future].folder.name
-            try:
-                problem = future.result()
-            except BrokenProcessPool:
-                problem = "its process or one beside it was killed (out of memory?): try fewer workers"
-            if problem:
-                failures[name] = problem
-            bar.set_postfix_str(name, refresh=False)
-            bar.update()
+        futures = {pool.submit(_attempt, run, timeout): (run, found) for run, found in todo}
+        try:
+            for future in as_completed(futures):
+                run, found = futures[future]
+                name = run.folder.name
+                try:
+                    problem = future.result() or _settle(root, run, found)
+                except BrokenProcessPool:
+                    problem = "its process or one beside it was killed (out of memory?): try fewer workers"
+                if problem:
+                    failures[name] = problem
+                bar.set_postfix_str(name, refresh=False)
+                bar.update()
+        except KeyboardInterrupt:  # leaving the pool would wait for all notebooks that have not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in active_children():
+                process.terminate()
+            raise
     return failures
 
 
@@ -196,6 +226,7 @@ def run_notebooks(
     *,
     taking: str = "",
     progress: bool = True,
+    timeout: int | None = None,
 ) -> list[Run]:
     """Bring every notebook of the project up to date below *folder*, each with the parameters it declares.
 
@@ -225,15 +256,10 @@ def run_notebooks(
         for source in sources
         if not taking or taking in declared[source]
     ]
-    if failures := run_all(root, runs, workers, progress=progress):
+    if failures := run_all(root, runs, workers, progress=progress, timeout=timeout):
         details = [f"\n{name}\n{problem}" for name, problem in sorted(failures.items())]
         raise BuildFailed("\n".join([f"{len(failures)} of {len(runs)} notebooks failed.", *details]))
     return runs
-
-
-def _is_current(run: Run, key: str) -> bool:
-    stamp = run.folder / ".key"
-    return run.output.is_file() and stamp.is_file() and stamp.read_text() == key
 
 
 def data_folders() -> dict[str, str]:
@@ -250,11 +276,29 @@ def prepare_worker() -> None:
     os.environ.update(data_folders())
 
 
-def _attempt(run: Run, key: str) -> str | None:
+def _begin_worker() -> None:
+    """Prepare a process of the pool, and have it end with the one that started it, however that ends."""
+    prepare_worker()
+
+    def follow() -> None:
+        wait([parent_process().sentinel])
+        os._exit(1)  # kernels look after themselves
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def _settle(root: Path, run: Run, parts: dict[str, str]) -> str | None:
+    """Have a run count, or say why it does not: what it read may have been neither of two states."""
+    if changed := changed_parts(root, run, parts):
+        return f"{', '.join(changed)}: changed while it ran, so what came of it does not count. Build again."
+    stamp(run, digest(parts))
+    return None
+
+
+def _attempt(run: Run, timeout: int | None = None) -> str | None:
     """Execute a run; return the end of its traceback if it fails, as not every exception can be pickled."""
     try:
-        execute(run)
+        execute(run, execution_timeout=timeout)
     except Exception as error:
         return "\n".join(say_failure(error).splitlines()[-15:])
-    (run.folder / ".key").write_text(key)
     return None

@@ -2,7 +2,8 @@
 
 ``sweep.json`` says what was asked. Each run is a folder ``runs/KEY``, named after all that decides its result: executed
 notebook, ``tables/``, ``log.txt``, and ``run.json`` with parameters, outcome and the notebook's numbers. It is made
-under another name, ``run.json`` last, and renamed: there as a whole or not at all. These folders are the only ledger.
+under another name, ``run.json`` last, and renamed: there as a whole or not at all. These folders are the only ledger; a
+run whose files are not what it wrote (``run.json`` has their hashes) is open again.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from yardsticks import datasets
-from yardsticks.datasets.files import write_whole
+from yardsticks.alone import alone_in
+from yardsticks.datasets.files import Damaged, read_json, reading, unseal, write_whole
 from yardsticks.notebooks import cells, keys
 from yardsticks.notebooks.grid import Parameter, check, read_parameters
 from yardsticks.notebooks.keys import Run
 
+_RECORDED = {
+    "parameters": dict,
+    "seconds": int | float,
+    "error": str,
+    "synthetic": bool,
+    "numbers": dict,
+    "parts": dict,
+}
 SWEEP, RECORD, LOG = "sweep.json", "run.json", "log.txt"
 
 
@@ -128,11 +138,9 @@ def begin_sweep(notebook: Path, settings: Sequence[dict[str, Any]], folder: Path
     ------
     ValueError
         The folder holds another sweep or other things, or there is nothing to run.
-    RuntimeError
+    Occupied
         Another run works in this folder.
     """
-    from yardsticks.workers import alone_in  # of the extra [cluster], which reading a sweep does without
-
     folder, settings = (
         folder.absolute(),
         [{name: _absolute(value) for name, value in setting.items()} for setting in settings],
@@ -170,11 +178,15 @@ def open_sweep(folder: Path) -> Sweep:
     folder = folder.absolute()
     if not (folder / SWEEP).is_file():
         raise FileNotFoundError(f"{folder} holds no sweep: there is no {SWEEP}. `yardsticks sweep` begins one.")
-    content = json.loads((folder / SWEEP).read_text(encoding="utf-8"))
-    notebook = Path(content["notebook"])
-    if not notebook.is_file():
+    way_out = "Run the sweep again with --out and a new folder."
+    with reading(folder / SWEEP, way_out):
+        content = read_json(folder / SWEEP, "notebook", "runs", way_out=way_out)
+        notebook, runs = Path(content["notebook"]), content["runs"]
+        if not all(isinstance(setting, dict) for setting in runs) or not runs:
+            raise ValueError("it lists no runs")
+    if not os.path.isfile(notebook):  # also where it is no path at all
         raise FileNotFoundError(f"{folder} is a sweep of {notebook}, and there is no such file any more.")
-    return Sweep(folder, notebook, content["runs"])
+    return Sweep(folder, notebook, runs)
 
 
 def plan(sweep: Sweep) -> dict[str, Planned]:
@@ -204,8 +216,8 @@ def read_ledger(sweep: Sweep, planned: dict[str, Planned] | None = None) -> Ledg
     records = {}
     for path in sorted((sweep.folder / "runs").glob(f"[!.]*/{RECORD}")):
         try:
-            records[path.parent.name] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:  # not what was written: the run is open
+            records[path.parent.name] = read_record(path)
+        except Damaged:  # the run is open
             continue
     ledger = Ledger({}, {}, [], {})
     for name in planned:
@@ -219,6 +231,23 @@ def read_ledger(sweep: Sweep, planned: dict[str, Planned] | None = None) -> Ledg
             changed = [part for part in ("notebook", "package", "data") if record["parts"][part] != now[part]]
             ledger.outdated[name] = record | {"changed": changed or ["a file among its parameters"]}
     return ledger
+
+
+def read_record(path: Path) -> dict:
+    """Read what a run left, `Damaged` where it is not what was written."""
+    record = unseal(path, *_RECORDED, "files", way_out="")
+    with reading(path, ""):
+        for name, kind in _RECORDED.items():
+            if not isinstance(record[name], kind):
+                raise ValueError(f"{name} is a {type(record[name]).__name__}")
+        for part in ("notebook", "package", "data"):
+            record["parts"][part]
+        if keys.digest(record["parts"])[:24] != path.parent.name:
+            raise ValueError("it is of another run")
+        for name, digest in record["files"].items():
+            if not (path.parent / name).is_file() or datasets.hash_file(path.parent / name) != digest:
+                raise ValueError(f"{name} is not what the run wrote")
+    return record
 
 
 def _same(value: Any, other: Any) -> bool:

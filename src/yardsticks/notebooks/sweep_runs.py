@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import logging
 import os
 import shutil
@@ -17,10 +16,11 @@ from distributed import Client
 from tqdm import tqdm
 
 from yardsticks import datasets
-from yardsticks.datasets.files import write_whole
+from yardsticks.alone import alone_in
+from yardsticks.datasets.files import DiskFull, making_room, seal, write_whole
 from yardsticks.notebooks import boxes, cells, keys, run
 from yardsticks.notebooks.sweep import LOG, RECORD, Ledger, Planned, Sweep, plan, read_ledger
-from yardsticks.workers import alone_in, as_they_come, killed
+from yardsticks.workers import as_they_come, killed
 
 _KILLED = "Killed: the processes that did this run died, one after the other (out of memory?). Try fewer --jobs."
 
@@ -29,7 +29,7 @@ class Changed(RuntimeError):
     """The notebook, the package or the data are not those that the sweep's run was planned with."""
 
 
-def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
+def run_sweep(sweep: Sweep, client: Client, *, again: bool = False, timeout: int | None = None) -> Ledger:
     """Do all open runs of a sweep, with a bar; each leaves its folder as soon as it has ended.
 
     Parameters
@@ -39,6 +39,8 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
         Of `workers.open_client`. Its workers must see the sweep's folder and the project under the same paths.
     again : bool
         Also do runs again that failed.
+    timeout : int, optional
+        Seconds that a cell of a notebook may take; one that takes longer fails. By default there is no limit.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
 
     Raises
     ------
-    RuntimeError
+    Occupied
         Another run works in this folder.
     Changed
         The notebook, the package or the data were changed meanwhile, or are others on a worker.
@@ -61,7 +63,7 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
         ledger = read_ledger(sweep, planned)
         asked = [*ledger.open, *(ledger.failed if again else ())]
         environment = run.data_folders() | {"YARDSTICKS_OFFLINE": os.environ.get("YARDSTICKS_OFFLINE", "")}
-        tasks = {name: (do_run, planned[name], environment) for name in asked}
+        tasks = {name: (do_run, planned[name], environment, timeout) for name in asked}
         n_failed = 0 if again else len(ledger.failed)
         bar = tqdm(
             total=len(planned),
@@ -83,7 +85,7 @@ def run_sweep(sweep: Sweep, client: Client, *, again: bool = False) -> Ledger:
         return read_ledger(sweep, planned)
 
 
-def do_run(planned: Planned, environment: dict[str, str]) -> bool:
+def do_run(planned: Planned, environment: dict[str, str], timeout: int | None = None) -> bool:
     """On a worker: do a run and leave its folder. Tell whether it failed.
 
     Raises
@@ -93,22 +95,28 @@ def do_run(planned: Planned, environment: dict[str, str]) -> bool:
     """
     os.environ.update(environment)
     run.prepare_worker()
-    parts = keys.run_parts(datasets.project_folder(), planned.run, datasets.fingerprint())
-    if changed := [name for name in parts if parts[name] != planned.parts[name]]:
-        raise Changed(
-            f"{', '.join(changed)}: changed since the sweep was started, or not the same on a worker. What was "
-            "finished is kept; run the same command again to go on as it is now."
-        )
+    _check_parts(planned)
     error, began = "", time.monotonic()
     with _folder_of(planned) as folder:
         try:
             with _logged(folder / LOG):
-                output = run.perform(planned.run, folder, log_output=True)
+                output = run.perform(planned.run, folder, log_output=True, execution_timeout=timeout)
             error = "\n".join(box["why"] for box in boxes.read_boxes(output) if boxes.UNFORESEEN in box["why"])
+        except DiskFull:
+            raise  # no fault of the run, which stays open
         except Exception as failure:
             error = cells.say_failure(failure)
+        _check_parts(planned)  # what was read may have been another state
         _settle(planned, folder, time.monotonic() - began, error)
     return bool(error)
+
+
+def _check_parts(planned: Planned) -> None:
+    if changed := keys.changed_parts(datasets.project_folder(), planned.run, planned.parts):
+        raise Changed(
+            f"{', '.join(changed)}: changed since the sweep was started, or not the same on a worker. What was "
+            "finished is kept; run the same command again to go on as it is now."
+        )
 
 
 def glued_numbers(notebook: Path) -> dict[str, float]:
@@ -142,8 +150,10 @@ def _folder_of(planned: Planned) -> AbstractContextManager[Path]:
 def _settle(planned: Planned, folder: Path, seconds: float, error: str) -> None:
     """Write what became of a run, as the last of its files."""
     notebook = folder / planned.run.output.name
+    if error and not _is_whole(notebook):  # whatever ended the run, it did while the notebook was being written
+        notebook.unlink(missing_ok=True)
     if error:
-        with open(folder / LOG, "a", encoding="utf-8") as handle:
+        with making_room(folder / LOG), open(folder / LOG, "a", encoding="utf-8") as handle:
             handle.write(f"{error}\n")
     record = {
         "parameters": planned.parameters,
@@ -153,8 +163,17 @@ def _settle(planned: Planned, folder: Path, seconds: float, error: str) -> None:
         "not_shown": boxes.read_boxes(notebook) if notebook.is_file() else [],
         "numbers": {} if error else glued_numbers(notebook),  # half of them would be taken for all
         "parts": planned.parts,
+        "files": keys.hash_contents(folder, RECORD),
     }
-    write_whole(folder / RECORD, json.dumps(record, indent=1).encode())
+    write_whole(folder / RECORD, seal(record))
+
+
+def _is_whole(notebook: Path) -> bool:
+    try:
+        cells.read_cells(notebook)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return True
 
 
 @contextmanager

@@ -1,5 +1,9 @@
 """Features from images: what a network is shown, what of a layer is kept, in which rows, and what a kill leaves."""
 
+import errno
+import importlib
+import json
+import shutil
 import sys
 
 import numpy as np
@@ -9,6 +13,7 @@ from PIL import Image
 
 torch = pytest.importorskip("torch")
 
+from yardsticks.datasets.files import DiskFull  # noqa: E402
 from yardsticks.recovery.data import extract as module_under_test  # noqa: E402
 from yardsticks.recovery.data.extract import extract_features, load_model, prepare  # noqa: E402
 from yardsticks.recovery.data.features import open_features  # noqa: E402
@@ -309,6 +314,104 @@ class TestResume:
         calls = self.stop_at(monkeypatch, 99)
         np.testing.assert_array_equal(extract(images, "head", batch_size=4)[0], whole)
         assert len(calls) == 3
+
+    @pytest.mark.parametrize("harm", ["flipped", "truncated", "longer", "journal", "journal of more", "none"])
+    def test_rows_that_are_not_those_written_are_made_anew(self, images, monkeypatch, harm):
+        whole, _ = extract(images, "head", batch_size=2)
+        (images.parent / "features.npy").unlink()
+        with monkeypatch.context() as patch:
+            self.stop_at(patch, 3)
+            with pytest.raises(KeyboardInterrupt):
+                extract(images, "head", batch_size=2)
+        (partial,), (journal,) = images.parent.glob(".*.partial"), images.parent.glob(".*.journal")
+        content = bytearray(partial.read_bytes())
+        if harm in ("journal", "journal of more", "none"):
+            noted = json.loads(journal.read_text())
+            changed = {"journal": "{", "journal of more": json.dumps(noted | {"n_done": 5}), "none": "[]"}
+            journal.write_text(changed[harm])
+        else:
+            flipped = content.copy()
+            flipped[140] ^= 1  # of the first image, which is done
+            harmed = {"flipped": flipped, "truncated": content[:-40], "longer": content + b"x" * 20}
+            partial.write_bytes(harmed[harm])
+        calls = self.stop_at(monkeypatch, 99)
+        np.testing.assert_array_equal(extract(images, "head", batch_size=2)[0], whole)
+        assert len(calls) == 6
+
+    def test_full_disk_is_said_and_can_be_gone_on_from(self, images, monkeypatch):
+        whole, _ = extract(images, "head", batch_size=2)
+        out = images.parent / "features.npy"
+        out.unlink()
+        write, calls = module_under_test._write_rows, []
+
+        def full(*arguments):
+            calls.append(arguments)
+            if len(calls) == 3:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            write(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module_under_test, "_write_rows", full)
+            with pytest.raises(DiskFull, match=r"no room is left to write .*features\.npy.*same command again"):
+                extract(images, "head", batch_size=2)
+        assert not out.exists()
+        calls = self.stop_at(monkeypatch, 99)
+        np.testing.assert_array_equal(extract(images, "head", batch_size=2)[0], whole)
+        assert len(calls) == 4
+
+    @pytest.mark.parametrize("part", ["forward", "helper", "transform", "of a module", "partial"])
+    def test_other_source_begins_anew(self, images, tmp_path, monkeypatch, part):
+        """Rows of an edited network are not put beside those of the one that it was."""
+        text = (
+            "import functools\nimport torch\n\ndef helper(x):\n    return x\n\nclass Part(torch.nn.Module):\n"
+            "    def forward(self, x):\n        return x.flatten(1)[:, :5]\n\nclass Used(torch.nn.Module):\n"
+            "    def __init__(self):\n        super().__init__()\n        self.part = Part()\n\n"
+            "    def forward(self, x):\n        return helper(self.part(x) + 0)\n\n"
+            "def transform(image, n=0):\n    return torch.full((3, 2, 2), image.width + 0.0)\n\n"
+            "less = functools.partial(transform, n=1)\n"
+        )
+        edits = {
+            "forward": ("self.part(x) + 0", "self.part(x) + 1"),
+            "helper": ("return x\n", "return -x\n"),
+            "transform": ("image.width + 0.0", "image.width + 1.0"),
+            "of a module": ("[:, :5]", "[:, 5:10]"),
+            "partial": ("n=1", "n=2"),
+        }
+        monkeypatch.syspath_prepend(tmp_path)
+        options = {"order": "own", "batch_size": 2}
+        for number, source in enumerate((text, text, text.replace(*edits[part]))):
+            (tmp_path / "used.py").write_text(source)
+            monkeypatch.delitem(sys.modules, "used", raising=False)
+            importlib.invalidate_caches()
+            shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+            used = importlib.import_module("used")
+            with monkeypatch.context() as patch:
+                calls = self.stop_at(patch, 1)
+                with pytest.raises(KeyboardInterrupt):
+                    extract_features(
+                        images, used.Used(), "part", images.parent / "o.npy", transform=used.less, **options
+                    )
+            assert len(calls) == 1
+            assert len(list(images.parent.glob(".*.journal"))) == 1 + (number == 2)
+        monkeypatch.delitem(sys.modules, "used")
+
+    def test_rows_without_an_image_stay_empty(self, images, concepts, monkeypatch):
+        options = {"order": "things", "concepts": concepts, "batch_size": 2}
+        whole, missing = extract(images, "head", **options)
+        assert missing
+        (images.parent / "features.npy").unlink()
+        with monkeypatch.context() as patch:
+            self.stop_at(patch, 3)
+            with pytest.raises(KeyboardInterrupt):
+                extract(images, "head", **options)
+        (partial,) = images.parent.glob(".*.partial")
+        harmed = np.load(partial)
+        harmed[np.isnan(whole).all(axis=1)] = 1
+        np.save(partial.with_suffix(".npy"), harmed)
+        partial.with_suffix(".npy").rename(partial)
+        calls = self.stop_at(monkeypatch, 99)
+        np.testing.assert_array_equal(extract(images, "head", **options)[0], whole)
+        assert len(calls) == 6
 
     @pytest.mark.parametrize("change", ["image", "name", "weights", "layer", "pool", "transform", "concepts"])
     def test_anything_else_begins_anew(self, images, concepts, monkeypatch, rng, change):

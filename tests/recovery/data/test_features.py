@@ -121,7 +121,7 @@ class TestFiles:
         (here / "i.csv").write_text("1,2\n3,4\n")
         reasons = {
             "a.npy": "plain array",
-            "b.npz": "plain numpy arrays",
+            "b.npz": "pickled objects",
             "c.pt": "without running code",
             "d.pkl": "without running code",
             "e.pt": "holds a dict, not a tensor",

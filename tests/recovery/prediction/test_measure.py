@@ -223,7 +223,7 @@ class TestGoingOn:
         with pytest.raises(ValueError, match="with other settings"):
             measure.probe_models(replace(SMALL, strengths=(1.0,)), tmp_path / "study")
         monkeypatch.setattr(measure, "RANK", 5)
-        with pytest.raises(ValueError, match=r"toy-a2.npz was made with other settings, data or probes"):
+        with pytest.raises(ValueError, match=r"toy-a2.npz was made with other settings, data, probes or code"):
             measure.collect_probes(begin_study(SMALL, tmp_path / "study"))
 
     def test_features_that_cannot_be_used(self, inputs):

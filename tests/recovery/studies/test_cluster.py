@@ -5,6 +5,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +13,13 @@ import threading
 import time
 from dataclasses import replace
 
-import filelock
 import numpy as np
 import pandas as pd
 import pytest
 
+from yardsticks import source
+from yardsticks.alone import alone_in
+from yardsticks.datasets.files import Damaged
 from yardsticks.recovery.studies import cluster, inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
 from yardsticks.recovery.studies.jobs import do_job, run_here
@@ -158,10 +161,11 @@ def test_killed_client(long_study, command, client, undisturbed):
     finish_long(long_study, client, undisturbed)
 
 
-def test_interrupted_client_writes_what_is_done(long_study, command, client, undisturbed):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_client_writes_what_is_done(long_study, command, client, undisturbed, number):
     process = command("--workers", "1", experiment=LONG)
     wait_until(lambda: begun(process))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert process.wait(60) == 1
     assert "run the same command again" in process.log.read_text()
     assert len(store.read_ledger(long_study).seconds) > 0
@@ -221,8 +225,73 @@ def test_damaged_shard(study, client, undisturbed, harm):
     assert path.with_suffix(".damaged").exists()
 
 
+def test_worker_with_other_code_refuses(study, command, undisturbed):
+    """Its rows would stand beside those of the others."""
+
+    def change(dask_worker):
+        from yardsticks.recovery.studies import store
+
+        store.CODE |= {"package": "1" * 64}
+
+    with open_client(workers=2) as client:
+        other = next(iter(client.scheduler_info()["workers"]))
+        client.run(change, workers=[other])
+        client.retire_workers([w for w in client.scheduler_info()["workers"] if w != other])
+        with pytest.raises(source.OtherCode, match=r"has other code than the run \(package .*same command again"):
+            cluster.run(study, client, progress=False)
+    assert not list(study.folder.glob("shards/*"))
+    with open_client(workers=2) as client:
+        finish(study, client, undisturbed)
+
+
+def test_flipped_bit_of_the_frozen_data_stops_the_run(study, undisturbed):
+    path = study.folder / "inputs" / "toy-a2.npy"
+    content = bytearray(path.read_bytes())
+    content[-7] ^= 1
+    path.write_bytes(content)
+    with open_client(workers=1) as client, pytest.raises(Damaged, match=rf"{path} is not what was frozen.*Delete"):
+        cluster.run(study, client, progress=False)
+    assert not list(study.folder.glob("shards/*"))
+    shutil.rmtree(study.folder / "inputs")
+    with open_client(workers=1) as client:
+        finish(store.begin_study(TOY, study.folder), client, undisturbed)
+
+
+def test_plan_of_a_client_that_came_between_does_not_stay(study, client, undisturbed):
+    store.begin_study(LONG, study.folder)
+    finish(study, client, undisturbed)
+    assert store.open_study(study.folder).experiment == TOY
+
+
+def test_a_job_that_takes_too_long_fails_once_and_is_kept(study, monkeypatch):
+    job = next(iter(study.keys().values()))
+    began = []
+
+    def endless(*arguments, **options):
+        began.append(arguments)
+        while True:
+            pass
+
+    monkeypatch.setattr(cluster, "do_job", endless)
+    result = cluster._do(str(study.folder), study.hash, job, "cpu", 0.2)
+    assert result.rows is None
+    assert result.error == "TimeoutError: took longer than 0.2 seconds, and was stopped"
+    store.write_shard(study, [result])
+    assert store.read_ledger(study).failed == {job.key(study.hash): result.error}
+    assert len(began) == 1
+
+
+def test_time_limit_of_a_run(study, client, undisturbed):
+    ledger = cluster.run(study, client, timeout=0.001, progress=False)
+    assert set(ledger.failed) == set(study.keys())
+    assert all("took longer than 0.001 seconds" in error for error in ledger.failed.values())
+    ledger = cluster.run(study, client, timeout=600, again=True, progress=False)
+    assert ledger.failed == {}
+    pd.testing.assert_frame_equal(store.collect(study), undisturbed)
+
+
 def test_second_run_refuses(study, command, undisturbed):
-    with filelock.FileLock(study.folder / ".lock"):
+    with alone_in(study.folder):
         process = command("--workers", "1")
         assert process.wait(60) == 1
     assert "another run works in" in process.log.read_text()

@@ -92,6 +92,7 @@ class TestReading:
             ('base = "smoke"', "", "design.toml: 'base' is missing"),
             ("components = 4 }", "components = 0 }", "design.toml: components=0 must be"),
             ("n_noise_free", "taste", "design.toml: an experiment has no taste"),
+            ("[cells.diagonal]", '[cells."../up"]', "design.toml: a cell is called '../up': it must be a name"),
         ],
     )
     def test_design_that_cannot_be_read_says_why(self, write, old, new, message):

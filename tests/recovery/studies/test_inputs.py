@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from yardsticks.datasets import SyntheticDataWarning
+from yardsticks.datasets.files import Damaged
 from yardsticks.recovery.data.toy import make_world
 from yardsticks.recovery.data.treatment import treat
 from yardsticks.recovery.studies import inputs
@@ -211,6 +212,49 @@ def test_manifest_says_what_there_is(tmp_path):
     assert {f"{name}.npy" for name in manifest["arrays"]} | {"inputs.json"} == {
         path.name for path in tmp_path.iterdir()
     }
+
+
+def test_no_flipped_bit_is_overlooked(tmp_path, rng):
+    """One alone gave other rows in the finished table, and no job failed."""
+    frozen = freeze_inputs(TOY, tmp_path)
+    paths = sorted(tmp_path.iterdir())
+    refused = 0
+    for path in paths:
+        content = path.read_bytes()
+        for place in rng.integers(len(content), size=24):
+            harmed = bytearray(content)
+            harmed[place] ^= 1 << rng.integers(8)
+            path.write_bytes(harmed)
+            try:
+                assert_same(open_inputs(tmp_path), frozen)
+            except Damaged as damage:
+                refused += 1
+                text = str(damage)
+                assert text.startswith(str(path)) or path.name == "inputs.json"
+                assert "Delete the folder inputs" in text
+                assert "\n" not in text
+        path.write_bytes(content)
+    assert refused > 0.8 * 24 * len(paths)  # others are white space in a header
+
+
+def test_another_models_features_are_no_matter_of_names(tmp_path):
+    freeze_inputs(TOY, tmp_path)
+    (tmp_path / "toy-a1.npy").write_bytes((tmp_path / "toy-a2.npy").read_bytes())
+    with pytest.raises(Damaged, match=r"toy-a1\.npy is not what was frozen"):
+        open_inputs(tmp_path)
+
+
+def test_folder_of_an_earlier_version_is_checked_as_well(tmp_path):
+    frozen = freeze_inputs(TOY, tmp_path)
+    manifest = json.loads((tmp_path / "inputs.json").read_text())
+    del manifest["files"]
+    (tmp_path / "inputs.json").write_text(json.dumps(manifest))
+    assert_same(open_inputs(tmp_path), frozen)
+    content = bytearray((tmp_path / "toy-a1.npy").read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "toy-a1.npy").write_bytes(content)
+    with pytest.raises(Damaged, match=r"inputs\.json is not what was frozen"):
+        open_inputs(tmp_path)
 
 
 def test_some_of_the_judgements_are_drawn_from_all(tmp_path):

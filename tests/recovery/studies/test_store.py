@@ -3,7 +3,10 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import yardsticks
+from yardsticks import alone, source
+from yardsticks.datasets import hash_file
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies import inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs, study_hash
@@ -197,9 +202,11 @@ class TestBegin:
         assert study.experiment == TOY
         assert study.hash == study_hash(TOY, study.inputs.hash)
         plan = json.loads((study.folder / "study.json").read_text())
+        assert plan.pop("sha256")
         assert plan == {
             "experiment": TOY.settings(),
             "inputs": study.inputs.hash,
+            "code": source.study_code(),
             "yardsticks": yardsticks.__version__,
         }
         again = open_study(study.folder)
@@ -253,6 +260,122 @@ class TestBegin:
             begin_study(TOY, study.folder)
         assert study.inputs.hash[:12] in str(refused.value)
         assert (study.folder / "study.json").read_bytes() == before
+
+
+class TestCode:
+    """A table must not hold rows of two states of the code without saying so."""
+
+    @pytest.fixture
+    def changed(self, monkeypatch):
+        monkeypatch.setattr(store, "CODE", store.CODE | {"package": "1" * 64, "torch": "0.1"})
+
+    def test_study_does_not_go_on_with_other_code(self, study, request):
+        write_shard(study, [done(study, next(list_jobs(TOY)))])
+        plan = (study.folder / "study.json").read_bytes()
+        request.getfixturevalue("changed")
+        with pytest.raises(source.OtherCode) as refused:
+            begin_study(TOY, study.folder)
+        text = str(refused.value)
+        assert text.startswith(f"{study.folder}: what is done here was computed by other code (package ")
+        assert "torch" in text
+        assert "numpy" not in text
+        assert "recovery collect" in text
+        assert "--from" in text
+        assert "\n" not in text
+        assert (study.folder / "study.json").read_bytes() == plan
+        assert len(collect(open_study(study.folder))) == len(TOY.models), "what is done can be collected all the same"
+
+    def test_folder_of_an_earlier_version_says_what_to_do(self, study):
+        about = {"experiment": TOY.settings(), "inputs": study.inputs.hash, "yardsticks": "0.0.9"}
+        (study.folder / "study.json").write_text(json.dumps(about))
+        old = open_study(study.folder)
+        write_shard(old, [done(old, next(list_jobs(TOY)))])
+        assert len(collect(open_study(study.folder))) == len(TOY.models)
+        with pytest.raises(source.OtherCode, match=r"of an earlier version of the package.*--from FILE"):
+            begin_study(TOY, study.folder)
+
+    def test_shard_of_other_code_is_refused(self, study, tmp_path, request):
+        write_shard(study, [done(study, next(list_jobs(TOY)))])
+        request.getfixturevalue("changed")
+        other = begin_study(TOY, tmp_path / "other")
+        path = write_shard(other, [done(other, list(list_jobs(TOY))[1])])
+        shutil.copy(path, study.folder / "shards" / path.name)
+        for read in (collect, read_ledger):
+            with pytest.raises(source.OtherCode, match=f"{path.name} was computed by other code.*Move it out"):
+                read(study)
+
+    def test_every_changed_line_is_other_code(self, tmp_path):
+        package = tmp_path / "yardsticks"
+        here = Path(yardsticks.__file__).parent
+        shutil.copytree(here, package, ignore=shutil.ignore_patterns("data", "__pycache__"))
+        shutil.copytree(here / "recovery/data", package / "recovery/data")
+        parts = source.OF_STUDIES
+        assert source.hash_source(parts, package) == source.study_code()["package"]
+        for name in ("recovery/probes/objective.py", "stats/__init__.py", "devices.py"):
+            text = (package / name).read_text()
+            (package / name).write_text(f"{text}# a line\n")
+            assert source.hash_source(parts, package) != source.study_code()["package"], name
+            (package / name).write_text(text)
+        (package / "cli/models.py").write_text("")
+        assert source.hash_source(parts, package) == source.study_code()["package"], "no job imports it"
+
+    def test_all_that_a_job_imports_counts(self, tmp_path):
+        code = """if True:
+            import sys
+            from dataclasses import replace
+            from pathlib import Path
+            from yardsticks.recovery.studies import SMOKE, run_here
+            run_here(replace(SMOKE, sizes=(20,), n_seeds=(1,), strengths=(0.1,)), Path(sys.argv[1]))
+            print(*sorted(m.__file__ for n, m in sys.modules.items() if n.startswith("yardsticks.")))
+        """
+        line = [sys.executable, "-c", code, tmp_path / "study"]
+        printed = subprocess.run(line, check=True, capture_output=True, text=True).stdout
+        package = Path(yardsticks.__file__).parent
+        imported = {Path(file).relative_to(package).parts[0] for file in printed.split()}
+        assert {"recovery", "stats"} <= imported <= {*source.OF_STUDIES, "alone.py", "source.py"}
+
+
+class TestPlan:
+    LONGER = replace(TOY, name="longer", sizes=(40, 160, 320), n_seeds=(3, 2, 1))
+
+    def test_client_that_is_refused_has_not_replaced_the_plan(self, study):
+        before = (study.folder / "study.json").read_bytes()
+        with alone.alone_in(study.folder):
+            with pytest.raises(alone.Occupied, match="another run works in"):
+                begin_study(self.LONGER, study.folder)
+            assert (study.folder / "study.json").read_bytes() == before
+            assert begin_study(TOY, study.folder).experiment == TOY, "as one job of many does, by the same plan"
+        assert begin_study(self.LONGER, study.folder).experiment == self.LONGER
+
+    def test_shorter_plan_does_not_mix_tables(self, tmp_path):
+        longer = begin_study(self.LONGER, tmp_path / "study")
+        write_shard(longer, [done(longer, job) for job in list_jobs(self.LONGER)])
+        shorter = begin_study(TOY, tmp_path / "study")
+        pd.testing.assert_frame_equal(collect(shorter), expected([done(shorter, job) for job in list_jobs(TOY)]))
+        assert len(collect(begin_study(self.LONGER, tmp_path / "study"))) == len(longer.keys()) * len(TOY.models)
+
+    def test_no_flipped_bit_of_a_plan_is_overlooked(self, study, rng):
+        path = study.folder / "study.json"
+        content, said = path.read_bytes(), []
+        for place in rng.integers(len(content), size=100):
+            harmed = bytearray(content)
+            harmed[place] ^= 1 << rng.integers(8)
+            path.write_bytes(harmed)
+            try:
+                opened = open_study(study.folder)
+            except Damaged as damage:
+                said.append(str(damage))
+            else:
+                assert (opened.experiment, opened.hash) == (TOY, study.hash)
+                assert opened.code in (study.code, {})
+        assert len(said) > 80
+        assert all(text.startswith(str(path)) for text in said)
+
+    def test_plan_that_was_lost_is_made_again(self, study):
+        finished = [done(study, job) for job in list_jobs(TOY)]
+        write_shard(study, finished)
+        (study.folder / "study.json").unlink()
+        pd.testing.assert_frame_equal(collect(begin_study(TOY, study.folder)), expected(finished))
 
 
 class TestWhole:
@@ -326,6 +449,7 @@ class TestTables:
         assert provenance == {
             "what": "Recovery study",
             "experiment": TOY.settings(),
+            "code": source.study_code(),
             "inputs": study.inputs.hash,
             "kind": "synthetic",
             "yardsticks": yardsticks.__version__,
@@ -338,7 +462,7 @@ class TestTables:
 
     def test_finished_jobs_are_taken_over_from_a_table(self, study, path, tmp_path):
         first, _, third, fourth = list(list_jobs(TOY))[:4]
-        more = begin_study(replace(TOY, name="more", sizes=(40,), n_seeds=(3,)), tmp_path / "more")
+        more = begin_study(replace(TOY, name="more", sizes=(40, 160), n_seeds=(3, 1)), tmp_path / "more")
         write_shard(more, [done(more, third), done(more, fourth)])
         assert tables.import_table(more, path) == 1  # the second failed, the third is there
         assert set(read_ledger(more).seconds) == {job.key(study.hash) for job in (first, third, fourth)}
@@ -362,14 +486,59 @@ class TestTables:
         frame.loc[0, "test_accuracy"] += 1e-12
         changed = table.from_pandas(frame, schema=table.schema, preserve_index=False)
         pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
-        with pytest.raises(ValueError, match=r"toy\.parquet: its rows are not those"):
+        with pytest.raises(ValueError, match=r"toy\.parquet: its rows, names or provenance are not those"):
             tables.read_table(path)
 
     def test_removed_rows_are_refused(self, path):
         table = pq.read_table(path)
         pq.write_table(table.slice(1), path)
-        with pytest.raises(ValueError, match="its rows are not those"):
+        with pytest.raises(ValueError, match="its rows, names or provenance are not those"):
             tables.read_table(path)
+
+    @pytest.mark.parametrize("change", ["settings", "kind", "code", "column", "order"])
+    def test_changed_names_and_provenance_are_refused(self, path, change):
+        table = pq.read_table(path)
+        about = json.loads(table.schema.metadata[b"provenance"])
+        if change == "settings":
+            about["experiment"]["penalty"] = "frobenius"
+        elif change == "kind":
+            about["kind"] = "real"
+        elif change == "code":
+            del about["code"]  # as if it were of an earlier version, whose hash was of the values alone
+        elif change == "column":
+            names = ["nll" if name == "test_nll" else name for name in table.column_names]
+            table = table.rename_columns([f"{name}_" if name == "seed" else name for name in names])
+        else:
+            table = table.select(["seed", "n_triplets", *table.column_names[2:]])
+        pq.write_table(table.replace_schema_metadata({"provenance": json.dumps(about)}), path)
+        with pytest.raises(ValueError, match="its rows, names or provenance are not those"):
+            tables.read_table(path)
+
+    def test_tables_of_earlier_versions_can_be_read_and_gone_on_from(self, study, path, tmp_path):
+        """Their hash is of their values; those that come with the project are such."""
+        table = pq.read_table(path)
+        about = json.loads(table.schema.metadata[b"provenance"])
+        del about["code"]
+        about["rows"] = store.hash_rows(table.replace_schema_metadata(None))
+        old = tmp_path / "old.parquet"
+        pq.write_table(table.replace_schema_metadata({"provenance": json.dumps(about)}), old)
+        pd.testing.assert_frame_equal(tables.read_table(old)[0], tables.read_table(path)[0])
+        assert tables.import_table(begin_study(TOY, tmp_path / "new"), old) == 2
+
+    def test_rows_of_other_code_are_taken_over_on_purpose_and_said_to_be(self, path, tmp_path, monkeypatch):
+        """The version in the settings is raised by hand: as long as it is the same, so are the rows of other code."""
+        monkeypatch.setattr(store, "CODE", store.CODE | {"package": "1" * 64})
+        new = begin_study(TOY, tmp_path / "new")
+        assert tables.import_table(new, path) == 2
+        mine = list(new.keys().values())[3]
+        write_shard(new, [done(new, mine)])
+        tables.write_table(new, collect(new), tmp_path / "new.parquet")
+        about = tables.read_table(tmp_path / "new.parquet")[1]
+        assert about["code"] == store.CODE
+        assert about["taken_over"] == {tables.read_table(path)[1]["rows"]: 2}
+        other = begin_study(replace(TOY, version=TOY.version + 1), tmp_path / "other")
+        with pytest.raises(ValueError, match="is of another study"):
+            tables.import_table(other, path)
 
     def test_other_files_are_refused(self, tmp_path):
         path = tmp_path / "other.parquet"
@@ -390,6 +559,20 @@ class TestTables:
         assert provenance["experiment"] == TOY.settings()
         assert (origin.name, origin.kind, origin.sha256) == ("toy", "synthetic", provenance["rows"])
         assert f"toy, {len(rows)} rows" in origin.title
+
+    def test_committed_tables_are_those_of_the_list(self):
+        sums = (tables.FOLDER / "SHA256SUMS").read_text().split()
+        known = dict(zip(sums[1::2], sums[::2], strict=True))
+        assert known == {path.name: hash_file(path) for path in tables.FOLDER.glob("*.parquet")}
+
+    def test_table_that_is_not_that_of_the_list_is_refused(self, path, monkeypatch):
+        """As with a committed table of an earlier version, whose own hash is not of its provenance."""
+        monkeypatch.setattr(tables, "FOLDER", path.parent)
+        (path.parent / "SHA256SUMS").write_text(f"{hash_file(path)}  {path.name}\n")
+        assert len(tables.open_results("toy").rows)
+        (path.parent / "SHA256SUMS").write_text(f"{'0' * 64}  {path.name}\n")
+        with pytest.raises(ValueError, match=r"toy\.parquet is not the table whose hash SHA256SUMS has"):
+            tables.open_results("toy")
 
     def test_results_that_there_are_none_of_are_told_with_those_there_are(self, path, monkeypatch):
         shutil.copy(path, path.with_name("also.parquet"))

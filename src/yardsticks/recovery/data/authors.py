@@ -145,8 +145,9 @@ def _read(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             jobs = _table(connection, "jobs", [*_JOBS, *_SETTINGS], optional=_OLDER_WITHOUT)
             results = _table(connection, "reference_model_results", list(_RESULTS))
-    except sqlite3.Error as error:
-        raise ValueError(f"this is no SQLite database that can be read ({error}). Download it again.") from error
+    except (sqlite3.Error, pd.errors.DatabaseError) as error:
+        what = str(error).splitlines()[0]
+        raise ValueError(f"this is no SQLite database that can be read ({what}). Download it again.") from error
     jobs = jobs.rename(columns=_JOBS).replace({"generator": _ALIASES})
     settings = [name for name in _SETTINGS if name in jobs]
     jobs[settings] = jobs[settings].fillna("None").astype(str)

@@ -1,17 +1,21 @@
 """Features of a network's layer from a folder of images, in a file that `open_features` opens.
 
-Rows are written to their place in a file beside the result as batches are done, and a journal says how many are. Both
-carry a hash of all that the features depend on, so that a run which was killed goes on where it was, and a run with
-other images, weights or settings begins anew. The result gets its name when it is whole.
+Rows are written to their place in a file beside the result as batches are done, and a journal says how many are and
+what the hash of their rows is. The names of both hold a hash of all that the features depend on, so that a run which
+was killed goes on where it was, and a run with other images, weights or settings, or whose rows are not those that were
+written, begins anew. The result gets its name when it is whole.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib
+import inspect
 import json
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +25,11 @@ from PIL import Image
 from tqdm import tqdm
 
 from yardsticks.datasets import hash_file
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets.arrays import load_array
+from yardsticks.datasets.files import making_room, read_json, write_whole
 from yardsticks.devices import check_device
 from yardsticks.recovery.data.things import real_concepts, to_things_order
+from yardsticks.source import installed
 from yardsticks.stats import check_option
 
 POOLS = ("mean", "flatten", "cls")
@@ -143,8 +149,9 @@ def extract_features(
     Notes
     -----
     A killed run goes on where it was if it is asked for the same again, and then writes the same bytes, on the same
-    kind of machine. Whether it is the same is decided by the images' names and bytes, the network's structure and
-    weights, and all options but `transform`: of a transform it is only known whether there is one. A network whose
+    kind of machine. Whether it is the same is decided by the images' names and bytes; the network's structure and
+    weights; the files in which its modules and the transform are defined, but not what these import; the transform's
+    settings as its repr tells them; the other options; and the versions of torch, numpy and Pillow. A network whose
     weights are drawn anew each time begins anew.
 
     Examples
@@ -174,10 +181,10 @@ def extract_features(
     paths = _list_images(images)
     rows, n_rows, missing = _place(paths, order, concepts)
     module = module.eval().to(device)
-    key = _hash(paths, module, [rows.tolist(), n_rows, layer, pool, batch_size, device, transform is None])
+    key = _hash(paths, module, [rows.tolist(), n_rows, layer, pool, batch_size, device, _describe(transform)])
     partial, journal = (out.with_name(f".{out.stem}.{key[:16]}.{kind}") for kind in ("partial", "journal"))
-    n_done, features = _resume(partial, journal)
     batches = [slice(start, start + batch_size) for start in range(0, len(paths), batch_size)]
+    n_done, digest = _resume(partial, journal, [rows[batch] for batch in batches])
     captured: list = []
     hook = layers[layer].register_forward_hook(lambda part, given, output: captured.append(output))
     try:
@@ -189,13 +196,13 @@ def extract_features(
             finite = np.isfinite(values).all(axis=1)
             if not finite.all():
                 raise ValueError(f"{paths[batch][int(np.argmin(finite))].name}: the output of {layer} is not finite.")
-            if features is None:
-                features = np.lib.format.open_memmap(partial, "w+", np.float32, (n_rows, values.shape[1]))
-                features[:] = np.nan
-            features[rows[batch]] = values
-            features.flush()  # before the journal says so
+            with making_room(out):
+                if n_done == 0:
+                    _write_empty(partial, n_rows, values.shape[1])
+                _write_rows(partial, rows[batch], values)
+            digest.update(np.ascontiguousarray(values, np.float32))
             n_done += 1
-            write_whole(journal, json.dumps({"n_done": n_done}).encode())
+            write_whole(journal, json.dumps({"n_done": n_done, "sha256": digest.hexdigest()}).encode())
     finally:
         hook.remove()
     os.replace(partial, out)
@@ -241,9 +248,12 @@ def _place(paths: list[Path], order: str, concepts: pd.DataFrame | None) -> tupl
 
 
 def _hash(paths: list[Path], module: torch.nn.Module, settings: list) -> str:
-    digest = hashlib.sha256(json.dumps([settings, str(module)]).encode())
+    versions = installed(("numpy", "pillow", "torch"))
+    digest = hashlib.sha256(json.dumps([settings, str(module), versions, hash_file(Path(__file__))]).encode())
     for path in paths:
         digest.update(f"{path.name} {hash_file(path)}".encode())
+    for kind in {type(part): None for part in module.modules()}:  # the same weights can be used in another way
+        digest.update(_source(kind).encode())
     for name, value in module.state_dict().items():
         if isinstance(value, torch.Tensor):
             digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
@@ -253,11 +263,64 @@ def _hash(paths: list[Path], module: torch.nn.Module, settings: list) -> str:
     return digest.hexdigest()
 
 
-def _resume(partial: Path, journal: Path) -> tuple[int, np.ndarray | None]:
-    """Return how many batches are done, and the array that holds them."""
+def _source(thing: type | Callable) -> str:
+    """Return a hash of the file that a class or function comes from, so that what it calls there counts as well."""
+    with suppress(OSError, TypeError):
+        return hash_file(Path(inspect.getsourcefile(thing)))
+    with suppress(OSError, TypeError):
+        return inspect.getsource(thing)
+    codes = [getattr(part, "__code__", None) for part in (thing, *vars(thing).values())]  # made where there is no file
+    return repr(
+        [(code.co_code, [str(c) for c in code.co_consts if not hasattr(c, "co_code")]) for code in codes if code]
+    )
+
+
+def _describe(transform: Transform | None) -> str:
+    """Say what a transform is: its settings as far as it tells them, and the source of it."""
+    if transform is None:
+        return ""
+    named = getattr(transform, "func", transform)  # of functools.partial
+    source = _source(named if hasattr(named, "__code__") else type(named))
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(transform)) + source
+
+
+def _resume(partial: Path, journal: Path, rows: list[np.ndarray]):
+    """Return how many batches are done, and the running SHA-256 of their values; none where these were changed."""
+    digest = hashlib.sha256()
     if not (partial.exists() and journal.exists()):
-        return 0, None
-    return json.loads(journal.read_text(encoding="utf-8"))["n_done"], np.lib.format.open_memmap(partial, "r+")
+        return 0, digest
+    try:
+        noted = read_json(journal, "n_done", "sha256", way_out="")
+        features = load_array(partial, mapped=True)
+        for batch in rows[: noted["n_done"]]:
+            digest.update(np.ascontiguousarray(features[batch], np.float32))
+        if not np.isnan(np.delete(features, np.concatenate(rows), axis=0)).all():  # of concepts without an image
+            return 0, hashlib.sha256()
+    except (ValueError, TypeError, IndexError):
+        return 0, hashlib.sha256()
+    return (noted["n_done"], digest) if digest.hexdigest() == noted["sha256"] else (0, hashlib.sha256())
+
+
+def _write_empty(path: Path, n_rows: int, n_features: int) -> None:
+    """Write an array of NaN, of single precision; written and not mapped, as a full disk would end the process then."""
+    header = {"descr": "<f4", "fortran_order": False, "shape": (n_rows, n_features)}
+    with open(path, "wb") as handle:
+        np.lib.format.write_array_header_1_0(handle, header)
+        for _ in range(n_rows):
+            handle.write(np.full(n_features, np.nan, "<f4"))
+
+
+def _write_rows(path: Path, rows: np.ndarray, values: np.ndarray) -> None:
+    """Write rows of such an array, to the disk before the journal counts them."""
+    with open(path, "r+b") as handle:
+        np.lib.format.read_magic(handle)
+        np.lib.format.read_array_header_1_0(handle)
+        start = handle.tell()
+        for row, value in zip(rows, values.astype("<f4"), strict=True):
+            handle.seek(start + int(row) * value.nbytes)
+            handle.write(value)
+        handle.flush()
+        os.fsync(handle.fileno())
 
 
 def _read_batch(paths: list[Path], transform: Transform) -> torch.Tensor:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import Origin, catalogue, hash_file, locate
+from yardsticks.datasets.arrays import check_unpacked, load_array
 from yardsticks.recovery.data.things import (
     N_THINGS,
     locate_things,
@@ -177,7 +178,7 @@ def open_features(
         path = path / f"{model}.npy"
         if not path.is_file():
             raise FileNotFoundError(f"{path} is not there; the folder holds only a part of the features.")
-        values, label = _float32(np.load(path, allow_pickle=False)), models.at[model, "label"]
+        values, label = _float32(_load(path)), models.at[model, "label"]
         origin = Origin(str(model), "real", hash_file(path), f"Features of {label}")
         return Features(values, ~np.isnan(values).all(axis=1), str(model), label, origin)
     path = Path(model)
@@ -212,18 +213,23 @@ def _read(path: Path) -> tuple[np.ndarray, Sequence[str] | None]:
     with open(path, "rb") as handle:
         start = handle.read(6)
     if start == b"\x93NUMPY":
-        try:
-            return _float32(np.load(path, allow_pickle=False)), None
-        except ValueError as error:
-            raise ValueError(f"{error} Save a plain array of numbers.") from error
+        return _float32(_load(path)), None
     if start.startswith(b"PK") and not _is_torch(path):
         return _read_archive(path)
     return _float32(_read_tensor(path)), None
 
 
+def _load(path: Path) -> np.ndarray:
+    try:
+        return load_array(path)
+    except ValueError as error:
+        raise ValueError(f"{error}. Save a plain array of numbers with numpy.save.") from error
+
+
 def _is_torch(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as file:
+            check_unpacked(file.infolist())
             return any(name.endswith("/data.pkl") for name in file.namelist())
     except zipfile.BadZipFile as error:
         raise ValueError(f"the file is damaged ({error}).") from error

@@ -8,8 +8,6 @@ shows nowhere but in slightly wrong results. Nothing here guesses: rows come wit
 from __future__ import annotations
 
 import warnings
-import zipfile
-import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import Origin, SyntheticDataWarning, bring, catalogue, locate
+from yardsticks.datasets.arrays import load_arrays
 from yardsticks.recovery.data.toy import ToyWorld, make_world
 
 N_THINGS = 1854
@@ -236,12 +235,11 @@ def things_rows(order: str | None, *, concepts: pd.DataFrame | None = None) -> n
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read all of a numpy archive, a ValueError where that would need pickles or the file is none."""
+    """Read all of a user's numpy archive; see `load_arrays`."""
     try:
-        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as file:
-            return {name: np.asarray(file[name]) for name in file.files}
-    except (ValueError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"this is no archive of plain numpy arrays ({error}).") from error
+        return load_arrays(path)
+    except ValueError as error:
+        raise ValueError(f"{error}. Save plain arrays of numbers with numpy.savez.") from error
 
 
 @cache

@@ -16,7 +16,7 @@ from yardsticks.recovery.studies.experiment import Experiment, study_hash
 from yardsticks.recovery.studies.generator import Generator, align
 from yardsticks.recovery.studies.inputs import freeze_inputs, open_unreduced, toy_world
 from yardsticks.recovery.studies.jobs import have_generator, one_thread
-from yardsticks.recovery.studies.store import Study
+from yardsticks.recovery.studies.store import CODE, Study
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import object_folds
 
@@ -65,7 +65,7 @@ def measure_geometry(
     inputs, studies = freeze_inputs(experiment, folder / "inputs"), {}
     for state, transform in STATES.items():
         asked = replace(experiment, transform=transform, rank=None)
-        studies[state] = Study(folder / transform, asked, inputs, study_hash(asked, inputs.hash))
+        studies[state] = Study(folder / transform, asked, inputs, study_hash(asked, inputs.hash), CODE)
     objects, names = inputs.objects, [model for model in experiment.models if model in inputs.features]
     people = _people(experiment)
     embeddings, rows, pairs = {}, [], []

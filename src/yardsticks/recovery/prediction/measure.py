@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets.files import read_sealed, reading, write_sealed
 from yardsticks.recovery.data.judgements import open_human_triplets
 from yardsticks.recovery.people.ceiling import ceilings
 from yardsticks.recovery.prediction.comparison import clustered_errors, compare_pairs
@@ -269,19 +269,28 @@ def _part(study: Study, model: str) -> Path:
 
 
 def _keep(study: Study, model: str, scores: pd.DataFrame, credits: np.ndarray) -> None:
-    about = {"study": study.hash, "probes": PROBES, "rank": RANK, "scores": scores.to_dict("list")}
+    about = {"study": study.hash, "code": study.code_hash, "model": model, "probes": PROBES, "rank": RANK}
+    about |= {"scores": scores.to_dict("list")}
     content = io.BytesIO()
     sixths = np.rint(6 * credits).astype(np.uint8)  # of 1, 1/2, 1/3 and 0
     np.savez_compressed(content, about=json.dumps(about), sixths=sixths)
     path = _part(study, model)
     path.parent.mkdir(exist_ok=True)
-    write_whole(path, content.getvalue())
+    write_sealed(path, content.getvalue())
 
 
 def _take(study: Study, model: str) -> tuple[pd.DataFrame, np.ndarray]:
     path = _part(study, model)
-    with np.load(path, allow_pickle=False) as file:
+    wanted = {"study": study.hash, "code": study.code_hash, "model": model, "rank": RANK}
+    wanted |= {"probes": [list(probe) for probe in PROBES]}
+    way_out = "Delete it: the same command makes it again."
+    content = read_sealed(path, way_out)
+    with reading(path, way_out), np.load(io.BytesIO(content), allow_pickle=False) as file:
         about = json.loads(str(file["about"]))
-        if (about["study"], about["probes"], about["rank"]) != (study.hash, [list(p) for p in PROBES], RANK):
-            raise ValueError(f"{path} was made with other settings, data or probes. Move it out of the folder.")
-        return pd.DataFrame(about["scores"]), file["sixths"] / 6
+        scores, credits = pd.DataFrame(about["scores"]), file["sixths"] / 6
+    if {name: about.get(name) for name in wanted} != wanted:
+        raise ValueError(
+            f"{path} was made with other settings, data, probes or code, or is of another model. Move it out of the "
+            "folder."
+        )
+    return scores, credits

@@ -6,19 +6,33 @@ read the study's folder, which all of them must see. A run may be killed at any 
 
 from __future__ import annotations
 
+import platform
 import time
 from functools import lru_cache
 from pathlib import Path
 
 import torch
-from distributed import Client, get_worker
+from distributed import Client, Future, get_worker
 from tqdm import tqdm
 
+from yardsticks import source
+from yardsticks.alone import alone_in
+from yardsticks.datasets.files import Damaged
+from yardsticks.recovery.studies import store
 from yardsticks.recovery.studies.experiment import Job
 from yardsticks.recovery.studies.generator import Generator
 from yardsticks.recovery.studies.jobs import do_job, fit_generator, keep_generator, missing_generators
-from yardsticks.recovery.studies.store import Ledger, Result, Study, open_study, read_ledger, set_aside, write_shard
-from yardsticks.workers import RETRIES, alone_in, as_they_come
+from yardsticks.recovery.studies.store import (
+    Ledger,
+    Result,
+    Study,
+    open_study,
+    read_ledger,
+    set_aside,
+    write_plan,
+    write_shard,
+)
+from yardsticks.workers import RETRIES, as_they_come, limited
 
 _FLUSH = 5.0  # seconds between shards; jobs that take longer are written one by one
 _MOST = 500  # results a shard
@@ -34,6 +48,7 @@ def run(
     *,
     device: str = "cpu",
     again: bool = False,
+    timeout: float | None = None,
     progress: bool = True,
 ) -> Ledger:
     """Do all open jobs of a study, writing results as they come; one that fails is tried again, `RETRIES` times.
@@ -46,6 +61,8 @@ def run(
         With ``cuda`` only workers with the resource GPU take jobs.
     again : bool
         Also do jobs again whose failure is on record.
+    timeout : float, optional
+        Seconds that a job may take; one that takes longer fails, and is not tried again. By default there is no limit.
     progress : bool
         Show a bar: done, rate, time left, failed.
 
@@ -56,14 +73,19 @@ def run(
 
     Raises
     ------
-    RuntimeError
+    Occupied
         Another run works in this folder.
+    OtherCode
+        The package or a package that computes is another one on a worker.
+    Damaged
+        The data that a worker sees in the folder are not those that were frozen.
     SchedulerLost
         The scheduler was lost.
     OSError
         A shard could not be written, as the disk is full; what was written before is whole.
     """
     with alone_in(study.folder):
+        write_plan(study)  # somebody else may have asked for another one since this was begun
         ledger = read_ledger(study)
         set_aside(ledger.damaged)
         jobs = study.keys()
@@ -76,23 +98,28 @@ def run(
             desc=study.experiment.name,
             disable=not progress,
         ) as bar:
-            _make_generators(study, client, open_jobs, device)
-            _do_jobs(study, client, open_jobs, device, bar)
+            _make_generators(study, client, open_jobs, device, timeout)
+            _do_jobs(study, client, open_jobs, device, timeout, bar)
         return read_ledger(study)
 
 
-def _make_generators(study: Study, client: Client, open_jobs: dict[str, Job], device: str) -> None:
+def _make_generators(
+    study: Study, client: Client, open_jobs: dict[str, Job], device: str, timeout: float | None
+) -> None:
     """Have workers fit the generators that are needed and missing; one that cannot be fitted fails its own jobs."""
     needed = {job.generator for job in open_jobs.values()}
     names = [model for model in missing_generators(study) if model in needed]
-    tasks = {model: (_generate, str(study.folder), study.hash, model, device) for model in names}
+    tasks = {model: (_generate, str(study.folder), study.hash, model, device, timeout) for model in names}
     for _, future in as_they_come(client, tasks, resources=_resources(device)):
         if future.status == "finished":
             keep_generator(study, future.result())
+        _check_worker(future)
 
 
-def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: str, bar: tqdm) -> None:
-    tasks = {key: (_do, str(study.folder), study.hash, job, device) for key, job in open_jobs.items()}
+def _do_jobs(
+    study: Study, client: Client, open_jobs: dict[str, Job], device: str, timeout: float | None, bar: tqdm
+) -> None:
+    tasks = {key: (_do, str(study.folder), study.hash, job, device, timeout) for key, job in open_jobs.items()}
     results: list[Result] = []
     n_failed, flushed = 0, time.monotonic()
     try:
@@ -100,38 +127,61 @@ def _do_jobs(study: Study, client: Client, open_jobs: dict[str, Job], device: st
             if future.status == "finished":
                 results.append(future.result())
             else:
+                _check_worker(future)
                 results.append(Result(key, open_jobs[key], None, str(future.exception()), 0.0))
-                n_failed += 1
+            n_failed += results[-1].rows is None
             bar.set_postfix(failed=n_failed, refresh=False)
             bar.update()
             if len(results) >= _MOST or time.monotonic() - flushed > _FLUSH:
                 written, results = results, []  # a disk that is full must not be asked again below
-                write_shard(study, written)
+                try:
+                    write_shard(study, written)
+                except KeyboardInterrupt:
+                    results = written  # a shard is named after its content: written twice, it is one
+                    raise
                 flushed = time.monotonic()
     finally:  # also when the user interrupts
         if results:
             write_shard(study, results)
 
 
-def _do(folder: str, study: str, job: Job, device: str) -> Result:
+def _check_worker(future: Future) -> None:
+    """Raise what is wrong with a worker rather than with the job that it was given: no job can be done there."""
+    if future.status == "error" and isinstance(error := future.exception(), (source.OtherCode, Damaged)):
+        raise error
+
+
+def _do(folder: str, study: str, job: Job, device: str, timeout: float | None) -> Result:
     """On a worker: do a job, or raise with the traceback of what went wrong."""
-    result = do_job(worker_study(folder, study), job, device=_worker_device(device))
+    opened = worker_study(folder, study)
+    try:
+        with limited(timeout):
+            result = do_job(opened, job, device=_worker_device(device))
+    except TimeoutError as error:  # again it would take as long
+        return Result(job.key(study), job, None, f"TimeoutError: {error}", timeout)
     if result.rows is None:
         raise JobFailed(result.error)
     return result
 
 
-def _generate(folder: str, study: str, model: str, device: str) -> Generator:
+def _generate(folder: str, study: str, model: str, device: str, timeout: float | None) -> Generator:
     """On a worker: fit a generator."""
-    return fit_generator(worker_study(folder, study), model, device=_worker_device(device))
+    with limited(timeout):
+        return fit_generator(worker_study(folder, study), model, device=_worker_device(device))
 
 
 @lru_cache(maxsize=1)
 def worker_study(folder: str, study: str) -> Study:
-    """Open the study once a worker process; its features stay on the disk and are mapped into memory."""
-    opened = open_study(Path(folder))
+    """Open the study, all hashes compared, once a worker process; its features are mapped into memory."""
+    opened, here = open_study(Path(folder)), platform.node()
     if opened.hash != study:
-        raise RuntimeError(f"{folder} on this worker holds another study than the one that is run.")
+        raise source.OtherCode(f"{folder} on the worker on {here} holds another study than the one that is run.")
+    if opened.code != store.CODE:
+        differ = source.say_difference(opened.code, store.CODE)
+        raise source.OtherCode(
+            f"the worker on {here} has other code than the run ({differ}). Install the same there, and run the same "
+            "command again; what was finished is kept."
+        )
     return opened
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from yardsticks.recovery.studies.experiment import EXPERIMENTS, Experiment, from_settings, list_jobs
+from yardsticks.recovery.studies.experiment import EXPERIMENTS, NAME, Experiment, from_settings, is_name, list_jobs
 from yardsticks.recovery.studies.jobs import list_generators
 from yardsticks.recovery.studies.store import Study, collect
 from yardsticks.recovery.studies.tables import write_table
@@ -90,6 +90,8 @@ def read_design(path: Path) -> Design:
         fraction = tuple(cells)
         for name, own in more.items():
             cells[name] = _cell(shared, factors, dict(zip(factors, own.pop("levels"), strict=True)), own)
+        if unfit := [name for name in cells if not is_name(name)]:
+            raise ValueError(f"a cell is called {unfit[0]!r}: it must be {NAME}.")
     except KeyError as error:
         raise ValueError(f"{path}: {error} is missing, or no level of its factor.") from error
     except (ValueError, TypeError) as error:
@@ -116,6 +118,7 @@ def write_cells(design: Design, studies: Mapping[str, Study], path: Path) -> pd.
         "what": "Factorial study",
         "factors": {name: list(levels) for name, levels in design.factors.items()},
         "fraction": list(design.fraction),
+        "code": {name: study.code for name, study in studies.items()},
         "cells": {name: design.cells[name].settings() for name in studies},
         "generators": {name: list_generators(study).to_dict("records") for name, study in studies.items()},
     }

@@ -33,6 +33,17 @@ def _whole(least: int, *, or_none: bool = False) -> Callable[[object], bool]:
     )
 
 
+def is_name(value: object) -> bool:
+    """Tell whether a text can be the name of a file in a study's folder, and nothing but a name."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value.encode(errors="replace")) <= 200
+        and value[0] not in "._-"  # hidden; the study's own; an option
+        and value.isprintable()
+        and not set(value) & set("/\\:")
+    )
+
+
 OPTIONS = {
     "world": ("things", "surrogate", "toy", "own"),
     "scale": SCALES,
@@ -46,10 +57,11 @@ OPTIONS = {
 }
 _LISTS = ("models", "sizes", "n_seeds", "strengths")
 _TEXT = (lambda value: isinstance(value, str) and value != "", "text that is not empty")
+NAME = "a name, not a path: no / \\ or :, and not beginning with . _ or -"
 _FLAG = (lambda value: isinstance(value, bool), "true or false, without quotation marks")
 _VALUES = {  # what each value of a setting must be
     "name": _TEXT,
-    "models": _TEXT,
+    "models": (is_name, NAME),
     "sizes": (_whole(5), "whole numbers of at least 5"),  # an eighth of them are to test on
     "n_seeds": (_whole(1), "whole numbers of at least 1"),
     "strengths": (_is_positive, "positive and finite numbers"),

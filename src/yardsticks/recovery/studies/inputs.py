@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets import hash_file
+from yardsticks.datasets.arrays import load_array
+from yardsticks.datasets.files import Damaged, read_json, reading, write_whole
 from yardsticks.recovery.data.features import Features, open_features
 from yardsticks.recovery.data.judgements import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.data.own import open_own_features, open_own_people
@@ -29,6 +31,7 @@ from yardsticks.recovery.triplets.triplets import Triplets
 _TOY = {"seed": 7, "n_objects": 90, "n_features": 24, "n_judgements": 3000, "n_repeated": 100}
 _WIDEST = 2048  # features of a model of THINGS, about the most
 _MANIFEST = "inputs.json"
+_AGAIN = "Delete the folder inputs: the next run freezes the same data again, as long as they are the same."
 _TRIPLETS = ("_people", "_repeated", "_seen")
 
 
@@ -86,13 +89,9 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
     if path.exists() and not check:
         return open_inputs(folder)
     arrays, unusable, kind = _gather(experiment)
-    digest = hashlib.sha256(json.dumps([unusable, kind], sort_keys=True).encode())
-    for name, array in sorted(arrays.items()):
-        digest.update(f"{name}{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array))
-    manifest = {"hash": digest.hexdigest(), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
+    manifest = {"hash": _hash(arrays, unusable, kind), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
+        before = read_json(path, "hash", way_out=_AGAIN)
         if before["hash"] != manifest["hash"]:
             raise ValueError(
                 f"{path}: the run here began with other data ({before['hash'][:12]}, now {manifest['hash'][:12]}). Go "
@@ -104,17 +103,32 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
             content = io.BytesIO()
             np.save(content, array)
             write_whole(folder / f"{name}.npy", content.getbuffer())
+        manifest["files"] = {name: hash_file(folder / f"{name}.npy") for name in arrays}
         write_whole(path, json.dumps(manifest, indent=1).encode())  # last: its presence says that all is there
     return open_inputs(folder)
 
 
 def open_inputs(folder: Path) -> Inputs:
-    """Open what `freeze_inputs` wrote; features stay on disk and are mapped into memory."""
-    manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in manifest["arrays"]}
-    loaded = {name: np.array(arrays.pop(name)) for name in _TRIPLETS}
-    n_objects = len(next(iter(arrays.values())))
-    triplets = {name: Triplets(table[:, :3], table[:, 3], n_objects) for name, table in loaded.items()}
+    """Open what `freeze_inputs` wrote, every byte compared with its hash; features are mapped into memory.
+
+    Raises
+    ------
+    Damaged
+        A file is not what was frozen.
+    """
+    manifest = read_json(folder / _MANIFEST, "hash", "kind", "unusable", "arrays", way_out=_AGAIN)
+    arrays = {}
+    for name in manifest["arrays"]:
+        with reading(folder / f"{name}.npy", _AGAIN):
+            arrays[name] = load_array(folder / f"{name}.npy", mapped=True)
+    _check_arrays(folder, manifest, arrays)
+    with reading(folder / _MANIFEST, _AGAIN):
+        loaded = {name: np.array(arrays.pop(name)) for name in _TRIPLETS}
+        n_objects = len(next(iter(arrays.values())))
+    triplets = {}
+    for name, table in loaded.items():
+        with reading(folder / f"{name}.npy", _AGAIN):
+            triplets[name] = Triplets(table[:, :3], table[:, 3], n_objects)
     present = np.logical_and.reduce([~np.isnan(values[:, 0]) for values in arrays.values()])
     return Inputs(
         features=arrays,
@@ -126,6 +140,24 @@ def open_inputs(folder: Path) -> Inputs:
         kind=manifest["kind"],
         hash=manifest["hash"],
     )
+
+
+def _check_arrays(folder: Path, manifest: dict, arrays: dict[str, np.ndarray]) -> None:
+    """Raise if what a folder holds is not what was frozen, with the file that is to blame."""
+    if _hash(arrays, manifest["unusable"], manifest["kind"]) == manifest["hash"]:
+        return
+    files = manifest.get("files", {})  # folders of earlier versions lack them
+    wrong = [name for name in arrays if name in files and hash_file(folder / f"{name}.npy") != files[name]]
+    path = folder / (f"{wrong[0]}.npy" if wrong else _MANIFEST)
+    raise Damaged(f"{path} is not what was frozen when the study began: its hash is another one. {_AGAIN}")
+
+
+def _hash(arrays: dict[str, np.ndarray], unusable: dict[str, str], kind: str) -> str:
+    digest = hashlib.sha256(json.dumps([unusable, kind], sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name}{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
 
 
 def extent(experiment: Experiment) -> tuple[int, int]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets.files import read_sealed, reading, write_sealed
 from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.generator import Generator, make_generator
 from yardsticks.recovery.studies.simulation import run_job
@@ -78,16 +78,20 @@ def have_generator(study: Study, model: str, *, device: str = "cpu") -> Generato
     Raises
     ------
     ValueError
-        The file there belongs to another study.
+        The file there is damaged, or belongs to another study, model or code.
     """
     path = _generator_path(study, model)
     if not path.exists():
         keep_generator(study, fit_generator(study, model, device=device))
-    with np.load(path, allow_pickle=False) as file:
+    way_out = "Delete it: the next job that needs it makes it again."
+    content = read_sealed(path, way_out)
+    with reading(path, way_out), np.load(io.BytesIO(content), allow_pickle=False) as file:
         about = json.loads(str(file["about"]))
-        if about.pop("study") != study.hash:
-            raise ValueError(f"{path} belongs to another study. Move it out of the folder.")
-        return Generator(embedding=file["embedding"], **about)
+        owner = about.pop("study"), about.pop("code"), about["model"]
+        generator = Generator(embedding=file["embedding"], **about)
+    if owner != (study.hash, study.code_hash, model):
+        raise ValueError(f"{path} belongs to another study, model or state of the code. Move it out of the folder.")
+    return generator
 
 
 def fit_generator(study: Study, model: str, *, device: str = "cpu") -> Generator:
@@ -100,10 +104,11 @@ def keep_generator(study: Study, generator: Generator) -> None:
     """Write a generator into the study's folder."""
     about = {name: value for name, value in asdict(generator).items() if name != "embedding"}
     content = io.BytesIO()
-    np.savez(content, embedding=generator.embedding, about=json.dumps(about | {"study": study.hash}))
+    about |= {"study": study.hash, "code": study.code_hash}
+    np.savez(content, embedding=generator.embedding, about=json.dumps(about))
     path = _generator_path(study, generator.model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, content.getvalue())
+    write_sealed(path, content.getvalue())
 
 
 def missing_generators(study: Study) -> list[str]:

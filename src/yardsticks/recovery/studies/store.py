@@ -2,7 +2,10 @@
 
 A study's finished jobs lie in parquet shards, and these are the only ledger: open are those jobs of the plan that no
 shard holds. A shard is written under another name, flushed to the disk and renamed, so that it is there as a whole or
-not at all; it carries the hash of its rows and the name of its study.
+not at all; it carries the hash of its rows, the name of its study and the hash of the code that computed it.
+
+A folder takes rows of one state of the code (`yardsticks.source`). Where the code has changed and the results are known
+to be the same, rows are taken over from a collected table (`import_table`), and the next table says so.
 """
 
 from __future__ import annotations
@@ -21,18 +24,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import yardsticks
-from yardsticks.datasets.files import write_whole
+from yardsticks import source
+from yardsticks.alone import alone_in
+from yardsticks.datasets.files import Damaged, read_json, reading, seal, unseal, write_whole
 from yardsticks.recovery.data.rows import COLUMNS, JOB
 from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
+from yardsticks.recovery.triplets.randomness import hash_of
 
 _PLAN = "study.json"
+_PARTS = ("generators", "inputs", "probes", "shards")  # of a study's folder; each says whose it is
+CODE = source.study_code()  # as it is when it is loaded: files may be edited later
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
 SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
-
-
-class Damaged(ValueError):
-    """A shard that is not what was written."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,20 @@ class Study:
     inputs : Inputs
     hash : str
         Name of its jobs' settings and data, see `study_hash`.
+    code : dict of str to str
+        Of `source.study_code`: what its folder's rows are computed by. Empty where an earlier version did not say.
     """
 
     folder: Path
     experiment: Experiment
     inputs: Inputs
     hash: str
+    code: dict[str, str]
+
+    @property
+    def code_hash(self) -> str:
+        """Name of the code; "" where it is not known."""
+        return hash_of(json.dumps(self.code, sort_keys=True)) if self.code else ""
 
     def keys(self) -> dict[str, Job]:
         """Return all jobs of the plan, by key, in the order in which they are to be run."""
@@ -123,7 +135,7 @@ class Progress(NamedTuple):
 def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> Study:
     """Open a folder for a study, a new one or one that was begun with the same settings and data.
 
-    Sizes and seeds may differ from those before: a study can be extended.
+    Sizes and seeds may differ from those before: a study can be extended. Its tables are of the plan that it has then.
 
     Parameters
     ----------
@@ -136,22 +148,32 @@ def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> 
     ------
     ValueError
         The folder holds another study, or its data have changed.
+    OtherCode
+        What is in the folder was computed by other code.
+    RuntimeError
+        A run works in this folder, by another plan.
     """
     path = folder / _PLAN
     if path.exists():
-        before = open_study(folder).experiment
-        if before.identity() != experiment.identity():
-            old, new = before.settings(), experiment.settings()
-            differ = ", ".join(f"{name} {old[name]!r} / {new[name]!r}" for name in new if old[name] != new[name])
-            raise ValueError(
-                f"{folder} holds the study {before.name!r} with other settings ({differ}). Name a new folder."
-            )
-    elif folder.exists() and any(x.name != "inputs" and x.name[0] != "." for x in folder.iterdir()):
+        _check_plan(path, experiment)
+    elif folder.exists() and any(x.name not in _PARTS and x.name[0] != "." for x in folder.iterdir()):
         raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
     inputs = freeze_inputs(experiment, folder / "inputs", check=check)
-    content = {"experiment": experiment.settings(), "inputs": inputs.hash, "yardsticks": yardsticks.__version__}
-    write_whole(path, json.dumps(content, indent=1).encode())
-    return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash))
+    study = Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), CODE)
+    if path.exists() and path.read_bytes() != _plan_of(study):
+        if inputs.hash != _check_plan(path, experiment):
+            raise ValueError(f"{path}: the study here began with other data. Go on with those, or name a new folder.")
+        with alone_in(folder):
+            write_plan(study)
+    else:
+        write_plan(study)
+    return study
+
+
+def write_plan(study: Study) -> None:
+    """Write down what is asked for in a study's folder. Where a run works, it alone does."""
+    if not ((path := study.folder / _PLAN).exists() and path.read_bytes() == _plan_of(study)):
+        write_whole(path, _plan_of(study))
 
 
 def open_study(folder: Path) -> Study:
@@ -165,17 +187,57 @@ def open_study(folder: Path) -> Study:
     path = folder / _PLAN
     if not path.is_file():
         raise FileNotFoundError(f"{folder} holds no study: there is no {_PLAN}. `yardsticks recovery run` begins one.")
-    experiment = from_settings(json.loads(path.read_text(encoding="utf-8"))["experiment"])
+    experiment, plan = _read_plan(path)
     inputs = open_inputs(folder / "inputs")
-    return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash))
+    return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), plan["code"])
 
 
-def write_shard(study: Study, results: Sequence[Result]) -> Path:
-    """Append finished jobs to a study as one shard, named after its content."""
+def _plan_of(study: Study) -> bytes:
+    about = {"inputs": study.inputs.hash, "code": study.code, "yardsticks": yardsticks.__version__}
+    return seal({"experiment": study.experiment.settings()} | about)
+
+
+def _read_plan(path: Path) -> tuple[Experiment, dict]:
+    """Read a plan; one of an earlier version has no hash, and says nothing of the code."""
+    way_out = "Remove it, and begin the same study again in this folder: what is done is found again."
+    plan = read_json(path, "experiment", "inputs", way_out=way_out)
+    plan = unseal(path, way_out=way_out) if "code" in plan else plan | {"code": {}}
+    with reading(path, way_out):
+        return from_settings(plan["experiment"]), plan
+
+
+def _check_plan(path: Path, experiment: Experiment) -> str:
+    """Raise if a folder's plan is of another study or of other code; return the hash of its data."""
+    folder, (before, plan) = path.parent, _read_plan(path)
+    if before.identity() != experiment.identity():
+        old, new = before.settings(), experiment.settings()
+        differ = ", ".join(f"{name} {old[name]!r} / {new[name]!r}" for name in new if old[name] != new[name])
+        raise ValueError(f"{folder} holds the study {before.name!r} with other settings ({differ}). Name a new folder.")
+    if plan["code"] != CODE:
+        differ = source.say_difference(plan["code"], CODE)
+        raise source.OtherCode(
+            f"{folder}: what is done here was computed by other code ({differ}). Rows "
+            "of both must not stand in one table. Go on with that code, or name a new folder. If you know that the "
+            "results are the same, take over there what is done here: `yardsticks recovery collect "
+            f"{folder} --out FILE.parquet`, then `yardsticks recovery run ... --from FILE.parquet`."
+        )
+    return plan["inputs"]
+
+
+def write_shard(study: Study, results: Sequence[Result], *, taken_from: str = "") -> Path:
+    """Append finished jobs to a study as one shard, named after its content.
+
+    Parameters
+    ----------
+    study : Study
+    results : sequence of Result
+    taken_from : str
+        Hash of the table that they are taken over from; "" where they were computed here.
+    """
     frames = [_rows(result) for result in results]
     table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), schema=SCHEMA, preserve_index=False)
     jobs = {result.key: {"seconds": round(result.seconds, 4), "failed": result.rows is None} for result in results}
-    about = {"study": study.hash, "jobs": json.dumps(jobs)}
+    about = {"study": study.hash, "jobs": json.dumps(jobs), "code": study.code_hash, "taken_from": taken_from}
     table = table.replace_schema_metadata(about | {"rows": hash_rows(table, *about.values())})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
@@ -195,6 +257,8 @@ def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:
         It is not what was written.
     ValueError
         It belongs to another study.
+    OtherCode
+        It was computed by other code.
     """
     try:
         with open(path, "rb") as handle:
@@ -202,7 +266,8 @@ def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:
         metadata = {name.decode(): value.decode() for name, value in (table.schema.metadata or {}).items()}
         owner, jobs = metadata["study"], json.loads(metadata["jobs"])
         table = table.replace_schema_metadata(None).cast(SCHEMA)
-        intact = metadata["rows"] == hash_rows(table, owner, metadata["jobs"])
+        about = [metadata[name] for name in ("study", "jobs", "code", "taken_from") if name in metadata]
+        intact = metadata["rows"] == hash_rows(table, *about)
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise Damaged(
             f"{path.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
@@ -213,7 +278,22 @@ def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:
         raise ValueError(
             f"{path} belongs to another study ({owner[:12]}; this one is {study.hash[:12]}). Move it out of the folder."
         )
+    if metadata.get("code", "") != study.code_hash:
+        raise source.OtherCode(
+            f"{path} was computed by other code than the rest of the study. Move it out of the folder: its jobs are "
+            "open."
+        )
     return table, jobs
+
+
+def taken_over(study: Study) -> dict[str, int]:
+    """Return how many jobs of a study were taken over from tables, by the tables' hashes."""
+    found: dict[str, int] = {}
+    for path in _shards(study):
+        about = pq.read_schema(path).metadata
+        if table := about.get(b"taken_from", b"").decode():
+            found[table] = found.get(table, 0) + len(json.loads(about[b"jobs"]))
+    return found
 
 
 def read_ledger(study: Study) -> Ledger:
@@ -257,7 +337,7 @@ def set_aside(damaged: Iterable[tuple[Path, str]]) -> None:
 
 
 def collect(study: Study) -> pd.DataFrame:
-    """Return the rows of all finished jobs, each once, in the order of size, seed, generator and candidate.
+    """Return the rows of the plan's finished jobs, each once, in the order of size, seed, generator and candidate.
 
     A job that failed is one row with its traceback as `error`, unless it was done later.
 
@@ -268,6 +348,7 @@ def collect(study: Study) -> pd.DataFrame:
     """
     tables = [read_shard(study, path)[0] for path in _shards(study)]
     frame = pa.concat_tables([SCHEMA.empty_table(), *tables]).to_pandas()
+    frame = frame[frame["job"].isin(study.keys().keys())]  # the folder may hold more, of a longer plan
     frame["failed"] = frame["candidate"] == ""
     done = frame.loc[~frame["failed"], "job"].unique()
     frame = frame[~(frame["failed"] & frame["job"].isin(done))]

@@ -12,11 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import yardsticks
-from yardsticks.datasets import OURS, Origin
+from yardsticks.datasets import OURS, Origin, hash_file
 from yardsticks.datasets.files import write_whole
 from yardsticks.recovery.data.rows import JOB
 from yardsticks.recovery.studies.experiment import Job, from_settings, study_hash
-from yardsticks.recovery.studies.store import SCHEMA, Result, Study, hash_rows, read_ledger, write_shard
+from yardsticks.recovery.studies.store import (
+    SCHEMA,
+    Result,
+    Study,
+    hash_rows,
+    read_ledger,
+    taken_over,
+    write_shard,
+)
 
 TABLE = SCHEMA.remove(0)  # of a collected table
 FOLDER = OURS / "results"
@@ -30,7 +38,7 @@ class Results(NamedTuple):
     rows : DataFrame
         Of a recovery study one for each job and candidate, see `run_job`; of `measure_geometry` as there.
     provenance : dict
-        Settings of the experiment, hash and kind of its data, version of the package.
+        Settings of the experiment, hash and kind of its data, the code that computed it, version of the package.
     origin : Origin
         Of the data that the study was run on.
     """
@@ -56,6 +64,8 @@ def open_results(name: str) -> Results:
     ------
     FileNotFoundError
         There is no such table, with those that there are.
+    ValueError
+        The table is not what was written.
 
     Examples
     --------
@@ -70,6 +80,10 @@ def open_results(name: str) -> Results:
         raise FileNotFoundError(
             f"no results {name!r}. There are: {', '.join(p.stem for p in sorted(FOLDER.glob('*.parquet')))}."
         )
+    sums = FOLDER / "SHA256SUMS"  # of tables of earlier versions, whose own hash is of their values alone
+    known = dict(line.split()[::-1] for line in sums.read_text().splitlines()) if sums.is_file() else {}
+    if known.get(path.name, digest := hash_file(path)) != digest:
+        raise ValueError(f"{path} is not the table whose hash {sums.name} has beside it. Take another copy of it.")
     rows, provenance = read_table(path)
     people = ", people replaced by choices sampled from SPoSE-66" * (provenance["experiment"]["world"] == "surrogate")
     what = provenance.get("what", "Recovery study")
@@ -90,7 +104,10 @@ def write_table(
     schema: pa.Schema | None = TABLE,
     about: Mapping[str, object] | None = None,
 ) -> None:
-    """Write a table with its provenance: the experiment, the hash and kind of its data, the version.
+    """Write a table with its provenance: the experiment, the hash and kind of its data, the code, the version.
+
+    The hash that it carries, ``rows``, is of its values, its columns' names and all of its provenance. Jobs that were
+    taken over from other tables, maybe of other code, are counted by the hashes of these (``taken_over``).
 
     Parameters
     ----------
@@ -106,13 +123,15 @@ def write_table(
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
     provenance = {
         "what": "Recovery study",
+        "code": study.code,
         **(about or {}),
         "experiment": study.experiment.settings(),
         "inputs": study.inputs.hash,
         "kind": study.inputs.kind,
         "yardsticks": yardsticks.__version__,
-        "rows": hash_rows(table),
+        **({"taken_over": taken} if (taken := taken_over(study)) else {}),
     }
+    provenance["rows"] = _hash(table, provenance)
     table = table.replace_schema_metadata({"provenance": json.dumps(provenance)})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
@@ -121,6 +140,9 @@ def write_table(
 
 def import_table(study: Study, path: Path) -> int:
     """Take over the finished jobs of a collected table of the same study, so that they are not done again.
+
+    The table may come from other code: that the same `VERSION` of the settings gives the same rows is then taken on
+    trust, and the tables of this study tell it.
 
     Returns
     -------
@@ -143,7 +165,7 @@ def import_table(study: Study, path: Path) -> int:
         if job.key(study.hash) not in have:
             results.append(Result(job.key(study.hash), job, rows, "", 0.0))
     if results:
-        write_shard(study, results)
+        write_shard(study, results, taken_from=provenance["rows"])
     return len(results)
 
 
@@ -158,9 +180,24 @@ def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
     try:
         table = pq.read_table(path)
         provenance = json.loads(table.schema.metadata[b"provenance"])
-    except (pa.ArrowException, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is no table of `yardsticks recovery collect` ({error}).") from error
-    table = table.replace_schema_metadata(None)
-    if provenance["rows"] != hash_rows(table):
-        raise ValueError(f"{path}: its rows are not those whose hash it carries.")
+        rows, table = provenance["rows"], table.replace_schema_metadata(None)
+        # tables of earlier versions tell no code, and their hash is of their values alone
+        intact = rows == _hash(table, provenance) or ("code" not in provenance and rows == hash_rows(table))
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(
+            f"{path} is no table of `yardsticks recovery collect`, or it is damaged ({said}). Collect it again."
+        ) from error
+    if not intact:
+        raise ValueError(
+            f"{path}: its rows, names or provenance are not those whose hash it carries. Collect it again."
+        )
     return table.to_pandas(), provenance
+
+
+def _hash(table: pa.Table, provenance: Mapping[str, object]) -> str:
+    """Hash values and names of a table, and its provenance but for this hash."""
+    about = {name: value for name, value in provenance.items() if name != "rows"}
+    return hash_rows(table, json.dumps([table.column_names, about], sort_keys=True))

@@ -44,7 +44,11 @@ def read_areas(path: str | os.PathLike) -> dict[str, str]:
     """
     path = Path(path)
     try:
-        rows = csv.DictReader(io.StringIO(read_text(path)), strict=True)
+        text = read_text(path)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
+    try:
+        rows = csv.DictReader(io.StringIO(text), strict=True)
         return _areas(rows, path.name)
     except csv.Error as error:
         raise ValueError(f"{path.name}, row {rows.line_num + 1}: this is no CSV ({error}).") from None

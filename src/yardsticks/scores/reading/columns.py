@@ -58,13 +58,16 @@ def parse_table(text: str) -> tuple[list[str], list[list[str]], list[int]]:
     number = skipped + 1
     rows, numbers = [], []
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        delimiter = _delimiter(text)
+        lines = _Lines(text, delimiter)
+        reader = csv.reader(lines, delimiter=delimiter)
         header = [column.strip() for column in next(reader, [])]
         while header and not header[-1]:
             header.pop()
         _check_header(header, number)
         width = len(header)
         for number, row in enumerate(reader, skipped + 2):
+            lines.n_cells = 0
             if any(map(str.strip, row)):
                 if len(row) != width:
                     row = _cut(row, number, width)
@@ -81,11 +84,28 @@ def parse_table(text: str) -> tuple[list[str], list[list[str]], list[int]]:
     return *_without_nameless(header, rows, numbers), numbers
 
 
+class _Lines:
+    """Lines of a text; where a row has far too many cells, it is refused before they fill the memory."""
+
+    def __init__(self, text: str, delimiter: str):
+        self._lines, self._delimiter, self.n_cells = io.StringIO(text, newline=""), delimiter, 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.n_cells += line.count(self._delimiter)
+        if self.n_cells > 10 * MOST_COLUMNS:
+            raise csv.Error(f"more than {10 * MOST_COLUMNS:,} columns, which no table of scores has")
+        return line
+
+
 def _delimiter(text: str) -> str:
     """Take the delimiter under which the header names a model, and among those the one with the most columns."""
 
     def fitness(delimiter: str) -> tuple[bool, int]:
-        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        header = next(csv.reader(_Lines(text, delimiter), delimiter=delimiter), [])
         return names_models(header[:MOST_COLUMNS]), len(header)
 
     return max(",;\t", key=fitness)
