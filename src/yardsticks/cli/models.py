@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import fail, may_be_stopped, shown
+from yardsticks.cli.output import fail, for_tables, may_be_stopped, shown
 from yardsticks.cli.studies import Asked, read_experiment
 
 
@@ -47,13 +47,15 @@ def extract(
         from yardsticks.recovery.data.extract import extract_features, load_model
     except ImportError as error:
         fail(f"yardsticks: {error}. Networks are run by torch: `pip install yardsticks[recovery]`.")
+    if out.exists() and not out.is_file():
+        raise ValueError(f"--out {out} is no plain file: features are written bit by bit, and take one.")
     sys.path.insert(0, str(Path.cwd()))  # a console script does not look for modules here
     module, transform = load_model(model)
     missing = extract_features(
         images,
         module,
         layer,
-        out,
+        out.resolve(),  # what a link leads to, and not the link, is written
         order=order,
         pool=pool,
         transform=transform,
@@ -70,7 +72,15 @@ def extract(
 
 def geometry(
     experiment: Asked,
-    out: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table of the models to write.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE.parquet",
+            dir_okay=False,
+            callback=for_tables(".parquet"),
+            help="Table of the models to write.",
+        ),
+    ],
     keep: Annotated[
         Path | None,
         typer.Option(
@@ -116,7 +126,13 @@ def probe(
         ),
     ],
     out: Annotated[
-        Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write; _pairs is written beside it.")
+        Path,
+        typer.Option(
+            metavar="FILE.parquet",
+            dir_okay=False,
+            callback=for_tables(".parquet"),
+            help="Table to write; _pairs is written beside it.",
+        ),
     ],
     model: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this model; may be repeated.", show_default="all")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import duration, fail, may_be_stopped, print_table, shown
+from yardsticks.cli.output import duration, fail, for_tables, may_be_stopped, print_table, shown
 
 if TYPE_CHECKING:
     from yardsticks.recovery.studies.experiment import Experiment
@@ -26,6 +26,9 @@ Asked = Annotated[
 ]
 Folder = Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder of the study.")]
 Begun = Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of a study.")]
+Table = typer.Option(  # parquet alone keeps the settings and data that its rows come from
+    metavar="FILE.parquet", dir_okay=False, callback=for_tables(".parquet"), help="Table to write."
+)
 Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="What fits the probes.")]
 
 
@@ -137,7 +140,7 @@ def run(
 def factorial(
     design: Annotated[Path, typer.Argument(metavar="FILE.toml", exists=True, dir_okay=False, help="The design.")],
     out: Folder,
-    table: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write.")],
+    table: Annotated[Path, Table],
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
     cell: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this cell; may be repeated.", show_default="all")
@@ -211,7 +214,7 @@ def status(folder: Begun):
 @app.command("collect")
 def collect(
     folder: Begun,
-    out: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write.")],
+    out: Annotated[Path, Table],
 ):
     """Write the rows of all finished jobs to one parquet table, with the settings and data that they come from.
 
