@@ -456,6 +456,14 @@ def test_folders_and_notebooks_that_are_refused(notebook, folder, tmp_path):
     other.write_text("# %%\nn = 1\n")
     with pytest.raises(ValueError, match='no cell with the tag "parameters"'):
         sweep.parameters_of(other)
+    broken = tmp_path / "broken.ipynb"
+    for content in ("{", "[]", '{"cells": 3}', '{"nbformat": 99, "cells": []}'):
+        broken.write_text(content)
+        with pytest.raises(ValueError, match=r"broken\.ipynb is no notebook that can be read"):
+            sweep.parameters_of(broken)
+    other.write_text('# %% tags=["parameters"]\nn = = 1\n')
+    with pytest.raises(ValueError, match=r"other\.py: a cell is no Python"):
+        sweep.parameters_of(other)
     with pytest.raises(FileNotFoundError, match=r"'99_no' is neither .* 02_consistency"):
         sweep.find_notebook("99_no")
     assert sweep.find_notebook("02_consistency") == datasets.project_folder() / "notebooks/02_consistency.py"
@@ -467,6 +475,20 @@ def test_folders_and_notebooks_that_are_refused(notebook, folder, tmp_path):
     notebook.unlink()
     with pytest.raises(FileNotFoundError, match="no such file any more"):
         open_sweep(folder)
+
+
+def test_notebooks_of_older_formats_and_with_magics(tmp_path):
+    code = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "outputs": []}
+    third = code | {"input": "%matplotlib inline\nn = 1", "language": "python", "collapsed": False, "prompt_number": 1}
+    fourth = code | {"source": "%matplotlib inline\nn = 1", "execution_count": None}
+    for content in (
+        {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": "x"}, "worksheets": [{"cells": [third]}]},
+        {"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": [fourth]},
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [fourth | {"id": "a"}]},
+    ):
+        path = tmp_path / "any.ipynb"
+        path.write_text(json.dumps(content))
+        assert {name: entry.default for name, entry in sweep.parameters_of(path).items()} == {"n": 1}
 
 
 # --- the command line
