@@ -51,7 +51,7 @@ def extract(
         raise ValueError(f"--out {out} is no plain file: features are written bit by bit, and take one.")
     sys.path.insert(0, str(Path.cwd()))  # a console script does not look for modules here
     module, transform = load_model(model)
-    missing = extract_features(
+    missing, left_out = extract_features(
         images,
         module,
         layer,
@@ -63,6 +63,9 @@ def extract(
         device=device,
     )
     n_rows, n_features = np.load(out, mmap_mode="r").shape
+    if left_out:
+        some = ", ".join(left_out[:5]) + (" ..." if len(left_out) > 5 else "")
+        typer.echo(f"left out, as no images: {len(left_out):,} files: {some}", err=True)
     if missing:
         some = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
         typer.echo(f"no image of {len(missing):,} of {n_rows:,} concepts, whose rows are NaN: {some}", err=True)

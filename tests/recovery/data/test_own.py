@@ -76,6 +76,14 @@ def test_an_object_without_features_takes_no_part(example, tmp_path):
     assert describe_folder(example).set_index("file").at["features/toy-a1.npy", "n_missing"] == 1
 
 
+def test_hidden_files_are_no_models(example, tmp_path):
+    before = describe_folder(example)
+    for name in ("features/._toy-a1.npy", "features/.hidden.pt", "._triplets.npz", "._repeated.npz"):
+        (example / name).write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        ")
+    assert list(list_own_models(example)) == ["toy-a1", "toy-a2"]
+    pd.testing.assert_frame_equal(describe_folder(example), before)
+
+
 def test_what_is_missing_is_named(example, tmp_path):
     with pytest.raises(FileNotFoundError, match="holds no features"):
         list_own_models(tmp_path)

@@ -1,7 +1,7 @@
 """Objects, models and people of one's own: a folder that a study of world "own" is made from.
 
 ```
-FOLDER/features/NAME.npy    features of a model (or .npz, .pt: what `open_features` reads), one row for each object
+FOLDER/features/NAME.npy    features of a model (or .npz, .pt, .pth: see `open_features`), one row for each object
 FOLDER/triplets.npz         people's judgements of these objects (or .csv, .txt: what `read_triplets` reads)
 FOLDER/repeated.npz         judgements of triplets that several people answered, which say how far people agree
 ```
@@ -36,7 +36,8 @@ def list_own_models(folder: str | os.PathLike) -> dict[str, Path]:
     ValueError
         Two files have the same name but for their ending.
     """
-    files = sorted(path for path in Path(folder, "features").glob("*") if path.suffix in (".npy", ".npz", ".pt"))
+    there = sorted(Path(folder, "features").glob("[!.]*"))  # hidden files are notes of the system's about others
+    files = [path for path in there if path.suffix.lower() in (".npy", ".npz", ".pt", ".pth")]
     if not files:
         raise FileNotFoundError(
             f"{Path(folder, 'features')} holds no features. `yardsticks recovery extract` writes NAME.npy there."
