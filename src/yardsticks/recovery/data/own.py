@@ -2,11 +2,12 @@
 
 ```
 FOLDER/features/NAME.npy    features of a model (or .npz, .pt, .pth: see `open_features`), one row for each object
-FOLDER/triplets.npz         people's judgements of these objects (or .csv, .txt: what `read_triplets` reads)
+FOLDER/triplets.npz         people's judgements of these objects (or .npy, .csv, .txt: what `read_triplets` reads)
 FOLDER/repeated.npz         judgements of triplets that several people answered, which say how far people agree
 ```
 
-The rows of all models are the same objects in the same order, and the triplets' numbers are these rows, from 0.
+The rows of all models are the same objects in the same order, and the triplets' numbers are these rows, from 0
+unless a study's settings say ``triplets_base = 1``; the odd one is last unless ``triplets_odd`` says otherwise.
 """
 
 from __future__ import annotations
@@ -64,8 +65,10 @@ def open_own_features(folder: str | os.PathLike, model: str) -> Features:
     return open_features(models[model], order="own")
 
 
-def open_own_people(folder: str | os.PathLike, n_objects: int) -> tuple[Triplets, Triplets]:
-    """Open people's judgements, and their judgements of repeated triplets.
+def open_own_people(
+    folder: str | os.PathLike, n_objects: int, *, base: int | None = None, odd: str | None = None
+) -> tuple[Triplets, Triplets]:
+    """Open people's judgements, and their judgements of repeated triplets; `base` and `odd` as for `read_triplets`.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def open_own_people(folder: str | os.PathLike, n_objects: int) -> tuple[Triplets
             raise FileNotFoundError(
                 f"{folder} holds {len(found) or 'no'} files {name}.*, the judgements that {use}. One is needed."
             )
-        parts.append(read_triplets(found[0], order="own", n_objects=n_objects))
+        parts.append(read_triplets(found[0], order="own", n_objects=n_objects, base=base, odd=odd))
     return parts[0], parts[1]
 
 
@@ -108,8 +111,8 @@ def write_example_folder(folder: str | os.PathLike, *, seed: Seed) -> list[Path]
     return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
 
 
-def describe_folder(folder: str | os.PathLike) -> pd.DataFrame:
-    """Say what a folder of one's own holds.
+def describe_folder(folder: str | os.PathLike, *, base: int | None = None, odd: str | None = None) -> pd.DataFrame:
+    """Say what a folder of one's own holds; `base` and `odd` as for `read_triplets`.
 
     Returns
     -------
@@ -121,7 +124,7 @@ def describe_folder(folder: str | os.PathLike) -> pd.DataFrame:
     rows = [
         (path, "features", *features.values.shape, int((~features.present).sum())) for path, features in opened.items()
     ]
-    parts = open_own_people(folder, rows[0][2])
+    parts = open_own_people(folder, rows[0][2], base=base, odd=odd)
     for name, content, part in zip(("triplets", "repeated"), ("judgements", "repeated judgements"), parts, strict=True):
         (path,) = Path(folder).glob(f"{name}.*")
         rows.append((path, content, len(part), None, None))
