@@ -55,7 +55,7 @@ def extract(
         images,
         module,
         layer,
-        out.resolve(),  # what a link leads to, and not the link, is written
+        out.resolve() if out.is_symlink() else out,  # the link stays
         order=order,
         pool=pool,
         transform=transform,
