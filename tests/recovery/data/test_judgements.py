@@ -1,5 +1,8 @@
 """Triplets as people hold them: what is read from files that the tests write, what is refused, the real files."""
 
+import bz2
+import gzip
+import lzma
 import re
 
 import numpy as np
@@ -206,6 +209,14 @@ class TestWays:
         if odd == "choice":
             with pytest.raises(ValueError, match=r"odd='choice' if a fourth column"):
                 read_triplets(path, order="own", n_objects=30, base=base)
+
+    @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+    def test_text_that_is_compressed(self, write, pack):
+        for name, text in (("a.csv.gz", "0,1,2\n3,4,0\n"), ("b.packed", "0 1 2\n3 4 0\n")):
+            read = read_triplets(write(pack(text.encode()), name.replace(".gz", "")), order="things")
+            assert (read.objects.tolist(), read.odd.tolist()) == ([[0, 1, 2], [3, 4, 0]], [2, 2])
+        read = read_triplets(write(pack((HEADER + ROWS).encode()), "c.tsv"), order="things", part=2)
+        assert (read.objects.tolist(), read.odd.tolist()) == ([[1853, 6, 4]], [2])
 
     @pytest.mark.parametrize("name", ["triplet", "objects"])
     @pytest.mark.parametrize("odd", [None, "first"])

@@ -5,6 +5,9 @@ The format is recognised by content. None of them names its objects, so the orde
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +31,7 @@ _FOURTH = (
 )
 _OBJECTS = ["image1", "image2", "image3"]
 _TABLE = [*_OBJECTS, "choice", "noise_ceiling"]
+_PACKED = {"gzip": (b"\x1f\x8b", gzip.open), "bz2": (b"BZh", bz2.open), "xz": (b"\xfd7zXZ", lzma.open)}  # of text
 _N_TOY_RANDOM = 8000  # as in reality, a part of the judgements is given as a random sample of all
 
 # numbers (n, 3 or more), choices (n,) where they stand beside them, and what names a row by its number from 0
@@ -147,6 +151,7 @@ def read_triplets(
         - The OSF table of THINGS-data: tab-separated, columns ``image1``, ``image2``, ``image3`` (concepts from 1),
           ``choice`` (1, 2, 3: position of the odd one) and ``noise_ceiling``, others ignored.
         - Text with three numbers a line (blanks, tabs or commas between), or with a fourth, see `odd`.
+          It and the table may be compressed with gzip, bzip2 or xz.
         - A numpy array (``.npy``), or an archive (``.npz``) of arrays, whose first three columns are triplets; an
           array ``choice`` (n,) beside them has the positions of the odd ones.
     order : {"things", "sorted", "own"}
@@ -198,18 +203,20 @@ def read_triplets(
         check_option("base", base, (None, *BASES))
         check_option("odd", odd, (None, *ODD))
         n_objects = N_THINGS if n_objects is None else n_objects
-        with open(path, "rb") as handle:
+        packing = _packing(path)
+        with _PACKED.get(packing, (b"", open))[1](path, "rb") as handle:
             start = handle.read(4096)
         arrays = start.startswith((b"PK", b"\x93NUMPY"))
         if not arrays and b"image1" in start.split(b"\n")[0]:
             if base == 0 or odd in ("last", "first"):
                 raise ValueError("the table has choices, and counts from 1: leave out base and odd.")
-            objects, answers = _read_table(path, part, n_objects)
+            objects, answers = _read_table(path, part, n_objects, packing)
         else:
             if arrays:
                 numbers, choice, where = _read_arrays(path, part)
             else:
-                numbers, choice, where = _read_text(path, part, odd, b"," if b"," in start.split(b"\n")[0] else b"")
+                separator = "," if b"," in start.split(b"\n")[0] else r"\s+"
+                numbers, choice, where = _read_text(path, part, odd, sep=separator, compression=packing)
             objects, answers = _answered(numbers, choice, odd, base or 0)
             if base is None:
                 _check_start(objects, n_objects)
@@ -223,9 +230,20 @@ def read_triplets(
     return Triplets(objects if rows is None else rows[objects], answers, n_objects)
 
 
-def _read_table(path: Path, part: str | int | None, n_objects: int) -> tuple[np.ndarray, np.ndarray]:
+def _packing(path: Path) -> str | None:
+    """Return how a file is compressed, by its content."""
+    with open(path, "rb") as handle:
+        start = handle.read(8)
+    return next((name for name, (magic, _) in _PACKED.items() if start.startswith(magic)), None)
+
+
+def _read_table(
+    path: Path, part: str | int | None, n_objects: int, packing: str | None
+) -> tuple[np.ndarray, np.ndarray]:
     try:
-        frame = pd.read_csv(path, sep="\t", usecols=_TABLE, skip_blank_lines=False, low_memory=False)[_TABLE]
+        frame = pd.read_csv(
+            path, sep="\t", usecols=_TABLE, skip_blank_lines=False, low_memory=False, compression=packing
+        )[_TABLE]
     except ValueError as error:
         raise ValueError(
             f"a table of judgements needs the columns {', '.join(_TABLE)}, with tabs between ({error})."
@@ -249,11 +267,11 @@ def _read_table(path: Path, part: str | int | None, n_objects: int) -> tuple[np.
     return objects, odd
 
 
-def _read_text(path: Path, part: str | int | None, odd: str | None, comma: bytes) -> _Numbers:
+def _read_text(path: Path, part: str | int | None, odd: str | None, **options) -> _Numbers:
     if part is not None:
         raise ValueError(f"part is {part!r}, and text has no parts: leave it out.")
     try:
-        frame = pd.read_csv(path, sep="," if comma else r"\s+", header=None, skip_blank_lines=False, low_memory=False)
+        frame = pd.read_csv(path, header=None, skip_blank_lines=False, low_memory=False, **options)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ValueError(
             f"this is neither text with three numbers a line nor another known format ({error})."
