@@ -24,7 +24,7 @@ from yardsticks.stats import check_option
 PARTS = ("all", "random50k", "extra")
 ODD = ("last", "first", "choice")
 BASES = (0, 1)
-_UNLIKELY = 1e-3  # that an object is in none of the triplets by chance
+_UNLIKELY = 0.01  # that an object is in none of the triplets by chance
 _FOURTH = (
     "Say odd='choice' if a fourth column has the position of the odd one (triplets_odd in the settings of a study), or "
     "odd='last' or 'first' if it says something else."
