@@ -1,5 +1,6 @@
 """Features from images: what a network is shown, what of a layer is kept, in which rows, and what a kill leaves."""
 
+import struct
 import sys
 
 import numpy as np
@@ -277,6 +278,18 @@ class TestReading:
         dark = np.full((2, 2), 300, dtype=np.uint16)  # white if it were taken for 8 bits
         Image.fromarray(dark).save(tmp_path / name)
         self.check_grey(tmp_path / name, np.full((2, 2), 1, dtype=np.uint8))
+
+    @pytest.mark.parametrize("scale", [np.uint8(1), np.uint16(257)])
+    def test_a_tiff_in_which_zero_is_white(self, tmp_path, grey, scale):
+        path = tmp_path / "x.tiff"
+        Image.fromarray(grey * scale).save(path)
+        content = bytearray(path.read_bytes())  # little-endian; Pillow itself writes no such file
+        (start,) = struct.unpack_from("<I", content, 4)
+        for entry in range(start + 2, start + 2 + 12 * struct.unpack_from("<H", content, start)[0], 12):
+            if struct.unpack_from("<H", content, entry) == (262,):
+                struct.pack_into("<H", content, entry + 8, 0)
+        path.write_bytes(content)
+        self.check_grey(path, 255 - grey)
 
     def test_grey_of_16_bits_with_a_transparent_value(self, tmp_path, grey):
         Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "x.png", transparency=int(grey[0, 0]) * 257)

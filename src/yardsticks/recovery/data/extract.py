@@ -278,6 +278,8 @@ def _in_8_bits(image: Image.Image) -> Image.Image:
             f"its grey values are {np.asarray(image).dtype} from {values.min():g} to {values.max():g}, and which of "
             "them is white is not known: save it with 8 or 16 bits"
         )
+    if image.format == "TIFF" and image.tag_v2.get(ExifTags.Base.PhotometricInterpretation) == 0:
+        values = white - values  # 0 is white, which Pillow heeds at 8 bits only
     values[values == image.info.get("transparency")] = white
     return Image.fromarray(np.round(values * (255 / white)).astype(np.uint8))
 
