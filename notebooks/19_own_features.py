@@ -55,13 +55,14 @@ Origin(mine, "real" if folder else "synthetic", sha256="", title=title)
 #
 # | file | content |
 # | --- | --- |
-# | `features/NAME.npy` | one row for each object, one column for each feature; also `.npz` with one table, or `.pt` with one tensor. The file's name is the model's. |
-# | `triplets.csv` | people's judgements: three objects a line, the odd one last. Objects are numbered by the rows of the features, from 0. Also text with blanks or tabs, a numpy archive, or a table as of THINGS. |
+# | `features/NAME.npy` | one row for each object, one column for each feature; also `.npz` with one table, or `.pt` with one tensor. Hidden files do not count. The file's name is the model's. |
+# | `triplets.csv` | people's judgements: three objects a line, the odd one last. Objects are numbered by the rows of the features, from 0. Also text with blanks or tabs, or a numpy array or archive. A study's settings `triplets_base = 1` and `triplets_odd` (`first`, or `choice` for a fourth column) say otherwise. |
 # | `repeated.npz` | triplets that several people judged, in any of these formats. They tell how far people agree, which simulated people are to match. |
 #
 # All models describe the same objects in the same order. A row of NaN says that a model has none of that
 # object. One command computes a network's features of a folder of images. It writes its rows in the order of
-# the images' names:
+# the images' names, and names each file that is no image. Images are shown as people see them: turned as the
+# camera says, on white where they are transparent.
 #
 # ```
 # yardsticks recovery extract --images photos --model mine:resnet50 --layer avgpool --order own --out my_study/features/resnet50.npy

@@ -456,7 +456,6 @@ def test_help_of_the_analyses_names_every_choice(run, command):
     [
         (["consistency", "FILE", "--out", "o.csv"], "--policy"),
         (["consistency", "FILE", "--policy", "zero", "--out", "o.csv"], "pairwise"),
-        (["consistency", "FILE", "--policy", "complete"], "--out"),
         (["consistency", "FILE", "--policy", "complete", "--method", "tau", "--out", "o.csv"], "kendall"),
         (["integrate", "FILE", "--policy", "zero", "--out", "o.csv"], "--scheme"),
         (["integrate", "FILE", "--scheme", "mean", "--out", "o.csv"], "--policy"),
@@ -541,7 +540,7 @@ def test_places_that_cannot_be_written(run, export, tmp_path, monkeypatch):
     path, _ = export
     before = path.read_bytes()
     monkeypatch.chdir(tmp_path)
-    for out, told in ((path.name, "is the table of scores itself"), ("no/r.csv", "no folder no"), (".", "directory")):
+    for out, told in ((path.name, ".zip is no format"), ("no/r.csv", "no folder no"), (".", "directory")):
         code, said, err = run("consistency", path.name, "--policy", "pairwise", "--out", out)
         assert (code, said) == (2, "")
         assert told in err

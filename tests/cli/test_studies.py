@@ -554,5 +554,5 @@ def test_a_stored_table_is_of_the_study_that_is_described_beside_it(path):
 def test_the_stored_factorial_table_is_of_its_design():
     _, provenance = read_table(OURS / "results/plateau.parquet")
     design = read_design(OURS / "designs/plateau.toml")
-    assert provenance["cells"] == {name: cell.settings() for name, cell in design.cells.items()}
+    assert {name: from_settings(cell) for name, cell in provenance["cells"].items()} == design.cells
     assert provenance["experiment"] == next(iter(design.cells.values())).settings()

@@ -18,6 +18,8 @@ top: int | None = 5
 names = ["1885", "646"]
 sizes = (1, 2)
 options = {"a": 1}
+pairs = [[1, 2], [3, 4]]
+deep = (((0.5,),), ())
 half = 1 / 2
 layers = {1, 2}
 left = right = "both"
@@ -38,6 +40,8 @@ def test_names_defaults_and_annotations_of_the_cell():
         "names": ["1885", "646"],
         "sizes": [1, 2],
         "options": {"a": 1},
+        "pairs": [[1, 2], [3, 4]],
+        "deep": [[[0.5]], []],
         "half": ...,
         "layers": ...,
         "left": "both",
@@ -70,6 +74,13 @@ def test_names_defaults_and_annotations_of_the_cell():
         ("sizes=[1, 2],[3]", [[1, 2], [3]]),
         ("options={b: 2},{}", [{"b": 2}, {}]),
         ("half=0.5,x", [0.5, "x"]),
+        ("pairs=[[1,2],[3,4]]", [[[1, 2], [3, 4]]]),
+        ("pairs=[[1, 2], [3]],[],[[]],[[5,6]]", [[[1, 2], [3]], [], [[]], [[5, 6]]]),
+        ("deep=[[[1,.5],[2]],[]]", [[[[1.0, 0.5], [2.0]], []]]),
+        ("names=['d,[','e'],[x]", [["d,[", "e"], ["x"]]),
+        ("options={b: [1,[2,3]], c: {d: [4,5], e: 6}},{}", [{"b": [1, [2, 3]], "c": {"d": [4, 5], "e": 6}}, {}]),
+        ("limit=[[1,[2,3]],{a: [4,5]}],6,[7]", [[[1, [2, 3]], {"a": [4, 5]}], 6, [7]]),
+        ("scores=[[1,2],[3]],a],[b,c", ["[[1,2],[3]]", "a]", "[b", "c"]),
     ],
 )
 def test_values_of_the_command_line(option, values):
@@ -117,6 +128,10 @@ def test_a_range_is_that_of_numpy_without_its_rounding(rng):
         ("n=0:1e999999:1", f"more than {MOST:,}"),
         ("floor=0:9e999999:1e-999999", "no number of steps|more than"),
         ("names=[a", "cannot be read"),
+        ("pairs=[[1,2],[3,4]", "cannot be read"),
+        ("pairs=[[1,2],[3,x]]", r"pairs = \[\[1, 2\], \[3, 'x'\]\]"),
+        ("pairs=[1,2]", r"pairs = \[1, 2\] \(list\)"),
+        ("options={a: 1, a: 2}", "a is given twice: keep one"),
         ("scores='a", "cannot be read"),
     ],
 )
@@ -194,12 +209,49 @@ def test_grid_file_crossed_and_explicit(tmp_path):
         ("colour: [1]", "no parameter 'colour'"),
         ("- {colour: 1}", "no parameter 'colour'"),
         ("n: [1", r"grid\.yaml cannot be read"),
+        ("n: [1, 2]\nn: [3]", r"grid\.yaml cannot be read: n is given twice: keep one, .* line 2"),
+        ("n: [1, 2]\n'n': [3]", "n is given twice"),
+        ("- {n: 1, scores: a, n: 2}", "n is given twice"),
+        ("options: [{a: 1, b: {c: 1, c: 1}}]", "c is given twice"),
     ],
 )
 def test_grid_files_that_are_refused(tmp_path, text, said):
     (tmp_path / "grid.yaml").write_text(text)
     with pytest.raises(ValueError, match=said):
         list_settings(KNOWN, [], tmp_path / "grid.yaml")
+
+
+def test_names_that_are_merged_are_not_given_twice(tmp_path):
+    (tmp_path / "grid.yaml").write_text(
+        "- &first {n: 1, scores: a}\n- &second {<<: *first, n: 3}\n- {<<: *second, n: 4}\n"
+    )
+    assert [setting["n"] for setting in list_settings(KNOWN, [], tmp_path / "grid.yaml")] == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "%matplotlib inline\nn = 1",
+        "!pip list\nn = 1",
+        "n = 1\nn?",
+        "%%time\nn = 1",
+        "%%capture out\n%%time\n\nn = 1",
+        "files = !ls\nn = 1",
+        "n = 1  # %matplotlib\n%load_ext autoreload\n%autoreload 2",
+    ],
+)
+def test_a_parameters_cell_may_hold_what_ipython_runs(code):
+    assert read_parameters(code)["n"] == Parameter("n", 1)
+
+
+def test_text_that_looks_like_a_magic_is_text():
+    assert read_parameters('a = """\n%time\n!x\n"""\n')["a"].default == "\n%time\n!x\n"
+
+
+def test_a_cell_that_is_no_python_is_refused():
+    with pytest.raises(ValueError, match="a cell is no Python: invalid syntax in 'n = = 1'"):
+        read_parameters("%time\nn = = 1")
+    assert read_parameters("%%bash\nn=1") == {}  # of another language
 
 
 def test_check_keeps_what_is_of_the_type_and_widens_whole_numbers():

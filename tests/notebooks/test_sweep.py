@@ -83,7 +83,7 @@ class Here:
         self.failing = {}
 
     def submit(self, function, planned, environment, timeout, **options):
-        result, error = None, self.failing.get(planned.parameters["n"])
+        result, error = None, self.failing.get(planned.parameters.get("n"))
         try:
             result = None if error else function(planned, environment, timeout)
         except Exception as raised:
@@ -167,8 +167,9 @@ def test_table_of_a_sweep(notebook, folder, client):
     assert not rows["synthetic"].any()
     assert rows["share"].tolist() == ["0.10", ""] * 4
     assert rows["table_n"].tolist() == [str(n) for n in rows["n"]]
-    assert list(sweep_tables.typed(rows)["share"].dropna()) == [0.1] * 4
-    assert sweep_tables.typed(rows.assign(word="NA"))["word"].unique() == ["NA"]
+    typed = stack(asked, "t", numbers=True)
+    assert typed["table_n"].tolist() == rows["n"].tolist()
+    assert typed["share"].tolist() == rows["share"].tolist()  # 0.1 would be written otherwise
     with pytest.raises(ValueError, match=r"table 'other'\. There is: t"):
         stack(asked, "other")
     run = folder / "runs" / expected["run"][0]
@@ -176,6 +177,110 @@ def test_table_of_a_sweep(notebook, folder, client):
     assert json.loads((run / "run.json").read_text())["parameters"] == {
         "n": 1, "word": "b", "sizes": [1, 2], "wait": 0.0
     }  # fmt: skip
+
+
+def test_columns_keep_their_names_apart_and_none_is_lost(folder, client, tmp_path):
+    path = tmp_path / "names.py"
+    numbers = {"run": 1, "y": 2, "run_": 3, "glued_y": 4, "parameter_run": 5, "seconds": 6}
+    path.write_text(
+        '# %% tags=["parameters"]\nrun = 1\nstatus = "a"\nerror = 0.5\nsynthetic = 3\nseconds = 1\ncurrent = True\n'
+        "parameter_status = 7\ny = 8\n\n# %%\nimport os\nos.mkdir('tables')\n"
+        "from pathlib import Path\nPath('tables/t.csv').write_text('run,y,table_y,other\\n1,2,3,4\\n')\n"
+        f"for name, value in {numbers}.items():\n"
+        "    about = {'scrapbook': {'name': name, 'mime_prefix': ''}}\n"
+        "    display({'text/plain': repr(value)}, raw=True, metadata=about)\n"
+    )
+    asked = begin(
+        path, folder, "run=2,3", "status=b", "error=0.25", "synthetic=4", "seconds=9", "current=false",
+        "parameter_status=70", "y=80",
+    )  # fmt: skip
+    do(asked, client)
+    settings = {
+        "parameter_run": [2, 3],
+        "parameter_parameter_status": ["b"] * 2,
+        "parameter_error": [0.25] * 2,
+        "parameter_synthetic": [4] * 2,
+        "parameter_seconds": [9] * 2,
+        "parameter_current": [False] * 2,
+        "parameter_status": [70] * 2,
+        "y": [80] * 2,
+    }
+    for options in ({}, {"times": True, "outdated": True}):  # more columns take no name from others
+        row = collect(asked, **options)
+        assert row["status"].tolist() == ["done"] * 2
+        assert row["run"].tolist() == list(plan(asked))
+        glued = {"glued_run": 1, "glued_y": 4, "run_": 3, "glued_glued_y": 2, "glued_parameter_run": 5}
+        assert {name: row[name].tolist() for name in settings} == settings
+        assert row[[*glued, "glued_seconds"]].to_dict("records") == [glued | {"glued_seconds": 6}] * 2
+        about = ["run", "status", "synthetic", "not_shown", "error", *["current", "seconds"][: 2 * len(options)]]
+        assert sorted(row.columns) == sorted([*settings, *about, *glued, "glued_seconds"])
+    rows = stack(asked, "t")
+    assert {name: rows[name].tolist() for name in settings} == settings
+    table = {"table_run": "1", "table_y": "3", "table_table_y": "2", "other": "4"}
+    assert rows[list(table)].to_dict("records") == [table] * 2
+    assert sorted(rows.columns) == sorted([*settings, "run", "synthetic", *table])
+
+
+SUBJECTS = """\
+# %% tags=["parameters"]
+subject = "001"
+flag = "x"
+size = 1
+limit = None
+
+# %%
+import os
+os.mkdir("tables")
+with open("tables/t.csv", "w") as handle:
+    handle.write(f"id,flag,share,small,whole,long,much,empty\\n{subject},True,0.5,1e-05,7,{2**70},1e+06,\\n")
+    handle.write(f"{subject},,1,0.123457,,{2**70},,\\n")
+about = {"scrapbook": {"name": "n", "mime_prefix": ""}}
+display({"text/plain": repr(size + 1)}, raw=True, metadata=about)
+"""
+
+
+def test_a_parquet_has_the_types_of_the_values(folder, client, tmp_path, started, run):
+    path, out = tmp_path / "subjects.py", tmp_path / "t.parquet"
+    path.write_text(SUBJECTS)
+    large = 2**64 + 1
+    asked = (f"size=1,{large}", "subject=001,1e3,7", "flag=True", "limit=null,5,word")
+    options = [part for setting in asked for part in ("-p", setting)]
+    assert run("sweep", path, *options, "--out", folder)[0] == 0
+    assert run("sweep", "collect", folder, "--out", out)[0] == 0
+    read = pd.read_parquet(out)
+    assert read["subject"].tolist() == [name for name in ("001", "1e3", "7") for _ in range(3)] * 2
+    assert read["flag"].tolist() == ["True"] * 18
+    assert read["size"].tolist() == ["1"] * 9 + [str(large)] * 9  # more than 64 bits
+    assert read["n"].tolist() == ["2"] * 9 + [str(large + 1)] * 9
+    assert read["limit"].astype(object).where(read["limit"].notna(), None).tolist() == [None, "5", "word"] * 6
+    assert run("sweep", "collect", folder, "--table", "t", "--out", out)[0] == 0
+    read = pd.read_parquet(out)
+    assert read["id"].tolist() == [name for name in read["subject"]]
+    assert read["table_flag"].tolist() == ["True", ""] * 18
+    assert read["share"].tolist() == [0.5, 1] * 18
+    assert read["small"].tolist() == [1e-05, 0.123457] * 18
+    assert read["whole"].dropna().tolist() == [7] * 18
+    assert read["whole"].dtype == "Int64"
+    assert read["long"].tolist() == [str(2**70)] * 36
+    assert read["much"].dropna().tolist() == [1e6] * 18
+    assert read["empty"].tolist() == [""] * 36
+    run("sweep", "collect", folder, "--table", "t", "--out", tmp_path / "t.csv")
+    text = pd.read_csv(tmp_path / "t.csv", dtype=str, keep_default_na=False)
+    assert text["much"].tolist() == ["1e+06", ""] * 18  # as it was written
+    assert text["subject"].tolist() == [str(name) for name in read["subject"]]
+
+
+def test_numbers_of_a_table_lose_nothing(rng):
+    """Text that is made of numbers is theirs, whoever wrote it; any other cell leaves the whole column as it is."""
+    floats = rng.normal(size=50) * 10.0 ** rng.integers(-12, 12, 50)
+    for written in ([repr(float(x)) for x in floats], [f"{x:.6g}" for x in floats], ["1", "-20", "0"], ["inf", "-1"]):
+        column = pd.Series([*written, ""])
+        numbers = sweep_tables._as_numbers(column)
+        assert numbers[:-1].tolist() == [float(cell) for cell in written]
+        assert numbers.isna().tolist() == [False] * len(written) + [True]
+        for other in ("001", "1e3", "0.10", " 1", "+1", "1_000", "nan", "NA", "True", "x", str(2**70)):
+            mixed = pd.Series([*written, other])
+            assert sweep_tables._as_numbers(mixed) is mixed
 
 
 def test_nothing_is_repeated_when_a_sweep_goes_on_or_grows(notebook, folder, client):
@@ -449,6 +554,14 @@ def test_folders_and_notebooks_that_are_refused(notebook, folder, tmp_path):
     other.write_text("# %%\nn = 1\n")
     with pytest.raises(ValueError, match='no cell with the tag "parameters"'):
         sweep.parameters_of(other)
+    broken = tmp_path / "broken.ipynb"
+    for content in ("{", "[]", '{"cells": 3}', '{"nbformat": 99, "cells": []}'):
+        broken.write_text(content)
+        with pytest.raises(ValueError, match=r"broken\.ipynb is no notebook that can be read"):
+            sweep.parameters_of(broken)
+    other.write_text('# %% tags=["parameters"]\nn = = 1\n')
+    with pytest.raises(ValueError, match=r"other\.py: a cell is no Python"):
+        sweep.parameters_of(other)
     with pytest.raises(FileNotFoundError, match=r"'99_no' is neither .* 02_consistency"):
         sweep.find_notebook("99_no")
     assert sweep.find_notebook("02_consistency") == datasets.project_folder() / "notebooks/02_consistency.py"
@@ -460,6 +573,20 @@ def test_folders_and_notebooks_that_are_refused(notebook, folder, tmp_path):
     notebook.unlink()
     with pytest.raises(FileNotFoundError, match="no such file any more"):
         open_sweep(folder)
+
+
+def test_notebooks_of_older_formats_and_with_magics(tmp_path):
+    code = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "outputs": []}
+    third = code | {"input": "%matplotlib inline\nn = 1", "language": "python", "collapsed": False, "prompt_number": 1}
+    fourth = code | {"source": "%matplotlib inline\nn = 1", "execution_count": None}
+    for content in (
+        {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": "x"}, "worksheets": [{"cells": [third]}]},
+        {"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": [fourth]},
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [fourth | {"id": "a"}]},
+    ):
+        path = tmp_path / "any.ipynb"
+        path.write_text(json.dumps(content))
+        assert {name: entry.default for name, entry in sweep.parameters_of(path).items()} == {"n": 1}
 
 
 # --- the command line
@@ -496,11 +623,11 @@ def test_commands(run, notebook, folder, started, tmp_path):
     assert (code, out) == (0, "tiny: 3 done, 1 failed, 0 open\n")
     assert err.count("failed: ") == 1
     for table in (tmp_path / "t.csv", tmp_path / "t.parquet"):
-        assert run("sweep", "collect", folder, "--out", table)[:2] == (0, f"4 rows of 4 runs written to {table}\n")
+        assert run("sweep", "collect", folder, "--out", table)[:2] == (0, f"4 rows of 4 runs, written to {table}\n")
     read = pd.read_csv(tmp_path / "t.csv", keep_default_na=False)
     assert read["n"].tolist() == [2, 3, 4, 5]
     assert read["word"].tolist() == ["x", "x", "x", "a"]
-    both = (pd.read_parquet(tmp_path / "t.parquet"), pd.read_csv(tmp_path / "t.csv"))
+    both = (pd.read_parquet(tmp_path / "t.parquet").replace("", None), pd.read_csv(tmp_path / "t.csv"))
     pd.testing.assert_frame_equal(*(frame.astype(object).where(frame.notna(), None) for frame in both))
     code, out, err = run("sweep", "collect", folder, "--table", "t", "--out", tmp_path / "rows.csv")
     assert (code, err) == (0, "not in the table: 1 run, failed\n")
@@ -551,7 +678,7 @@ def test_what_the_command_refuses(run, notebook, folder, started, arguments, sai
 def test_collect_refuses(run, notebook, folder, tmp_path):
     begin(notebook, folder, "n=1")
     for arguments, said in (
-        (("--out", tmp_path / "t.xlsx"), "must be .csv or .parquet"),
+        (("--out", tmp_path / "t.xlsx"), ".xlsx is no format that this command writes"),
         (("--out", tmp_path / "t.csv", "--table", "t", "--times"), "give one of them"),
     ):
         code, _, err = run("sweep", "collect", folder, *arguments)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import may_be_stopped, shown
+from yardsticks.cli.output import for_tables, may_be_stopped, shown
 from yardsticks.cli.studies import Asked, read_experiment
 
 
@@ -45,13 +45,15 @@ def extract(
 
     from yardsticks.recovery.data.extract import extract_features, load_model
 
+    if out.exists() and not out.is_file():
+        raise ValueError(f"--out {out} is no plain file: features are written bit by bit, and take one.")
     sys.path.insert(0, str(Path.cwd()))  # a console script does not look for modules here
     module, transform = load_model(model)
-    missing = extract_features(
+    missing, left_out = extract_features(
         images,
         module,
         layer,
-        out,
+        out.resolve() if out.is_symlink() else out,  # the link stays
         order=order,
         pool=pool,
         transform=transform,
@@ -59,6 +61,9 @@ def extract(
         device=device,
     )
     n_rows, n_features = np.load(out, mmap_mode="r").shape
+    if left_out:
+        some = ", ".join(left_out[:5]) + (" ..." if len(left_out) > 5 else "")
+        typer.echo(f"left out, as no images: {len(left_out):,} files: {some}", err=True)
     if missing:
         some = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
         typer.echo(f"no image of {len(missing):,} of {n_rows:,} concepts, whose rows are NaN: {some}", err=True)
@@ -68,7 +73,15 @@ def extract(
 
 def geometry(
     experiment: Asked,
-    out: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table of the models to write.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE.parquet",
+            dir_okay=False,
+            callback=for_tables(".parquet"),
+            help="Table of the models to write.",
+        ),
+    ],
     keep: Annotated[
         Path | None,
         typer.Option(
@@ -114,7 +127,13 @@ def probe(
         ),
     ],
     out: Annotated[
-        Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write; _pairs is written beside it.")
+        Path,
+        typer.Option(
+            metavar="FILE.parquet",
+            dir_okay=False,
+            callback=for_tables(".parquet"),
+            help="Table to write; _pairs is written beside it.",
+        ),
     ],
     model: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this model; may be repeated.", show_default="all")

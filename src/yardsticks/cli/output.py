@@ -1,7 +1,7 @@
 """How the command line says things: tables, files, paths, failures."""
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -19,15 +19,96 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write(frame: "pd.DataFrame", out: Path) -> None:
-    """Write a table with every digit, as parquet or else as CSV by the file's suffix; whole or not at all."""
+FORMATS = (".csv", ".tsv", ".parquet")
+PACKED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}  # text that is compressed, and the module that does it
+SCREEN = Path("-")
+
+
+def for_tables(*formats: str) -> Callable[[Path | None], Path | None]:
+    """Return what checks an --out before anything is computed: its suffix says which format is written.
+
+    Parameters
+    ----------
+    *formats : str
+        Those of `FORMATS` that the command writes; all by default. Text may be compressed, and is CSV where there is no
+        suffix: a pipe or a device mostly has none.
+    """
+    formats = formats or FORMATS
+
+    def check(out: Path | None) -> Path | None:
+        if out is None or (out == SCREEN and ".csv" in formats):
+            return out
+        if not out.absolute().parent.is_dir():
+            raise ValueError(f"--out {out}: there is no folder {out.parent}. Create it, or name another.")
+        kind, packed = _format(out)
+        if kind not in formats or (packed and kind == ".parquet"):
+            there = ", ".join(formats) + (f", and text with {', '.join(PACKED)} behind" if ".csv" in formats else "")
+            suffix = "".join(out.suffixes[-2:] if packed else out.suffixes[-1:]) or "no suffix"
+            raise ValueError(f"--out {out}: {suffix} is no format that this command writes. It writes {there}.")
+        if kind == ".parquet":
+            needs("pyarrow")
+        return out
+
+    return check
+
+
+def write(frame: "pd.DataFrame", out: Path | None) -> None:
+    """Write a table with every digit: to a file, in the format of its suffix, whole or not at all; to stdout as CSV.
+
+    Without a file a terminal gets it laid out, with four digits.
+    """
+    import sys
+    from importlib import import_module
+
     from yardsticks.datasets.files import write_whole
 
-    parquet = out.suffix == ".parquet"
-    write_whole(out, frame.to_parquet(index=False) if parquet else frame.to_csv(index=False).encode())
+    if out is None and sys.stdout.isatty():
+        cells = [[_cell(value) for value in row] for row in frame.itertuples(index=False)]
+        print_table(tuple(map(str, frame.columns)), cells)
+        return
+    if out is None or out == SCREEN:
+        typer.echo(frame.to_csv(index=False), nl=False)
+        return
+    kind, packed = _format(out)
+    if kind == ".parquet":
+        content = frame.to_parquet(index=False)
+    else:
+        content = frame.to_csv(index=False, sep="\t" if kind == ".tsv" else ",").encode()
+    if packed:
+        options = {"mtime": 0} if packed == ".gz" else {}  # the same table gives the same bytes
+        content = import_module(PACKED[packed]).compress(content, **options)
+    write_whole(out, content)
 
 
-def print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def written(out: Path | None) -> str:
+    """Say where a table was written; "" where it was shown."""
+    return "" if out is None or out == SCREEN else f", written to {shown(out.absolute())}"
+
+
+def beside(out: Path | None) -> dict[str, bool]:
+    """Return where what is said about a table goes, for `typer.echo`: to stderr where the table itself is on stdout."""
+    return {"err": out is None or out == SCREEN}
+
+
+def is_parquet(out: Path | None) -> bool:
+    """Tell whether a table will have types, which text has not."""
+    return out is not None and _format(out)[0] == ".parquet"
+
+
+def _format(out: Path) -> tuple[str, str]:
+    """Return the format of a table and how it is compressed, by the suffixes of its file, in small letters."""
+    suffixes = [suffix.lower() for suffix in out.suffixes]
+    packed = suffixes.pop() if suffixes and suffixes[-1] in PACKED else ""
+    return (suffixes[-1] if suffixes else ".csv"), packed
+
+
+def _cell(value: object) -> str:
+    import pandas as pd
+
+    return "" if pd.isna(value) else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def print_table(header: tuple[str, ...], rows: Sequence[Sequence[str]]) -> None:
     """Write a table to stdout, separated by tabs when that is not a terminal."""
     import sys
 

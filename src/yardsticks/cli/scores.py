@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import shown, write
+from yardsticks.cli.output import beside, for_tables, write, written
 
 if TYPE_CHECKING:
     from yardsticks.scores.table import ScoreTable
@@ -26,7 +26,17 @@ Metrics = Annotated[
         help="The paper's metrics that the file has (without Kar2019-ost), all of the file, or those named.",
     ),
 ]
-Out = Annotated[Path, typer.Option(metavar="CSV", dir_okay=False, help="File to write, whole or not at all.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        dir_okay=False,
+        callback=for_tables(),
+        show_default="the screen",
+        help="File to write, whole or not at all: .csv, .tsv or .parquet by its suffix, .csv.gz is compressed; - is "
+        "CSV on stdout.",
+    ),
+]
 
 
 def consistency(
@@ -35,7 +45,7 @@ def consistency(
         Literal["complete", "pairwise"],
         typer.Option(help="Use the models that have every metric, or for each pair those that have both."),
     ],
-    out: Out,
+    out: Out = None,
     metrics: Metrics = "all",
     method: Annotated[
         Literal["spearman", "kendall", "pearson"],
@@ -54,7 +64,7 @@ def consistency(
 
     Example: `yardsticks consistency leaderboard.csv --policy pairwise --out corr.csv`
 
-    The CSV has a row for each pair: metric_a and metric_b; n, the models that the coefficient rests on; rho, the
+    The table has a row for each pair: metric_a and metric_b; n, the models that the coefficient rests on; rho, the
     coefficient in [-1, 1], whatever the method (1: both order all models alike); p, two-sided; p_adjusted, after the
     correction, to be compared with alpha itself. rho and p are empty where fewer than 3 models have both metrics or
     all of them score the same.
@@ -71,7 +81,8 @@ def consistency(
     _report(
         table,
         f"{n_models} models, {len(pairs)} pairs of {len(table.metrics)} metrics, mean rho "
-        f"{pairs['rho'].mean():.3f}{f' ({without} pairs have none)' if without else ''}, written to {shown(out)}",
+        f"{pairs['rho'].mean():.3f}{f' ({without} pairs have none)' if without else ''}{written(out)}",
+        out,
     )
 
 
@@ -88,7 +99,7 @@ def integrate(
             "left out of the average."
         ),
     ],
-    out: Out,
+    out: Out = None,
     over: Annotated[
         Literal["domains", "areas", "metrics"],
         typer.Option(help="What is averaged: the neural and the behavioural score, the five areas, or the metrics."),
@@ -99,7 +110,7 @@ def integrate(
 
     Example: `yardsticks integrate leaderboard.csv --metrics paper --scheme rank --policy complete --out ranking.csv`
 
-    The CSV has a row for each model, the best first: model_id and model_name; neural, the mean of V1, V2, V4 and IT,
+    The table has a row for each model, the best first: model_id and model_name; neural, the mean of V1, V2, V4 and IT,
     and behaviour, both averaged along Brain-Score's tree; score, what the scheme makes of them (higher is more
     aligned under every scheme); rank (1 is best, ties share the better rank).
 
@@ -114,21 +125,20 @@ def integrate(
     _report(
         table,
         f"{len(ranking)} of {len(table.values)} models ranked by {scheme} over {over}, first "
-        f"{ranking.at[0, 'model_name']}, written to {shown(out)}",
+        f"{ranking.at[0, 'model_name']}{written(out)}",
+        out,
     )
 
 
-def _open(source: str, metrics: str, out: Path) -> "ScoreTable":
+def _open(source: str, metrics: str, out: Path | None) -> "ScoreTable":
     """Open a table of scores; say on stderr what was left out, and whether synthetic data stand in."""
     import warnings
 
     from yardsticks.datasets import SyntheticDataWarning
     from yardsticks.scores.opening import open_scores
 
-    if out.exists() and Path(source).exists() and out.samefile(source):
+    if out is not None and out.exists() and Path(source).exists() and out.samefile(source):
         raise ValueError(f"--out {out} is the table of scores itself. Name another file.")
-    if not out.absolute().parent.is_dir():
-        raise ValueError(f"--out {out}: there is no folder {out.parent}. Create it, or name another.")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", SyntheticDataWarning)
         table = open_scores(source)
@@ -162,5 +172,6 @@ def _metrics(table: "ScoreTable", wanted: str) -> list[str]:
     return names
 
 
-def _report(table: "ScoreTable", text: str) -> None:
-    typer.echo(f"{'SYNTHETIC DATA, about no real model: ' if table.origin.kind == 'synthetic' else ''}{text}")
+def _report(table: "ScoreTable", text: str, out: Path | None) -> None:
+    label = "SYNTHETIC DATA, about no real model: " if table.origin.kind == "synthetic" else ""
+    typer.echo(f"{label}{text}", **beside(out))

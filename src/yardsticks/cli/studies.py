@@ -7,7 +7,7 @@ import typer
 
 from yardsticks.alone import occupant
 from yardsticks.cli.options import LOOPBACK, Authority, Certificate, Dashboard, Key, Scheduler, certificates
-from yardsticks.cli.output import duration, fail, may_be_stopped, print_table, shown
+from yardsticks.cli.output import duration, fail, for_tables, may_be_stopped, print_table, shown
 
 if TYPE_CHECKING:
     from yardsticks.recovery.studies.experiment import Experiment
@@ -28,6 +28,9 @@ Asked = Annotated[
 ]
 Folder = Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder of the study.")]
 Begun = Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of a study.")]
+Table = typer.Option(  # parquet alone keeps the settings and data that its rows come from
+    metavar="FILE.parquet", dir_okay=False, callback=for_tables(".parquet"), help="Table to write."
+)
 Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="What fits the probes.")]
 
 
@@ -152,7 +155,7 @@ def run(
 def factorial(
     design: Annotated[Path, typer.Argument(metavar="FILE.toml", exists=True, dir_okay=False, help="The design.")],
     out: Folder,
-    table: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write.")],
+    table: Annotated[Path, Table],
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
     cell: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this cell; may be repeated.", show_default="all")
@@ -227,7 +230,7 @@ def status(folder: Begun):
 @app.command("collect")
 def collect(
     folder: Begun,
-    out: Annotated[Path, typer.Option(metavar="FILE.parquet", dir_okay=False, help="Table to write.")],
+    out: Annotated[Path, Table],
 ):
     """Write the rows of all finished jobs to one parquet table, with the settings and data that they come from.
 

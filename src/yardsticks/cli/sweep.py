@@ -8,7 +8,18 @@ from typer.core import TyperGroup
 
 from yardsticks.alone import occupant
 from yardsticks.cli.options import LOOPBACK, Authority, Certificate, Dashboard, Key, Scheduler, certificates
-from yardsticks.cli.output import duration, fail, may_be_stopped, needs, shown, write
+from yardsticks.cli.output import (
+    beside,
+    duration,
+    fail,
+    for_tables,
+    is_parquet,
+    may_be_stopped,
+    needs,
+    shown,
+    write,
+    written,
+)
 
 if TYPE_CHECKING:
     from yardsticks.notebooks.sweep import Ledger, Sweep
@@ -138,8 +149,15 @@ def status(folder: Begun):
 def collect(
     folder: Begun,
     out: Annotated[
-        Path, typer.Option(metavar="FILE", dir_okay=False, help="Table to write, .csv or .parquet by its suffix.")
-    ],
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            callback=for_tables(),
+            show_default="the screen",
+            help="Table to write: .csv, .tsv or .parquet by its suffix, .csv.gz is compressed; - is CSV on stdout.",
+        ),
+    ] = None,
     table: Annotated[
         str | None,
         typer.Option(
@@ -159,23 +177,19 @@ def collect(
     """
     from yardsticks.notebooks import sweep, sweep_tables
 
-    if out.suffix not in (".csv", ".parquet"):
-        raise ValueError(f"--out {out}: the suffix must be .csv or .parquet.")
     if table and times:
         raise ValueError("--times is of runs, and --table writes their rows: give one of them.")
-    if out.suffix == ".parquet":
-        needs("pyarrow")
     opened = sweep.open_sweep(folder)
     ledger = sweep.read_ledger(opened)
     if not (ledger.done or ledger.failed or (outdated and ledger.outdated)):
         _tell(opened, ledger)
         fail("There is nothing to collect yet.")
     rows = (
-        sweep_tables.stack(opened, table, outdated=outdated)
+        sweep_tables.stack(opened, table, outdated=outdated, numbers=is_parquet(out))
         if table
         else sweep_tables.collect(opened, outdated=outdated, times=times)
     )
-    write(sweep_tables.typed(rows) if out.suffix == ".parquet" else rows, out)
+    write(rows, out)
     n_left = len(ledger.failed) if table else 0
     for n, what in (
         (len(ledger.open), "open"),
@@ -185,7 +199,7 @@ def collect(
         if n:
             typer.echo(f"not in the table: {n:,} {'run' if n == 1 else 'runs'}, {what}", err=True)
     label = "SYNTHETIC DATA, about no real model: " if rows["synthetic"].any() else ""
-    typer.echo(f"{label}{len(rows):,} rows of {rows['run'].nunique():,} runs written to {shown(out.absolute())}")
+    typer.echo(f"{label}{len(rows):,} rows of {rows['run'].nunique():,} runs{written(out)}", **beside(out))
 
 
 def _tell(sweep: "Sweep", ledger: "Ledger") -> None:

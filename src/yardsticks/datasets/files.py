@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ class DiskFull(OSError):
 def write_whole(path: Path, content) -> None:
     """Write a file that is there as a whole or not at all, even if the power fails.
 
+    What another file stands for is not replaced by a plain file: a link is followed, a pipe or a device written to, and
+    a file that there is keeps its permissions.
+
     Raises
     ------
     DiskFull
@@ -31,6 +35,13 @@ def write_whole(path: Path, content) -> None:
     OSError
         It cannot be written for another reason.
     """
+    if path.exists() and not path.is_file():
+        with open(path, "wb") as handle:  # a folder is refused here
+            handle.write(content)
+        return
+    path = Path(os.path.realpath(path))
+    if path.is_symlink():  # links that lead in a circle
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     # folders are shared by machines, on which processes have the same numbers
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
@@ -38,6 +49,8 @@ def write_whole(path: Path, content) -> None:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
+        if path.exists():
+            shutil.copymode(path, partial)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

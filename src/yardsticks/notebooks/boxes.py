@@ -8,13 +8,14 @@ the reason. So the cell is the unit of what can be shown, and notebooks need no 
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from yardsticks.literal import in_html, in_markdown
+from yardsticks.notebooks.cells import names_made
 
 UNDEFINED = ("nan", "inf", "-inf", "None", "<NA>")
 UNFORESEEN = "an error that was not foreseen"
@@ -94,9 +95,9 @@ def _failed_cells(cells: list) -> dict[int, str]:
             failed[number] = lost[undefined[1]]
         else:
             failed[number] = text if name == "ValueError" else f"{UNFORESEEN}, {name}: {text}"
-        for node in ast.walk(ast.parse(cell.source)):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                lost.setdefault(node.id, failed[number])
+        with suppress(ValueError):  # what is no Python would have made nothing
+            for made in names_made(cell.source):
+                lost.setdefault(made, failed[number])
     return failed
 
 

@@ -10,10 +10,12 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from yardsticks.notebooks.cells import parse_cell
 
 MOST = 100_000  # runs, values of a range, or parts of a value: more is a slip of the pen
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -43,7 +45,7 @@ class Parameter(NamedTuple):
 def read_parameters(cell: str) -> dict[str, Parameter]:
     """Return the parameters of a notebook, by name, from the code of its ``parameters`` cell."""
     found = {}
-    for node in ast.parse(cell).body:
+    for node in parse_cell(cell).body:
         annotation = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
@@ -130,7 +132,7 @@ def parse_values(text: str, parameter: Parameter) -> list[Any]:
     if ",".join(items) != text or not items:
         raise ValueError(f"-p {parameter.name}={text}: a value between commas is missing. Write '' for an empty one.")
     values: list[Any] = []
-    for item in items:
+    for item in _together(items):
         if not isinstance(parameter.default, str) and (found := _RANGE.fullmatch(item)):
             values += [check(value, parameter) for value in _steps(item, *found.groups())]
         elif isinstance(parameter.default, str) and item[0] not in "'\"" and not _none(item, parameter):
@@ -138,6 +140,22 @@ def parse_values(text: str, parameter: Parameter) -> list[Any]:
         else:
             values.append(check(_load(item), parameter))
     return values
+
+
+def _together(items: list[str]) -> Iterator[str]:
+    """Put those values together again that were parted within a list that holds lists; all, where one never ends."""
+    parts, depth, quote = [], 0, ""
+    for item in items:
+        parts.append(item)
+        for character in item if parts[0][0] in "[{" else "":
+            if quote or character in "'\"":
+                quote = "" if character == quote else quote or character
+            else:
+                depth += (character in "[{") - (character in "]}")
+        if depth <= 0 and not quote:
+            yield ",".join(parts)
+            parts, depth = [], 0
+    yield from parts
 
 
 def check(value: Any, parameter: Parameter) -> Any:
@@ -218,6 +236,17 @@ def _load(text: str, where: str = "") -> Any:
 
         yaml_implicit_resolvers = {}  # noqa: RUF012 - yaml's own name for it
 
+        def compose_mapping_node(self, anchor):
+            """Refuse a name that is given twice, of which yaml takes the last."""
+            node, names = super().compose_mapping_node(anchor), set()
+            for key, _ in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                    if (key.tag, key.value) in names:
+                        said = f"{key.value} is given twice: keep one, with all values"
+                        raise yaml.composer.ComposerError(None, None, said, key.start_mark)
+                    names.add((key.tag, key.value))
+            return node
+
     for tag, pattern in {
         "null": r"~|null|None|",
         "bool": r"true|True|false|False",
@@ -267,9 +296,14 @@ def _literal(node: ast.expr) -> Any:
         value = ast.literal_eval(node)
     except ValueError:
         return ...
-    value = list(value) if isinstance(value, tuple) else value
+    value = _as_list(value)
     try:
         json.dumps(value)
     except TypeError:  # a set, bytes: no setting of a run can be written down like it
         return ...
     return value
+
+
+def _as_list(value: Any) -> Any:
+    """Return a tuple as a list, also within others, as the command line has nothing else."""
+    return [_as_list(part) for part in value] if isinstance(value, tuple | list) else value

@@ -116,9 +116,13 @@ def parameters_of(notebook: Path) -> dict[str, Parameter]:
     Raises
     ------
     ValueError
-        It has no such cell, or one that names nothing.
+        It has no such cell, or one that names nothing; it is no notebook.
     """
-    if found := read_parameters(cells.parameters_cell(notebook)):
+    try:
+        found = read_parameters(cells.parameters_cell(notebook))
+    except ValueError as error:
+        raise ValueError(f"{notebook}: {error}") from error
+    if found:
         return found
     raise ValueError(f'{notebook} has no cell with the tag "parameters" that gives names values: nothing to vary.')
 

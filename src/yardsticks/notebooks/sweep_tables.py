@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from yardsticks.notebooks.sweep import Sweep, plan, read_ledger
+
+# columns that are about the run, whether or not a table has them all; what else is called so gets a longer name
+ABOUT = ("run", "status", "current", "synthetic", "seconds", "not_shown", "error")
+_LARGEST = 2**63 - 1  # of whole numbers in a column
+_EXACT = 2**53  # the whole numbers up to here have fractions beside them
 
 
 def collect(sweep: Sweep, *, outdated: bool = False, times: bool = False) -> pd.DataFrame:
@@ -28,20 +32,26 @@ def collect(sweep: Sweep, *, outdated: bool = False, times: bool = False) -> pd.
     DataFrame
         In the order in which the runs were asked for. `run` is the name of the run's folder, `status` done or failed,
         `synthetic` whether the notebook showed synthetic data, `not_shown` what a file of the user's could not show
-        and why, `error` the last line of the traceback. A parameter that is a list or a mapping is JSON. A number named
-        like one of the other columns is called glued_NAME.
+        and why, `error` the last line of the traceback. A parameter that is called like one of these (`ABOUT`) is in
+        parameter_NAME, a number that is called like these or like a parameter in glued_NAME. Each column has the type
+        of its values: a parameter that is a list or a mapping is JSON; values of several types, and whole numbers of
+        more than 64 bits, are text.
     """
+    ended = list(_ended(sweep, outdated))
+    parameters = _columns(sweep.names, ABOUT, "parameter_")
+    glued = [name for _, record, _ in ended for name in record["numbers"]]
+    numbers = _columns(glued, (*ABOUT, *parameters.values()), "glued_")
     rows = []
-    for name, record, current in _ended(sweep, outdated):
-        row = _parameters(sweep, record) | {"run": name, "status": "failed" if record["error"] else "done"}
+    for name, record, current in ended:
+        row = _parameters(record, parameters) | {"run": name, "status": "failed" if record["error"] else "done"}
         row |= {"current": current} if outdated else {}
         row |= {"synthetic": record["synthetic"]} | ({"seconds": record["seconds"]} if times else {})
         row |= {"not_shown": _not_shown(record), "error": last_line(record["error"])}
-        rows.append(row | {f"glued_{key}" if key in row else key: value for key, value in record["numbers"].items()})
-    return pd.DataFrame(rows)
+        rows.append(row | {numbers[key]: value for key, value in record["numbers"].items()})
+    return _frame(rows)
 
 
-def stack(sweep: Sweep, table: str, *, outdated: bool = False) -> pd.DataFrame:
+def stack(sweep: Sweep, table: str, *, outdated: bool = False, numbers: bool = False) -> pd.DataFrame:
     """Return one of the tables that the runs wrote, of all runs that are done, below one another.
 
     Parameters
@@ -51,6 +61,9 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False) -> pd.DataFrame:
         Of the file tables/NAME.csv.
     outdated : bool
         As for `collect`.
+    numbers : bool
+        Have numbers in the columns that hold nothing else, written as `glue.table` or pandas write numbers. What would
+        be written otherwise (001, 1e3, 0.10) is text, with all of its column, as no type is known of a CSV.
 
     Returns
     -------
@@ -63,26 +76,24 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False) -> pd.DataFrame:
     ValueError
         No run has this table.
     """
-    frames, known = [], set()
+    parameters = _columns(sweep.names, ABOUT, "parameter_")
+    about, frames, known = [], [], set()
     for name, record, current in _ended(sweep, outdated):
         paths = {path.stem: path for path in (sweep.folder / "runs" / name / "tables").glob("*.csv")}
         known |= set(paths)
         if table in paths and not record["error"]:
-            about = _parameters(sweep, record) | {"run": name} | ({"current": current} if outdated else {})
-            about |= {"synthetic": record["synthetic"]}
-            frame = pd.read_csv(paths[table], dtype=str, keep_default_na=False)
-            frame.columns = [f"table_{column}" if column in about else column for column in frame.columns]
-            frames.append(pd.concat([pd.DataFrame([about] * len(frame), index=frame.index), frame], axis="columns"))
+            frames.append(pd.read_csv(paths[table], dtype=str, keep_default_na=False))
+            row = _parameters(record, parameters) | {"run": name} | ({"current": current} if outdated else {})
+            about += [row | {"synthetic": record["synthetic"]}] * len(frames[-1])
     if not frames:
         raise ValueError(
             f"no run that is done wrote a table {table!r}. There is: {', '.join(sorted(known)) or 'none'}."
         )
-    return pd.concat(frames, ignore_index=True)
-
-
-def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as read from its CSV, where only an empty cell is missing: each column of one type."""
-    return pd.read_csv(io.StringIO(frame.to_csv(index=False)), keep_default_na=False, na_values=[""])
+    rows = pd.concat(frames, ignore_index=True)
+    if numbers:
+        rows = rows.apply(_as_numbers)
+    taken = ("run", "current", "synthetic", *parameters.values())
+    return pd.concat([_frame(about), rows.rename(columns=_columns(rows.columns, taken, "table_"))], axis="columns")
 
 
 def last_line(error: str) -> str:
@@ -108,6 +119,53 @@ def _not_shown(record: dict) -> str:
     return "; ".join(f"{', '.join(dict.fromkeys(places))}: {why}" for why, places in parts.items())
 
 
-def _parameters(sweep: Sweep, record: dict) -> dict[str, Any]:
-    values = {name: record["parameters"].get(name) for name in sweep.names}
+def _columns(names: Iterable[str], taken: Iterable[str], prefix: str) -> dict[str, str]:
+    """Return the column of each name: the name itself, behind as many prefixes as make it one of its own."""
+    names, taken = dict.fromkeys(names), set(taken)
+    columns = {}
+    for name in names:
+        column = name
+        while column in taken or (column != name and column in names):
+            column = prefix + column
+        columns[name] = column
+    return columns
+
+
+def _parameters(record: dict, columns: dict[str, str]) -> dict[str, Any]:
+    values = {column: record["parameters"].get(name) for name, column in columns.items()}
     return {name: json.dumps(value) if isinstance(value, list | dict) else value for name, value in values.items()}
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return pd.DataFrame({name: _typed([row.get(name) for row in rows]) for name in columns})
+
+
+def _typed(values: list) -> pd.Series:
+    """Return values as a column of the one type that they all have, without a loss; else as text. None is missing."""
+    there = [value for value in values if value is not None]
+    types = {type(value) for value in there}
+    whole = [abs(value) for value in there if type(value) is int]
+    if types == {bool}:
+        return pd.Series(values, dtype="bool" if len(there) == len(values) else "boolean")
+    if types == {int} and max(whole) <= _LARGEST:
+        return pd.Series(values, dtype="int64" if len(there) == len(values) else "Int64")
+    if float in types and types <= {int, float} and max(whole, default=0) <= _EXACT:
+        return pd.Series(values, dtype="float64")
+    return pd.Series([value if value is None else str(value) for value in values], dtype="str")
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """Return a column of text as the numbers that it holds; as it is where a cell would be written otherwise."""
+    values = []
+    for cell in column:
+        try:
+            number = None if cell == "" or pd.isna(cell) else float(cell)
+            whole = int(cell) if number is not None and cell.lstrip("-").isdigit() else number
+        except ValueError:
+            return column
+        if (number is not None and cell not in (str(whole), repr(number), f"{number:.6g}")) or cell == "nan":
+            return column
+        values.append(whole)
+    typed = _typed(values)
+    return typed.set_axis(column.index) if pd.api.types.is_numeric_dtype(typed) else column

@@ -4,6 +4,7 @@ import errno
 import importlib
 import json
 import shutil
+import struct
 import sys
 
 import numpy as np
@@ -15,7 +16,7 @@ torch = pytest.importorskip("torch")
 
 from yardsticks.datasets.files import DiskFull  # noqa: E402
 from yardsticks.recovery.data import extract as module_under_test  # noqa: E402
-from yardsticks.recovery.data.extract import extract_features, load_model, prepare  # noqa: E402
+from yardsticks.recovery.data.extract import extract_features, load_model, prepare, read_image  # noqa: E402
 from yardsticks.recovery.data.features import open_features  # noqa: E402
 
 SIZE = 6  # of the small images here
@@ -101,8 +102,9 @@ def by_hand(pixels, layer):
 
 def extract(images, layer, **options):
     out = images.parent / "features.npy"
-    missing = extract_features(images, Net(), layer, out, **{"order": "own", "transform": transform} | options)
-    return np.load(out), missing
+    found = extract_features(images, Net(), layer, out, **{"order": "own", "transform": transform} | options)
+    assert found.left_out == ["notes.txt"]
+    return np.load(out), found.missing
 
 
 class TestOutputs:
@@ -243,6 +245,132 @@ class TestFiles:
         with torch.no_grad():
             x = torch.from_numpy(coloured.astype(np.float32) / 255)[None]
             np.testing.assert_allclose(grey, net.maps(x).flatten().numpy(), rtol=1e-4, atol=1e-5)
+
+
+# where the first row and the first column of the file are seen, by the EXIF standard
+SEEN = {
+    1: lambda x: x,
+    2: lambda x: x[:, ::-1],
+    3: lambda x: x[::-1, ::-1],
+    4: lambda x: x[::-1],
+    5: lambda x: x.swapaxes(0, 1),
+    6: lambda x: x.swapaxes(0, 1)[:, ::-1],
+    7: lambda x: x.swapaxes(0, 1)[::-1, ::-1],
+    8: lambda x: x.swapaxes(0, 1)[::-1],
+}
+
+
+class TestReading:
+    """Images as people see them: another way to write the same image gives the same pixels."""
+
+    @pytest.fixture
+    def grey(self, rng):
+        return rng.integers(0, 256, (5, 7), dtype=np.uint8)
+
+    @staticmethod
+    def read(path):
+        image = read_image(path)
+        assert image.mode == "RGB"
+        return np.asarray(image)
+
+    def check_grey(self, path, grey):
+        np.testing.assert_array_equal(self.read(path), np.repeat(grey[..., None], 3, axis=2))
+
+    @pytest.mark.parametrize("name", ["x.png", "x.tiff"])
+    def test_grey_of_16_bits(self, tmp_path, grey, name):
+        Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / name)
+        self.check_grey(tmp_path / name, grey)
+        dark = np.full((2, 2), 300, dtype=np.uint16)  # white if it were taken for 8 bits
+        Image.fromarray(dark).save(tmp_path / name)
+        self.check_grey(tmp_path / name, np.full((2, 2), 1, dtype=np.uint8))
+
+    @pytest.mark.parametrize("scale", [np.uint8(1), np.uint16(257)])
+    def test_a_tiff_in_which_zero_is_white(self, tmp_path, grey, scale):
+        path = tmp_path / "x.tiff"
+        Image.fromarray(grey * scale).save(path)
+        content = bytearray(path.read_bytes())  # little-endian; Pillow itself writes no such file
+        (start,) = struct.unpack_from("<I", content, 4)
+        for entry in range(start + 2, start + 2 + 12 * struct.unpack_from("<H", content, start)[0], 12):
+            if struct.unpack_from("<H", content, entry) == (262,):
+                struct.pack_into("<H", content, entry + 8, 0)
+        path.write_bytes(content)
+        self.check_grey(path, 255 - grey)
+
+    def test_grey_of_16_bits_with_a_transparent_value(self, tmp_path, grey):
+        Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "x.png", transparency=int(grey[0, 0]) * 257)
+        self.check_grey(tmp_path / "x.png", np.where(grey == grey[0, 0], 255, grey))
+
+    def test_floats(self, tmp_path, grey):
+        Image.fromarray(grey.astype(np.float32) / 255).save(tmp_path / "x.tiff")
+        self.check_grey(tmp_path / "x.tiff", grey)
+
+    @pytest.mark.parametrize("values", [[[0, 1.5]], [[-0.1, 1]], [[0, np.nan]], [[0, 255]]])
+    def test_floats_of_unknown_scale_are_refused(self, tmp_path, values):
+        Image.fromarray(np.array(values, dtype=np.float32)).save(tmp_path / "x.tiff")
+        with pytest.raises(ValueError, match=r"x\.tiff cannot be read .*float32 from .*which of them is white"):
+            read_image(tmp_path / "x.tiff")
+
+    def test_whole_numbers_of_unknown_scale_are_refused(self, tmp_path, grey):
+        Image.fromarray(grey.astype(np.int32)).save(tmp_path / "x.tiff")
+        with pytest.raises(ValueError, match=r"int32 from .*which of them is white"):
+            read_image(tmp_path / "x.tiff")
+
+    @pytest.mark.parametrize("orientation", SEEN)
+    @pytest.mark.parametrize(("name", "options"), [("x.png", {}), ("x.tiff", {}), ("x.webp", {"lossless": True})])
+    def test_turned_as_exif_says(self, tmp_path, rng, name, options, orientation):
+        pixels = rng.integers(0, 256, (5, 7, 3), dtype=np.uint8)
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        Image.fromarray(pixels).save(tmp_path / name, exif=exif.tobytes(), **options)
+        np.testing.assert_array_equal(self.read(tmp_path / name), SEEN[orientation](pixels))
+
+    def test_a_photograph_held_upright(self, tmp_path):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        wide = np.zeros((16, 32, 3), dtype=np.uint8)
+        wide[:, :16] = 255  # the left half, seen on top
+        Image.fromarray(wide).save(tmp_path / "x.jpg", exif=exif.tobytes(), quality=100)
+        seen = self.read(tmp_path / "x.jpg")
+        assert seen.shape == (32, 16, 3)
+        assert seen[:12].min() > 250
+        assert seen[20:].max() < 5
+
+    def test_transparent_is_white(self, tmp_path, rng):
+        pixels = rng.integers(0, 256, (5, 7, 4), dtype=np.uint8)
+        pixels[0, :, 3], pixels[1, :, 3] = 0, 255
+        Image.fromarray(pixels).save(tmp_path / "x.png")
+        alpha = pixels[..., 3:] / 255
+        np.testing.assert_allclose(self.read(tmp_path / "x.png"), pixels[..., :3] * alpha + 255 * (1 - alpha), atol=1)
+        assert (self.read(tmp_path / "x.png")[0] == 255).all()
+        np.testing.assert_array_equal(self.read(tmp_path / "x.png")[1], pixels[1, :, :3])
+
+    def test_transparent_colour_and_palette(self, tmp_path):
+        red_blue = np.array([[[255, 0, 0], [0, 0, 255]]], dtype=np.uint8)
+        Image.fromarray(red_blue).save(tmp_path / "x.png", transparency=(255, 0, 0))
+        seen = [[[255, 255, 255], [0, 0, 255]]]
+        np.testing.assert_array_equal(self.read(tmp_path / "x.png"), seen)
+        palette = Image.new("P", (2, 1))
+        palette.putpalette([255, 0, 0, 0, 0, 255])
+        palette.putdata([0, 1])
+        palette.save(tmp_path / "p.png", transparency=0)
+        np.testing.assert_array_equal(self.read(tmp_path / "p.png"), seen)
+        Image.fromarray(np.array([[[9, 0], [7, 255]]], dtype=np.uint8)).save(tmp_path / "la.png")
+        np.testing.assert_array_equal(self.read(tmp_path / "la.png"), [[[255] * 3, [7] * 3]])
+
+
+class TestFolder:
+    def test_an_image_is_known_by_its_content(self, images, pixels):
+        for name, ending in (("a1.png", "jfif"), ("w2.png", "avif"), ("x1.png", "PNG~"), ("z1.png", "")):
+            (images / name).rename((images / name).with_suffix(f".{ending}" if ending else ""))
+        values, _ = extract(images, "head")
+        np.testing.assert_allclose(values, by_hand(pixels, "head"), rtol=1e-4, atol=1e-5)
+
+    def test_an_image_that_cannot_be_read_shifts_no_row(self, images):
+        for name in ("photo.svg", "photo.heic"):
+            (images / name).write_bytes(b"\x00\x00\x00\x18ftypheic")
+            with pytest.raises(ValueError, match=rf"{name} is an image of a kind that cannot be read\. Convert or"):
+                extract(images, "head")
+            (images / name).unlink()
 
 
 class TestResume:

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -56,6 +57,27 @@ class TestFiles:
             torch.save(torch.tensor(values).to(dtype), "e.pt")
             expected = torch.tensor(values).to(dtype).to(torch.float32).numpy()
             np.testing.assert_array_equal(open_features("e.pt", order="own").values, expected)
+
+    def test_tensors_that_are_no_plain_numbers_are_refused(self, here):
+        torch = pytest.importorskip("torch")
+        dense = torch.eye(4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch calls some of these kinds a beta or outdated
+            kinds = {
+                "nested or sparse": [dense.to_sparse(), dense.to_sparse_csr(), dense.to_sparse_csc()],
+                "meta": [dense.to("meta")],
+                "torch.bool": [dense.bool()],
+                "torch.complex64": [dense * 1j],
+            }
+            for said, tensors in kinds.items():
+                for tensor in tensors:
+                    torch.save(tensor, "x.pt")
+                    with pytest.raises(ValueError, match=rf"x\.pt: a .*{said}"):
+                        open_features("x.pt", order="own")
+        for array in (np.eye(4) == 1, np.eye(4) * 1j):
+            np.save("x.npy", array)
+            with pytest.raises(ValueError, match=r"x\.npy: an array of (bool|complex128)"):
+                open_features("x.npy", order="own")
 
     def test_an_order_must_be_said(self, here):
         np.save("a.npy", np.ones((1854, 2)))

@@ -1,5 +1,8 @@
 """Triplets as people hold them: what is read from files that the tests write, what is refused, the real files."""
 
+import bz2
+import gzip
+import lzma
 import re
 
 import numpy as np
@@ -104,7 +107,7 @@ class TestText:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("0 1 2\n3 4 1854\n", r"row 2: the triplet \(3, 4, 1854\) has an object outside 0 \.\.\. 1853"),
+            ("0 1 2\n3 4 1854\n", r"row 2: the triplet \(3, 4, 1854\) .* has an object outside 0 \.\.\. 1853"),
             ("0 1 2\n3 3 4\n", r"row 2: .*twice"),
             ("0 1 2\n\n3 3 4\n", r"row 3: .*twice"),
             ("0 1 2\n-1 3 4\n", r"row 2: .*outside"),
@@ -150,6 +153,13 @@ class TestArchive:
             ({"a": np.arange(6)}, None, r"shape \(6,\)"),
             ({"triplet": np.array([[0, 1, 2]]), "choice": np.array([3])}, None, "answer 3"),
             ({"triplet": np.array([[0, 1, 2]]), "choice": np.array([1, 1])}, None, r"\(2,\), and there are 1"),
+            ({"triplet": np.array([[0, 1, 2]]), "choice": np.array([0.9])}, None, "choice is an array of float64"),
+            ({"x": np.array([[0, 1, 2]]), "choice": np.array([0.0])}, None, "choice is an array of float64"),
+            ({"x": np.array([[0, 1, 2]]), "choice": np.array([True])}, "x", "choice is an array of bool"),
+            ({"x": np.array([[0, 1, 2], [0, 3, 4]]), "choice": np.array([1])}, None, r"\(1,\), and there are 2"),
+            ({"x": np.array([[0, 1, 2, 0], [3, 4, 5, 2]])}, None, "fourth column that may say.*odd='choice'"),
+            ({"x": np.array([[0, 1, 2, 1], [3, 4, 5, 3]])}, None, "fourth column that may say"),
+            ({"x": np.array([[0, 1, 9, 9], [3, 8, 5, 8]])}, None, "fourth column that may say"),
             ({"a": np.array([[object()] * 3])}, None, "pickled objects"),
             (b"PK\x03\x04 cut off", None, "no archive"),
         ],
@@ -157,6 +167,92 @@ class TestArchive:
     def test_what_is_no_triplet_is_refused(self, write, content, part, message):
         with pytest.raises(ValueError, match=f"a.npz: .*{message}"):
             read_triplets(write(content, "a.npz"), order="things", part=part)
+
+
+class TestWays:
+    """The same judgements, written in every way that is in use, are read alike."""
+
+    @pytest.fixture
+    def judged(self, rng):
+        drawn = sample_triplets(30, 200, seed=rng)
+        return Triplets(drawn.objects, rng.integers(3, size=200), 30)
+
+    @staticmethod
+    def rows(judged, place):
+        """The odd one in a column of its own, by a loop."""
+        rows = []
+        for objects, odd in zip(judged.objects.tolist(), judged.odd.tolist(), strict=True):
+            others = [thing for position, thing in enumerate(objects) if position != odd]
+            rows.append([objects[odd], *others] if place == "first" else [*others, objects[odd]])
+        return np.array(rows)
+
+    @pytest.mark.parametrize("base", [0, 1])
+    @pytest.mark.parametrize("kind", ["txt", "csv", "npz", "npy"])
+    @pytest.mark.parametrize("odd", ["last", "first", "choice"])
+    def test_every_way(self, write, judged, kind, odd, base):
+        rows = np.column_stack([judged.objects, judged.odd]) if odd == "choice" else self.rows(judged, odd)
+        rows = rows + base
+        path = write({"x": rows} if kind == "npz" else "", f"t.{kind}")
+        if kind == "npy":
+            np.save(path, rows)
+        elif kind != "npz":
+            np.savetxt(path, rows, fmt="%d", delimiter="," if kind == "csv" else " ")
+        read = read_triplets(path, order="own", n_objects=30, base=base, odd=odd)
+        seen = np.take_along_axis(read.objects, read.odd[:, None].astype(int), axis=1)[:, 0]
+        np.testing.assert_array_equal(seen, judged.objects[np.arange(200), judged.odd])
+        np.testing.assert_array_equal(read.ranks(), judged.ranks())
+        if base == 1:
+            with pytest.raises(ValueError, match=rf"t\.{kind}: object 0 is in none of .* 1 to 30; .*base=1"):
+                read_triplets(path, order="own", n_objects=30, odd=odd)
+            with pytest.raises(ValueError, match="outside 0"):
+                read_triplets(path, order="own", n_objects=30, odd="last" if odd == "choice" else odd, base=0)
+        if odd == "choice":
+            with pytest.raises(ValueError, match=r"odd='choice' if a fourth column"):
+                read_triplets(path, order="own", n_objects=30, base=base)
+
+    @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+    def test_text_that_is_compressed(self, write, pack):
+        for name, text in (("a.csv.gz", "0,1,2\n3,4,0\n"), ("b.packed", "0 1 2\n3 4 0\n")):
+            read = read_triplets(write(pack(text.encode()), name.replace(".gz", "")), order="things")
+            assert (read.objects.tolist(), read.odd.tolist()) == ([[0, 1, 2], [3, 4, 0]], [2, 2])
+        read = read_triplets(write(pack((HEADER + ROWS).encode()), "c.tsv"), order="things", part=2)
+        assert (read.objects.tolist(), read.odd.tolist()) == ([[1853, 6, 4]], [2])
+
+    @pytest.mark.parametrize("name", ["triplet", "objects"])
+    @pytest.mark.parametrize("odd", [None, "first"])
+    def test_choices_beside_an_array_of_any_name(self, write, judged, name, odd):
+        path = write({name: judged.objects, "choice": judged.odd, "worker": np.arange(200)}, "t.npz")
+        for part in (None, name):
+            read = read_triplets(path, order="own", n_objects=30, part=part, odd=odd)
+            assert read.objects.tolist() == judged.objects.tolist()
+            assert read.odd.tolist() == judged.odd.tolist()
+
+    def test_numbers_from_one_show_where_chance_would_not_leave_out_the_first(self, write, judged):
+        rows = judged.objects[(judged.objects != 29).all(axis=1)]
+        path = write("", "t.txt")
+        np.savetxt(path, rows + 1, fmt="%d")  # up to 29: all of them are numbers from 0 as well
+        with pytest.raises(ValueError, match="object 0 is in none"):
+            read_triplets(path, order="own", n_objects=30)
+        for base in (0, 1):
+            read = read_triplets(path, order="own", n_objects=30, base=base)
+            assert read.objects.tolist() == (rows + 1 - base).tolist()
+        np.savetxt(path, rows[:20] + 1, fmt="%d")  # (1 - 3/30) ** 20 = 0.12
+        assert read_triplets(path, order="own", n_objects=30).objects.tolist() == (rows[:20] + 1).tolist()
+        again = np.tile(rows[:20] + 1, (50, 1))  # the same triplets again are no more evidence
+        np.savetxt(path, again, fmt="%d")
+        assert len(read_triplets(path, order="own", n_objects=30)) == 1000
+
+    def test_what_cannot_be_asked_is_refused(self, write):
+        table, text = write(HEADER + ROWS, "a.txt"), write("0 1 2\n", "b.txt")
+        for options in ({"base": 0}, {"odd": "first"}, {"odd": "last"}):
+            with pytest.raises(ValueError, match="has choices, and counts from 1"):
+                read_triplets(table, order="things", part=0, **options)
+        assert len(read_triplets(table, order="things", part=0, base=1, odd="choice")) == 2
+        for options, said in (({"base": 2}, "base=2 is none"), ({"odd": "middle"}, "odd='middle' is none of")):
+            with pytest.raises(ValueError, match=said):
+                read_triplets(text, order="things", **options)
+        with pytest.raises(ValueError, match="neither a fourth column nor"):
+            read_triplets(text, order="things", odd="choice")
 
 
 class TestOrder:

@@ -76,6 +76,43 @@ def test_an_object_without_features_takes_no_part(example, tmp_path):
     assert describe_folder(example).set_index("file").at["features/toy-a1.npy", "n_missing"] == 1
 
 
+def test_judgements_that_count_from_one_with_the_odd_one_first(example, tmp_path):
+    world = toy_world(TOY)
+    expected = freeze_inputs(own(example), tmp_path / "a")
+    rows = [
+        [row[odd], *(thing for place, thing in enumerate(row) if place != odd)]
+        for row, odd in zip(world.people.objects.tolist(), world.people.odd.tolist(), strict=True)
+    ]
+    (example / "triplets.npz").unlink()
+    np.savetxt(example / "triplets.txt", np.array(rows) + 1, fmt="%d")
+    np.savez(example / "repeated.npz", triplet=world.repeated.objects + 1, choice=world.repeated.odd + 1)
+    with pytest.raises(ValueError, match=r"triplets_base in the settings"):
+        freeze_inputs(own(example), tmp_path / "b")
+    found = freeze_inputs(own(example, triplets_base=1, triplets_odd="first"), tmp_path / "c")
+    np.testing.assert_array_equal(found.people.ranks(), expected.people.ranks())
+    np.testing.assert_array_equal(
+        found.people.objects[np.arange(len(found.people)), found.people.odd],
+        expected.people.objects[np.arange(len(found.people)), expected.people.odd],
+    )
+    np.testing.assert_array_equal(found.repeated.objects, expected.repeated.objects)
+    np.testing.assert_array_equal(found.repeated.odd, expected.repeated.odd)
+    asked = describe_folder(example, base=1, odd="first")
+    assert asked["n_rows"].tolist()[-2:] == [len(world.people), len(world.repeated)]
+    for options in ({"triplets_base": 2}, {"triplets_base": True}, {"triplets_odd": "middle"}):
+        with pytest.raises(ValueError, match="must be"):
+            own(example, **options)
+    with pytest.raises(ValueError, match="are of the world 'own'"):
+        replace(TOY, triplets_base=1)
+
+
+def test_hidden_files_are_no_models(example, tmp_path):
+    before = describe_folder(example)
+    for name in ("features/._toy-a1.npy", "features/.hidden.pt", "._triplets.npz", "._repeated.npz"):
+        (example / name).write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        ")
+    assert list(list_own_models(example)) == ["toy-a1", "toy-a2"]
+    pd.testing.assert_frame_equal(describe_folder(example), before)
+
+
 def test_what_is_missing_is_named(example, tmp_path):
     with pytest.raises(FileNotFoundError, match="holds no features"):
         list_own_models(tmp_path)

@@ -162,7 +162,9 @@ def test_settings_are_checked_as_the_experiment_is():
 
 
 def test_changes_of_this_file_are_of_all_settings():
-    assert set(CHANGES) | set(EXTENT) | {"rank", "folder"} == {entry.name for entry in fields(Experiment)}
+    assert set(CHANGES) | set(EXTENT) | {"rank", "folder", "triplets_base", "triplets_odd"} == {
+        entry.name for entry in fields(Experiment)
+    }
     assert not set(CHANGES) & set(EXTENT)
 
 

@@ -12,16 +12,18 @@ import hashlib
 import importlib
 import inspect
 import json
+import mimetypes
 import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
-from PIL import Image
+from PIL import ExifTags, Image
 from tqdm import tqdm
 
 from yardsticks.datasets import hash_file
@@ -33,12 +35,37 @@ from yardsticks.source import installed
 from yardsticks.stats import check_option
 
 POOLS = ("mean", "flatten", "cls")
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")  # others go by their content
+_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP")
+_TURNS = {  # what brings an image upright, by the value of its EXIF tag
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # statistics of ImageNet, by which most networks' inputs are scaled
 _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _SD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 _RESIZED, _CROPPED = 256, 224
 Transform = Callable[[Image.Image], torch.Tensor]
+
+
+class Extracted(NamedTuple):
+    """What there are no features of.
+
+    Parameters
+    ----------
+    missing : list of str
+        Concepts without an image; empty for one's own objects.
+    left_out : list of str
+        Files in the folder of the images that are no images.
+    """
+
+    missing: list[str]
+    left_out: list[str]
 
 
 def load_model(text: str) -> tuple[torch.nn.Module, Transform | None]:
@@ -104,13 +131,14 @@ def extract_features(
     batch_size: int = 32,
     device: str = "cpu",
     concepts: pd.DataFrame | None = None,
-) -> list[str]:
+) -> Extracted:
     """Show images to a network and write what one of its layers makes of them.
 
     Parameters
     ----------
     images : path
-        Folder of the images; files with another suffix than `SUFFIXES`, and folders in it, are left alone.
+        Folder of the images, see `read_image`. What is no image, by its content where its suffix is none of `SUFFIXES`,
+        is left out and named; folders and hidden files are left alone.
     module : torch.nn.Module
         Is put into evaluation mode.
     layer : str
@@ -135,8 +163,8 @@ def extract_features(
 
     Returns
     -------
-    list of str
-        Concepts without an image; empty for one's own objects.
+    Extracted
+        Concepts without an image, and files that are no image.
 
     Raises
     ------
@@ -161,7 +189,7 @@ def extract_features(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for colour in ("blue", "red"):
     ...         Image.new("RGB", (64, 64), colour).save(f"{folder}/{colour}.png")
-    ...     missing = extract_features(folder, network, "1", f"{folder}/my_net.npy", order="own")
+    ...     missing, left_out = extract_features(folder, network, "1", f"{folder}/my_net.npy", order="own")
     ...     np.load(f"{folder}/my_net.npy").shape  # two images, four channels
     (2, 4)
     """
@@ -178,7 +206,7 @@ def extract_features(
     layers = {name: part for name, part in module.named_modules() if name}
     if layer not in layers:
         raise ValueError(f"there is no layer {layer!r}. There are: {', '.join(layers) or 'none'}.")
-    paths = _list_images(images)
+    paths, left_out = _list_images(images)
     rows, n_rows, missing = _place(paths, order, concepts)
     module = module.eval().to(device)
     key = _hash(paths, module, [rows.tolist(), n_rows, layer, pool, batch_size, device, _describe(transform)])
@@ -207,7 +235,7 @@ def extract_features(
         hook.remove()
     os.replace(partial, out)
     journal.unlink()
-    return missing
+    return Extracted(missing, left_out)
 
 
 def prepare(image: Image.Image) -> torch.Tensor:
@@ -222,13 +250,75 @@ def prepare(image: Image.Image) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))
 
 
-def _list_images(folder: Path) -> list[Path]:
+def read_image(path: Path) -> Image.Image:
+    """Return an image as people see it, in RGB of 8 bits.
+
+    It is turned as its EXIF says, and what is transparent shows white. Grey of 16 bits and of floats from 0 to 1 is
+    scaled to 8 bits.
+
+    Raises
+    ------
+    ValueError
+        It cannot be read, or has grey values whose white is unknown: other floats, whole numbers of 32 bits.
+    """
+    try:
+        with Image.open(path) as image:
+            image.load()
+            turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+        if image.mode == "F" or image.mode.startswith("I"):
+            image = _in_8_bits(image)
+        if image.has_transparency_data:
+            shown = image.convert("RGBA")
+            image = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
+        image = image.convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} cannot be read as an image ({error}). Replace or remove it.") from error
+    return image if turn is None else image.transpose(turn)
+
+
+def _in_8_bits(image: Image.Image) -> Image.Image:
+    """Return a grey image of more bits in 8."""
+    values = np.asarray(image).astype(np.float64)
+    white = 1 if image.mode == "F" else 65_535
+    if (image.mode == "I" and image.format != "PPM") or not ((values >= 0) & (values <= white)).all():
+        raise ValueError(
+            f"its grey values are {np.asarray(image).dtype} from {values.min():g} to {values.max():g}, and which of "
+            "them is white is not known: save it with 8 or 16 bits"
+        )
+    if image.format == "TIFF" and image.tag_v2.get(ExifTags.Base.PhotometricInterpretation) == 0:
+        values = white - values  # 0 is white, which Pillow heeds at 8 bits only
+    values[values == image.info.get("transparency")] = white
+    return Image.fromarray(np.round(values * (255 / white)).astype(np.uint8))
+
+
+def _list_images(folder: Path) -> tuple[list[Path], list[str]]:
+    """Return the images of a folder, by name, and the names of its other files."""
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder.")
-    paths = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
+    files = sorted(
+        (path for path in folder.iterdir() if path.name[0] != "." and not path.is_dir()), key=lambda p: p.name
+    )
+    paths = [path for path in files if path.suffix.lower() in SUFFIXES or _is_image(path)]
+    left_out = [path.name for path in files if path not in set(paths)]
     if not paths:
-        raise FileNotFoundError(f"{folder} holds no image: no file ends in {', '.join(SUFFIXES)}.")
-    return sorted(paths, key=lambda path: path.name)
+        raise FileNotFoundError(f"{folder} holds no image: no file ends in {', '.join(SUFFIXES)}, or is one.")
+    for name in left_out:
+        if (mimetypes.guess_type(name, strict=False)[0] or "").startswith("image/"):
+            raise ValueError(f"{folder / name} is an image of a kind that cannot be read. Convert or remove it.")
+    return paths, left_out
+
+
+def _is_image(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    Image.init()
+    try:
+        with Image.open(path, formats=[name for name in _FORMATS if name in Image.OPEN]):
+            return True
+    except Image.DecompressionBombError:
+        return True  # and is refused when it is read
+    except (OSError, SyntaxError, ValueError):
+        return False
 
 
 def _place(paths: list[Path], order: str, concepts: pd.DataFrame | None) -> tuple[np.ndarray, int, list[str]]:
@@ -327,12 +417,7 @@ def _read_batch(paths: list[Path], transform: Transform) -> torch.Tensor:
     """Return images (batch, 3, height, width)."""
     inputs = []
     for path in paths:
-        try:
-            with Image.open(path) as opened:
-                image = opened.convert("RGB")
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise ValueError(f"{path} cannot be read as an image ({error}). Replace or remove it.") from error
-        inputs.append(transform(image))
+        inputs.append(transform(read_image(path)))
         if not isinstance(inputs[-1], torch.Tensor) or inputs[-1].shape != inputs[0].shape:
             raise ValueError(f"{path.name}: the transform must return tensors, of the same shape for all images.")
     return torch.stack(inputs)

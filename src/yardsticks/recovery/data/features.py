@@ -266,6 +266,11 @@ def _read_tensor(path: Path) -> np.ndarray:
         ) from error
     if not isinstance(content, torch.Tensor):
         raise ValueError(f"the file holds a {type(content).__name__}, not a tensor. {refusal}.")
+    if content.layout is not torch.strided or content.is_nested or content.is_meta or content.is_quantized:
+        kind = "meta" if content.is_meta else "quantized" if content.is_quantized else "nested or sparse"
+        raise ValueError(f"a {kind} tensor does not hold all of its numbers. Save a dense one.")
+    if content.dtype == torch.bool or content.is_complex():
+        raise ValueError(f"a tensor of {content.dtype}; real numbers are expected.")
     return content.detach().to(torch.float32).numpy()
 
 

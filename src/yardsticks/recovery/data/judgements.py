@@ -1,11 +1,15 @@
-"""Read triplets as people hold them: the OSF table of THINGS, plain text splits, numpy archives.
+"""Read triplets as people hold them: the OSF table of THINGS, plain text splits, numpy arrays.
 
 The format is recognised by content. None of them names its objects, so the order their numbers follow must be said.
 """
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +20,23 @@ from yardsticks.datasets import Origin, locate
 from yardsticks.recovery.data import all_judgements
 from yardsticks.recovery.data.things import N_THINGS, locate_things, read_arrays, things_rows, toy_things
 from yardsticks.recovery.triplets.triplets import Triplets, first_fault
+from yardsticks.stats import check_option
 
 PARTS = ("all", "random50k", "extra")
+ODD = ("last", "first", "choice")
+BASES = (0, 1)
+_UNLIKELY = 0.01  # that an object is in none of the triplets by chance
+_FOURTH = (
+    "Say odd='choice' if a fourth column has the position of the odd one (triplets_odd in the settings of a study), or "
+    "odd='last' or 'first' if it says something else."
+)
 _OBJECTS = ["image1", "image2", "image3"]
 _TABLE = [*_OBJECTS, "choice", "noise_ceiling"]
+_PACKED = {"gzip": (b"\x1f\x8b", gzip.open), "bz2": (b"BZh", bz2.open), "xz": (b"\xfd7zXZ", lzma.open)}  # of text
 _N_TOY_RANDOM = 8000  # as in reality, a part of the judgements is given as a random sample of all
+
+# numbers (n, 3 or more), choices (n,) where they stand beside them, and what names a row by its number from 0
+_Numbers = tuple[np.ndarray, np.ndarray | None, Callable[[int], str]]
 
 
 def open_human_triplets(part: str = "all", *, without_repeated: bool = False, objects=None) -> tuple[Triplets, Origin]:
@@ -152,6 +168,8 @@ def read_triplets(
     part: str | int | None = None,
     n_objects: int | None = None,
     concepts: pd.DataFrame | None = None,
+    base: int | None = None,
+    odd: str | None = None,
 ) -> Triplets:
     """Read answered triplets from a file.
 
@@ -160,19 +178,27 @@ def read_triplets(
     path : path
         - The OSF table of THINGS-data: tab-separated, columns ``image1``, ``image2``, ``image3`` (concepts from 1),
           ``choice`` (1, 2, 3: position of the odd one) and ``noise_ceiling``, others ignored.
-        - Text with three numbers a line (from 0; blanks, tabs or commas between), the odd one last.
-        - A numpy archive (``.npz``, objects from 0) with the arrays ``triplet`` (n, 3) and ``choice`` (n, position
-          from 0), or with arrays whose first three columns are triplets with the odd one last.
+        - Text with three numbers a line (blanks, tabs or commas between), or with a fourth, see `odd`.
+          It and the table may be compressed with gzip, bzip2 or xz.
+        - A numpy array (``.npy``), or an archive (``.npz``) of arrays, whose first three columns are triplets; an
+          array ``choice`` (n,) beside them has the positions of the odd ones.
     order : {"things", "sorted", "own"}
         Which objects the numbers mean: rows of THINGS; rows sorted by image file name, which are converted; or objects
         of your own. Numbers cannot tell, so it must be said.
     part : str or int
         Of the OSF table: ``"all"``, or the value in ``noise_ceiling`` (0 ordinary judgements, 1 to 3 repeated sets).
-        Of an archive: the array's name. May be left out when there is only one.
+        Of an archive: the array's name. May be left out when there is only one with columns, or ``triplet``.
     n_objects : int, optional
         How many objects there are; only with ``order="own"``, and needed there.
     concepts : DataFrame, optional
         As `open_concepts` returns it, for ``order="sorted"``; read from the registered file by default.
+    base : {0, 1}, optional
+        Where objects, and positions of odd ones, are counted from, in other files than the OSF table (which counts from
+        1). 0 by default, unless object 0 is missing where chance would hardly leave it out: then it must be said.
+    odd : {"last", "first", "choice"}, optional
+        Which of the three columns is the odd one, in files that have no choices beside them; ``choice``: a fourth
+        column has its position. ``last`` by default, unless there is a fourth column that may be such: then it must be
+        said, and of text with a fourth column always. Other columns are ignored.
 
     Returns
     -------
@@ -182,8 +208,9 @@ def read_triplets(
     Raises
     ------
     ValueError
-        The order or the part is not said or not there, or something in the file is no triplet; the message names the
-        file, the row (the file's first is 1; an array's first is 0), the value, and the way out.
+        The order or the part is not said or not there, `base` or `odd` must be said, or something in the file is no
+        triplet; the message names the file, the row (the file's first is 1; an array's first is 0), the value, and the
+        way out.
     OSError
         There is no such file, or it may not be read.
 
@@ -201,23 +228,50 @@ def read_triplets(
         rows = things_rows(order, concepts=concepts)
         if (order == "own") != (n_objects is not None):
             raise ValueError("n_objects goes with order='own', where it is needed, and with no other.")
+        check_option("base", base, (None, *BASES))
+        check_option("odd", odd, (None, *ODD))
         n_objects = N_THINGS if n_objects is None else n_objects
-        with open(path, "rb") as handle:
+        packing = _packing(path)
+        with _PACKED.get(packing, (b"", open))[1](path, "rb") as handle:
             start = handle.read(4096)
-        if start.startswith(b"PK"):
-            objects, odd = _read_archive(path, part, n_objects)
-        elif b"image1" in start.split(b"\n")[0]:
-            objects, odd = _read_table(path, part, n_objects)
+        arrays = start.startswith((b"PK", b"\x93NUMPY"))
+        if not arrays and b"image1" in start.split(b"\n")[0]:
+            if base == 0 or odd in ("last", "first"):
+                raise ValueError("the table has choices, and counts from 1: leave out base and odd.")
+            objects, answers = _read_table(path, part, n_objects, packing)
         else:
-            objects, odd = _read_text(path, part, n_objects, b"," if b"," in start.split(b"\n")[0] else b"")
+            if arrays:
+                numbers, choice, where = _read_arrays(path, part)
+            else:
+                separator = "," if b"," in start.split(b"\n")[0] else r"\s+"
+                numbers, choice, where = _read_text(path, part, odd, sep=separator, compression=packing)
+            objects, answers = _answered(numbers, choice, odd, base or 0)
+            if base is None:
+                _check_start(objects, n_objects)
+            if fault := first_fault(objects, answers, n_objects):
+                raise ValueError(
+                    f"{where(fault[0])}: {fault[1]} Objects are three different numbers from 0, or from 1 with base=1; "
+                    "the OSF table, which counts from 1, is recognised by its header. Correct or remove the row."
+                )
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
-    return Triplets(objects if rows is None else rows[objects], odd, n_objects)
+    return Triplets(objects if rows is None else rows[objects], answers, n_objects)
 
 
-def _read_table(path: Path, part: str | int | None, n_objects: int) -> tuple[np.ndarray, np.ndarray]:
+def _packing(path: Path) -> str | None:
+    """Return how a file is compressed, by its content."""
+    with open(path, "rb") as handle:
+        start = handle.read(8)
+    return next((name for name, (magic, _) in _PACKED.items() if start.startswith(magic)), None)
+
+
+def _read_table(
+    path: Path, part: str | int | None, n_objects: int, packing: str | None
+) -> tuple[np.ndarray, np.ndarray]:
     try:
-        frame = pd.read_csv(path, sep="\t", usecols=_TABLE, skip_blank_lines=False, low_memory=False)[_TABLE]
+        frame = pd.read_csv(
+            path, sep="\t", usecols=_TABLE, skip_blank_lines=False, low_memory=False, compression=packing
+        )[_TABLE]
     except ValueError as error:
         raise ValueError(
             f"a table of judgements needs the columns {', '.join(_TABLE)}, with tabs between ({error})."
@@ -241,48 +295,75 @@ def _read_table(path: Path, part: str | int | None, n_objects: int) -> tuple[np.
     return objects, odd
 
 
-def _read_text(path: Path, part: str | int | None, n_objects: int, comma: bytes) -> tuple[np.ndarray, np.ndarray]:
+def _read_text(path: Path, part: str | int | None, odd: str | None, **options) -> _Numbers:
     if part is not None:
         raise ValueError(f"part is {part!r}, and text has no parts: leave it out.")
     try:
-        frame = pd.read_csv(path, sep="," if comma else r"\s+", header=None, skip_blank_lines=False, low_memory=False)
+        frame = pd.read_csv(path, header=None, skip_blank_lines=False, low_memory=False, **options)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ValueError(
             f"this is neither text with three numbers a line nor another known format ({error})."
         ) from error
-    if frame.shape[1] != 3:
-        raise ValueError(f"there are {frame.shape[1]} columns; three numbers a line are expected, the odd one last.")
+    if frame.shape[1] != 3 and (frame.shape[1] != 4 or odd is None):
+        raise ValueError(
+            f"there are {frame.shape[1]} columns; three numbers a line are expected, the odd one last. {_FOURTH}"
+        )
     frame.index += 1
     frame = _whole(frame.dropna(how="all"))
-    objects = frame.to_numpy()
-    if fault := first_fault(objects, None, n_objects):
-        raise ValueError(
-            f"row {frame.index[fault[0]]}: {fault[1]} Objects are three different numbers from 0; the OSF table, which "
-            "counts from 1, is recognised by its header. Correct or remove the row."
-        )
-    return objects, np.full(len(objects), 2)
+    return frame.to_numpy(), None, lambda row: f"row {frame.index[row]}"
 
 
-def _read_archive(path: Path, part: str | int | None, n_objects: int) -> tuple[np.ndarray, np.ndarray]:
-    arrays = read_arrays(path)
-    if part is None and {"triplet", "choice"} <= set(arrays):
-        part = "triplet"
-    if part is None and len(arrays) == 1:
-        (part,) = arrays
+def _read_arrays(path: Path, part: str | int | None) -> _Numbers:
+    with open(path, "rb") as handle:
+        alone = handle.read(2) != b"PK"
+    arrays = {"the array": np.load(path, allow_pickle=False)} if alone else read_arrays(path)
+    tables = [name for name, array in arrays.items() if array.ndim == 2] if len(arrays) > 1 else list(arrays)
+    if part is None and ("triplet" in arrays or len(tables) == 1):
+        part = "triplet" if "triplet" in arrays else tables[0]
     if part not in arrays:
         raise ValueError(f"part is {part!r}; say which array holds the triplets: {', '.join(arrays)}.")
-    objects = arrays[part]
-    if objects.ndim != 2 or objects.shape[1] < 3 or objects.dtype.kind not in "iu":
+    numbers, choice = arrays[part], None if part == "choice" else arrays.get("choice")
+    if numbers.ndim != 2 or numbers.shape[1] < 3 or numbers.dtype.kind not in "iu":
         raise ValueError(
-            f"{part} is an array of {objects.dtype} of shape {objects.shape}, not of whole numbers with three columns."
+            f"{part} is an array of {numbers.dtype} of shape {numbers.shape}, not of whole numbers with three columns."
         )
-    objects = objects[:, :3].astype(np.int64)
-    odd = arrays["choice"].astype(np.int64) if part == "triplet" and "choice" in arrays else np.full(len(objects), 2)
-    if odd.shape != (len(objects),):
-        raise ValueError(f"choice has the shape {odd.shape}, and there are {len(objects)} triplets.")
-    if fault := first_fault(objects, odd, n_objects):
-        raise ValueError(f"{part}, row {fault[0]} (from 0): {fault[1]} Correct or remove the row.")
-    return objects, odd
+    if choice is not None and (choice.shape != (len(numbers),) or choice.dtype.kind not in "iu"):
+        raise ValueError(
+            f"choice is an array of {choice.dtype} of the shape {choice.shape}, and there are {len(numbers)} triplets: "
+            "a whole number is expected for each."
+        )
+    return numbers, choice, lambda row: f"{part}, row {row} (from 0)"
+
+
+def _answered(
+    numbers: np.ndarray, choice: np.ndarray | None, odd: str | None, base: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return objects and positions of the odd ones, both from 0."""
+    numbers = numbers.astype(np.int64)
+    if choice is None and numbers.shape[1] > 3:
+        fourth = numbers[:, 3]
+        positions = len(fourth) and fourth.min() >= 0 and fourth.max() <= 3
+        if odd is None and (positions or (fourth[:, None] == numbers[:, :3]).any(axis=1).all()):
+            raise ValueError(f"there is a fourth column that may say which is the odd one. {_FOURTH}")
+        choice = fourth if odd == "choice" else None
+    elif choice is None and odd == "choice":
+        raise ValueError("odd='choice', and there is neither a fourth column nor an array `choice`.")
+    if choice is None:
+        return numbers[:, :3] - base, np.full(len(numbers), 0 if odd == "first" else 2)
+    return numbers[:, :3] - base, choice.astype(np.int64) - base
+
+
+def _check_start(objects: np.ndarray, n_objects: int) -> None:
+    """Raise where object 0 is missing as it would be if the first object were 1."""
+    if not len(objects) or objects.min() < 1:
+        return
+    distinct = len(np.unique(np.sort(objects, axis=1), axis=0))
+    if objects.max() == n_objects or (1 - min(3 / n_objects, 1)) ** distinct < _UNLIKELY:
+        raise ValueError(
+            f"object 0 is in none of {distinct:,} triplets, whose numbers go from {objects.min()} to {objects.max()}; "
+            f"there are {n_objects:,} objects. Say base=1 if the first object is 1, or base=0 if it is 0 "
+            "(triplets_base in the settings of a study)."
+        )
 
 
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,13 @@
 """Objects, models and people of one's own: a folder that a study of world "own" is made from.
 
 ```
-FOLDER/features/NAME.npy    features of a model (or .npz, .pt: what `open_features` reads), one row for each object
-FOLDER/triplets.npz         people's judgements of these objects (or .csv, .txt: what `read_triplets` reads)
+FOLDER/features/NAME.npy    features of a model (or .npz, .pt, .pth: see `open_features`), one row for each object
+FOLDER/triplets.npz         people's judgements of these objects (or .npy, .csv, .txt: what `read_triplets` reads)
 FOLDER/repeated.npz         judgements of triplets that several people answered, which say how far people agree
 ```
 
-The rows of all models are the same objects in the same order, and the triplets' numbers are these rows, from 0.
+The rows of all models are the same objects in the same order, and the triplets' numbers are these rows, from 0
+unless a study's settings say ``triplets_base = 1``; the odd one is last unless ``triplets_odd`` says otherwise.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def list_own_models(folder: str | os.PathLike) -> dict[str, Path]:
     ValueError
         Two files have the same name but for their ending.
     """
-    files = sorted(path for path in Path(folder, "features").glob("*") if path.suffix in (".npy", ".npz", ".pt"))
+    there = sorted(Path(folder, "features").glob("[!.]*"))  # hidden files are notes of the system's about others
+    files = [path for path in there if path.suffix.lower() in (".npy", ".npz", ".pt", ".pth")]
     if not files:
         raise FileNotFoundError(
             f"{Path(folder, 'features')} holds no features. `yardsticks recovery extract` writes NAME.npy there."
@@ -63,8 +65,10 @@ def open_own_features(folder: str | os.PathLike, model: str) -> Features:
     return open_features(models[model], order="own")
 
 
-def open_own_people(folder: str | os.PathLike, n_objects: int) -> tuple[Triplets, Triplets]:
-    """Open people's judgements, and their judgements of repeated triplets.
+def open_own_people(
+    folder: str | os.PathLike, n_objects: int, *, base: int | None = None, odd: str | None = None
+) -> tuple[Triplets, Triplets]:
+    """Open people's judgements, and their judgements of repeated triplets; `base` and `odd` as for `read_triplets`.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def open_own_people(folder: str | os.PathLike, n_objects: int) -> tuple[Triplets
             raise FileNotFoundError(
                 f"{folder} holds {len(found) or 'no'} files {name}.*, the judgements that {use}. One is needed."
             )
-        parts.append(read_triplets(found[0], order="own", n_objects=n_objects))
+        parts.append(read_triplets(found[0], order="own", n_objects=n_objects, base=base, odd=odd))
     return parts[0], parts[1]
 
 
@@ -107,8 +111,8 @@ def write_example_folder(folder: str | os.PathLike, *, seed: Seed) -> list[Path]
     return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
 
 
-def describe_folder(folder: str | os.PathLike) -> pd.DataFrame:
-    """Say what a folder of one's own holds.
+def describe_folder(folder: str | os.PathLike, *, base: int | None = None, odd: str | None = None) -> pd.DataFrame:
+    """Say what a folder of one's own holds; `base` and `odd` as for `read_triplets`.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def describe_folder(folder: str | os.PathLike) -> pd.DataFrame:
     rows = [
         (path, "features", *features.values.shape, int((~features.present).sum())) for path, features in opened.items()
     ]
-    parts = open_own_people(folder, rows[0][2])
+    parts = open_own_people(folder, rows[0][2], base=base, odd=odd)
     for name, content, part in zip(("triplets", "repeated"), ("judgements", "repeated judgements"), parts, strict=True):
         (path,) = Path(folder).glob(f"{name}.*")
         rows.append((path, content, len(part), None, None))

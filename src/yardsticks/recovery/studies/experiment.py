@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 
+from yardsticks.recovery.data.judgements import BASES, ODD
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
 from yardsticks.recovery.probes.options import PENALTIES, SOLVERS, TRANSFORMS
@@ -16,9 +17,9 @@ from yardsticks.stats import check_option
 
 VERSION = 2  # of the rows: raise it when the same job would give other ones
 # how far a study goes and where its data lie, as against what one of its jobs is
-_EXTENT = ("name", "sizes", "n_seeds", "folder")
+_EXTENT = ("name", "sizes", "n_seeds", "folder", "triplets_base", "triplets_odd")
 # settings that older studies do not have, and what these did: their names stay
-LATER = {"n_folds_run": None, "folder": None}
+LATER = {"n_folds_run": None, "folder": None, "triplets_base": None, "triplets_odd": None}
 
 
 def _is_positive(value: object) -> bool:
@@ -72,6 +73,8 @@ _VALUES = {  # what each value of a setting must be
     "n_judgements": (_whole(1, or_none=True), "a positive whole number"),
     "components": (_whole(1, or_none=True), "a positive whole number, or all"),
     "rank": (_whole(1, or_none=True), "a positive whole number"),
+    "triplets_base": (lambda value: value is None or (type(value) is int and value in BASES), "0 or 1"),
+    "triplets_odd": (lambda value: value is None or value in ODD, f"one of {', '.join(ODD)}"),
     "n_folds_run": (_whole(1, or_none=True), "a whole number from 1 to n_folds"),
 }
 
@@ -96,6 +99,8 @@ class Experiment:
         from their SPoSE-66 embedding, see `surrogate_people`; ``own`` is a folder of yours, see `own`.
     folder : str, optional
         Of the world ``own``, which needs it.
+    triplets_base, triplets_odd : optional
+        How its files have the judgements: `base` and `odd` of `read_triplets`.
     n_judgements : int, optional
         People's judgements that generators are fitted to, drawn at random; all of them by default. A surrogate has any
         number, and needs it.
@@ -159,6 +164,8 @@ class Experiment:
     n_noise_free: int = 10_000
     n_folds_run: int | None = None
     folder: str | None = None
+    triplets_base: int | None = None
+    triplets_odd: str | None = None
     version: int = field(default=VERSION)
 
     def __post_init__(self):
@@ -188,6 +195,8 @@ class Experiment:
             raise ValueError("world='surrogate' needs n_judgements: how many choices are sampled.")
         if (self.world == "own") != (self.folder is not None):
             raise ValueError(f"world={self.world!r} with folder={self.folder!r}: 'own' needs one, others take none.")
+        if (self.triplets_base, self.triplets_odd) != (None, None) and self.world != "own":
+            raise ValueError(f"triplets_base and triplets_odd are of the world 'own', not of {self.world!r}.")
         if (self.transform == "low_rank") != (self.rank is not None):
             raise ValueError(
                 f"transform={self.transform!r} with rank={self.rank}: a low rank needs one, others take none."

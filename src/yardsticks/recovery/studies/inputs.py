@@ -223,7 +223,8 @@ def _people(experiment: Experiment, toy: ToyWorld | None) -> tuple[Triplets, Tri
         return _without_repeated(toy.people, toy.repeated)
     if experiment.world == "own":
         n_objects = len(open_own_features(experiment.folder, experiment.models[0]).values)
-        return _without_repeated(*open_own_people(experiment.folder, n_objects))
+        asked = {"base": experiment.triplets_base, "odd": experiment.triplets_odd}
+        return _without_repeated(*open_own_people(experiment.folder, n_objects, **asked))
     repeated, _, origin = open_repeated_triplets()
     if origin.kind != "real":
         raise FileNotFoundError(
