@@ -298,14 +298,20 @@ def _read_table(path: Path):
 
 def _sweep(file: str) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
+        from yardsticks.datasets.files import seal
+        from yardsticks.notebooks import keys
+
         notebook = folder / "tiny.py"
         notebook.write_text('# %% tags=["parameters"]\nn = 2\n')
         asked = {"notebook": str(notebook), "runs": [{"n": n} for n in range(5)]}
         (folder / "sweep.json").write_text(json.dumps(asked, indent=1))
         record = {"parameters": {"n": 1}, "seconds": 1.5, "error": "", "synthetic": False, "not_shown": []}
         record |= {"numbers": {"share": 0.25}, "parts": {name: "0" * 64 for name in ("notebook", "package", "data")}}
-        (folder / "run.json").write_text(json.dumps(record, indent=1))
-        return folder / file
+        run = folder / "runs" / keys.digest(record["parts"])[:24]
+        run.mkdir(parents=True)
+        (run / "tiny.ipynb").write_text("{}")
+        (run / "run.json").write_bytes(seal(record | {"files": keys.hash_contents(run, "run.json")}))
+        return run / file if file != "sweep.json" else folder / file
 
     return make
 
@@ -419,15 +425,16 @@ FORMATS = {
     "settings of a study, TOML": Format(_settings, _read_settings),
     "design, TOML": Format(_design, _read_design),
     "grid of a sweep, YAML": Format(_grid, _read_grid),
-    "study.json": Format(_plan, _read_study),
-    "inputs.json": Format(_inputs("inputs.json"), _read_study),
-    "frozen features, .npy": Format(_inputs("toy-a1.npy"), _read_study),
-    "frozen judgements, .npy": Format(_inputs("_people.npy"), _read_study),
+    "study.json": Format(_plan, _read_study, sealed=True),
+    "inputs.json": Format(_inputs("inputs.json"), _read_study, sealed=True),
+    "frozen features, .npy": Format(_inputs("toy-a1.npy"), _read_study, sealed=True),
+    "frozen judgements, .npy": Format(_inputs("_people.npy"), _read_study, sealed=True),
     "generator, .npz": Format(_generator, _read_generator, sealed=True),
     "shard, parquet": Format(_shard, _read_shard, sealed=True),
     "collected table, parquet": Format(_table, _read_table, sealed=True),
     "sweep.json": Format(_sweep("sweep.json"), _read_sweep),
-    "run.json": Format(_sweep("run.json"), _read_run),
+    "run.json": Format(_sweep("run.json"), _read_run, sealed=True),
+    "notebook of a run": Format(_sweep("tiny.ipynb"), lambda path: _read_run(path.with_name("run.json")), sealed=True),
     "extraction that goes on, .npy": Format(_extraction, _read_extraction, sealed=True),
 }
 
