@@ -399,14 +399,15 @@ class TestRun:
         code, out, err = run("run", "smoke", "--out", folder, *options)
         assert (code, out, err) == (0, "smoke: 0 done, 0 failed, 24 open\n", "dashboard: http://there\n")
         queue = {"queue": "slurm", "options": {"queue": "long", "extra": "a=b"}}
+        reach = {"certificates": None, "folder": folder, "dashboard": "localhost:0"}
         assert asked == [
-            {"workers": 3, "scheduler": None, "device": "cpu", **queue},
+            {"workers": 3, "scheduler": None, "device": "cpu", **queue, **reach},
             {"timeout": None, "study": "smoke", "device": "cpu", "again": False},
         ]
         asked.clear()
         assert run("run", "smoke", "--out", folder, "--scheduler", "tcp://a:1", "--again", "--device", "cuda")[0] == 1
         assert asked == [
-            {"workers": None, "scheduler": "tcp://a:1", "queue": None, "options": {}, "device": "cuda"},
+            {"workers": None, "scheduler": "tcp://a:1", "queue": None, "options": {}, "device": "cuda", **reach},
             {"timeout": None, "study": "smoke", "device": "cuda", "again": True},
         ]
 
