@@ -22,12 +22,12 @@ def npy(values, **header) -> bytes:
 @pytest.mark.parametrize("shape", [(3, 4), (12,), (), (0, 4)])
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i2", "u1", "?", "U3"])
 def test_what_numpy_writes_is_read(tmp_path, rng, shape, dtype):
-    values = (rng.random(shape) * 10).astype(dtype)
+    values = (rng.random(shape) * 10).astype(dtype) if shape else np.array(7, dtype)
     np.save(tmp_path / "a.npy", values)
-    np.savez(tmp_path / "a.npz", one=values, two=values[..., None])
+    np.savez(tmp_path / "a.npz", one=values, two=values.reshape(1, -1))
     np.savez_compressed(tmp_path / "b.npz", values)
     np.testing.assert_array_equal(load_array(tmp_path / "a.npy"), values)
-    np.testing.assert_array_equal(load_arrays(tmp_path / "a.npz")["two"], values[..., None])
+    np.testing.assert_array_equal(load_arrays(tmp_path / "a.npz")["two"], values.reshape(1, -1))
     np.testing.assert_array_equal(load_arrays(tmp_path / "b.npz")["arr_0"], values)
     if values.size:
         mapped = load_array(tmp_path / "a.npy", mapped=True)

@@ -55,7 +55,7 @@ def test_json_as_written(tmp_path):
     path = tmp_path / "x.json"
     path.write_text('{"a": 1, "b": [2]}')
     assert read_json(path, "a", "b", way_out="") == {"a": 1, "b": [2]}
-    with pytest.raises(Damaged, match=r"is not there. Do something."):
+    with pytest.raises(Damaged, match=r"is not there\. Do something\."):
         read_json(tmp_path / "y.json", way_out="Do something.")
 
 

@@ -521,7 +521,9 @@ def test_a_notebook_that_was_cut_off_is_no_other_error(notebook, folder, client,
 
     monkeypatch.setattr(run_module, "perform", cut)
     ledger = do(asked, client)
-    assert [sweep_tables.last_line(record["error"]) for record in ledger.failed.values()] == ["the kernel died"]
+    assert [sweep_tables.last_line(record["error"]) for record in ledger.failed.values()] == [
+        "RuntimeError: the kernel died"
+    ]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"notebook": 3, "runs": [1]}', '{"notebook": "x"}', '{"runs": 1}'])
