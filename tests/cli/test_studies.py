@@ -556,4 +556,4 @@ def test_the_stored_factorial_table_is_of_its_design():
     _, provenance = read_table(OURS / "results/plateau.parquet")
     design = read_design(OURS / "designs/plateau.toml")
     assert {name: from_settings(cell) for name, cell in provenance["cells"].items()} == design.cells
-    assert provenance["experiment"] == next(iter(design.cells.values())).settings()
+    assert from_settings(provenance["experiment"]) == next(iter(design.cells.values()))
