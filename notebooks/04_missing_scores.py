@@ -27,7 +27,7 @@ glue.save(frame, "missing_scores")
 counted = frame[["n_nonzero", "overall"]]
 spearman = partial(ys.summaries.mean_correlation, policy="complete")
 glue.numbers(rho_count=spearman(counted))
-glue.row("rho_count", ys.summaries.bootstrap(counted, spearman, seed=seed))
+glue.row("rho_count", ys.intervals.bootstrap(counted, spearman, seed=seed))
 glue.numbers(**ys.summaries.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 

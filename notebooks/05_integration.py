@@ -39,7 +39,7 @@ glue.save(shifts, "integration")
 agreement = correlate(shifts[[*labels]], policy="complete").corr
 domains = ys.domain_scores(models, policy=averages, nesting=nesting)
 parts = ys.score_parts(models, domains, policy=averages, over=over)
-interval = ys.summaries.bootstrap(
+interval = ys.intervals.bootstrap(
     parts.dropna() if averages == "complete" else parts,
     lambda part: ys.summaries.scheme_agreement(part, "mean", "rank"),
     seed=seed,
@@ -88,7 +88,7 @@ glue.table(agreement.rename_axis("Spearman correlation of rankings"))
 
 # %% tags=["hide-input"]
 variance = ys.variance_explained(domains)
-interval = ys.summaries.bootstrap(
+interval = ys.intervals.bootstrap(
     domains, lambda part: ys.variance_explained(part)["behaviour"], seed=seed
 )
 glue.row("r2", variance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -16,7 +16,6 @@ from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import coefficients
 
 KINDS = ("two neural metrics", "two behavioural metrics", "one of each", "others")
-_FEWEST = 5  # models: resamples of fewer are hardly more than these themselves
 
 
 def describe_table(table: ScoreTable) -> dict[str, float]:
@@ -231,34 +230,3 @@ def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
     """
     both = pd.DataFrame({"first": combine(parts, scheme=first), "second": combine(parts, scheme=second)})
     return mean_correlation(both, policy="complete")
-
-
-def bootstrap(
-    values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float], *, seed: int, n_resamples: int = 400
-) -> pd.Series:
-    """Give a statistic over models an interval, by resampling the models with replacement.
-
-    Parameters
-    ----------
-    values : DataFrame, (n_models, n_columns)
-        One row for each model.
-    statistic : function of DataFrame to float
-        Computed from the rows drawn each time.
-    seed : int
-        Of the random numbers.
-    n_resamples : int
-
-    Returns
-    -------
-    Series
-        Index low and high, the 2.5 and 97.5 percentiles of the statistic where it is defined, and n, the models. No
-        interval, NaN, below five models, or where most resamples do not have the statistic.
-    """
-    n, rng = len(values), np.random.default_rng(seed)
-    low = high = np.nan
-    if n >= _FEWEST:
-        drawn = [statistic(values.iloc[rows]) for rows in rng.integers(n, size=(n_resamples, n))]
-        defined = np.array(drawn)[~np.isnan(drawn)]
-        if 2 * len(defined) > n_resamples:
-            low, high = np.quantile(defined, (0.025, 0.975))
-    return pd.Series({"low": low, "high": high, "n": n}, dtype=object)

@@ -33,10 +33,12 @@ FAR = 10  # ranks, beyond which a move is drawn in colour
 def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, str] | None = None) -> Figure:
     """Draw a heat map of the correlations between metrics, bold where significant.
 
+    Where the pairs of up to twenty metrics rest on different models, their number stands below each correlation.
+
     Parameters
     ----------
     pairs : DataFrame or Consistency
-        As from `pair_table`: metric_a, metric_b, rho, p_adjusted (significant below 0.05). Of what `consistency`
+        As from `pair_table`: metric_a, metric_b, n, rho, p_adjusted (significant below 0.05). Of what `consistency`
         returns the pairs are made here, with Bonferroni's correction.
     areas : mapping of metric to area, optional
         Draws a line where the area changes, and names the areas.
@@ -70,6 +72,8 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     a, b = (pairs[column].map(position).to_numpy() for column in ("metric_a", "metric_b"))
     rho[a, b] = rho[b, a] = pairs["rho"]
     significant[a, b] = significant[b, a] = pairs["p_adjusted"] < LEVEL
+    counts = np.zeros((n, n), int)
+    counts[a, b] = counts[b, a] = pairs["n"]
     np.fill_diagonal(rho, 1.0)
 
     large = n > 20
@@ -78,15 +82,19 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     axes = figure.subplots()
     shown = ~np.isnan(rho) & ~np.eye(n, dtype=bool)
     labels = [short_name(name) for name in names]
+    written = np.vectorize(_two_digits)(rho)
+    if pairs["n"].nunique() > 1 and not large:
+        written = np.char.add(np.char.add(written.astype(str), "\n"), counts.astype(str))
     sns.heatmap(
         rho, ax=axes, cmap=DIVERGING, vmin=-1, vmax=1, square=True, xticklabels=labels, yticklabels=labels,
-        annot=np.where(shown, np.vectorize(_two_digits)(rho), ""), fmt="", annot_kws={"size": 5.2 if large else 9},
+        annot=np.where(shown, written, ""), fmt="", annot_kws={"size": 5.2 if large else 9},
         cbar_kws={"label": "correlation over models", "shrink": 0.6, "aspect": 30},
     )  # fmt: skip
     cells = np.argwhere(~np.isnan(rho))  # in the order in which seaborn writes
     for (i, j), text in zip(cells, axes.texts, strict=True):
         text.set_fontweight("bold" if significant[i, j] else "normal")
-        text.set_color("white" if abs(rho[i, j]) > 0.65 else "black" if significant[i, j] else "#555555")
+        strong, dark = abs(rho[i, j]) > 0.35, abs(rho[i, j]) > 0.6  # where grey, then black, cannot be read
+        text.set_color("white" if dark else "black" if strong or significant[i, j] else "#555555")
     axes.set_xticks(axes.get_xticks(), labels, rotation=90 if large else 40, ha="center" if large else "right",
                     rotation_mode="default" if large else "anchor", fontsize=7 if large else 10)  # fmt: skip
     axes.set_yticks(axes.get_yticks(), labels, rotation=0, fontsize=7 if large else 10)
