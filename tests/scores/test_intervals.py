@@ -85,7 +85,7 @@ def test_a_family_is_named_by_its_architecture():
 def test_influence_by_hand():
     values = pd.DataFrame({"x": [1.0, 2.0, 3.0, 10.0]}, index=list("abcd"))
     got = influence(values, lambda part: part["x"].mean())
-    assert got.to_dict() == {"lowest": 2.0, "highest": 5.0, "model": "d"}
+    assert got.to_dict() == {"lowest": 2.0, "highest": 5.0, "model": "d", "without": 2.0}
     nothing = influence(values, lambda part: np.nan)
     assert nothing["model"] is None
     assert np.isnan(nothing["lowest"])

@@ -105,12 +105,17 @@ def test_ranks_are_named_in_the_order_asked_for_or_said_to_be_unknown():
     assert summaries.say_ranks(ranks, []).startswith("unknown")
 
 
-def test_every_claim_has_one_verdict():
+def test_verdicts_are_counted_where_they_could_have_been_otherwise():
     printed = printed_numbers("ahlert2024")
-    claims = claim_table(printed, printed["value"], {}, pd.DataFrame(), real=True)
+    weighed = pd.DataFrame({"ours": printed["value"]})
+    weighed = weighed.reindex(columns=["ours", "low", "high", "family_low", "family_high", "n"])
+    claims = claim_table(printed, weighed, {}, pd.DataFrame(), real=True)
     counts = summaries.count_verdicts(claims)
-    assert counts["n_claims"] == counts["n_reproduced"] == counts["n_undecided_plain"] == len(printed)
-    assert counts["n_differs"] == counts["n_close_plain"] == 0
+    assert counts["n_claims"] == len(printed) == counts["n_free"] + counts["n_fitted"] + counts["n_given"]
+    assert counts["n_free"] == counts["n_reproduced"] == counts["n_undecided_plain"]
+    assert counts["n_differs"] == counts["n_close_plain"] == counts["n_compatible"] == counts["n_not_compatible"] == 0
+    free = printed[printed["tally"] == "free"]
+    assert counts["n_cannot_be_told"] == (~free["kind"].isin(["count", "level"])).sum()
 
 
 @pytest.mark.parametrize("method", ["spearman", "kendall", "pearson"])

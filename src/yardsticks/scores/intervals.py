@@ -95,8 +95,8 @@ def influence(values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
     Returns
     -------
     Series
-        Index lowest and highest, the least and the largest value without one model, and model, the index of the one
-        whose absence moves it furthest. NaN and None where the statistic is never defined.
+        Index lowest and highest, the least and the largest value without one model; model, the index of the one whose
+        absence moves it furthest, and without, the value without it. NaN and None where it is never defined.
 
     Examples
     --------
@@ -108,4 +108,5 @@ def influence(values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
     without = pd.Series([statistic(values[keep]) for keep in kept], values.index, dtype=float)
     moved = (without - statistic(values)).abs()
     model = moved.idxmax() if moved.notna().any() else None
-    return pd.Series({"lowest": without.min(), "highest": without.max(), "model": model}, dtype=object)
+    found = {"lowest": without.min(), "highest": without.max(), "model": model, "without": without.get(model, np.nan)}
+    return pd.Series(found, dtype=object)

@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
+from yardsticks.claims import CANNOT_BE_TOLD, COMPATIBLE, NOT_COMPATIBLE, TALLIES, UNDECIDED, VERDICTS
 from yardsticks.scores.consistency import choose_metrics, mean_by_areas
 from yardsticks.scores.integration import combine, integrate
 from yardsticks.scores.metrics import NEURAL_AREAS
@@ -178,17 +179,22 @@ def say_ranks(ranks: pd.Series, models: Sequence[str]) -> str:
 
 
 def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
-    """Count the verdicts of `claims.claim_table`, under the first specification and under the plain one.
+    """Count the verdicts of `claims.claim_table`: those that could have been otherwise apart from the others.
 
     Returns
     -------
     dict of str to int
-        Keys n_claims, and ``n_<verdict>`` and ``n_<verdict>_plain`` for reproduced, close, differs and undecided.
+        Keys n_claims; n_free, n_fitted and n_given, by what the verdict is worth; of the free ones ``n_<verdict>`` and
+        ``n_<verdict>_plain`` for reproduced, close, differs and undecided, and n_compatible, n_not_compatible and
+        n_cannot_be_told.
     """
-    counts = {"n_claims": len(claims)}
+    counts = {"n_claims": len(claims)} | {f"n_{tally}": int((claims["tally"] == tally).sum()) for tally in TALLIES}
+    free = claims[claims["tally"] == "free"]
     for column, suffix in (("verdict", ""), ("verdict_plain", "_plain")):
-        for verdict in ("reproduced", "close", "differs", "undecided"):
-            counts[f"n_{verdict}{suffix}"] = int((claims[column] == verdict).sum())
+        for verdict in (*VERDICTS, UNDECIDED):
+            counts[f"n_{verdict}{suffix}"] = int((free[column] == verdict).sum())
+    for verdict in (COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD):
+        counts[f"n_{verdict.replace(' ', '_')}"] = int((free["compatible"] == verdict).sum())
     return counts
 
 

@@ -14,15 +14,12 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
-from yardsticks.scores.integration import LEVELS, combine, integrate, score_parts
-from yardsticks.scores.metrics import NEURAL_AREAS
+from yardsticks.scores.integration import LEVELS, combine, score_parts
 from yardsticks.scores.specifications.choices import Specification, apply, specifications
 from yardsticks.scores.table import POLICIES, ScoreTable
 from yardsticks.stats import check_option, coefficients, explained_variance
 
 METRIC_SETS = ("groups", "leaves", "leaves and engineering")
-# printed numbers from which the paper's metrics and groups were inferred, so that ours cannot differ
-GIVEN = ("n_metrics", "alpha_figure1", "alpha_figure5")
 BEST_MODELS = {"neural_rank_best": "1885", "neural_rank_second": "646"}
 
 
@@ -210,33 +207,6 @@ def all_headline_numbers(table: ScoreTable) -> pd.DataFrame:
         models = apply(table, group[0])
         rows += [asdict(choices) | _headline_numbers(table, models, choices) for choices in group]
     return pd.DataFrame(rows)
-
-
-def rank_readings(table: ScoreTable, choices: Specification) -> pd.Series:
-    """Correlate the arithmetic mean with the mean rank, under every reading of what the rank is averaged over.
-
-    Returns
-    -------
-    Series
-        Spearman's correlation in [-1, 1] by reading in words.
-
-    References
-    ----------
-    Ahlert et al. 2024, Figure 3, which prints 0.47.
-    """
-    models = _paper_part(apply(table, choices)["analysed"], choices)
-    options = {"policy": "complete", "nesting": choices.nesting}
-    mean = integrate(models, scheme="mean", **options)["score"]
-    areas = models.areas(**options)
-    neural = models.values.loc[:, models.metrics["domain"] == "neural"]
-    readings = {
-        "neural and behavioural score": integrate(models, scheme="rank", **options)["score"],
-        "five areas": integrate(models, scheme="rank", over="areas", **options)["score"],
-        "all leaves": integrate(models, scheme="rank", over="metrics", **options)["score"],
-        "the four neural areas alone": areas[NEURAL_AREAS].rank().mean(axis=1).round(10),
-        "the neural leaves alone": neural.rank().mean(axis=1).round(10),
-    }
-    return pd.Series({name: mean.corr(score, method="spearman") for name, score in readings.items()})
 
 
 def _paper_part(table: ScoreTable, choices: Specification) -> ScoreTable:

@@ -43,7 +43,7 @@ def set_beside_printed(frame: pd.DataFrame, *, real: bool) -> pd.DataFrame:
         specifications that it is compared with), lowest, median, highest, printed, share_below (of the
         specifications) and n_close (those at most `claims.CLOSE` off).
     """
-    printed = printed_numbers("ahlert2024")
+    printed = _printed()
     rows = [("mean_rho", metrics, key, frame["metrics"] == metrics) for metrics, key in MEAN_RHO.items()]
     rows += [(n, version, key, frame[n].notna()) for version, keys in VERSIONS.items() for n, key in keys.items()]
     table = []
@@ -127,7 +127,7 @@ def distances(frame: pd.DataFrame, *, version: str = "paper", without: Sequence[
         unit off.
     """
     check_option("version", version, VERSIONS)
-    printed = printed_numbers("ahlert2024")
+    printed = _printed()
     unit = printed["kind"].map(CLOSE)
     keys = {name: pd.Series(key, frame.index) for name, key in VERSIONS[version].items()}
     rho = frame["metrics"].map(MEAN_RHO)
@@ -232,6 +232,11 @@ def most_important(shares: pd.DataFrame, number: str) -> str:
 def leading_choices(shares: pd.DataFrame) -> pd.Series:
     """Name the choice that explains most of each headline number, as `most_important` does."""
     return pd.Series({number: most_important(shares, number) for number in shares})
+
+
+def _printed() -> pd.DataFrame:
+    """Return what the paper and its workshop version print."""
+    return pd.concat([printed_numbers("ahlert2024"), printed_numbers("ahlert2024workshop")])
 
 
 def _contrasts(values: pd.Series) -> np.ndarray:
