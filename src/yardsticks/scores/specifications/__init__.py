@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "evidence": ["claim_numbers", "readings", "weigh_claims"],
         "headline": ["all_headline_numbers", "headline_numbers"],
         "spread": [
+            "count_distinct",
             "describe",
             "explained_by_choice",
             "leading_choices",

@@ -30,9 +30,9 @@ class Analysis:
     Parameters
     ----------
     policy : {"complete", "zero", "available"}
-        Take the models that have every score; or all models, with a missing score as 0 (Brain-Score's rule), or with
-        averages of what is there and correlations over the models that have both metrics. Kar2019-ost, which nearly no
-        model has, is left out under ``complete`` and a metric like any other otherwise.
+        Take the models that have every score; or all models, with averages that count a missing score as 0
+        (Brain-Score's rule) or of what is there, and correlations over the models that have both metrics. Kar2019-ost,
+        which nearly no model has, is left out under ``complete`` and a metric like any other otherwise.
     method : {"spearman", "kendall", "pearson"}
         Measure of agreement between metrics and between integrations. Explained variance is that of Pearson always.
     metrics : {"groups", "leaves", "leaves and engineering"}
@@ -103,12 +103,17 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
 
 
 def _compared(sample: ScoreTable, choices: Specification, *, policy: str, metrics: str) -> pd.DataFrame:
-    """Return the scores whose agreement is averaged, (n_models, n_metrics)."""
+    """Return the scores whose agreement is averaged, (n_models, n_metrics).
+
+    A missing score counts as 0 in averages alone, as Brain-Score's rule has it: where a model has no score under a
+    metric, or under any of a group, it has no part in that one's correlations.
+    """
     ost = policy != "complete"
     if metrics == "groups":
-        return group_scores(sample, policy=policy, nesting=choices.nesting, ost=ost)
-    compared = sample.values[paper_leaves(sample, ost=ost) + (_engineering(sample) if metrics != "leaves" else [])]
-    return compared.fillna(0.0) if policy == "zero" else compared
+        options = {"nesting": choices.nesting, "ost": ost}
+        groups = group_scores(sample, policy=policy, **options)
+        return groups.where(group_scores(sample, policy="available", **options).notna()) if policy == "zero" else groups
+    return sample.values[paper_leaves(sample, ost=ost) + (_engineering(sample) if metrics != "leaves" else [])]
 
 
 def _engineering(table: ScoreTable) -> list[str]:
