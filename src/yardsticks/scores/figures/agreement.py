@@ -268,8 +268,8 @@ def plot_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> Fig
         for far, style in ((False, {"color": QUIET, "lw": 0.6, "alpha": 0.6}), (True, {"color": EMPHASIS, "lw": 0.8})):
             axes.plot(shifts.loc[moved == far, [above, below]].to_numpy().T, [y, y + 1], zorder=2 + far, **style)
     for y, scheme in enumerate(schemes):
-        points = axes.scatter(shifts[scheme], np.full(len(shifts), y), s=16, c=default, cmap=f"{SEQUENTIAL}_r", zorder=4,
-                              edgecolor="white", lw=0.3)  # fmt: skip
+        points = axes.scatter(shifts[scheme], np.full(len(shifts), y), s=16, c=default, cmap=f"{SEQUENTIAL}_r",
+                              zorder=4, edgecolor="white", lw=0.3)  # fmt: skip
     axes.set_yticks(range(len(schemes)), [labels[scheme] for scheme in schemes])
     axes.set(xlabel="score, min-max normalised", ylim=(len(schemes) - 0.85, -0.15))
     handles = [Line2D([], [], color=EMPHASIS), Line2D([], [], color=QUIET)]
