@@ -42,9 +42,11 @@ spearman = partial(ys.summaries.mean_correlation, policy="complete")
 glue.save(frame, "neural_behaviour")
 glue.numbers(n_models=len(frame))
 glue.numbers(rho=together.corr.iloc[0, 1], p=together.p.iloc[0, 1])
-glue.row("rho", ys.summaries.bootstrap(domains, spearman, seed=seed))
+glue.row("rho", ys.intervals.bootstrap(domains, spearman, seed=seed))
 glue.row("max", domains.max())
 glue.row("range", domains.max() - domains.min())
+overall_ranks = ys.summaries.say_ranks(frame["rank"], marked)
+glue.numbers(overall_ranks=overall_ranks)
 glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 
 # %% [markdown]
@@ -54,10 +56,11 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 #
 # ```{glue:figure} neural-behaviour
 # :name: figure-neural-behaviour
-# :alt: Two scatter plots of neural against behavioural score, raw and z-transformed, coloured by overall rank; colour follows the behavioural axis, and the two best models overall lie in the middle of the neural axis.
+# :alt: Two scatter plots of neural against behavioural score, raw and z-transformed, coloured by overall rank; colour follows the behavioural axis, and the two ringed models, the first and the fifth overall here, lie in the middle of the neural axis.
 # :figclass: key
 #
-# Figure 2 of the paper on this table: colour is the overall rank; ringed are the paper's two best models; models
+# Ahlert Figure 2, on this table: colour is the overall rank; ringed are the paper's two best models, whose overall ranks
+# here are {glue:text}`overall_ranks`; models
 # further than four standard deviations out on either axis are named. [The table behind it (CSV)](tables/neural_behaviour.csv)
 # ```
 #
@@ -69,7 +72,6 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 # %% tags=["hide-input", "remove-output"]
 glue.row("printed", printed_numbers("ahlert2024")["value"])
 glue.numbers(
-    overall_ranks=ys.summaries.say_ranks(frame["rank"], marked),
     neural_ranks=ys.summaries.say_ranks(frame["neural_rank"], marked),
 )
 everyone = table.select(metrics=leaves).areas(policy="zero", nesting=nesting)
@@ -120,7 +122,7 @@ glue.numbers(
 # :alt: Kernel density estimates of the scores in V1, V2, V4 and IT; V2 lies clearly below the other three areas, which overlap.
 # :width: 100%
 #
-# Figure 6 of the paper on this table: Gaussian kernel density estimates with Scott's bandwidth; each tick is a model.
+# Ahlert Figure 6, on this table: Gaussian kernel density estimates with Scott's bandwidth; each tick is a model.
 # [The table behind it (CSV)](tables/densities.csv)
 # ```
 #
@@ -128,10 +130,11 @@ glue.numbers(
 #
 # Metrics are averaged to areas along Brain-Score's tree. The neural score is the mean of V1, V2, V4 and IT, the
 # behavioural score that of the area behaviour, and the overall score the mean of the two. The models are those of
-# {doc}`02_consistency`: complete, one for each name, none at chance on ImageNet. On the right of the first figure each
+# {doc}`02_consistency`: complete, one for each name, none under 1.9 % ImageNet top-1. On the right of the first figure each
 # score is z-transformed over models, so that both axes have the same spread.
 #
 # ## What it does not show
 #
-# A correlation over models says nothing about any one of them. It also depends on which models are on the leaderboard.
+# The correlation is not corrected for how reliably either score is known: noise in both makes it lower than that of what
+# they measure, and by how much is not known here. A correlation over models says nothing about any one of them. It also depends on which models are on the leaderboard.
 # Complete models are those that somebody cared to run on everything; other models may differ from them.

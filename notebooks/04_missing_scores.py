@@ -27,7 +27,10 @@ glue.save(frame, "missing_scores")
 counted = frame[["n_nonzero", "overall"]]
 spearman = partial(ys.summaries.mean_correlation, policy="complete")
 glue.numbers(rho_count=spearman(counted))
-glue.row("rho_count", ys.summaries.bootstrap(counted, spearman, seed=seed))
+glue.row("rho_count", ys.intervals.bootstrap(counted, spearman, seed=seed))
+scored = ys.rank_where_scored(table, metrics=metrics)
+glue.numbers(rho_scored=spearman(scored))
+glue.row("rho_scored", ys.intervals.bootstrap(scored, spearman, seed=seed))
 glue.numbers(**ys.summaries.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 
@@ -41,9 +44,13 @@ glue.figure("missing", ys.plot_missing(frame))
 # :alt: Scatter plot of neural against behavioural averages of all models with missing scores counted as 0; models form clusters by the number of non-zero scores, each cluster named by the studies its models lack.
 # :figclass: key
 #
-# Figure 7 of the paper on this table: each group is named by its number of non-zero scores and the studies that
+# Ahlert Figure 7, on this table: dark is many scores; each group is named by its number of non-zero scores and the studies that
 # most of its models lack. [The table behind it (CSV)](tables/missing_scores.csv)
 # ```
+#
+# Not all of this is the zeros' doing: better models were scored on more. Among the {glue:text}`rho_scored_n:d` models that
+# have the five most common metrics, the number of scores also goes with the mean rank on these five, where nothing is
+# missing, at {glue:text}`rho_scored:.2f` ({glue:text}`rho_scored_low:.2f` to {glue:text}`rho_scored_high:.2f`).
 #
 # Most models on the leaderboard lack some scores. To rank all of them, the site counts what is missing as 0.
 #

@@ -39,7 +39,7 @@ glue.save(shifts, "integration")
 agreement = correlate(shifts[[*labels]], policy="complete").corr
 domains = ys.domain_scores(models, policy=averages, nesting=nesting)
 parts = ys.score_parts(models, domains, policy=averages, over=over)
-interval = ys.summaries.bootstrap(
+interval = ys.intervals.bootstrap(
     parts.dropna() if averages == "complete" else parts,
     lambda part: ys.summaries.scheme_agreement(part, "mean", "rank"),
     seed=seed,
@@ -63,10 +63,10 @@ glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
 #
 # ```{glue:figure} integration
 # :name: figure-integration
-# :alt: Each model is a line through its min-max normalised score under the mean, the mean of z scores and the mean rank; many lines cross, and those that move more than ten ranks between neighbouring schemes are drawn in colour.
+# :alt: A row for each of the mean, the mean of z scores and the mean rank; each model is a point at its min-max normalised score, coloured by its rank under the mean, and a line from row to row; those more than ten ranks from where the mean puts them are drawn in colour, most of them towards the mean rank.
 # :figclass: key
 #
-# Figure 3 of the paper on this table. [The table behind it (CSV)](tables/integration.csv)
+# Ahlert Figure 3, on this table. [The table behind it (CSV)](tables/integration.csv)
 # ```
 #
 # To name the most human-like model, many scores have to become one. There are several ways, and none is right by itself.
@@ -81,26 +81,51 @@ glue.table(agreement.rename_axis("Spearman correlation of rankings"))
 # The paper's Figure 3 compares three ways: the plain mean, the mean of z-transformed scores, and the mean rank
 # {cite:p}`ahlert2024`. The ranking by the mean correlates with that by z scores at {glue:text}`rho_z:.2f` here and
 # {glue:text}`printed_rho_mean_z:.2f` in the paper. With that by mean rank it correlates at {glue:text}`rho_rank:.2f` here
-# and {glue:text}`printed_rho_mean_rank:.2f` in the paper. {doc}`09_claims` says more about this difference. The model
+# and {glue:text}`printed_rho_mean_rank:.2f` in the paper. Its text averages over every metric, and
+# {doc}`09_claims` has both numbers under each reading. The model
 # that moves furthest from where the mean puts it moves {glue:text}`largest_shift:d` ranks.
 #
 # ## Who decides the plain mean?
 
 # %% tags=["hide-input"]
 variance = ys.variance_explained(domains)
-interval = ys.summaries.bootstrap(
+interval = ys.intervals.bootstrap(
     domains, lambda part: ys.variance_explained(part)["behaviour"], seed=seed
 )
 glue.row("r2", variance)
 glue.row("r2_behaviour", interval)
-shares = variance.to_frame("share of the overall score's variance")
-glue.table(shares.rename_axis("domain"))
+shares = ys.variance_shares(domains)
+glue.row("share", shares.T)
+order = ys.intervals.bootstrap(
+    domains,
+    lambda part: part["behaviour"].corr(part["overall"], method="spearman"),
+    seed=seed,
+)
+glue.numbers(
+    order=domains["behaviour"].corr(domains["overall"], method="spearman")
+)
+glue.row("order", order)
+alone = variance.rename("explained alone (R²)").to_frame()
+words = {
+    "covariance": "share by covariance",
+    "shapley": "share by Shapley",
+    "spread": "share by spread alone",
+}
+glue.table(alone.join(shares).rename(columns=words).rename_axis("domain"))
 
 # %% [markdown]
 # Behaviour does. The behavioural score explains {glue:text}`r2_behaviour:.1%` of the variance of the overall score (95 %
 # interval {glue:text}`r2_behaviour_low:.1%` to {glue:text}`r2_behaviour_high:.1%`), the neural score
 # {glue:text}`r2_neural:.1%`. The paper prints {glue:text}`printed_r2_behaviour:.2%` and
-# {glue:text}`printed_r2_neural:.2%`. Two scores enter with equal weight, and the one that spreads wider decides.
+# {glue:text}`printed_r2_neural:.2%`. Two scores enter with equal weight, and the one that spreads wider decides. So the
+# ranking is nearly that by behaviour: the two correlate at {glue:text}`order:.3f` (Spearman; 95 % interval
+# {glue:text}`order_low:.3f` to {glue:text}`order_high:.3f`, {glue:text}`order_n:d` models).
+#
+# These two shares add to more than 1, as both domains explain what they have in common. Two ways to divide the variance
+# without remainder stand beside them in the table. By covariance with the sum behaviour has
+# {glue:text}`share_covariance_behaviour:.1%` and the brain {glue:text}`share_covariance_neural:.1%`; Shapley's average
+# over both orders is {glue:text}`share_shapley_behaviour:.1%` and {glue:text}`share_shapley_neural:.1%`. The spreads
+# alone would give {glue:text}`share_spread_behaviour:.1%` and {glue:text}`share_spread_neural:.1%`.
 #
 # ## How it is done
 #

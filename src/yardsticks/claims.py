@@ -10,7 +10,8 @@ import pandas as pd
 
 from yardsticks.datasets import PUBLISHED
 
-# How far from the printed value a number still counts as close: stated beforehand, the same for all of a kind
+# How far from the printed value a number still counts as close, the same for all of a kind. Chosen by us, for the first
+# paper together with the specification that is set beside it
 CLOSE = {
     "count": 2,
     "rank": 5,
@@ -25,6 +26,9 @@ CLOSE = {
 VERDICTS = ("reproduced", "close", "differs")
 SOURCES = ("paper", "abstract", "public code", "machine summary", "unconfirmed")
 UNDECIDED, NOT_EXAMINED = "undecided", "not yet examined"
+COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD = "compatible", "not compatible", "cannot be told"
+# what a verdict is worth: what is "given" went into our analysis, what is "fitted" chose it; "free" could have differed
+TALLIES = ("free", "fitted", "given")
 
 
 def printed_numbers(paper: str) -> pd.DataFrame:
@@ -32,7 +36,7 @@ def printed_numbers(paper: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    paper : {"ahlert2024", "avitan2025"}
+    paper : {"ahlert2024", "ahlert2024workshop", "avitan2025"}
         The paper's key, as in the bibliography.
 
     Returns
@@ -40,8 +44,8 @@ def printed_numbers(paper: str) -> pd.DataFrame:
     DataFrame
         Index: the number's key; columns value, half_unit (half a unit of the last printed digit), kind (a key of
         `CLOSE`), place, models (the set that we read it to rest on), what, if_different (our explanation where our
-        number differs; "" where there is none), source (how we know it, one of `SOURCES`), and here (what of ours is
-        set beside it, or what it would take; "" where there is nothing to say).
+        number differs; "" where there is none), source (how we know it, one of `SOURCES`), here (what of ours is
+        set beside it, or what it would take; "" where there is nothing to say), and tally (of `TALLIES`).
 
     Raises
     ------
@@ -57,7 +61,7 @@ def printed_numbers(paper: str) -> pd.DataFrame:
     papers = tomllib.loads(PUBLISHED.read_text(encoding="utf-8"), parse_float=Decimal)
     if paper not in papers:
         raise KeyError(f"{PUBLISHED} has no paper {paper!r}; it has {', '.join(papers)}.")
-    absent = {"if_different": "", "source": SOURCES[0], "here": ""}
+    absent = {"if_different": "", "source": SOURCES[0], "here": "", "tally": TALLIES[0]}
     numbers = {key: absent | entry for key, entry in papers[paper].items() if isinstance(entry, dict)}
     frame = pd.DataFrame.from_dict(numbers, orient="index")
     decimals = frame["value"].map(lambda value: -Decimal(value).as_tuple().exponent)
@@ -74,7 +78,8 @@ def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     printed : DataFrame
         As from `printed_numbers`.
     ours : mapping of key to float
-        Our numbers; one that is missing or NaN, since our data do not decide, has the verdict `UNDECIDED`.
+        Our numbers; one that is missing or NaN, since our data do not decide, has the verdict `UNDECIDED`. Of a
+        statement a margin, or 1 and 0: it is reproduced where this is above zero.
 
     Returns
     -------
@@ -87,12 +92,45 @@ def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     verdict = pd.Series("differs", printed.index)
     verdict[distance <= printed["kind"].map(CLOSE)] = "close"
     # a distance of exactly half a unit is still the printed number; 1e-12 is for its representation in binary
-    exact = printed["half_unit"].where(~printed["kind"].isin(["count", "rank", "statement"]), 0.0)
+    exact = printed["half_unit"].where(~printed["kind"].isin(["count", "rank"]), 0.0)
     verdict[distance <= exact + 1e-12] = "reproduced"
     bound = printed["kind"] == "bound"
     verdict[bound] = (own < printed["value"])[bound].map({True: "reproduced", False: "differs"})
+    stated = printed["kind"] == "statement"
+    verdict[stated] = (own > 0)[stated].map({True: "reproduced", False: "differs"})
     verdict[own.isna()] = UNDECIDED
     return verdict
+
+
+def compare(printed: pd.DataFrame, weighed: pd.DataFrame) -> pd.Series:
+    """Say whether what is printed is compatible with ours, given how sure ours is.
+
+    Parameters
+    ----------
+    printed : DataFrame
+        As from `printed_numbers`.
+    weighed : DataFrame
+        By key; columns low and high, the interval of ours over models, and family_low and family_high, that over
+        families of models, where there is one.
+
+    Returns
+    -------
+    Series of str
+        ``compatible``: both intervals hold the printed number, to its last digit, or are above zero for a statement;
+        ``not compatible``: neither does, or both are below zero; ``cannot be told``: they disagree, hold zero, or there
+        is no interval. Empty for counts and levels, which are not estimated.
+    """
+    ours = weighed.reindex(printed.index)
+    found = []
+    for low, high in (("low", "high"), ("family_low", "family_high")):
+        low, high = ours[low].fillna(ours["low"]).astype(float), ours[high].fillna(ours["high"]).astype(float)
+        value, half = printed["value"], printed["half_unit"] + 1e-12
+        holds = (low <= value + half) & (value - half <= high)
+        stated = printed["kind"] == "statement"
+        yes, no = holds.mask(stated, low > 0), (~holds).mask(stated, high <= 0)
+        found.append(yes.astype(int) - (no & low.notna()).astype(int))
+    both = (found[0] + found[1]).map({2: COMPATIBLE, -2: NOT_COMPATIBLE}).fillna(CANNOT_BE_TOLD)
+    return both.mask(printed["kind"].isin(["count", "level"]), "")
 
 
 def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFrame:
@@ -156,12 +194,7 @@ def _why(printed: pd.DataFrame, verdict: pd.Series) -> pd.Series:
 
 
 def claim_table(
-    printed: pd.DataFrame,
-    described: Mapping[str, float],
-    plain: Mapping[str, float],
-    others: pd.DataFrame,
-    *,
-    real: bool,
+    printed: pd.DataFrame, weighed: pd.DataFrame, plain: Mapping[str, float], others: pd.DataFrame, *, real: bool
 ) -> pd.DataFrame:
     """Set printed numbers beside ours.
 
@@ -169,8 +202,9 @@ def claim_table(
     ----------
     printed : DataFrame
         As from `printed_numbers`.
-    described : mapping of key to float
-        Ours under the specification that is set beside the printed numbers.
+    weighed : DataFrame
+        Ours under the specification that is set beside the printed numbers: column ours, those that `compare` takes,
+        and n.
     plain : mapping of key to float
         Ours with the same filters on the whole table.
     others : DataFrame
@@ -181,22 +215,31 @@ def claim_table(
     Returns
     -------
     DataFrame
-        Index key; columns what, place, models, printed, ours, verdict, plain, verdict_plain, lowest, highest,
-        close_within and why (our explanation, where ours is not the printed number).
+        Index key; columns what, place, models, tally, printed (NaN for a statement), here (what ours is a margin of,
+        for a statement), ours, low, high, n, verdict (to the digits), compatible (within the interval), plain,
+        verdict_plain, lowest, highest, close_within and why (our explanation, where ours is not the printed number).
     """
-    ours, whole = pd.Series(described, dtype=float), pd.Series(plain, dtype=float)
+    weighed = weighed.reindex(printed.index)
+    ours, whole = weighed["ours"].astype(float), pd.Series(plain, dtype=float)
     verdict, verdict_plain = judge(printed, ours), judge(printed, whole)
+    compatible = compare(printed, weighed)
     if not real:
-        verdict[:] = verdict_plain[:] = "not judged: synthetic"
+        verdict[:] = verdict_plain[:] = compatible[:] = "not judged: synthetic"
     varied = others.reindex(columns=printed.index).astype(float)
     return pd.DataFrame(
         {
             "what": printed["what"],
             "place": printed["place"],
             "models": printed["models"],
-            "printed": printed["value"],
-            "ours": ours.reindex(printed.index),
+            "tally": printed["tally"],
+            "printed": printed["value"].mask(printed["kind"] == "statement"),
+            "here": printed["here"],
+            "ours": ours,
+            "low": weighed["low"],
+            "high": weighed["high"],
+            "n": weighed["n"],
             "verdict": verdict,
+            "compatible": compatible,
             "plain": whole.reindex(printed.index),
             "verdict_plain": verdict_plain,
             "lowest": varied.min(),

@@ -8,8 +8,8 @@ import pytest
 
 from yardsticks import datasets
 from yardsticks.scores import attention
-from yardsticks.scores.attention import MATCHES, attention_map, extended_groups, figure1_numbers
-from yardsticks.scores.consistency import GROUPS, consistency, pair_table
+from yardsticks.scores.attention import MATCHES, attention_map, extended_groups
+from yardsticks.scores.consistency import GROUPS
 from yardsticks.scores.twin.draw import make_twin
 
 
@@ -70,37 +70,3 @@ def test_twin_brings_its_own():
 def test_unknown_match_lists_the_known(table):
     with pytest.raises(ValueError, match="likely_same_checkpoint"):
         attention_map(table, match="roughly")
-
-
-def test_figure1_numbers_by_hand(rng):
-    names = [*GROUPS, "Odd-one-out", "Attention map"]
-    values = pd.DataFrame(rng.normal(size=(60, 11)), columns=names)
-    values["Odd-one-out"] = values["V1"] + 0.01 * values["Odd-one-out"]
-    values["Attention map"] = values["V2"] + 0.01 * values["Attention map"]
-    pairs = pair_table(consistency(values, policy="complete"))
-    numbers = figure1_numbers(pairs, pairs)
-    assert numbers["n_models_figure1"] == 60
-    assert numbers["odd_one_out_closer_to_v1"] == 1
-    assert numbers["attention_map_significant"] == 1
-    corr = values.corr(method="spearman").to_numpy()
-    assert numbers["mean_rho_figure1"] == pytest.approx((corr.sum() - 11) / 110)
-    values["IT"] = values["Odd-one-out"]
-    others = pair_table(consistency(values, policy="complete"))
-    assert figure1_numbers(others, others)["odd_one_out_closer_to_v1"] == 0
-
-
-def test_models_that_contradict_each_other_leave_the_statement_undecided(rng):
-    """Odd-one-out goes with V1 among the models that have all groups, with IT among the many that have not."""
-    values = pd.DataFrame(rng.normal(size=(60, 11)), columns=[*GROUPS, "Odd-one-out", "Attention map"])
-    values["Odd-one-out"] = np.where(values.index < 20, values["V1"], values["IT"])
-    values.loc[20:, "Attention map"] = np.nan
-    complete, pairwise = (pair_table(consistency(values, policy=policy)) for policy in ("complete", "pairwise"))
-    numbers = figure1_numbers(complete, pairwise)
-    assert np.isnan(numbers["odd_one_out_closer_to_v1"])
-    assert numbers["n_models_figure1"] == 20
-    assert numbers["mean_rho_figure1"] == complete["rho"].mean()
-    assert figure1_numbers(complete, complete)["odd_one_out_closer_to_v1"] == 1
-    assert figure1_numbers(pairwise, pairwise)["odd_one_out_closer_to_v1"] == 0
-    pairwise.loc[pairwise["metric_b"].eq("Odd-one-out") & pairwise["metric_a"].eq("IT"), "rho"] = np.nan
-    assert np.isnan(figure1_numbers(complete, pairwise)["odd_one_out_closer_to_v1"])
-    assert np.isnan(figure1_numbers(pairwise, pairwise)["odd_one_out_closer_to_v1"])

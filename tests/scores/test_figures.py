@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
 from yardsticks.scores import figures
@@ -165,7 +166,7 @@ def test_integrations_colour_exactly_the_far_movers(complete):
     shifts = rank_shifts({scheme: integrate(complete, scheme=scheme, policy="complete") for scheme in SCHEMES})
     axes = figures.plot_integrations(shifts, labels={"mean": "mean", "z": "z", "rank": "rank"}).axes[0]
     coloured = sum(line.get_color() == EMPHASIS for line in axes.lines)
-    moves = [(shifts["rank_mean"] - shifts["rank_z"]).abs() > 10, (shifts["rank_z"] - shifts["rank_rank"]).abs() > 10]
+    moves = [(shifts["rank_mean"] - shifts[f"rank_{scheme}"]).abs() > 10 for scheme in ("z", "rank")]
     assert coloured == sum(move.sum() for move in moves) > 0
     assert len(axes.lines) == 2 * len(shifts)
 
@@ -183,9 +184,22 @@ def test_claims_figure_marks_printed_ours_and_range():
         {
             "what": ["a share", "a count", "a level"], "printed": [0.5, 88, 0.001], "ours": [0.6, 88, 0.001],
             "plain": [0.4, 80, 0.001], "lowest": [0.3, 70, 0.001], "highest": [0.7, 90, 0.001],
+            "low": [0.55, np.nan, np.nan], "high": [0.65, np.nan, np.nan],
         }
     )  # fmt: skip
     axes = figures.plot_claims(claims).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a share"]
-    assert [float(c.get_offsets()[0][0]) for c in axes.collections[1:]] == [0.4, 0.6, 0.5]
-    assert axes.collections[0].get_segments()[0][:, 0].tolist() == [0.3, 0.7]
+    lines = [c.get_segments()[0][:, 0].tolist() for c in axes.collections if isinstance(c, LineCollection)]
+    dots = [float(c.get_offsets()[0][0]) for c in axes.collections if not isinstance(c, LineCollection)]
+    assert lines == [[0.3, 0.7], [0.55, 0.65]]
+    assert dots == [0.4, 0.6, 0.5]
+
+
+def test_the_models_behind_each_pair_stand_in_its_cell_where_they_differ(rng):
+    values = pd.DataFrame(rng.normal(size=(30, 3)), columns=list("abc"))
+    alike = figures.plot_consistency(pair_table(consistency(values, policy="pairwise"))).axes[0]
+    assert not any("\n" in text.get_text() for text in alike.texts)
+    values.loc[:9, "c"] = np.nan
+    drawn = figures.plot_consistency(pair_table(consistency(values, policy="pairwise"))).axes[0]
+    written = [text.get_text() for text in drawn.texts if text.get_text()]
+    assert sorted(text.split("\n")[1] for text in written) == ["20"] * 4 + ["30"] * 2

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats as sps
 
 from yardsticks.datasets import Origin
-from yardsticks.scores.integration import integrate, neural_behaviour, rank_shifts, variance_explained
+from yardsticks.scores.integration import integrate, neural_behaviour, rank_shifts, variance_explained, variance_shares
 from yardsticks.scores.metrics import describe_metrics
 from yardsticks.scores.table import ScoreTable
 
@@ -106,9 +106,9 @@ def test_a_domain_without_variance_does_not_blow_up_z():
 def test_unknown_options_name_the_valid_ones(table):
     with pytest.raises(ValueError, match="mean, z, rank"):
         integrate(table, scheme="median", policy="complete")
-    with pytest.raises(ValueError, match="'complete', 'zero', 'available'"):
+    with pytest.raises(ValueError, match="complete, zero, available"):
         integrate(table, scheme="mean", policy="drop")
-    with pytest.raises(ValueError, match="'domains', 'areas', 'metrics'"):
+    with pytest.raises(ValueError, match="domains, areas, metrics"):
         integrate(table, scheme="mean", policy="zero", over="leaves")
 
 
@@ -162,3 +162,21 @@ def test_without_complete_models_the_way_out_is_said():
     assert len(integrate(nobody, scheme="mean", policy="available")) == 3
     with pytest.raises(ValueError, match=r"1 of 1 have a score by mean over areas\. Give a table with more models\."):
         integrate(make_table([[0.1, 0.2, 0.3, 0.4]]), scheme="mean", policy="zero", over="areas")
+
+
+def test_shares_of_variance_add_up_to_one(rng):
+    neural, behaviour = rng.normal(size=80), 3 * rng.normal(size=80)
+    behaviour += neural
+    frame = pd.DataFrame({"neural": neural, "behaviour": behaviour})
+    shares = variance_shares(frame)
+    assert shares.sum().tolist() == pytest.approx([1, 1, 1])
+    overall = (neural + behaviour) / 2
+    # of a sum, the slope of each half on the whole
+    assert shares.at["neural", "covariance"] == pytest.approx(sps.linregress(overall, neural / 2).slope)
+    alone = {name: sps.pearsonr(frame[name], overall).statistic ** 2 for name in frame}
+    expected = (alone["behaviour"] + 1 - alone["neural"]) / 2  # first, and after the other
+    assert shares.at["behaviour", "shapley"] == pytest.approx(expected)
+    assert shares.at["neural", "spread"] == pytest.approx(np.var(neural) / (np.var(neural) + np.var(behaviour)))
+    with_hole = pd.concat([frame, pd.DataFrame({"neural": [9.0], "behaviour": [np.nan]})])
+    pd.testing.assert_frame_equal(variance_shares(with_hole), shares)
+    assert variance_shares(pd.DataFrame({"neural": [1.0, 1.0], "behaviour": [2.0, 2.0]})).isna().all(axis=None)

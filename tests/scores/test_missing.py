@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats as sps
 
 from yardsticks.datasets import Origin
-from yardsticks.scores.missing import coverage, missing_scores, study, variance_by_policy
+from yardsticks.scores.consistency import paper_leaves
+from yardsticks.scores.missing import coverage, missing_scores, rank_where_scored, study, variance_by_policy
 from yardsticks.scores.reading.columns import LONG
 from yardsticks.scores.table import table_from_cells
 from yardsticks.scores.twin.draw import make_twin
@@ -101,3 +103,16 @@ def test_variance_by_policy_agrees_with_numpy():
     sizes = figure["group"].value_counts()
     zero = result.loc["zero"].drop("all models")
     assert zero["n"].to_dict() == sizes.to_dict()
+
+
+def test_rank_where_nothing_is_missing_by_hand():
+    table = make_twin()
+    found = rank_where_scored(table, n_metrics=3)
+    leaves = paper_leaves(table)
+    counts = {leaf: table.values[leaf].notna().sum() for leaf in leaves}
+    most = sorted(leaves, key=lambda leaf: -counts[leaf])[:3]
+    known = table.values[most].dropna()
+    assert list(found.index) == list(known.index)
+    ranks = sps.rankdata(known, axis=0) / len(known)
+    np.testing.assert_allclose(found["mean_rank"], ranks.mean(axis=1), atol=1e-9)
+    assert (found["n_nonzero"] == missing_scores(table)["n_nonzero"].loc[found.index]).all()

@@ -189,7 +189,7 @@ def twin_hash() -> str:
 
 @cache
 def _read_catalogue(name: str) -> pd.DataFrame:
-    return pd.read_csv(CATALOGUE / f"{name}.csv", dtype={"model_id": str})
+    return pd.read_csv(CATALOGUE / f"{name}.csv", dtype={"model_id": str, "odd_one_out_id": str})
 
 
 def catalogue(name: str) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from yardsticks.scores.consistency import consistency
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["summaries"],
+    submodules=["intervals", "summaries"],
     submod_attrs={
-        "attention": ["extended_groups", "figure1_numbers"],
+        "attention": ["extended_groups"],
         "consistency": [
             "choose_metrics",
             "group_scores",
@@ -38,11 +38,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "rank_shifts",
             "score_parts",
             "variance_explained",
+            "variance_shares",
         ],
         "metrics": ["NEURAL_AREAS"],
-        "missing": ["SMALLEST_GROUP", "coverage", "missing_scores", "variance_by_policy"],
+        "missing": ["SMALLEST_GROUP", "coverage", "missing_scores", "rank_where_scored", "variance_by_policy"],
         "opening": ["open_scores"],
         "reading": ["assign_areas", "read_areas", "read_scores", "write_example"],
+        "samples": ["brain_score_groups", "figure1_groups", "listed_models", "odd_one_out_margin"],
         "table": ["ScoreTable"],
         "twin": ["compare_with_real", "make_twin"],
     },

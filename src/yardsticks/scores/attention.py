@@ -13,8 +13,6 @@ from yardsticks.stats import check_option
 
 # from the surest to the least sure; asking for one takes those before it too
 MATCHES = ("same_checkpoint", "likely_same_checkpoint", "same_architecture_other_weights")
-# of odd-one-out, which the paper finds closer to V1 than to these
-_RIVALS = ["IT", "Rajalingham2018", "Geirhos2021 error consistency"]
 
 
 def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
@@ -50,15 +48,30 @@ def attention_map(table: ScoreTable, *, match: str) -> pd.Series:
     crosswalk = crosswalk[crosswalk["model_id"].map(table.models["name"]) == crosswalk["brain_score_name"]]
     if crosswalk.empty:
         return pd.Series(float("nan"), table.values.index)
+    by_model = crosswalk.drop_duplicates("model_id").set_index("model_id")["timm_name"]
+    return by_model.map(attention_table()).reindex(table.values.index)
+
+
+def attention_table() -> pd.Series:
+    """Return the similarity of saliency to human attention maps by timm's name of a model.
+
+    Returns
+    -------
+    Series, (n_models,)
+        Spearman correlation in [-1, 1]; empty where the table is not to be had.
+
+    Warns
+    -----
+    UserWarning
+        The table is not on this machine and cannot be downloaded.
+    """
     path, _ = locate(ATTENTION_MAP)
     if path is None:
         warnings.warn(
-            f"{ATTENTION_MAP} is not on this machine: its group is empty. {how_to_get(ATTENTION_MAP)}", stacklevel=2
+            f"{ATTENTION_MAP} is not on this machine: its group is empty. {how_to_get(ATTENTION_MAP)}", stacklevel=3
         )
-        return pd.Series(float("nan"), table.values.index)
-    similarity = pd.read_csv(path).drop_duplicates("model").set_index("model")["spearman"]
-    by_model = crosswalk.drop_duplicates("model_id").set_index("model_id")["timm_name"]
-    return by_model.map(similarity).reindex(table.values.index)
+        return pd.Series(dtype=float)
+    return pd.read_csv(path).drop_duplicates("model").set_index("model")["spearman"]
 
 
 def extended_groups(table: ScoreTable, *, policy: str, match: str, metrics: str = "paper") -> pd.DataFrame:
@@ -104,56 +117,3 @@ def extended_groups(table: ScoreTable, *, policy: str, match: str, metrics: str 
             f"{table.origin.name} has no scores under {ODD_ONE_OUT}, and no model whose attention map is known."
         )
     return groups
-
-
-def figure1_numbers(complete: pd.DataFrame, pairwise: pd.DataFrame) -> dict[str, float]:
-    """Compute the numbers that the paper prints about Figure 1.
-
-    Parameters
-    ----------
-    complete, pairwise : DataFrame
-        The pairs of `extended_groups` as from `consistency.pair_table`, over the models that have every group, as in
-        the paper, and over those that have both groups of a pair. Numbers are of the first.
-
-    Returns
-    -------
-    dict of str to float
-        Keys as in ``data/published.toml``; the statement is 1 where it holds on both sets of models, 0 where on
-        neither, and NaN, undecided, where they contradict each other or one cannot say.
-
-    Raises
-    ------
-    ValueError
-        One of the groups that the numbers are about is not there.
-
-    Examples
-    --------
-    >>> from yardsticks.scores import consistency, make_twin, pair_table
-    >>> groups = extended_groups(make_twin(), policy="available", match="same_checkpoint")
-    >>> pairs = [pair_table(consistency(groups, policy=policy)) for policy in ("complete", "pairwise")]
-    >>> int(figure1_numbers(*pairs)["n_models_figure1"])
-    6
-    """
-    known = set(complete[["metric_a", "metric_b"]].to_numpy().ravel())
-    if lacking := [group for group in ("V1", *_RIVALS, "Odd-one-out", "Attention map") if group not in known]:
-        raise ValueError(f"the table has no metric of {', '.join(lacking)}, which Figure 1 is about.")
-    closer = {_closer_to_v1(pairs) for pairs in (complete, pairwise)}
-    return {
-        "n_models_figure1": complete["n"].min(),
-        "mean_rho_figure1": complete["rho"].mean(),
-        "odd_one_out_closer_to_v1": closer.pop() if len(closer) == 1 else float("nan"),
-        "attention_map_significant": (_of(complete, "Attention map")["p_adjusted"] < 0.05).sum(),
-    }
-
-
-def _of(pairs: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Return the pairs of one group, indexed by the other."""
-    first = pairs[pairs["metric_a"] == group].set_index("metric_b")
-    return pd.concat([first, pairs[pairs["metric_b"] == group].set_index("metric_a")])
-
-
-def _closer_to_v1(pairs: pd.DataFrame) -> float:
-    odd = _of(pairs, "Odd-one-out")["rho"]
-    if odd[["V1", *_RIVALS]].isna().any():
-        return float("nan")
-    return float(odd["V1"] > odd[_RIVALS].max())

@@ -130,7 +130,7 @@ def choose_metrics(table: ScoreTable, metrics: str, *, ost: bool = False) -> lis
 def paper_models(
     table: ScoreTable, *, imagenet_floor: float, metrics: str = "paper", policy: str = "complete"
 ) -> ScoreTable:
-    """Return the models that the paper analyses: complete, one for each name, and not at chance on ImageNet.
+    """Return the models that the paper analyses: complete, one for each name, and above an ImageNet floor.
 
     Parameters
     ----------

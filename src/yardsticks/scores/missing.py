@@ -109,6 +109,35 @@ def missing_scores(table: ScoreTable, *, metrics: str = "paper") -> pd.DataFrame
     return frame
 
 
+def rank_where_scored(table: ScoreTable, *, metrics: str = "paper", n_metrics: int = 5) -> pd.DataFrame:
+    """Rank models by the metrics that most have, so that no missing score has a part in it.
+
+    Parameters
+    ----------
+    table, metrics
+        As for `missing_scores`.
+    n_metrics : int
+        How many metrics: those with the most scores.
+
+    Returns
+    -------
+    DataFrame, (n_models, 2)
+        The models that have all of these metrics; columns n_nonzero, as from `missing_scores`, and mean_rank, the mean
+        of their ranks over the metrics, in (0, 1]; higher is more aligned.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> list(rank_where_scored(make_twin()))
+    ['n_nonzero', 'mean_rank']
+    """
+    values = table.values[choose_metrics(table, metrics)]
+    most = values.count().sort_values(ascending=False, kind="stable").index[:n_metrics]
+    known = values[most].dropna()
+    count = missing_scores(table, metrics=metrics)["n_nonzero"].loc[known.index]
+    return pd.DataFrame({"n_nonzero": count, "mean_rank": known.rank(pct=True).mean(axis=1).round(10)})
+
+
 def variance_by_policy(table: ScoreTable, *, metrics: str = "paper") -> pd.DataFrame:
     """Return the variance of the overall score that each domain explains, overall and within groups.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations_with_replacement
 
 import numpy as np
 import pandas as pd
 
+from yardsticks.claims import CANNOT_BE_TOLD, COMPATIBLE, NOT_COMPATIBLE, TALLIES, UNDECIDED, VERDICTS
 from yardsticks.scores.consistency import choose_metrics, mean_by_areas
 from yardsticks.scores.integration import combine, integrate
 from yardsticks.scores.metrics import NEURAL_AREAS
@@ -16,7 +17,6 @@ from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import coefficients
 
 KINDS = ("two neural metrics", "two behavioural metrics", "one of each", "others")
-_FEWEST = 5  # models: resamples of fewer are hardly more than these themselves
 
 
 def describe_table(table: ScoreTable) -> dict[str, float]:
@@ -179,17 +179,22 @@ def say_ranks(ranks: pd.Series, models: Sequence[str]) -> str:
 
 
 def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
-    """Count the verdicts of `claims.claim_table`, under the first specification and under the plain one.
+    """Count the verdicts of `claims.claim_table`: those that could have been otherwise apart from the others.
 
     Returns
     -------
     dict of str to int
-        Keys n_claims, and ``n_<verdict>`` and ``n_<verdict>_plain`` for reproduced, close, differs and undecided.
+        Keys n_claims; n_free, n_fitted and n_given, by what the verdict is worth; of the free ones ``n_<verdict>`` and
+        ``n_<verdict>_plain`` for reproduced, close, differs and undecided, and n_compatible, n_not_compatible and
+        n_cannot_be_told.
     """
-    counts = {"n_claims": len(claims)}
+    counts = {"n_claims": len(claims)} | {f"n_{tally}": int((claims["tally"] == tally).sum()) for tally in TALLIES}
+    free = claims[claims["tally"] == "free"]
     for column, suffix in (("verdict", ""), ("verdict_plain", "_plain")):
-        for verdict in ("reproduced", "close", "differs", "undecided"):
-            counts[f"n_{verdict}{suffix}"] = int((claims[column] == verdict).sum())
+        for verdict in (*VERDICTS, UNDECIDED):
+            counts[f"n_{verdict}{suffix}"] = int((free[column] == verdict).sum())
+    for verdict in (COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD):
+        counts[f"n_{verdict.replace(' ', '_')}"] = int((free["compatible"] == verdict).sum())
     return counts
 
 
@@ -231,34 +236,3 @@ def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
     """
     both = pd.DataFrame({"first": combine(parts, scheme=first), "second": combine(parts, scheme=second)})
     return mean_correlation(both, policy="complete")
-
-
-def bootstrap(
-    values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float], *, seed: int, n_resamples: int = 400
-) -> pd.Series:
-    """Give a statistic over models an interval, by resampling the models with replacement.
-
-    Parameters
-    ----------
-    values : DataFrame, (n_models, n_columns)
-        One row for each model.
-    statistic : function of DataFrame to float
-        Computed from the rows drawn each time.
-    seed : int
-        Of the random numbers.
-    n_resamples : int
-
-    Returns
-    -------
-    Series
-        Index low and high, the 2.5 and 97.5 percentiles of the statistic where it is defined, and n, the models. No
-        interval, NaN, below five models, or where most resamples do not have the statistic.
-    """
-    n, rng = len(values), np.random.default_rng(seed)
-    low = high = np.nan
-    if n >= _FEWEST:
-        drawn = [statistic(values.iloc[rows]) for rows in rng.integers(n, size=(n_resamples, n))]
-        defined = np.array(drawn)[~np.isnan(drawn)]
-        if 2 * len(defined) > n_resamples:
-            low, high = np.quantile(defined, (0.025, 0.975))
-    return pd.Series({"low": low, "high": high, "n": n}, dtype=object)

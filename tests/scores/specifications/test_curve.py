@@ -15,12 +15,13 @@ from yardsticks.claims import CLOSE, printed_numbers
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import execute
 from yardsticks.scores.consistency import paper_leaves
-from yardsticks.scores.specifications.choices import PAPER_PROXY, Specification
+from yardsticks.scores.specifications.choices import PAPER_PROXY, Specification, apply
 from yardsticks.scores.specifications.curve import bootstrap_curve, grid, specification_curve, spread_along
 from yardsticks.scores.specifications.figures import plot_curve, plot_explained, plot_ranges
-from yardsticks.scores.specifications.headline import HEADLINES, headline_numbers
+from yardsticks.scores.specifications.headline import HEADLINES, headline_numbers, prepare
 from yardsticks.scores.specifications.spread import (
     MEAN_RHO,
+    count_distinct,
     describe,
     distances,
     explained_by_choice,
@@ -121,7 +122,7 @@ def test_mean_correlation_under_each_policy_by_pandas(twin, bare, method):
     values = twin.values[leaves]
     samples = {
         "complete": values.drop(columns="Kar2019-ost", errors="ignore").dropna(),
-        "zero": values.fillna(0.0),
+        "zero": values,  # which counts a missing score as 0 in averages alone
         "available": values,
     }
     for policy, sample in samples.items():
@@ -217,10 +218,10 @@ def test_shares_are_those_of_statsmodels(rng, balanced):
 
 def planted(metrics):
     """A specification that prints what the paper prints, and one that is five units off in one number."""
-    printed = printed_numbers("ahlert2024")["value"]
+    printed = pd.concat([printed_numbers(paper)["value"] for paper in ("ahlert2024", "ahlert2024workshop")])
     numbers = {name: printed[name] for name in NUMBERS[1:]} | {"mean_rho": printed[MEAN_RHO[metrics]]}
     off = numbers | {"rho_mean_rank": numbers["rho_mean_rank"] + 5 * CLOSE["correlation"]}
-    return pd.DataFrame([off, numbers]).assign(metrics=metrics)
+    return pd.DataFrame([off, numbers]).assign(metrics=metrics, method="spearman", table="early")
 
 
 @pytest.mark.parametrize("metrics", MEAN_RHO)
@@ -235,7 +236,30 @@ def test_distance_from_what_is_printed(metrics):
     assert set(workshop) == {"mean_rho", "r2_behaviour", "r2_neural", "distance", "n_close"}
     assert nearest(frame, real=True) == 1
     assert nearest(frame, real=False) is None
+    # what the paper excludes: another coefficient, a leaderboard later than it
+    assert nearest(frame.assign(method=["spearman", "kendall"]), real=True) == 0
+    assert nearest(frame.assign(table=["early", "late"]), real=True) == 0
     assert nearest(frame.assign(r2_neural=np.nan), real=True) is None
+
+
+def test_values_are_counted_once(bare):
+    _, curve = bare
+    found = count_distinct(curve)
+    assert found["r2_neural"] == len({round(value, 10) for value in curve["r2_neural"]})
+    assert found["r2_neural"] < len(curve)
+
+
+def test_a_group_without_any_score_is_no_zero_in_a_correlation(twin):
+    """Under Brain-Score's rule a missing leaf is 0 in its group's average; a group without leaves has no average."""
+    models = apply(twin, Specification(**BARE))
+    found = prepare(models, Specification(**BARE), policy="zero", metrics="groups").metrics
+    leaves = [m for m in twin.values if m.startswith("Geirhos2021") and m.endswith("error_consistency")]
+    known = twin.values.loc[found.index, leaves]
+    expected = known.fillna(0.0).mean(axis=1).where(known.notna().any(axis=1))
+    pd.testing.assert_series_equal(
+        found["Geirhos2021 error consistency"], expected.round(10), check_names=False, atol=1e-9
+    )
+    assert expected.isna().any()
 
 
 def test_ranges_beside_what_is_printed():
@@ -259,7 +283,7 @@ def test_what_comes_close_is_said_in_words():
         "Of 2 specifications 1 come close to all five numbers at once; the most that any comes close"
     )
     assert "is 5. To the four without the mean rank 2 come close. To what is printed of the mean rank 1 come" in said
-    assert "What these share: metrics = leaves, method = kendall. " in said
+    assert "What these share: metrics = leaves, method = kendall, table = early. " in said
     assert "is 0.92 to 0.92 in them." in said
     assert said.endswith("of the workshop version 0 come close.")
     far = planted("leaves").assign(rho_mean_rank=0.0)

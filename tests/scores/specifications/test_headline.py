@@ -11,8 +11,8 @@ from yardsticks.datasets import catalogue, is_synthetic
 from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.specifications import choices as choices_module
-from yardsticks.scores.specifications import headline
 from yardsticks.scores.specifications.choices import CHOICES, PAPER_PROXY, PLAIN, Specification, apply
+from yardsticks.scores.specifications.evidence import readings
 from yardsticks.scores.specifications.headline import headline_numbers
 from yardsticks.scores.twin.draw import make_twin
 
@@ -108,10 +108,18 @@ def test_specifications_cross_every_choice_once():
     assert len({choices.describe() for choices in every}) == len(every)
 
 
-def test_readings_of_the_mean_rank(twin):
-    readings = headline.rank_readings(twin, BARE)
-    assert readings.between(-1, 1).all()
-    assert readings["neural and behavioural score"] == pytest.approx(headline_numbers(twin, BARE)["rho_mean_rank"])
+def test_readings_of_z_scores_and_mean_rank(twin):
+    found = readings(twin, BARE)
+    assert found.stack().between(-1, 1).all()
+    numbers = headline_numbers(twin, BARE)
+    assert found.loc["neural and behavioural score"].tolist() == pytest.approx(
+        [numbers["rho_mean_z"], numbers["rho_mean_rank"]]
+    )
+    leaves = twin.complete(metrics=paper_leaves(twin)).select(metrics=paper_leaves(twin))
+    overall = leaves.areas(policy="complete")["overall"]
+    for scheme, of in (("z", sps.zscore(leaves.values)), ("rank", sps.rankdata(leaves.values, axis=0))):
+        expected = sps.spearmanr(overall, np.round(np.mean(of, axis=1), 10)).statistic
+        assert found.at["every metric, as the text says", scheme] == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.skipif(is_synthetic("brainscore-2024-01"), reason="the real leaderboard is not at hand")

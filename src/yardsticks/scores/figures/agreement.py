@@ -34,10 +34,12 @@ FAR = 10  # ranks, beyond which a move is drawn in colour
 def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, str] | None = None) -> Figure:
     """Draw a heat map of the correlations between metrics, bold where significant.
 
+    Where the pairs of up to twenty metrics rest on different models, their number stands below each correlation.
+
     Parameters
     ----------
     pairs : DataFrame or Consistency
-        As from `pair_table`: metric_a, metric_b, rho, p_adjusted (significant below 0.05). Of what `consistency`
+        As from `pair_table`: metric_a, metric_b, n, rho, p_adjusted (significant below 0.05). Of what `consistency`
         returns the pairs are made here, with Bonferroni's correction.
     areas : mapping of metric to area, optional
         Draws a line where the area changes, and names the areas.
@@ -71,6 +73,8 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     a, b = (pairs[column].map(position).to_numpy() for column in ("metric_a", "metric_b"))
     rho[a, b] = rho[b, a] = pairs["rho"]
     significant[a, b] = significant[b, a] = pairs["p_adjusted"] < LEVEL
+    counts = np.zeros((n, n), int)
+    counts[a, b] = counts[b, a] = pairs["n"]
     np.fill_diagonal(rho, 1.0)
 
     large = n > 20
@@ -79,15 +83,19 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     axes = figure.subplots()
     shown = ~np.isnan(rho) & ~np.eye(n, dtype=bool)
     labels = [short_name(name) for name in names]
+    written = np.vectorize(_two_digits)(rho)
+    if pairs["n"].nunique() > 1 and not large:
+        written = np.char.add(np.char.add(written.astype(str), "\n"), counts.astype(str))
     sns.heatmap(
         rho, ax=axes, cmap=DIVERGING, vmin=-1, vmax=1, square=True, xticklabels=False, yticklabels=False,
-        annot=np.where(shown, np.vectorize(_two_digits)(rho), ""), fmt="", annot_kws={"size": 5.2 if large else 9},
+        annot=np.where(shown, written, ""), fmt="", annot_kws={"size": 5.2 if large else 9},
         cbar_kws={"label": "correlation over models", "shrink": 0.6, "aspect": 30},
     )  # fmt: skip
     cells = np.argwhere(~np.isnan(rho))  # in the order in which seaborn writes
     for (i, j), text in zip(cells, axes.texts, strict=True):
         text.set_fontweight("bold" if significant[i, j] else "normal")
-        text.set_color("white" if abs(rho[i, j]) > 0.65 else "black" if significant[i, j] else "#555555")
+        strong, dark = abs(rho[i, j]) > 0.35, abs(rho[i, j]) > 0.6  # where grey, then black, cannot be read
+        text.set_color("white" if dark else "black" if strong or significant[i, j] else "#555555")
     axes.set_xticks(np.arange(n) + 0.5, labels, rotation=90 if large else 40, ha="center" if large else "right",
                     rotation_mode="default" if large else "anchor", fontsize=7 if large else 10)  # fmt: skip
     axes.set_yticks(np.arange(n) + 0.5, labels, rotation=0, va="center", fontsize=7 if large else 10)
@@ -228,16 +236,17 @@ def plot_densities(densities: pd.DataFrame, scores: pd.DataFrame) -> Figure:
 
 
 def plot_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
-    """Draw each model's normalised score under several integration schemes.
+    """Draw each model's normalised score under several integration schemes, a row for each.
 
-    Models that move by more than 10 ranks between two neighbouring schemes are drawn in colour there.
+    Points are coloured by the model's rank under the first scheme. Lines join a model from row to row; it is drawn in
+    colour down to each row in which it is more than 10 ranks away from where the first scheme puts it.
 
     Parameters
     ----------
     shifts : DataFrame
         As from `integration.rank_shifts`.
     labels : mapping of scheme to str
-        The schemes to draw, left to right, with their names.
+        The schemes to draw, from the top, with their names.
 
     References
     ----------
@@ -248,27 +257,26 @@ def plot_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> Fig
     >>> from yardsticks.scores import integrate, make_twin, rank_shifts
     >>> rankings = {scheme: integrate(make_twin(), scheme=scheme, policy="zero") for scheme in ("mean", "rank")}
     >>> figure = plot_integrations(rank_shifts(rankings), labels={"mean": "mean", "rank": "mean rank"})
-    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['mean', 'mean rank']
     """
-    figure = Figure(figsize=(NARROW + 1, 6), layout="constrained")
+    figure = Figure(figsize=(WIDE, 1.3 * len(labels) + 1), layout="constrained")
     axes = figure.subplots()
     schemes = list(labels)
-    for x, (left, right) in enumerate(pairwise(schemes)):
-        moved = (shifts[f"rank_{left}"] - shifts[f"rank_{right}"]).abs() > FAR
-        for far, style in (
-            (False, {"color": QUIET, "lw": 0.6, "alpha": 0.6}),
-            (True, {"color": EMPHASIS, "lw": 0.8}),
-        ):
-            part = shifts[moved == far]
-            axes.plot([x, x + 1], part[[left, right]].to_numpy().T, zorder=2 + far, **style)
-    for x, scheme in enumerate(schemes):
-        axes.scatter(np.full(len(shifts), x), shifts[scheme], s=10, color="black", zorder=4)
-    axes.set_xticks(range(len(schemes)), [labels[scheme] for scheme in schemes])
-    axes.set(ylabel="score, min-max normalised", xlim=(-0.15, len(schemes) - 0.85))
+    default = shifts[f"rank_{schemes[0]}"]
+    for y, (above, below) in enumerate(pairwise(schemes)):
+        moved = (shifts[f"rank_{below}"] - default).abs() > FAR
+        for far, style in ((False, {"color": QUIET, "lw": 0.6, "alpha": 0.6}), (True, {"color": EMPHASIS, "lw": 0.8})):
+            axes.plot(shifts.loc[moved == far, [above, below]].to_numpy().T, [y, y + 1], zorder=2 + far, **style)
+    for y, scheme in enumerate(schemes):
+        points = axes.scatter(shifts[scheme], np.full(len(shifts), y), s=16, c=default, cmap=f"{SEQUENTIAL}_r",
+                              zorder=4, edgecolor="white", lw=0.3)  # fmt: skip
+    axes.set_yticks(range(len(schemes)), [labels[scheme] for scheme in schemes])
+    axes.set(xlabel="score, min-max normalised", ylim=(len(schemes) - 0.85, -0.15))
     handles = [Line2D([], [], color=EMPHASIS), Line2D([], [], color=QUIET)]
-    axes.legend(handles, [f"moves more than {FAR} ranks", "moves less"], loc="upper center",
-                bbox_to_anchor=(0.5, 1.08), ncols=2)  # fmt: skip
+    words = [f"more than {FAR} ranks from where the {labels[schemes[0]]} puts it", "less"]
+    axes.legend(handles, words, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
+    figure.colorbar(points, ax=axes, label=f"rank by the {labels[schemes[0]]}").ax.invert_yaxis()
     return in_figure(figure)
 
 

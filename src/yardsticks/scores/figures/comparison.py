@@ -48,11 +48,12 @@ def plot_claims(claims: pd.DataFrame) -> Figure:
     Parameters
     ----------
     claims : DataFrame
-        As from `claims.claim_table`: what, printed, ours, plain, lowest, highest.
+        As from `claims.claim_table`: what, printed, ours, low, high, plain, lowest, highest.
 
     Examples
     --------
-    >>> numbers = {"printed": [0.5], "ours": [0.6], "plain": [0.4], "lowest": [0.3], "highest": [0.7]}
+    >>> numbers = {"printed": [0.5], "ours": [0.6], "low": [0.5], "high": [0.8], "plain": [0.4]}
+    >>> numbers |= {"lowest": [0.3], "highest": [0.7]}
     >>> figure = plot_claims(pd.DataFrame({"what": ["a share"]} | numbers))
     >>> figure.axes[0].get_xlabel()
     'value'
@@ -64,7 +65,8 @@ def plot_claims(claims: pd.DataFrame) -> Figure:
     y = np.arange(len(shown))
     axes.hlines(y, shown["lowest"], shown["highest"], color=QUIET, lw=6, alpha=0.5, label="all specifications")
     axes.scatter(shown["plain"], y, s=44, facecolor="white", edgecolor="black", zorder=3, label="plain")
-    axes.scatter(shown["ours"], y, s=44, color="black", zorder=4, label="paper proxy")
+    axes.hlines(y, shown["low"], shown["high"], color="black", lw=1, zorder=3)
+    axes.scatter(shown["ours"], y, s=44, color="black", zorder=4, label="paper proxy, 95 % interval")
     axes.scatter(shown["printed"], y, s=60, marker="x", color=EMPHASIS, lw=2.2, zorder=5, label="printed")
     labels = [fill(what, 52) for what in shown["what"]]
     axes.set_yticks(y, labels, fontsize=8)

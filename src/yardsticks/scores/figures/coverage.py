@@ -139,7 +139,7 @@ def plot_missing(frame: pd.DataFrame) -> Figure:
     """
     figure = Figure(figsize=(WIDE, 5.2), layout="constrained")
     axes = figure.subplots()
-    points = axes.scatter(frame["neural"], frame["behaviour"], c=frame["n_nonzero"], cmap=SEQUENTIAL, s=26,
+    points = axes.scatter(frame["neural"], frame["behaviour"], c=frame["n_nonzero"], cmap=f"{SEQUENTIAL}_r", s=26,
                           edgecolor="white", lw=0.3)  # fmt: skip
     groups = frame[frame["group"] != "other counts"].groupby("group")
     named = groups[["neural", "behaviour", "n_nonzero"]].median().assign(n=groups.size())

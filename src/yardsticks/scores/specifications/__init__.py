@@ -5,11 +5,13 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "choices": ["PAPER_PROXY", "PLAIN", "Specification"],
+        "choices": ["PAPER_PROXY", "PLAIN", "Specification", "apply"],
         "curve": ["bootstrap_curve", "grid", "specification_curve"],
         "figures": ["CHOICES", "NUMBERS", "plot_curve", "plot_explained", "plot_ranges"],
-        "headline": ["GIVEN", "all_headline_numbers", "headline_numbers", "rank_readings"],
+        "evidence": ["claim_numbers", "readings", "weigh_claims"],
+        "headline": ["all_headline_numbers", "headline_numbers"],
         "spread": [
+            "count_distinct",
             "describe",
             "explained_by_choice",
             "leading_choices",

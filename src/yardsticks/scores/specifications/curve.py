@@ -77,13 +77,13 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
     - ``deduplicate``: every row of the leaderboard was submitted as a model; or one row for each name.
     - ``imagenet_floor``: no model is left out for what it can do; or those under 1.9 %, as in the paper.
     - ``nesting``: the site's tree, in which a study weighs as much as another; or all leaves of an area alike.
-    - ``policy``: only complete models are comparable; or Brain-Score's rule, which is how the site ranks; or use all
-      that is known.
+    - ``policy``: only complete models are comparable; or Brain-Score's rule for averages, which is how the site ranks;
+      or use all that is known.
     - ``method``: ranks do not depend on the scale of scores, tau-b treats ties best, Pearson uses the distances.
     - ``metrics``: the paper's groups, so that a study with many metrics does not outvote others; or its 50 leaves; or
       these and the engineering metrics, as in its text.
-    - ``over``: z scores and ranks averaged over the two domains, over the five areas, or over the leaves: the paper
-      does not say.
+    - ``over``: z scores and ranks averaged over the leaves, as the paper's text says; or over the five areas or the two
+      domains, which come nearer to one or the other of its numbers.
 
     Combinations that mean nothing are left out: a table without timestamps cannot be cut, nor one without ImageNet
     scores by them; ``public_only`` is about the models at the cut date; and ``nonzero`` is a reading of what is

@@ -14,15 +14,12 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
-from yardsticks.scores.integration import LEVELS, combine, integrate, score_parts
-from yardsticks.scores.metrics import NEURAL_AREAS
+from yardsticks.scores.integration import LEVELS, combine, score_parts
 from yardsticks.scores.specifications.choices import Specification, apply, specifications
 from yardsticks.scores.table import POLICIES, ScoreTable
 from yardsticks.stats import check_option, coefficients, explained_variance
 
 METRIC_SETS = ("groups", "leaves", "leaves and engineering")
-# printed numbers from which the paper's metrics and groups were inferred, so that ours cannot differ
-GIVEN = ("n_metrics", "alpha_figure1", "alpha_figure5")
 BEST_MODELS = {"neural_rank_best": "1885", "neural_rank_second": "646"}
 
 
@@ -33,9 +30,9 @@ class Analysis:
     Parameters
     ----------
     policy : {"complete", "zero", "available"}
-        Take the models that have every score; or all models, with a missing score as 0 (Brain-Score's rule), or with
-        averages of what is there and correlations over the models that have both metrics. Kar2019-ost, which nearly no
-        model has, is left out under ``complete`` and a metric like any other otherwise.
+        Take the models that have every score; or all models, with averages that count a missing score as 0
+        (Brain-Score's rule) or of what is there, and correlations over the models that have both metrics. Kar2019-ost,
+        which nearly no model has, is left out under ``complete`` and a metric like any other otherwise.
     method : {"spearman", "kendall", "pearson"}
         Measure of agreement between metrics and between integrations. Explained variance is that of Pearson always.
     metrics : {"groups", "leaves", "leaves and engineering"}
@@ -106,12 +103,17 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
 
 
 def _compared(sample: ScoreTable, choices: Specification, *, policy: str, metrics: str) -> pd.DataFrame:
-    """Return the scores whose agreement is averaged, (n_models, n_metrics)."""
+    """Return the scores whose agreement is averaged, (n_models, n_metrics).
+
+    A missing score counts as 0 in averages alone, as Brain-Score's rule has it: where a model has no score under a
+    metric, or under any of a group, it has no part in that one's correlations.
+    """
     ost = policy != "complete"
     if metrics == "groups":
-        return group_scores(sample, policy=policy, nesting=choices.nesting, ost=ost)
-    compared = sample.values[paper_leaves(sample, ost=ost) + (_engineering(sample) if metrics != "leaves" else [])]
-    return compared.fillna(0.0) if policy == "zero" else compared
+        options = {"nesting": choices.nesting, "ost": ost}
+        groups = group_scores(sample, policy=policy, **options)
+        return groups.where(group_scores(sample, policy="available", **options).notna()) if policy == "zero" else groups
+    return sample.values[paper_leaves(sample, ost=ost) + (_engineering(sample) if metrics != "leaves" else [])]
 
 
 def _engineering(table: ScoreTable) -> list[str]:
@@ -210,33 +212,6 @@ def all_headline_numbers(table: ScoreTable) -> pd.DataFrame:
         models = apply(table, group[0])
         rows += [asdict(choices) | _headline_numbers(table, models, choices) for choices in group]
     return pd.DataFrame(rows)
-
-
-def rank_readings(table: ScoreTable, choices: Specification) -> pd.Series:
-    """Correlate the arithmetic mean with the mean rank, under every reading of what the rank is averaged over.
-
-    Returns
-    -------
-    Series
-        Spearman's correlation in [-1, 1] by reading in words.
-
-    References
-    ----------
-    Ahlert et al. 2024, Figure 3, which prints 0.47.
-    """
-    models = _paper_part(apply(table, choices)["analysed"], choices)
-    options = {"policy": "complete", "nesting": choices.nesting}
-    mean = integrate(models, scheme="mean", **options)["score"]
-    areas = models.areas(**options)
-    neural = models.values.loc[:, models.metrics["domain"] == "neural"]
-    readings = {
-        "neural and behavioural score": integrate(models, scheme="rank", **options)["score"],
-        "five areas": integrate(models, scheme="rank", over="areas", **options)["score"],
-        "all leaves": integrate(models, scheme="rank", over="metrics", **options)["score"],
-        "the four neural areas alone": areas[NEURAL_AREAS].rank().mean(axis=1).round(10),
-        "the neural leaves alone": neural.rank().mean(axis=1).round(10),
-    }
-    return pd.Series({name: mean.corr(score, method="spearman") for name, score in readings.items()})
 
 
 def _paper_part(table: ScoreTable, choices: Specification) -> ScoreTable:

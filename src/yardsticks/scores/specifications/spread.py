@@ -43,7 +43,7 @@ def set_beside_printed(frame: pd.DataFrame, *, real: bool) -> pd.DataFrame:
         specifications that it is compared with), lowest, median, highest, printed, share_below (of the
         specifications) and n_close (those at most `claims.CLOSE` off).
     """
-    printed = printed_numbers("ahlert2024")
+    printed = _printed()
     rows = [("mean_rho", metrics, key, frame["metrics"] == metrics) for metrics, key in MEAN_RHO.items()]
     rows += [(n, version, key, frame[n].notna()) for version, keys in VERSIONS.items() for n, key in keys.items()]
     table = []
@@ -79,10 +79,29 @@ def printed_lines(beside: pd.DataFrame, number: str) -> dict[str, float]:
 def nearest(frame: pd.DataFrame, *, real: bool, version: str = "paper", without: Sequence[str] = ()) -> int | None:
     """Return the position of the specification with the least distance to the printed numbers.
 
-    The first of several; None on synthetic data, or where no specification has all of the numbers.
+    Only of those that the paper does not exclude: it says that it uses Spearman's correlation, and it is older than any
+    but the first of the leaderboards. The first of several; None on synthetic data, or where no specification has all
+    of the numbers.
     """
-    distance = distances(frame, version=version, without=without)["distance"].to_numpy()
+    allowed = (frame["method"] == "spearman") & (frame["table"] == frame["table"].iloc[0])
+    distance = distances(frame, version=version, without=without)["distance"].where(allowed).to_numpy()
     return int(np.nanargmin(distance)) if real and np.isfinite(distance).any() else None
+
+
+def count_distinct(frame: pd.DataFrame) -> pd.Series:
+    """Count the values of each headline number that differ: many specifications do not touch it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As from `curve.specification_curve`.
+
+    Returns
+    -------
+    Series of int
+        Of values rounded to 10 decimals.
+    """
+    return frame[list(HEADLINES)].round(10).nunique()
 
 
 def describe(frame: pd.DataFrame, rows: Mapping[str, int | None]) -> pd.DataFrame:
@@ -127,7 +146,7 @@ def distances(frame: pd.DataFrame, *, version: str = "paper", without: Sequence[
         unit off.
     """
     check_option("version", version, VERSIONS)
-    printed = printed_numbers("ahlert2024")
+    printed = _printed()
     unit = printed["kind"].map(CLOSE)
     keys = {name: pd.Series(key, frame.index) for name, key in VERSIONS[version].items()}
     rho = frame["metrics"].map(MEAN_RHO)
@@ -232,6 +251,11 @@ def most_important(shares: pd.DataFrame, number: str) -> str:
 def leading_choices(shares: pd.DataFrame) -> pd.Series:
     """Name the choice that explains most of each headline number, as `most_important` does."""
     return pd.Series({number: most_important(shares, number) for number in shares})
+
+
+def _printed() -> pd.DataFrame:
+    """Return what the paper and its workshop version print."""
+    return pd.concat([printed_numbers("ahlert2024"), printed_numbers("ahlert2024workshop")])
 
 
 def _contrasts(values: pd.Series) -> np.ndarray:

@@ -1,0 +1,124 @@
+"""The models that the paper names: those of its Figure 1, on the tables that are public."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from yardsticks.datasets import catalogue
+from yardsticks.scores.attention import attention_map, attention_table
+from yardsticks.scores.consistency import GROUPS, ODD_ONE_OUT, consistency, group_scores, pair_table
+from yardsticks.scores.table import ScoreTable
+
+LEVEL = 0.05  # that adjusted p values are held against
+# of odd-one-out, which the paper finds closer to V1 than to these
+_RIVALS = ("IT", "Rajalingham2018", "Geirhos2021 error consistency")
+
+
+def listed_models(table: ScoreTable) -> pd.DataFrame:
+    """Return the models that the paper's appendix A.2 lists, as far as the table has them.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard; models are known by Brain-Score's id and name together.
+
+    Returns
+    -------
+    DataFrame, (n_listed, ...)
+        Index model_id; the columns of ``data/catalogue/paper_models.csv``, among them odd_one_out_id, under which the
+        later leaderboard has the model's odd-one-out score, and timm_name, under which its attention map is known.
+
+    Raises
+    ------
+    ValueError
+        The table has none of them.
+    """
+    listed = catalogue("paper_models")
+    listed = listed[listed["model_id"].map(table.models["name"].str.strip()) == listed["model_name"]]
+    if listed.empty:
+        raise ValueError(f"{table.origin.name} has none of the models that the paper's appendix lists for Figure 1.")
+    return listed.set_index("model_id")
+
+
+def figure1_groups(table: ScoreTable, later: ScoreTable) -> pd.DataFrame:
+    """Return the eleven groups of Figure 1 over the models that the paper lists for it.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        The leaderboard with Brain-Score's nine groups.
+    later : ScoreTable
+        The one with odd-one-out scores, where some of the models were registered again under another id.
+
+    Returns
+    -------
+    DataFrame, (n_models, 11)
+        Models with all nine groups of Brain-Score. Odd-one-out and attention map are missing where they are not known:
+        each correlation with them is over those models that have them.
+
+    Raises
+    ------
+    ValueError
+        The table has none of the listed models.
+
+    Notes
+    -----
+    A synthetic twin has no listed models; those of its own that have the nine groups stand in.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 1 and appendix A.2.
+    """
+    groups = group_scores(table, policy="complete")
+    if table.origin.kind == "synthetic":
+        groups["Odd-one-out"] = table.values[ODD_ONE_OUT]
+        groups["Attention map"] = attention_map(table, match="same_checkpoint")
+    else:
+        listed = listed_models(table)
+        groups = groups.loc[listed.index]
+        odd = later.values[ODD_ONE_OUT] if ODD_ONE_OUT in later.values else pd.Series(dtype=float)
+        groups["Odd-one-out"] = listed["odd_one_out_id"].map(odd)
+        groups["Attention map"] = listed["timm_name"].map(attention_table())
+    return groups.dropna(subset=list(brain_score_groups(groups)))
+
+
+def brain_score_groups(groups: pd.DataFrame) -> pd.DataFrame:
+    """Keep Brain-Score's nine of the eleven groups."""
+    return groups[[name for name in groups if name in GROUPS]]
+
+
+def odd_one_out_margin(groups: pd.DataFrame) -> float:
+    """Say how much better odd-one-out agrees with V1 than with the nearest of IT and the behavioural groups.
+
+    Returns
+    -------
+    float
+        Difference of Spearman correlations, each over the models that have both groups; positive as the paper says.
+        NaN where one of them is not known.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 1.
+    """
+    odd = groups["Odd-one-out"]
+    rho = {name: groups[name].corr(odd, method="spearman", min_periods=3) for name in ("V1", *_RIVALS)}
+    return rho["V1"] - max(rho[name] for name in _RIVALS) if all(pd.notna([*rho.values()])) else float("nan")
+
+
+def attention_map_margin(groups: pd.DataFrame) -> float:
+    """Return the least corrected p value of the attention map with another group, less the level of 0.05.
+
+    Positive where it agrees with none significantly, as the paper says of its Figure 1; corrected for all pairs.
+    """
+    pairs = pair_table(consistency(groups, policy="pairwise"))
+    of = (pairs[["metric_a", "metric_b"]] == "Attention map").any(axis=1)
+    return float(pairs.loc[of, "p_adjusted"].min()) - LEVEL
+
+
+def insignificance_margin(groups: pd.DataFrame) -> float:
+    """Return the share of pairs of Brain-Score's groups that do not differ from zero after Bonferroni, less a half.
+
+    Positive where most pairs are not significant, as the paper's appendix A.1 says.
+    """
+    pairs = pair_table(consistency(brain_score_groups(groups), policy="complete"))
+    return float((pairs["p_adjusted"] >= LEVEL).mean()) - 0.5

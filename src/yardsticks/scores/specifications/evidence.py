@@ -1,0 +1,316 @@
+"""What is set beside each printed number and statement: an estimate, how sure it is, and how much one model weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats as sps
+
+from yardsticks.scores.integration import combine
+from yardsticks.scores.intervals import bootstrap, family, influence
+from yardsticks.scores.metrics import NEURAL_AREAS
+from yardsticks.scores.missing import SMALLEST_GROUP, missing_scores, variance_by_policy
+from yardsticks.scores.samples import (
+    LEVEL,
+    attention_map_margin,
+    brain_score_groups,
+    insignificance_margin,
+    odd_one_out_margin,
+)
+from yardsticks.scores.specifications.choices import Specification, apply
+from yardsticks.scores.specifications.headline import BEST_MODELS, headline_numbers, prepare
+from yardsticks.scores.summaries import mean_correlation, scheme_agreement
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import coefficients, exact_interval, explained_variance
+
+# a correlation below this counts as low, and a model in this share of the lowest as among the worst: the paper has no
+# numbers for the two words
+LOW, WORST = 0.3, 0.1
+NONZERO_COUNTS = (50, 33, 30, 5)  # of the groups of Figure 7
+# subgroups of V1 whose metrics agree within more than with others
+SUBGROUPS = {"v1_texture": "V1-texture_modulation", "v1_receptive_field": "V1-receptive_field_size"}
+
+
+class Estimate(NamedTuple):
+    """A number as a function of models, so that these can be resampled.
+
+    Parameters
+    ----------
+    rows : DataFrame, (n_models, ...)
+        What it is computed from.
+    statistic : function of DataFrame to float
+    """
+
+    rows: pd.DataFrame
+    statistic: Callable[[pd.DataFrame], float]
+
+
+def estimates(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) -> dict[str, Estimate]:
+    """Return what is computed from models for each printed number and statement, counts aside.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        The leaderboard.
+    choices : Specification
+        Of its models.
+    figure1 : DataFrame
+        As from `samples.figure1_groups`.
+
+    Returns
+    -------
+    dict of str to Estimate
+        Keys as in ``data/published.toml``. Of a statement it is a margin, which is positive as the paper says.
+
+    References
+    ----------
+    Ahlert et al. 2024.
+    """
+    models = apply(table, choices)
+    analysed = prepare(models, choices, policy="complete", metrics="leaves")
+    groups, engineering = (
+        prepare(models, choices, policy="complete", metrics=metrics).metrics
+        for metrics in ("groups", "leaves and engineering")
+    )
+    mean = partial(mean_correlation, policy="complete")
+    neural_ranks = models["all"].select(metrics=list(analysed.metrics)).areas(policy="zero", nesting=choices.nesting)
+    known = {
+        "mean_rho_figure1": Estimate(brain_score_groups(figure1), mean),
+        "odd_one_out_closer_to_v1": Estimate(figure1.dropna(subset="Odd-one-out"), odd_one_out_margin),
+        "attention_map_alone": Estimate(figure1.dropna(subset="Attention map"), attention_map_margin),
+        "most_pairs_insignificant": Estimate(figure1, insignificance_margin),
+        "mean_rho_figure5": Estimate(groups, mean),
+        "mean_rho_69": Estimate(engineering, mean),
+        "imagenet_not_it": Estimate(groups, lambda part: LOW - _rho(part, "ImageNet top-1", "IT")),
+        "r2_behaviour": Estimate(analysed.areas, lambda part: explained_variance(part["behaviour"], part["overall"])),
+        "r2_neural": Estimate(analysed.areas, lambda part: explained_variance(part["neural"], part["overall"])),
+        "rho_mean_z": Estimate(analysed.parts["domains"], lambda part: scheme_agreement(part, "mean", "z")),
+        "rho_mean_rank": Estimate(analysed.parts["domains"], lambda part: scheme_agreement(part, "mean", "rank")),
+        **{
+            key: Estimate(neural_ranks[["neural"]], partial(_rank_of, neural_ranks["neural"].get(model, np.nan)))
+            for key, model in BEST_MODELS.items()
+        },
+        "best_behaviour": Estimate(analysed.areas, lambda part: part["behaviour"].max()),
+        "best_neural": Estimate(analysed.areas, lambda part: part["neural"].max()),
+        "neural_outliers": Estimate(analysed.areas, _lead_of_outliers),
+        "v2_lower": Estimate(analysed.areas, _gap_to_v2),
+        "areas_alike": Estimate(analysed.areas, _likeness_of_areas),
+        "best_and_worst": Estimate(analysed.metrics, _share_of_fallen),
+    }  # fmt: skip
+    return known | _of_leaves(table, analysed.metrics) | _of_workshop(models, choices)
+
+
+def _of_leaves(table: ScoreTable, leaves: pd.DataFrame) -> dict[str, Estimate]:
+    """Return the estimates from the correlations between leaves (Figure 4)."""
+    domain, parent = table.metrics.loc[leaves.columns, "domain"], table.metrics.loc[leaves.columns, "parent"]
+    area = table.metrics.loc[leaves.columns, "area"]
+    neural, behaviour = (domain == "neural").to_numpy(), (domain == "behaviour").to_numpy()
+    v1 = (area == "V1").to_numpy()
+
+    def more_in_behaviour(part: pd.DataFrame) -> float:
+        return _mean_rho(part, behaviour, behaviour) - _mean_rho(part, neural, neural)
+
+    def negative(part: pd.DataFrame) -> float:
+        lowest = _block(part, neural, behaviour).min()
+        n, n_pairs = len(part), neural.sum() * behaviour.sum()
+        p = 2 * sps.t.cdf(lowest * np.sqrt((n - 2) / max(1 - lowest**2, 1e-12)), n - 2)
+        return LEVEL - min(1.0, float(p) * n_pairs) if lowest < 0 else -1.0
+
+    inside = {key: (parent == node).to_numpy() for key, node in SUBGROUPS.items()}
+    return {
+        "behaviour_agrees_more": Estimate(leaves, more_in_behaviour),
+        "neural_behaviour_low": Estimate(leaves, lambda part: LOW - _mean_rho(part, neural, behaviour)),
+        "neural_behaviour_negative": Estimate(leaves, negative),
+        **{
+            key: Estimate(leaves, lambda part, a=a: _mean_rho(part, a, a) - _mean_rho(part, a, v1 & ~a))
+            for key, a in inside.items()
+        },
+    }
+
+
+def _of_workshop(models: Mapping[str, ScoreTable], choices: Specification) -> dict[str, Estimate]:
+    """Return the estimates of the workshop version, which took every complete model, or every model at all."""
+    everyone = replace(choices, deduplicate=None, imagenet_floor=0.0)
+    complete = {**models, "analysed": models["complete"]}
+    return {
+        "workshop_mean_rho": Estimate(
+            prepare(complete, everyone, policy="complete", metrics="leaves").metrics,
+            partial(mean_correlation, policy="complete"),
+        ),
+        **{
+            f"workshop_r2_{domain}": Estimate(
+                prepare(models, everyone, policy="zero", metrics="leaves").areas,
+                lambda part, domain=domain: explained_variance(part[domain], part["overall"]),
+            )
+            for domain in ("behaviour", "neural")
+        },
+    }
+
+
+def claim_numbers(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) -> dict[str, float]:
+    """Compute everything that is set beside the paper and its workshop version, under one specification.
+
+    Parameters
+    ----------
+    table, choices, figure1
+        As for `estimates`.
+
+    Returns
+    -------
+    dict of str to float
+        Keys as in ``data/published.toml``; NaN where the data cannot say. Of a statement the margin.
+    """
+    found = {key: estimate.statistic(estimate.rows) for key, estimate in estimates(table, choices, figure1).items()}
+    numbers = headline_numbers(table, choices)
+    return (
+        found | numbers | _of_figure7(table, choices) | _of_list(figure1) | {"n_metrics_50": numbers["n_metrics"] - 1}
+    )
+
+
+def weigh_claims(
+    table: ScoreTable, choices: Specification, figure1: pd.DataFrame, *, seed: int, n_resamples: int = 200
+) -> pd.DataFrame:
+    """Give everything that is set beside the paper its intervals and the weight of single models.
+
+    Parameters
+    ----------
+    table, choices, figure1
+        As for `estimates`.
+    seed, n_resamples : int
+        Of models and of families.
+
+    Returns
+    -------
+    DataFrame
+        Index key; columns ours; low and high, the 95 % interval over models; family_low and family_high, over families
+        of models; lowest, highest, model and without, as from `intervals.influence`; and n, the models that it rests
+        on. No interval where nothing is estimated, as of a count of models.
+    """
+    ours = claim_numbers(table, choices, figure1)
+    families = table.models["name"].map(family)
+    rows = {}
+    for key, (values, statistic) in estimates(table, choices, figure1).items():
+        over_models, over_families = (
+            bootstrap(values, statistic, seed=seed, n_resamples=n_resamples, families=drawn)
+            for drawn in (None, families)
+        )
+        rows[key] = {
+            "low": over_models["low"],
+            "high": over_models["high"],
+            "family_low": over_families["low"],
+            "family_high": over_families["high"],
+            **influence(values, statistic),
+            "n": len(values),
+        }
+    leading, n_groups = _leading_groups(table, choices)
+    low, high = exact_interval(leading, n_groups)
+    rows["behaviour_leads_in_groups"] = {"low": low - 0.5, "high": high - 0.5, "n": n_groups}
+    columns = ["low", "high", "family_low", "family_high", "lowest", "highest", "model", "without", "n"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns).reindex([*ours])
+    frame.insert(0, "ours", pd.Series(ours, dtype=float))
+    return frame.astype({name: float for name in columns if name != "model"})
+
+
+def readings(table: ScoreTable, choices: Specification) -> pd.DataFrame:
+    """Correlate the arithmetic mean with that of z scores and of ranks, by what these are averaged over.
+
+    Returns
+    -------
+    DataFrame, (5, 2)
+        Index reading in words; columns z and rank, Spearman's correlation in [-1, 1].
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 3, which prints 0.92 and 0.47, and whose text speaks of the rank order for every metric.
+    """
+    prepared = prepare(apply(table, choices), choices, policy="complete", metrics="leaves")
+    domain = table.metrics.loc[prepared.metrics.columns, "domain"]
+    parts = {
+        "every metric, as the text says": prepared.parts["metrics"],
+        "five areas": prepared.parts["areas"],
+        "neural and behavioural score": prepared.parts["domains"],
+        "the four neural areas alone": prepared.areas[NEURAL_AREAS],
+        "the neural metrics alone": prepared.metrics.loc[:, domain == "neural"],
+    }
+    overall = prepared.areas["overall"]
+    return pd.DataFrame(
+        {
+            scheme: {
+                words: overall.corr(combine(part, scheme=scheme), method="spearman") for words, part in parts.items()
+            }
+            for scheme in ("z", "rank")
+        }
+    )
+
+
+def _of_list(figure1: pd.DataFrame) -> dict[str, float]:
+    """Count the models of Figure 1: those listed that have Brain-Score's groups, and those that have all eleven."""
+    return {"n_models_listed": len(figure1), "n_models_figure1": len(figure1.dropna())}
+
+
+def _of_figure7(table: ScoreTable, choices: Specification) -> dict[str, float]:
+    sizes = missing_scores(apply(table, choices)["all"])["n_nonzero"].value_counts()
+    leading, n = _leading_groups(table, choices)
+    return {
+        "n_groups_figure7": sum(sizes.get(count, 0) >= SMALLEST_GROUP for count in NONZERO_COUNTS),
+        "behaviour_leads_in_groups": leading / n - 0.5 if n else float("nan"),
+    }
+
+
+def _leading_groups(table: ScoreTable, choices: Specification) -> tuple[int, int]:
+    """Count the groups in which behaviour explains more of the overall score, and all groups (Figure 7)."""
+    shares = variance_by_policy(apply(table, choices)["all"])
+    shares = shares[(shares["policy"] == "zero") & ~shares["group"].isin(["all models", "other counts"])]
+    return int((shares["behaviour"] > shares["neural"]).sum()), len(shares)
+
+
+def _rho(part: pd.DataFrame, a: str, b: str) -> float:
+    return part[a].corr(part[b], method="spearman", min_periods=3)
+
+
+def _rank_of(score: float, part: pd.DataFrame) -> float:
+    """Return the rank that a score takes among models: 1 is best, ties share the better rank."""
+    return float("nan") if np.isnan(score) else 1.0 + float((part["neural"] > score).sum())
+
+
+def _lead_of_outliers(areas: pd.DataFrame) -> float:
+    """Return how many standard deviations further out the most extreme neural score is than the behavioural one."""
+    domains = areas[["neural", "behaviour"]]
+    furthest = ((domains - domains.mean()) / domains.std(ddof=0)).abs().max()
+    return float(furthest["neural"] - furthest["behaviour"])
+
+
+def _gap_to_v2(areas: pd.DataFrame) -> float:
+    means = areas[NEURAL_AREAS].mean()
+    return float(means.drop("V2").min() - means["V2"])
+
+
+def _likeness_of_areas(areas: pd.DataFrame) -> float:
+    """Return the least p value of Kolmogorov and Smirnov's test between two of V1, V4, IT, less the level of 0.05."""
+    pairs = (("V1", "V4"), ("V1", "IT"), ("V4", "IT"))
+    return min(sps.ks_2samp(areas[a], areas[b], method="asymp").pvalue for a, b in pairs) - LEVEL
+
+
+def _share_of_fallen(leaves: pd.DataFrame) -> float:
+    """Return the share of metrics whose best model is among the worst under another."""
+    share = leaves.rank(pct=True).to_numpy()
+    best = leaves.to_numpy().argmax(axis=0)
+    return float((share[best].min(axis=1) <= WORST).mean())
+
+
+def _block(part: pd.DataFrame, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the correlations between two sets of metrics, each pair once."""
+    corr = coefficients(part, method="spearman").to_numpy()
+    if (a == b).all():
+        return corr[np.ix_(a, a)][np.triu_indices(a.sum(), 1)]
+    return corr[np.ix_(a, b)].ravel()
+
+
+def _mean_rho(part: pd.DataFrame, a: np.ndarray, b: np.ndarray) -> float:
+    found = _block(part, a, b)
+    return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
