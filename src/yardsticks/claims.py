@@ -66,8 +66,6 @@ def printed_numbers(paper: str) -> pd.DataFrame:
     return frame[["value", "half_unit", "kind", "place", "models", "what", *absent]]
 
 
-
-
 def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     """Give a verdict on each printed number.
 

@@ -14,6 +14,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from yardsticks.scores.reading.names import clean
+
 LARGEST = 200_000_000  # bytes, packed or unpacked: some fifty times the whole leaderboard
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ValueError)
 _RE_SAVE = "Save it as CSV in UTF-8 (spreadsheets offer 'CSV UTF-8')."
@@ -26,7 +28,7 @@ def shown(value: object) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file, packed by gzip or as the site's ZIP, or plain.
+    """Read a text file, packed by gzip or as the site's ZIP, or plain; what looks the same in it is made the same.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def read_text(path: Path) -> str:
     OSError
         There is no such file, it is a folder, or it may not be read.
     """
-    return _decode(_unpack(_load(path)))
+    return clean(_decode(_unpack(_load(path))))
 
 
 def _load(path: Path) -> bytes:
