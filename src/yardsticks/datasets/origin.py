@@ -37,6 +37,8 @@ class Origin:
         For what of this may be named: its names.
     rules : str
         Whose rules of reading were followed, where they are not those for any table.
+    layout : str
+        How the file is laid out, where it is not as most are.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Origin:
     notes: dict[str, int] = field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rules: str = ""
+    layout: str = ""
 
     def __post_init__(self):
         if self.kind not in ("real", "synthetic"):
@@ -58,7 +61,7 @@ class Origin:
 
     def left_out(self, most: int | None = None) -> str:
         """Say what was left out on reading, with at most so many names of each kind; "" where nothing was."""
-        parts = []
+        parts = [self.layout] if self.layout else []
         for what, count in self.notes.items():
             names = self.names.get(what, ())
             shown = ", ".join(names[:most]) + (" ..." if len(names[:most]) < len(names) else "")

@@ -37,7 +37,8 @@ class ScoreTable:
     Raises
     ------
     ValueError
-        Repeated model ids or metrics, a parent among the metrics, infinite values, indices that disagree.
+        Repeated model ids or metrics, a node of Brain-Score's tree beside its metrics, infinite values, indices
+        that disagree.
 
     Examples
     --------
@@ -63,7 +64,7 @@ class ScoreTable:
         if not (self.values.index.equals(self.models.index) and self.values.columns.equals(self.metrics.index)):
             raise ValueError(f"{self.origin.name}: values, models and metrics do not name the same rows and columns.")
         parents = set(catalogue("hierarchy")["parent"]) & set(self.values.columns)
-        if parents:
+        if parents and self.metrics["area"].notna().any():  # else it is somebody else's, of metrics called V1 or IT
             raise ValueError(
                 f"{self.origin.name}: {sorted(parents)[0]!r} is an aggregate of other metrics, not a metric. "
                 "Drop it: aggregates are recomputed from the leaves under a policy that you name."
@@ -210,7 +211,7 @@ class ScoreTable:
         """Return what averages the leaves below a node, by its name; in numpy, as a table has some sixty nodes."""
         data = self.values.to_numpy(float)
         columns = {metric: number for number, metric in enumerate(self.metrics.index)}
-        children = {node: dict.fromkeys(below) for node, below in tree().items()}
+        children = {node: dict.fromkeys(names) for node, names in tree().items()}
         for metric, parent in self.metrics["parent"].items():  # of the user's catalogue, see `areas.assign_areas`
             children.setdefault(parent, {})[metric] = None
 

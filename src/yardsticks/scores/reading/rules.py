@@ -168,6 +168,8 @@ def _apply_rules(raw: RawCells, origin: Origin, wanted: Sequence[str] | None = N
     names["columns that say nothing of a model"] = tuple(c for c, texts in raw.about.items() if not texts)
     notes |= {reason: len(items) for reason, items in names.items()}
     origin = replace(origin, notes=notes, names=names, rules="Brain-Score's files" if site else "")
+    if raw.kind == "sideways":
+        origin = replace(origin, layout="read with a metric in each row and a model in each column")
     if cells.empty:
         raise ValueError(
             f"no score of a metric is left, everything in it is left out on reading ({origin.left_out()})."
@@ -220,16 +222,11 @@ def _no_leaves(metrics: Iterable[str], site: bool, chosen: Sequence[str]) -> dic
     """Name what is no metric of its own, by the reason: averages of others, and the site's language metrics."""
     names = [metric for metric in metrics if metric not in chosen]
     parents = set(catalogue("hierarchy")["parent"])
-    above = catalogue("hierarchy").drop_duplicates("child").set_index("child")["parent"].to_dict()
-    below = set()  # nodes of Brain-Score's tree of which the file has something that they average
-    for name in metrics:
-        while name in above:
-            name = above[name]
-            below.add(name)
+    with_leaves = site or not set(metrics).isdisjoint(catalogue("metrics")["metric"])  # which the nodes average
     averages = [
         name
         for name in names
-        if (name in parents and (site or name in below))
+        if (name in parents and with_leaves)
         or (site and name.lower() in _SITE_AVERAGES)
         or (is_average(name) and len(names) > 1)
     ]
