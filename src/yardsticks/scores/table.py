@@ -26,7 +26,8 @@ class ScoreTable:
         Index ``model_id`` (str, unique), columns leaf metrics; ceiled scores, higher is more aligned. NaN is missing.
         Zero, negative values and values above 1 are real scores.
     metrics : DataFrame, (n_metrics, ...)
-        Index as the columns of `values`; columns domain, area, parent, in_paper_51.
+        Index as the columns of `values`; columns domain, area, parent, in_paper_51, and perhaps reversed (lower was
+        better, and `values` holds minus the score).
     models : DataFrame, (n_models, ...)
         Index as that of `values`; column name (not unique).
     cells : DataFrame or None
@@ -177,6 +178,7 @@ class ScoreTable:
         """
         check_option("policy", policy, POLICIES)
         check_option("nesting", nesting, NESTINGS)
+        self._refuse_zero(policy)
         data = self.values.to_numpy(float)
         node = self._averager(policy)
         table = {}
@@ -206,6 +208,14 @@ class ScoreTable:
         check_option("policy", policy, POLICIES)
         score = self._averager(policy)(name)
         return None if score is None else pd.Series(score, self.values.index)
+
+    def _refuse_zero(self, policy: str) -> None:
+        if policy == "zero" and "reversed" in self.metrics and self.metrics["reversed"].any():
+            metric = self.metrics.index[self.metrics["reversed"]][0]
+            raise ValueError(
+                f"{self.origin.name}: under {metric!r} lower is better, so that a missing score counted as 0 would be "
+                "the best of all. Take the policy complete or available."
+            )
 
     def _averager(self, policy: str) -> Callable[[str], np.ndarray | None]:
         """Return what averages the leaves below a node, by its name; in numpy, as a table has some sixty nodes."""

@@ -64,13 +64,15 @@ def choose_names(wanted: Sequence[str], names: Iterable[str]) -> list[str]:
         There is no such metric.
     """
     names, chosen = list(names), []
+    if not names:
+        raise ValueError("there is no metric in it.")
     for text in map(clean, wanted):
         for name in [text] if text in names else filter(None, map(str.strip, text.split(","))):
             found = name if name in names else known_names([name])[name]
             if found not in names:
                 close = get_close_matches(name, names, 3, 0.4) or names[:3]
                 raise ValueError(
-                    f"there is no metric {name!r}. Perhaps {' or '.join(close)}; it has {len(names)}. Name a metric "
+                    f"it has no metric {name!r}. Perhaps {' or '.join(close)}; there are {len(names)}. Name a metric "
                     "that has a comma in its name by an option of its own, or write paper or all."
                 )
             chosen.append(found)

@@ -148,7 +148,8 @@ def _apply_rules(raw: RawCells, origin: Origin, wanted: Sequence[str] | None = N
     site = _is_brain_score(raw.kind, set(named.values()))
     chosen = None if wanted is None else choose_names(wanted, dict.fromkeys(named.values()))
     if chosen is not None:
-        raw.frame.loc[~cells["metric"].isin(chosen), [*NUMBERS]] = ""
+        given = [column for column in NUMBERS if raw.frame[column].notna().any()]
+        raw.frame.loc[~cells["metric"].isin(chosen), given] = ""
     numbers, written = read_numbers(raw)
     cells[list(numbers)] = numbers
     cells["timestamp"] = read_times(raw)
