@@ -101,7 +101,7 @@ def integrate(
     parts = score_parts(table, areas, policy=policy, over=over)
     _warn_of_scales(table, scheme=scheme, over=over)
     if policy == "available":
-        parts = parts[_has_enough(table)]
+        parts = parts[has_enough(table)]
     score = combine(parts.dropna() if policy == "complete" else parts, scheme=scheme).dropna()
     if len(score) < 2:
         counts = table.values.loc[:, _ranked_by(table)].count()
@@ -132,7 +132,7 @@ def _ranked_by(table: ScoreTable) -> pd.Series:
     return domain.isna() | (domain.isin(["neural", "behaviour"]) & table.metrics["parent"].notna())
 
 
-def _has_enough(table: ScoreTable) -> pd.Series:
+def has_enough(table: ScoreTable) -> pd.Series:
     """Tell which models have `LEAST_SHARE` of the metrics of each domain."""
     ranked = _ranked_by(table)
     domains = table.metrics.loc[ranked, "domain"]

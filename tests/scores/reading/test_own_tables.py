@@ -231,7 +231,7 @@ def test_a_frame_is_read_as_a_file():
 
 
 REFUSED = {
-    "a row's key, and no model": ("id,metric,score\n1,x,1\n2,y,2\n3,x,3\n", {}, "it is the row's key", "--model-column"),
+    "keys of rows": ("id,metric,score\n1,x,1\n2,y,2\n3,x,3\n", {}, "it is the row's key", "--model-column"),
     "a column half of words": ("model,qa,x\na,.1,lots\nb,.1,.2\n", {}, "row 2, column 'x': 'lots'", "--metrics"),
     "per cent beside numbers": ("model,qa,x\na,.1,45%\nb,.1,50%\n", {}, "row 2, column 'x': '45%'"),
     "plus or minus": ("model,qa,x\na,.1,0.4 ± 0.1\nb,.1,0.5 ± 0.1\n", {}, "'0.4 ± 0.1'"),
