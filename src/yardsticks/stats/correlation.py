@@ -16,7 +16,6 @@ METHODS = ("spearman", "kendall", "pearson")
 PAIR_POLICIES = ("complete", "pairwise")
 EXACT_UP_TO = 8  # rows, whose 40,320 orders are all tried
 _BLOCK = 4_000_000  # numbers at a time
-_TINY = np.finfo(float).tiny
 
 
 class Consistency(NamedTuple):
@@ -98,7 +97,7 @@ def _moment(data: np.ndarray, present: np.ndarray, method: str) -> np.ndarray:
     n_columns = data.shape[1]
     if (present == present[:, :1]).all():
         columns = _standardise(data[present.all(axis=1)], method)
-        r = columns.T @ columns
+        r = columns.T @ columns.copy()  # of two arrays the product is summed as of any, to the last digit
         return _settle((r + r.T) / 2, present.T.astype(int) @ present.astype(int))
     corr = np.full((n_columns, n_columns), np.nan)
     order = np.argsort(data, axis=0, kind="stable")  # missing values last
@@ -146,14 +145,14 @@ def _shared(columns: np.ndarray, partners: np.ndarray, order: np.ndarray, method
             values[column][:, rows] = _ranks(columns[rows, column], shared[column][:, rows])
     else:
         values = np.where(shared, np.nan_to_num(columns.T)[:, None], 0.0)
-        values /= np.maximum(np.abs(values).max(axis=2, keepdims=True, initial=0), _TINY)
+        values /= _power_of_two(np.abs(values).max(axis=2, keepdims=True, initial=0))
     n = shared.sum(axis=2, keepdims=True)
     low = np.where(shared, values, np.inf).min(axis=2, keepdims=True, initial=np.inf)
     high = np.where(shared, values, -np.inf).max(axis=2, keepdims=True, initial=-np.inf)
     values -= values.sum(axis=2, keepdims=True) / np.maximum(n, 1)
     values *= shared
     if method == "pearson":  # what is left of nearly equal values may be tiny
-        values /= np.maximum(np.abs(values).max(axis=2, keepdims=True, initial=0), _TINY)
+        values /= _power_of_two(np.abs(values).max(axis=2, keepdims=True, initial=0))
     length = np.sqrt(np.einsum("abr,abr->ab", values, values))[..., None]
     return values / np.where(high > low, length, np.nan)
 
@@ -209,31 +208,34 @@ def _by_t(r: np.ndarray, n: np.ndarray) -> np.ndarray:
 
 
 def _make_exact(data: np.ndarray, present: np.ndarray, method: str, corr: np.ndarray, p: np.ndarray) -> None:
-    """Replace, in place, the p values of pairs with at most `EXACT_UP_TO` rows by those of all permutations."""
+    """Replace, in place, the p values of pairs with at most `EXACT_UP_TO` rows by those of all orders."""
     n = present.T.astype(int) @ present.astype(int)
     for a, b in zip(*np.nonzero(np.triu((n <= EXACT_UP_TO) & ~np.isnan(corr), 1)), strict=True):
         rows = present[:, a] & present[:, b]
-        first, second = (_vector(data[rows, column], method) for column in (a, b))
-        p[a, b] = p[b, a] = _exact(first.tobytes(), second.tobytes(), method, int(rows.sum()))
+        # what the coefficient is made from: ranks, whose signs count for kendall, or values brought near 1
+        of_values = method == "pearson"
+        x, y = (
+            _standardise(data[rows, column][:, None], method)[:, 0] if of_values else stats.rankdata(data[rows, column])
+            for column in (a, b)
+        )
+        null = _null(np.sort(x).tobytes(), np.sort(y).tobytes(), method)
+        size = abs(_statistic(x, y[None], method)[0])
+        p[a, b] = p[b, a] = 1 - np.searchsorted(null, size - 1e-10 * null[-1]) / len(null)
 
 
-def _vector(values: np.ndarray, method: str) -> np.ndarray:
-    """Return what depends on a column alone: ranks, or values to scale; for kendall ranks, whose signs count."""
-    return _standardise(values[:, None], "pearson")[:, 0] if method == "pearson" else stats.rankdata(values)
+@lru_cache(maxsize=256)
+def _null(x: bytes, y: bytes, method: str) -> np.ndarray:
+    """Return how far from 0 the statistic of two columns is under all orders of one, sorted."""
+    first, second = np.frombuffer(x), np.frombuffer(y)
+    return np.sort(np.abs(_statistic(first, second[_permutations(len(second))], method)))
 
 
-@lru_cache(maxsize=4096)
-def _exact(first: bytes, second: bytes, method: str, n: int) -> float:
-    """Return the share of all orders of one column under which the coefficient is as far from 0 as it is, or further."""
-    x, y = np.frombuffer(first), np.frombuffer(second)
-    orders = _permutations(n)
-    if method == "kendall":
-        i, j = np.triu_indices(n, 1)
-        statistic = np.sign(y[orders][:, i] - y[orders][:, j]) @ np.sign(x[i] - x[j])
-    else:
-        statistic = (y - y.mean())[orders] @ (x - x.mean())
-    size = np.abs(statistic)
-    return float((size >= size[0] - 1e-10 * size.max()).mean())  # the first order is that of the data
+def _statistic(x: np.ndarray, y: np.ndarray, method: str) -> np.ndarray:
+    """Return what orders the coefficients of x (n,) with each row of y (n_orders, n), as their denominator is one."""
+    if method != "kendall":
+        return (y - y.mean(axis=1, keepdims=True)) @ (x - x.mean())
+    i, j = np.triu_indices(len(x), 1)
+    return np.sign(y[:, i] - y[:, j]) @ np.sign(x[i] - x[j])
 
 
 @cache
@@ -257,6 +259,7 @@ def coefficients(values: pd.DataFrame, *, method: str) -> pd.DataFrame:
     DataFrame, (n_columns, n_columns)
         Coefficients in [-1, 1]; NaN where fewer than 3 rows are shared or a column is constant on them.
     """
+    check_option("method", method, METHODS)
     if method != "kendall":
         data = values.to_numpy(float)
         return pd.DataFrame(_moment(data, ~np.isnan(data), method), values.columns, values.columns)
@@ -278,6 +281,7 @@ def explained_variance(x: pd.Series, y: pd.Series) -> float:
     """Return the squared Pearson correlation of two columns over the rows that have both; NaN below 3 rows."""
     both = np.array(x.align(y), float)  # (2, n_rows)
     both = both[:, ~np.isnan(both).any(axis=0)]
-    if both.shape[1] < 3 or (np.ptp(both, axis=1) == 0).any():
+    if both.shape[1] < 3 or (both == both[:, :1]).all(axis=1).any():
         return float("nan")
+    both = both / _power_of_two(np.abs(both).max(axis=1, keepdims=True))
     return float(np.corrcoef(both)[0, 1] ** 2)
