@@ -108,7 +108,7 @@ def integrate(
         way_out = (
             f"Fewest have {counts.idxmin()} ({counts.min()}): take the policy available, which ranks by what is there, "
             "or fewer metrics."
-            if policy == "complete"
+            if policy == "complete" and len(table.values) > 1
             else "Give a table with more models."
         )
         raise ValueError(

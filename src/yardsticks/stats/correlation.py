@@ -147,14 +147,18 @@ def _shared(columns: np.ndarray, partners: np.ndarray, order: np.ndarray, method
         values = np.where(shared, np.nan_to_num(columns.T)[:, None], 0.0)
         values /= _power_of_two(np.abs(values).max(axis=2, keepdims=True, initial=0))
     n = shared.sum(axis=2, keepdims=True)
-    low = np.where(shared, values, np.inf).min(axis=2, keepdims=True, initial=np.inf)
-    high = np.where(shared, values, -np.inf).max(axis=2, keepdims=True, initial=-np.inf)
+    if method == "spearman":
+        varies = True  # ranks that are all the same are 0 when centred
+    else:
+        low = np.where(shared, values, np.inf).min(axis=2, keepdims=True, initial=np.inf)
+        varies = np.where(shared, values, -np.inf).max(axis=2, keepdims=True, initial=-np.inf) > low
     values -= values.sum(axis=2, keepdims=True) / np.maximum(n, 1)
     values *= shared
     if method == "pearson":  # what is left of nearly equal values may be tiny
         values /= _power_of_two(np.abs(values).max(axis=2, keepdims=True, initial=0))
     length = np.sqrt(np.einsum("abr,abr->ab", values, values))[..., None]
-    return values / np.where(high > low, length, np.nan)
+    values /= np.where(varies & (length > 0), length, np.nan)
+    return values
 
 
 def _ranks(values: np.ndarray, shared: np.ndarray) -> np.ndarray:

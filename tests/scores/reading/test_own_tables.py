@@ -1,6 +1,8 @@
 """Tables that have nothing to do with Brain-Score, in the shapes that public leaderboards have; names are invented."""
 
+import bz2
 import json
+import lzma
 
 import numpy as np
 import pandas as pd
@@ -246,6 +248,8 @@ REFUSED = {
         {},
         "has a score under 'x' already",
     ),
+    "records": ('{"model": "a", "x": 0.1}\n{"model": "b", "x": 0.2}\n', {}, "line 2 begins another", "lines=True"),
+    "a copied table": ("| model | x |\n|---|---|\n| a | 1 |\n", {}, "'| model | x |'", "Markdown", "CSV"),
     "nobody": ("model,qa\n,.1\nb,.2\n", {}, "row 2, column 'model' is empty"),
 }  # fmt: skip
 
@@ -255,6 +259,28 @@ def test_what_is_refused_says_what_was_understood_and_the_way_out(tmp_path, kind
     text, options, *told = REFUSED[kind]
     said = refusal(tmp_path, text, **options)
     assert [part for part in told if part not in said] == []
+
+
+@pytest.mark.parametrize(
+    "pack", [bz2.compress, lzma.compress, lambda text: b"PAR1" + text, lambda text: b"%PDF" + text]
+)
+def test_files_of_another_kind_are_called_what_they_are(tmp_path, pack):
+    path = tmp_path / "own.csv"
+    path.write_bytes(pack(b"model,x\na,1\n"))
+    with pytest.raises(ValueError, match=r"own\.csv: this is (packed by (bzip2|xz)|a parquet file|a PDF), and no text"):
+        read_scores(path)
+
+
+def test_the_way_out_leads_out(tmp_path):
+    one = read(tmp_path, "model,x,y\na,1,2\n")
+    with pytest.raises(ValueError, match=r"1 of 1 have .*\. Take a table with more\.$"):
+        consistency(one, policy="complete")
+    with pytest.raises(ValueError, match=r"Give a table with more models\.$"):
+        integrate(one, scheme="mean", policy="complete", over="metrics")
+    holes = read(tmp_path, "model,x,y,z,w\na,1,2,1,\nb,2,3,,\nc,3,1,,\n")
+    assert holes.origin.left_out() == "metrics without any score: 1 (w)"
+    with pytest.raises(ValueError, match=r"fewest have z: 1\)\. Take the policy pairwise, or fewer metrics\.$"):
+        consistency(holes, policy="complete")
 
 
 @pytest.mark.parametrize("where", ["metric", "entry", "model"])

@@ -82,6 +82,11 @@ def parse_cells(text: str, *, model_column: str = "", transpose: bool = False) -
         )
     if start.startswith(("[", "{")):
         return _from_snapshot(_parse_json(text))
+    if (first := start.partition("\n")[0].strip()).startswith("|") and first.endswith("|"):
+        raise ValueError(
+            f"row 1 is {shown(first)}: this is a table copied from a page (Markdown), with | between its columns. Save "
+            "it as CSV."
+        )
     header, rows, numbers = parse_table(text, model_column=model_column, transpose=transpose)
     if {"metric", "score"} <= {field_of(column) for column in header} and not transpose:
         return _from_long(header, rows, numbers)
@@ -110,6 +115,11 @@ def _parse_json(text: str) -> object:
     except _KeyTwice:
         raise
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and text[: error.pos].strip() and text[error.pos] in "[{":
+            raise ValueError(
+                f"line {error.lineno} begins another object: these are records, one a line (JSON Lines). Save them as "
+                "CSV, in Python by pandas.read_json(FILE, lines=True).to_csv(...)."
+            ) from error
         raise ValueError(
             f"line {error.lineno}, column {error.colno}: {error.msg}. It begins like JSON and is cut off or damaged. "
             "Download it again."

@@ -187,7 +187,11 @@ def _apply_rules(raw: RawCells, origin: Origin, wanted: Sequence[str] | None = N
     names["scores superseded by a newer version"] = tuple(
         f"{m} of {n}" for m, n in zip(older["metric"], older["model_name"], strict=True)
     )
+    before = dict.fromkeys(cells["metric"])
     cells = cells.loc[order.index[~superseded]].sort_index(kind="stable")
+    left = set(cells["metric"])
+    names["metrics without any score"] = tuple(m for m in (chosen or before) if m not in left)
+    notes["metrics without any score"] = len(names["metrics without any score"])
 
     raw_only = _without_ceiling(cells, raw.kind) & cells["score_raw"].notna()
     cells.loc[raw_only, "score"] = cells.loc[raw_only, "score_raw"]
