@@ -97,7 +97,7 @@ def _moment(data: np.ndarray, present: np.ndarray, method: str) -> np.ndarray:
     n_columns = data.shape[1]
     if (present == present[:, :1]).all():
         columns = _standardise(data[present.all(axis=1)], method)
-        r = columns.T @ columns.copy()  # of two arrays the product is summed as of any, to the last digit
+        r = columns.T @ columns.copy(order="K")  # of two arrays the product is summed as of any, to the last digit
         return _settle((r + r.T) / 2, present.T.astype(int) @ present.astype(int))
     corr = np.full((n_columns, n_columns), np.nan)
     order = np.argsort(data, axis=0, kind="stable")  # missing values last
