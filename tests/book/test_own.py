@@ -361,7 +361,7 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
     claim_folder(tmp_path / "own", exports["neural"].parent / "x" / ".." / exports["neural"].name)
     assert status() == before
     (line,) = [line for line in out.splitlines() if line.startswith("not shown: 05_integration")]
-    assert "What the paper found; Who decides the plain mean?" in line
+    assert "In numbers; Who decides the plain mean?" in line
     assert "(output; text; figure): neural.csv has no behavioural metrics" in line
     html = tmp_path / "own/html"
     pages = checks.load_pages(html)

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from yardsticks import datasets
-from yardsticks.book.own_pages import PAGES, adapt, intro, unlink, write_contents
+from yardsticks.book.own_pages import PAGES, adapt, intro, neutral, unlink, write_contents
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
 from yardsticks.notebooks.boxes import read_boxes
 from yardsticks.notebooks.keys import Run
@@ -164,6 +164,7 @@ def list_missing(runs: list[Run]) -> pd.DataFrame:
     for run in runs:
         rows += [{"chapter": run.source.stem, **box} for box in read_boxes(run.output)]
     frame = pd.DataFrame(rows, columns=["chapter", "part", "what", "why"])
+    frame["part"] = frame["part"].map(lambda part: neutral(f"# {part}", metrics="paper").removeprefix("# "))
     by_reason = frame.groupby(["chapter", "why"], sort=False)
     joined = by_reason.agg(lambda texts: "; ".join(dict.fromkeys(texts)))
     return joined.reset_index()[["chapter", "part", "what", "why"]]
