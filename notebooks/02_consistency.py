@@ -116,9 +116,8 @@ by_area = ys.mean_by_areas(pairs, areas.dropna().to_dict())
 glue.table(by_area.reset_index(), "consistency_areas")
 
 # %% [markdown]
-# Behavioural metrics agree with one another, at {glue:text}`rho_within_behaviour:.2f` on average. Neural metrics do
-# not, at {glue:text}`rho_within_neural:.2f`, and neither does a neural with a behavioural one, at
-# {glue:text}`rho_between:.2f`.
+# Two behavioural metrics correlate at {glue:text}`rho_within_behaviour:.2f` on average, two neural ones at
+# {glue:text}`rho_within_neural:.2f`, and a neural with a behavioural one at {glue:text}`rho_between:.2f`.
 #
 # Among the neural ones it depends on the area. The mean is {glue:text}`rho_V1_V1:.2f` inside V1,
 # {glue:text}`rho_V4_V4:.2f` inside V4, {glue:text}`rho_IT_IT:.2f` inside IT, and {glue:text}`rho_V4_IT:.2f` between V4

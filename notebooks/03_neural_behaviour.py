@@ -52,7 +52,7 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 # %% [markdown]
 # Only a little. Over {glue:text}`n_models:d` models the neural and the behavioural score correlate at
 # {glue:text}`rho:.2f` (Spearman; 95 % interval {glue:text}`rho_low:.2f` to {glue:text}`rho_high:.2f`,
-# p = {glue:text}`p:.2g`), so which model is best depends on how the two are averaged.
+# p = {glue:text}`p:.2g`). So which model is best depends on how the two are averaged.
 #
 # ```{glue:figure} neural-behaviour
 # :name: figure-neural-behaviour
@@ -89,7 +89,7 @@ glue.numbers(
 # ranked in that way, their neural ranks are {glue:text}`all_neural_ranks` ({doc}`09_claims`).
 #
 # Behavioural scores reach {glue:text}`max_behaviour:.2f` and spread over {glue:text}`range_behaviour:.2f`. Neural scores
-# reach {glue:text}`max_neural:.2f` and spread over only {glue:text}`range_neural:.2f`. Averaged as they are, the wider
+# reach {glue:text}`max_neural:.2f` and spread over {glue:text}`range_neural:.2f`. Averaged as they are, the wider
 # one decides.
 #
 # ## Do areas share a scale?

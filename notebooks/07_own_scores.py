@@ -47,7 +47,8 @@ glue.figure("own", ys.plot_consistency(pairs))
 #
 # A row for each model and a column for each metric is enough. {doc}`../book/data` lists all formats that are read (long
 # tables, the leaderboard's ZIP and JSON), and the names that columns may have. From a spreadsheet, save as CSV; from
-# pandas `frame.to_csv("my_export.csv")` does. Higher scores must mean more aligned.
+# pandas `frame.to_csv("my_export.csv")` does. Higher scores mean more aligned; of a metric under which lower is better
+# say so by `lower` in a column `better` of the catalogue below.
 #
 # | chapter | needs | without it |
 # | --- | --- | --- |
@@ -71,8 +72,9 @@ glue.figure("own", ys.plot_consistency(pairs))
 # ```
 #
 # Where a table has at least half of the paper's metrics these are used, and otherwise all it has; `--metrics` says
-# otherwise. Where at least ten models have them all, these models are used. Where fewer do, correlations rest for each
-# pair on the models that have both, and averages on what each model has. The book's first page says which it was.
+# otherwise. Where at least ten models and two thirds of all have them all, these models are used. Where fewer do,
+# correlations rest for each pair on the models that have both, and averages on what each model has, if that is half of
+# the metrics of each domain. The book's first page says which it was, and names the models that are left out.
 #
 # ## What do the chapters make of a table that they have never seen?
 #
@@ -125,7 +127,8 @@ glue.table(averages.loc[["count", "mean"]].rename_axis("over models"))
 #
 # A single chapter stops where it needs what the table has not. Only `yardsticks book build` goes on and puts a box
 # there. For metrics that belong to no area `yardsticks consistency my_export.csv --policy pairwise --out pairs.csv` gives
-# the correlations of {doc}`02_consistency`.
+# the correlations of {doc}`02_consistency`, and `yardsticks integrate my_export.csv --over metrics --scheme rank --policy
+# available --out ranking.csv` a ranking.
 #
 # | parameter | chapters | meaning |
 # | --- | --- | --- |
@@ -145,4 +148,4 @@ glue.table(averages.loc[["count", "mean"]].rename_axis("over models"))
 # ## What it does not show
 #
 # What {cite:t}`ahlert2024` say is about their leaderboard. {doc}`09_claims` is therefore not part of a book on your data,
-# and a note on each page says that its headings and remarks were written about another table.
+# and what the other chapters say of that leaderboard is left out of their text.

@@ -8,14 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jupytext
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from oracles import pages as checks
 
 from yardsticks import datasets
 from yardsticks.book import own_pages
-from yardsticks.book.own import choose_parameters, list_missing
+from yardsticks.book.own import choose_parameters, left_out_models, list_missing
 from yardsticks.book.stage import claim_folder
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.keys import Run
@@ -132,7 +134,7 @@ def test_the_papers_metrics_are_taken_where_half_of_them_are_there(exports):
     assert chosen["unknown"]["policy"] == chosen["few"]["averages"] == "complete"
     table, path = open_scores(exports["like_the_paper"]), exports["like_the_paper"]
     assert choose_parameters(table, path, metrics="all")["metrics"] == "all"
-    with pytest.raises(ValueError, match="'paper', 'all'"):
+    with pytest.raises(ValueError, match="paper, all"):
         choose_parameters(table, path, metrics="most")
     with pytest.raises(ValueError, match="none of the paper's metrics"):
         choose_parameters(open_scores(exports["unknown"]), path, metrics="paper")
@@ -177,6 +179,58 @@ def test_a_catalogue_may_not_move_a_known_metric(exports):
         ValueError, match=r"m\.csv: 'Rajalingham2018-i2n' is Brain-Score's, of the area behaviour, not IT"
     ):
         assign_areas(table, {"Rajalingham2018-i2n": "IT"}, source="m.csv")
+
+
+def test_who_is_left_out_is_named(tmp_path):
+    rng = np.random.default_rng(12)
+    scores = pd.DataFrame(rng.random((40, 12)).round(3), columns=[f"task {n}" for n in range(12)])
+    scores.insert(0, "model", [f"net {n}" for n in range(40)])
+    path = tmp_path / "own.csv"
+    for n_holed, policy in ((13, "complete"), (14, "pairwise")):  # a third of 40, and more
+        holed = scores.copy()
+        for n in range(n_holed):
+            holed.iloc[n, 1 + n % 12] = np.nan
+        holed.iloc[0, 1:8] = np.nan  # 5 of 12 metrics are left
+        holed.loc[39, "model"] = "net 38"
+        holed.to_csv(path, index=False)
+        table = open_scores(path)
+        parameters = choose_parameters(table, path)
+        assert parameters["policy"] == policy
+        left_out = {reason.split()[1]: names for reason, names in left_out_models(table, parameters).items() if names}
+        lacking = [f"net {n}" for n in range(n_holed)]
+        expected = {"lack": lacking} if policy == "complete" else {"have": ["net 0"]}
+        assert left_out == expected | {"model": ["net 38"]}
+        page = own_pages.intro(table, parameters, pd.DataFrame(), left_out_models(table, parameters))
+        for names in left_out.values():
+            assert f"({len(names)} of 40): {', '.join(names)}." in page
+
+
+def test_the_prose_of_an_own_book_says_nothing_that_was_found_on_another_table():
+    found = (
+        "Yes.",
+        "Hardly.",
+        "Only a little.",
+        "Behaviour does.",
+        "So which model is best",
+        "follows them closely",
+        "come in blocks",
+        "printed_",
+        "are clusters",
+        "ringed",
+        "lie in the middle",
+        "What the paper found",
+    )
+    for source in CHAPTERS:
+        cells = [cell.source for cell in jupytext.read(source).cells if cell.cell_type == "markdown"]
+        prose = "\n\n".join(own_pages.neutral(cell, metrics="all") for cell in cells)
+        assert [words for words in found if words in prose] == []
+        figures = re.compile(r"^```\{glue:figure\} (\S+)", re.MULTILINE)
+        assert figures.findall(prose) == figures.findall("\n\n".join(cells))
+        assert prose.count("```") == "\n\n".join(cells).count("```")
+        assert "{glue:text}`" in prose
+    numbers = "Over {glue:text}`n:d` models: {glue:text}`r:.2f`."
+    text = f"## What the paper found\n\nSo it is. {numbers}\n\nIt holds: of {{glue:text}}`n`."
+    assert own_pages.neutral(text, metrics="all") == (f"## In numbers\n\n{numbers}\n\nOf {{glue:text}}`n`.")
 
 
 # --- boxes
@@ -307,7 +361,7 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
     claim_folder(tmp_path / "own", exports["neural"].parent / "x" / ".." / exports["neural"].name)
     assert status() == before
     (line,) = [line for line in out.splitlines() if line.startswith("not shown: 05_integration")]
-    assert "What the paper found; Who decides the plain mean?" in line
+    assert "In numbers; Who decides the plain mean?" in line
     assert "(output; text; figure): neural.csv has no behavioural metrics" in line
     html = tmp_path / "own/html"
     pages = checks.load_pages(html)

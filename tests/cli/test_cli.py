@@ -342,7 +342,10 @@ def test_consistency_as_scipy(run, export, tmp_path, policy, method):
     assert said == (
         f"{len(rows)} models, 10 pairs of 5 metrics, mean rho {pairs['rho'].mean():.3f}, written to {shown(out)}\n"
     )
-    assert err == f"left out on reading {path.name}: models without a public name: 1; aggregate columns: 1\n"
+    assert err == (
+        f"left out on reading {path.name}: models without a public name: 1; aggregate columns: 1 (average_vision); "
+        "columns about the models, which hold no scores: 1 (Rank) [by the rules for Brain-Score's files]\n"
+    )
     assert sorted(file.name for file in tmp_path.iterdir()) == ["corr.csv", path.name]
 
 
@@ -368,6 +371,59 @@ def test_metrics_that_are_asked_for(run, export, tmp_path, metrics, used):
     assert set(pairs["n"]) == {len(scores[used].dropna())}
 
 
+def test_an_own_leaderboard_is_ranked_without_areas(run, tmp_path):
+    """Twelve metrics of a lab's own, families, an average, a metric with a comma, one where lower is better, holes."""
+    table, out = tmp_path / "own.csv", tmp_path / "r.csv"
+    rng = np.random.default_rng(40)
+    names = [*(f"task {n}" for n in range(10)), "acc, top-1", "loss"]
+    scores = pd.DataFrame(rng.random((40, 12)).round(3), [f"net {n}" for n in range(40)], names)
+    scores.iloc[3, :7] = scores.iloc[5, 2] = np.nan
+    frame = scores.assign(family="vit", avg=scores.mean(axis=1)).rename_axis("model")
+    frame.to_csv(table)
+    arguments = ["integrate", table, "--scheme", "rank", "--policy", "available", "--over", "metrics"]
+    code, said, err = run(*arguments, "--lower-better", "loss", "--out", out)
+    assert code == 0
+    assert "39 of 40 models ranked by rank over metrics" in said
+    for line in (
+        "aggregate columns: 1 (avg); columns about the models, which hold no scores: 1 (family)\n",
+        "lower is better, so the sign is changed: loss\n",
+        "not ranked, for lack of scores under the policy available: net 3\n",
+    ):
+        assert line in err
+    kept = scores.drop("net 3").assign(loss=-scores["loss"])
+    expected = ((kept.rank() - 0.5) / kept.count()).mean(axis=1)
+    ranking = read_back(out).set_index("model_name")["score"]
+    assert ranking.to_dict() == pytest.approx(expected.to_dict(), abs=1e-9)
+    asked = ["--metrics", "acc, top-1", "--metrics", "task 1,task 2"]
+    code, said, _ = run("consistency", table, "--policy", "pairwise", *asked, "--out", tmp_path / "c.csv")
+    assert (code, "3 pairs of 3 metrics" in said) == (0, True)
+    # areas from a catalogue make the domains
+    areas = tmp_path / "areas.csv"
+    areas.write_text(
+        "metric,area,better\n" + "".join(f"task {n},{'IT' if n < 5 else 'behaviour'},\n" for n in range(10))
+    )
+    arguments = ["integrate", table, "--scheme", "mean", "--policy", "complete", "--catalogue", areas, "--out", out]
+    code, said, err = run(*arguments)
+    assert (code, "38 of 40 models ranked by mean over domains" in said) == (0, True)
+    assert "not ranked, for lack of scores under the policy complete: net 3, net 5\n" in err
+    ranking = read_back(out).set_index("model_name")["score"]
+    expected = (scores.iloc[:, :5].mean(axis=1) + scores.iloc[:, 5:10].mean(axis=1)) / 2
+    assert ranking.to_dict() == pytest.approx(expected.drop(["net 3", "net 5"]).to_dict(), abs=1e-9)
+
+
+def test_tables_that_lie_on_their_side_and_scales(run, tmp_path):
+    table, out = tmp_path / "own.csv", tmp_path / "r.csv"
+    table.write_text(",a,b\nqa,.4,.2\ncounting,10,30\n")
+    arguments = ["integrate", table, "--scheme", "mean", "--policy", "complete", "--over", "metrics", "--out", out]
+    code, said, err = run(*arguments, "--transpose")
+    assert (code, "2 of 2 models ranked by mean over metrics, first b" in said) == (0, True)
+    assert "read with a metric in each row and a model in each column" in err
+    assert "counting (20), beside qa (0.3; medians)" in err
+    table.write_text("Method;qa\na;.4\nb;.2\n")
+    code, said, _ = run(*arguments, "--model-column", "Method")
+    assert (code, "first a" in said) == (0, True)
+
+
 def test_pairs_without_a_coefficient_are_empty_and_counted(run, tmp_path):
     table, out = tmp_path / "x.csv", tmp_path / "corr.csv"
     table.write_text("model,A,B,C\na,.1,.5,1\nb,.2,.5,3\nc,.3,.5,\nd,.4,.5,\n")
@@ -391,6 +447,8 @@ def test_integrate_by_hand(run, export, tmp_path, scheme, policy):
         cells = [0.0 if np.isnan(x) and policy == "zero" else x for x in row[["V4", "IT", "i2n"]]]
         there = [x for x in cells[:2] if not np.isnan(x)] if policy == "available" else cells[:2]
         parts[key] = (sum(there) / len(there) if there else np.nan, cells[2])
+    if policy == "available":  # at least half of the two neural metrics, and of the one of behaviour
+        parts = {key: pair for key, pair in parts.items() if not np.isnan(pair).any()}
     if policy == "complete":
         parts = {key: pair for key, pair in parts.items() if not np.isnan(pair).any()}
     neural, behaviour = (np.array([pair[side] for pair in parts.values()]) for side in (0, 1))
@@ -414,6 +472,9 @@ def test_integrate_by_hand(run, export, tmp_path, scheme, policy):
         said == f"{len(ranking)} of 40 models ranked by {scheme} over domains, first {first}, written to {shown(out)}\n"
     )
     assert err.startswith("left out on reading")
+    unranked = [f"model {key}, large" for key in scores.index if key not in parts]
+    said_so = f"not ranked, for lack of scores under the policy {policy}: {', '.join(unranked)}\n"
+    assert err.endswith(said_so) == bool(unranked)
 
 
 def test_integrate_over_metrics(run, export, tmp_path):
@@ -477,7 +538,7 @@ def test_options_that_a_conclusion_hangs_on_must_be_given(run, export, tmp_path,
         ("model,A\na,.1\nb,.2\nc,.3\n", [], "a pair needs 2"),
         ("model,A,B\na,.1,.2\n", ["--metrics", "paper"], "a pair needs 2 metrics, and there are 0"),
         ("model,Alpha,B\na,.1,.2\n", ["--metrics", "Alpah"], "Perhaps Alpha"),
-        ("model,A,B\na,.1,lots\n", [], "row 2, column 'B': 'lots'"),
+        ("model,A,B\na,.1,lots\nb,.1,.2\n", [], "row 2, column 'B': 'lots'"),
         ("<html>", [], "web page"),
         ("", [], "empty"),
     ],

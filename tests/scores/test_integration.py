@@ -6,7 +6,14 @@ import pytest
 from scipy import stats as sps
 
 from yardsticks.datasets import Origin
-from yardsticks.scores.integration import integrate, neural_behaviour, rank_shifts, variance_explained, variance_shares
+from yardsticks.scores.integration import (
+    combine,
+    integrate,
+    neural_behaviour,
+    rank_shifts,
+    variance_explained,
+    variance_shares,
+)
 from yardsticks.scores.metrics import describe_metrics
 from yardsticks.scores.table import ScoreTable
 
@@ -63,15 +70,22 @@ def test_over_areas_weighs_the_areas_alike(table):
 
 
 def test_the_best_of_few_ranks_with_the_best_of_many():
-    # m0 is the best of five under V1, V2 and V4; m5 the better of the two that have the behavioural score alone
-    rows = [[value] * 3 + [np.nan] for value in (0.5, 0.4, 0.3, 0.2, 0.1)] + [
-        [np.nan] * 3 + [0.9],
-        [np.nan] * 3 + [0.1],
+    # m0 is the best of five under V1, m5 the better of the two that have a score under V2
+    parts = pd.DataFrame({"V1": [0.5, 0.4, 0.3, 0.2, 0.1, None, None], "V2": [None] * 5 + [0.9, 0.1]})
+    assert combine(parts, scheme="rank").tolist() == pytest.approx([0.9, 0.7, 0.5, 0.3, 0.1, 0.75, 0.25])
+
+
+def test_who_lacks_more_than_half_of_a_domain_is_not_ranked_by_what_is_there():
+    rows = [
+        [0.1, 0.2, 0.3, 0.4],
+        [0.9, np.nan, np.nan, 0.9],  # one of three neural metrics
+        [0.9, 0.9, 0.9, np.nan],  # nothing of behaviour
+        [np.nan, 0.5, 0.7, 0.2],  # two of three
     ]
-    ranking = integrate(make_table(rows), scheme="rank", policy="available")
-    assert ranking["score"].to_dict() == pytest.approx(
-        {"m0": 0.9, "m1": 0.7, "m2": 0.5, "m3": 0.3, "m4": 0.1, "m5": 0.75, "m6": 0.25}
-    )
+    for over in ("domains", "areas", "metrics"):
+        ranking = integrate(make_table(rows), scheme="mean", policy="available", over=over)
+        assert set(ranking.index) == {"m0", "m3"}
+    assert ranking["score"].to_dict() == pytest.approx({"m3": 1.4 / 3, "m0": 0.25})
 
 
 @pytest.mark.parametrize("scheme", ["mean", "z", "rank"])
@@ -89,8 +103,10 @@ def test_unit_of_a_domain_does_not_matter_but_for_the_mean(scheme, rng):
     wider = values * [1, 1, 1, 50]
     orders = [list(integrate(make_table(v), scheme=scheme, policy="complete").index) for v in (values, wider)]
     assert orders[0] == orders[1]
-    orders = [list(integrate(make_table(v), scheme="mean", policy="complete").index) for v in (values, wider)]
-    assert orders[0] != orders[1]
+    first = list(integrate(make_table(values), scheme="mean", policy="complete").index)
+    with pytest.warns(UserWarning, match=r"very different sizes.*Rajalingham2018-i2n \(") as told:
+        assert list(integrate(make_table(wider), scheme="mean", policy="complete").index) != first
+    assert len(told) == 1
 
 
 def test_ties_share_the_better_rank():
@@ -155,11 +171,11 @@ def test_a_frame_is_ranked_as_its_table(table, scheme, policy):
 
 
 def test_without_complete_models_the_way_out_is_said():
-    nobody = make_table([[0.1, 0.2, np.nan, 0.3], [0.1, np.nan, np.nan, 0.5], [0.1, 0.2, 0.3, np.nan]])
+    nobody = make_table([[0.1, 0.2, np.nan, 0.3], [0.1, 0.3, np.nan, 0.5], [0.1, 0.2, 0.3, np.nan]])
     told = r"2 models, and under the policy complete 0 of 3 .* Fewest have MajajHong2015.V4-pls \(1\): take the pol"
     with pytest.raises(ValueError, match=told):
         integrate(nobody, scheme="mean", policy="complete")
-    assert len(integrate(nobody, scheme="mean", policy="available")) == 3
+    assert len(integrate(nobody, scheme="mean", policy="available")) == 2
     with pytest.raises(ValueError, match=r"1 of 1 have a score by mean over areas\. Give a table with more models\."):
         integrate(make_table([[0.1, 0.2, 0.3, 0.4]]), scheme="mean", policy="zero", over="areas")
 

@@ -393,9 +393,9 @@ class TestAreas:
     def test_wrong_options_name_the_right_ones(self, small):
         with pytest.raises(ValueError, match=r"policy='mean'.*complete.*zero.*available"):
             small.areas(policy="mean")
-        with pytest.raises(ValueError, match=r"nesting='deep'.*'website'.*'flat'"):
+        with pytest.raises(ValueError, match=r"nesting='deep'.*website.*flat"):
             small.areas(policy="zero", nesting="deep")
-        with pytest.raises(ValueError, match=r"policy='mean'.*'complete'"):
+        with pytest.raises(ValueError, match=r"policy='mean'.*complete"):
             small.node("V1", policy="mean")
         with pytest.raises(TypeError, match="policy"):
             small.areas()

@@ -14,17 +14,19 @@ import pandas as pd
 
 from yardsticks import datasets
 from yardsticks.alone import alone_in
-from yardsticks.book.own_pages import PAGES, adapt, intro, unlink, write_contents
+from yardsticks.book.own_pages import PAGES, adapt, intro, neutral, unlink, write_contents
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
 from yardsticks.literal import in_title
 from yardsticks.notebooks.boxes import read_boxes
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import run_notebooks
 from yardsticks.scores.consistency import METRICS, choose_metrics, paper_leaves
+from yardsticks.scores.integration import has_enough
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.table import ScoreTable, check_option
 
 ENOUGH = 10  # complete models, to look at these alone
+MOST_LEFT_OUT = 1 / 3  # of the models, by looking at complete ones alone
 _N_PAPER = 51
 
 
@@ -84,7 +86,8 @@ def build_own_book(
         for page in (stage / "book").glob("*.md"):
             if page.stem not in PAGES:
                 page.unlink()
-        (stage / "book" / "intro.md").write_text(intro(table, parameters, missing), encoding="utf-8")
+        opening = intro(table, parameters, missing, left_out_models(table, parameters))
+        (stage / "book" / "intro.md").write_text(opening, encoding="utf-8")
         for page in (stage / "book").glob("*.md"):
             page.write_text(unlink(page.read_text(encoding="utf-8"), chapters), encoding="utf-8")
         for chapter in (stage / "notebooks").glob("*.ipynb"):
@@ -118,14 +121,16 @@ def choose_parameters(
     Returns
     -------
     dict
-        Of notebooks' parameters. Where fewer than 10 models (or not all of fewer) have every metric, correlations rest
-        on the models that have both, and averages on what each model has.
+        Of notebooks' parameters. Where fewer than 10 models (or not all of fewer) have every metric, or more than a
+        third of the models have not, correlations rest on the models that have both, and averages on what each model
+        has.
     """
     if metrics is None:
         metrics = "paper" if 2 * len(paper_leaves(table, ost=True)) >= _N_PAPER else "all"
     check_option("metrics", metrics, METRICS)
     n_complete = len(table.complete(metrics=choose_metrics(table, metrics)).values)
-    complete = n_complete >= min(ENOUGH, len(table.values))
+    n_models = len(table.values)
+    complete = n_complete >= min(ENOUGH, n_models) and n_complete >= (1 - MOST_LEFT_OUT) * n_models
     return {
         "scores": scores,
         "scores_late": scores,  # a user's table has one state
@@ -134,8 +139,25 @@ def choose_parameters(
         "metrics": metrics,
         "policy": "complete" if complete else "pairwise",
         "averages": "complete" if complete else "available",
+        "imagenet_floor": 0.0,  # whom the paper leaves out is no rule for others
         "marked": [],  # numbers of models are the user's own, and may be those of the paper's models by chance
         **({"catalogue": catalogue} if catalogue else {}),
+    }
+
+
+def left_out_models(table: ScoreTable, parameters: dict[str, Any]) -> dict[str, list[str]]:
+    """Name the models that the chapters on correlations and rankings leave out, by the reason."""
+    leaves = choose_metrics(table, parameters["metrics"])
+    names = table.models["name"]
+    kept = table.complete(metrics=leaves) if parameters["policy"] == "complete" else table
+    single = kept.select(deduplicate="name").values.index
+    lacking = pd.Series(False, names.index)
+    if parameters["policy"] != "complete":
+        lacking = ~has_enough(table.select(metrics=leaves))
+    return {
+        f"They lack one of the {len(leaves)} metrics": list(names[~names.index.isin(kept.values.index)]),
+        "Another model has the same name": list(names[kept.values.index.difference(single, sort=False)]),
+        "They have less than half of the metrics of a domain, and are in no ranking": list(names[lacking]),
     }
 
 
@@ -151,6 +173,7 @@ def list_missing(runs: list[Run]) -> pd.DataFrame:
     for run in runs:
         rows += [{"chapter": run.source.stem, **box} for box in read_boxes(run.output)]
     frame = pd.DataFrame(rows, columns=["chapter", "part", "what", "why"])
+    frame["part"] = frame["part"].map(lambda part: neutral(f"# {part}", metrics="paper").removeprefix("# "))
     by_reason = frame.groupby(["chapter", "why"], sort=False)
     joined = by_reason.agg(lambda texts: "; ".join(dict.fromkeys(texts)))
     return joined.reset_index()[["chapter", "part", "what", "why"]]

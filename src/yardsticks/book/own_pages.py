@@ -13,6 +13,9 @@ from yardsticks.literal import in_markdown, in_title
 from yardsticks.scores.table import ScoreTable
 
 PAGES = ("data", "methods", "glossary", "status")  # of book/, those that speak of no result
+_PAPERS = re.compile(r"`(printed_\w+|(?:overall|neural|all_neural)_ranks)")  # numbers about the paper's table
+_REMARKS_KEPT = ("How it is done", "What it does not show", "With odd-one-out choices and attention maps")
+_SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z*`{])")
 _LINK = re.compile(r"\{doc\}`([^`]*)`")
 
 
@@ -43,12 +46,50 @@ def unlink(text: str, chapters: set[str]) -> str:
     return _LINK.sub(plain, text)
 
 
+def neutral(text: str, *, metrics: str) -> str:
+    """Leave of a cell's prose what holds of any table: what has a number of this table, and what explains.
+
+    Parameters
+    ----------
+    text : str
+        Markdown of one cell.
+    metrics : {"paper", "all"}
+        Which metrics the book is about; of all of them none are called the paper's.
+    """
+    blocks, explains, fenced = [], False, False
+    for block in text.split("\n\n"):
+        whole = fenced or block.startswith(("```", ":::", "|", "-"))
+        fenced = (fenced or block.startswith("```")) and not block.endswith("```")
+        if block.startswith("#"):
+            explains = block.lstrip("# ") in _REMARKS_KEPT
+            blocks.append(re.sub(r"^(#+) What the paper found$", r"\1 In numbers", block))
+        elif "{glue:" not in block or whole or explains:
+            # what a picture shows stands behind the semicolon of its description
+            block = re.sub(r"(?m)^(:alt: [^;\n]*);.*$", r"\1.", block)
+            blocks.append(re.sub(r"; ringed are\s+the\s+paper's\s+two\s+best\s+models", "", block))
+        else:
+            said = [_say(sentence) for sentence in _SENTENCE.split(" ".join(block.split()))]
+            blocks.append(" ".join(filter(None, said)))
+    joined = "\n\n".join(filter(None, blocks))
+    return re.sub(r"\bthe paper's metrics( but Kar2019-ost)?", "the metrics", joined) if metrics == "all" else joined
+
+
+def _say(sentence: str) -> str:
+    """Keep a sentence that says a number of this table, without a verdict before its colon."""
+    if "{glue:" not in sentence or _PAPERS.search(sentence):
+        return ""
+    verdict, colon, rest = sentence.partition(": ")
+    if not colon or "{" in verdict or rest.startswith("{"):
+        return sentence
+    return rest[0].upper() + rest[1:]
+
+
 def adapt(chapter: Path, table: ScoreTable, parameters: dict[str, Any], chapters: set[str]) -> None:
     """Say below a chapter's title what it is made from, and cut links to pages that this book does not have."""
     notebook = json.loads(chapter.read_text(encoding="utf-8"))
     prose = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     for cell in prose:
-        cell["source"] = unlink("".join(cell["source"]), chapters)
+        cell["source"] = unlink(neutral("".join(cell["source"]), metrics=parameters["metrics"]), chapters)
     title, _, rest = prose[0]["source"].partition("\n")
     chosen = any(re.search(r"^metrics = ", "".join(cell["source"]), re.MULTILINE) for cell in notebook["cells"])
     prose[0]["source"] = f"{title}\n\n{_note(table, parameters if chosen else None)}\n{rest}"
@@ -58,8 +99,8 @@ def adapt(chapter: Path, table: ScoreTable, parameters: dict[str, Any], chapters
 def _note(table: ScoreTable, parameters: dict[str, Any] | None) -> str:
     chosen = f" {_choices(parameters)}" if parameters else ""
     return (
-        f":::{{note}}\nThe numbers and figures of this page are of {in_markdown(table.origin.name)}. The text was "
-        f"written about Brain-Score's leaderboard: its headings and remarks may not hold here.{chosen}\n:::\n"
+        f":::{{note}}\nThe numbers and figures of this page are of {in_markdown(table.origin.name)}. What the text "
+        f"says beyond them explains the method; it was written about Brain-Score's leaderboard.{chosen}\n:::\n"
     )
 
 
@@ -75,10 +116,12 @@ def _choices(parameters: dict[str, Any]) -> str:
     return f"Where the text speaks of the paper's metrics, read: {metrics}; where of complete models, read: {models}."
 
 
-def intro(table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame) -> str:
+def intro(
+    table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame, left_out_models: dict[str, list[str]]
+) -> str:
     """Return the introduction of a book on a user's table, in Markdown."""
     name, (n_models, n_metrics) = table.origin.name, table.values.shape
-    left_out = "; ".join(f"{in_markdown(what)}: {count:,}" for what, count in table.origin.notes.items() if count)
+    left_out = in_markdown(table.origin.left_out())
     unknown = table.metrics.index[table.metrics["area"].isna()]
     lines = [
         f"# Yardsticks on {in_markdown(in_title(name))}",
@@ -93,6 +136,11 @@ def intro(table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame) 
         "says is not judged on another table than theirs, so the chapter on its claims is not in this book.",
         "",
     ]
+    dropped = {reason: names for reason, names in left_out_models.items() if names}
+    if dropped:
+        lines += ["## Models that are left out of correlations and rankings", ""]
+        for reason, names in dropped.items():
+            lines += [f"{reason} ({len(names)} of {n_models}): {', '.join(map(in_markdown, names))}.", ""]
     if len(unknown):
         some = ", ".join(f"“{in_markdown(metric)}”" for metric in unknown[:20]) + (" ..." if len(unknown) > 20 else "")
         lines += [

@@ -1,5 +1,7 @@
 """Commands of wing A, on any table of scores."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,10 +22,11 @@ Scores = Annotated[
     ),
 ]
 Metrics = Annotated[
-    str,
+    list[str],
     typer.Option(
         metavar="paper|all|NAME,...",
-        help="The paper's metrics that the file has (without Kar2019-ost), all of the file, or those named.",
+        help="The paper's metrics that the file has (without Kar2019-ost), all of the file, or those named; may be "
+        "repeated. A metric with a comma in its name is named by an option of its own.",
     ),
 ]
 Out = Annotated[
@@ -37,6 +40,22 @@ Out = Annotated[
         "CSV on stdout.",
     ),
 ]
+Catalogue = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        metavar="CSV",
+        help="The areas (V1, V2, V4, IT, behaviour, engineering) of metrics that are not Brain-Score's, in the columns "
+        "metric and area; in a column better, lower or higher.",
+    ),
+]
+LowerBetter = Annotated[
+    list[str],
+    typer.Option(metavar="NAME", help="A metric under which lower is better: its scores change sign. May be repeated."),
+]
+ModelColumn = Annotated[str, typer.Option(metavar="NAME", help="The column that names the models.")]
+Transpose = Annotated[bool, typer.Option("--transpose", help="The table has metrics in rows, models in columns.")]
 
 
 def consistency(
@@ -46,7 +65,11 @@ def consistency(
         typer.Option(help="Use the models that have every metric, or for each pair those that have both."),
     ],
     out: Out = None,
-    metrics: Metrics = "all",
+    metrics: Metrics = ("all",),
+    catalogue: Catalogue = None,
+    lower_better: LowerBetter = (),
+    model_column: ModelColumn = "",
+    transpose: Transpose = False,
     method: Annotated[
         Literal["spearman", "kendall", "pearson"],
         typer.Option(metavar="METHOD", help="Measure of agreement: spearman, kendall (tau-b) or pearson."),
@@ -73,7 +96,8 @@ def consistency(
     """
     from yardsticks.scores.consistency import consistency, pair_table
 
-    table = _open(file, metrics, out)
+    reading = {"catalogue": catalogue or "", "lower_better": lower_better, "model_column": model_column}
+    table = _open(file, metrics, out, reading | {"transpose": transpose})
     pairs = pair_table(consistency(table, policy=policy, method=method), correction=correction)
     write(pairs, out)
     n_models = len(table.values.dropna(how="any" if policy == "complete" else "all"))
@@ -104,7 +128,11 @@ def integrate(
         Literal["domains", "areas", "metrics"],
         typer.Option(help="What is averaged: the neural and the behavioural score, the five areas, or the metrics."),
     ] = "domains",
-    metrics: Metrics = "all",
+    metrics: Metrics = ("all",),
+    catalogue: Catalogue = None,
+    lower_better: LowerBetter = (),
+    model_column: ModelColumn = "",
+    transpose: Transpose = False,
 ):
     """Rank the models by all their scores together.
 
@@ -114,14 +142,19 @@ def integrate(
     and behaviour, both averaged along Brain-Score's tree; score, what the scheme makes of them (higher is more
     aligned under every scheme); rank (1 is best, ties share the better rank).
 
-    Metrics that are not in Brain-Score's tree belong to no area and are not ranked by. What is left out on reading is
-    said on stderr.
+    Metrics that are not in Brain-Score's tree belong to no area: give them one by --catalogue, or rank --over metrics,
+    which needs no areas. Under --policy available a model is ranked that has at least half of the metrics of each
+    domain. What is left out on reading, and who is not ranked, is said on stderr.
     """
     from yardsticks.scores.integration import integrate
 
-    table = _open(file, metrics, out)
-    ranking = integrate(table, scheme=scheme, policy=policy, over=over).reset_index()
+    reading = {"catalogue": catalogue or "", "lower_better": lower_better, "model_column": model_column}
+    table = _open(file, metrics, out, reading | {"transpose": transpose})
+    with _warnings_said():
+        ranking = integrate(table, scheme=scheme, policy=policy, over=over).reset_index()
     write(ranking, out)
+    if len(unranked := table.models.loc[~table.values.index.isin(ranking["model_id"]), "name"]):
+        typer.echo(f"not ranked, for lack of scores under the policy {policy}: {', '.join(unranked)}", err=True)
     _report(
         table,
         f"{len(ranking)} of {len(table.values)} models ranked by {scheme} over {over}, first "
@@ -130,46 +163,34 @@ def integrate(
     )
 
 
-def _open(source: str, metrics: str, out: Path | None) -> "ScoreTable":
+def _open(source: str, metrics: list[str], out: Path | None, reading: dict) -> "ScoreTable":
     """Open a table of scores; say on stderr what was left out, and whether synthetic data stand in."""
-    import warnings
-
-    from yardsticks.datasets import SyntheticDataWarning
+    from yardsticks.scores.consistency import paper_leaves
     from yardsticks.scores.opening import open_scores
 
     if out is not None and out.exists() and Path(source).exists() and out.samefile(source):
         raise ValueError(f"--out {out} is the table of scores itself. Name another file.")
+    chosen = None if metrics[0] in ("all", "paper") and len(metrics) == 1 else metrics
+    with _warnings_said():
+        table = open_scores(source, metrics=chosen, **reading)
+    if left_out := table.origin.left_out():
+        typer.echo(f"left out on reading {table.origin.name}: {left_out}", err=True)
+    if "reversed" in table.metrics:
+        turned = ", ".join(table.metrics.index[table.metrics["reversed"]])
+        typer.echo(f"lower is better, so the sign is changed: {turned}", err=True)
+    return table.select(metrics=paper_leaves(table)) if metrics[0] == "paper" and not chosen else table
+
+
+@contextmanager
+def _warnings_said() -> Iterator[None]:
+    """Say on stderr what is warned of inside."""
+    import warnings
+
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", SyntheticDataWarning)
-        table = open_scores(source)
+        warnings.simplefilter("always", UserWarning)
+        yield
     for warning in caught:
         typer.echo(f"yardsticks: {warning.message}", err=True)
-    left_out = "; ".join(f"{what}: {count}" for what, count in table.origin.notes.items() if count)
-    if left_out:
-        typer.echo(f"left out on reading {table.origin.name}: {left_out}", err=True)
-    return table.select(metrics=_metrics(table, metrics))
-
-
-def _metrics(table: "ScoreTable", wanted: str) -> list[str]:
-    """Return the metrics of a table that --metrics asks for."""
-    from difflib import get_close_matches
-
-    from yardsticks.scores.consistency import paper_leaves
-
-    names = list(table.values.columns)
-    if wanted == "paper":
-        names = paper_leaves(table)
-    elif wanted != "all":
-        named = [name.strip() for name in wanted.split(",") if name.strip()]
-        absent = [name for name in named if name not in names]
-        if absent:
-            close = get_close_matches(absent[0], names, 3, 0.4) or names[:3]
-            raise ValueError(
-                f"--metrics: {table.origin.name} has no metric {absent[0]!r}. Perhaps {' or '.join(close)}; it has "
-                f"{len(names)}. Otherwise write paper or all."
-            )
-        names = list(dict.fromkeys(named))
-    return names
 
 
 def _report(table: "ScoreTable", text: str, out: Path | None) -> None:

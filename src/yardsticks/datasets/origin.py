@@ -34,6 +34,12 @@ class Origin:
         One line for people.
     notes : dict of str to int
         What the reader left out, and how much of it.
+    names : dict of str to tuple of str
+        For what of this may be named: its names.
+    rules : str
+        Whose rules of reading were followed, where they are not those for any table.
+    layout : str
+        How the file is laid out, where it is not as most are.
 
     Examples
     --------
@@ -46,13 +52,25 @@ class Origin:
     sha256: str
     title: str = ""
     notes: dict[str, int] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: str = ""
+    layout: str = ""
 
     def __post_init__(self):
         if self.kind not in ("real", "synthetic"):
             raise ValueError(f"kind {self.kind!r} of the data's origin must be 'real' or 'synthetic'")
 
+    def left_out(self, most: int | None = None) -> str:
+        """Say what was left out on reading, with at most so many names of each kind; "" where nothing was."""
+        parts = [self.layout] if self.layout else []
+        for what, count in self.notes.items():
+            names = self.names.get(what, ())
+            shown = ", ".join(names[:most]) + (" ..." if len(names[:most]) < len(names) else "")
+            parts += [f"{what}: {count:,}{f' ({shown})' if shown else ''}"] if count else []
+        return "; ".join(parts) + (f" [by the rules for {self.rules}]" if parts and self.rules else "")
+
     def _repr_html_(self) -> str:
-        notes = "; ".join(f"{key}: {count:,}" for key, count in self.notes.items() if count)
+        notes = self.left_out(8)
         notes = f"<br>Left out on reading: {in_html(notes)}." if notes else ""
         title = in_html(self.title or self.name)
         if self.kind == "synthetic":

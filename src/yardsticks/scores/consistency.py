@@ -72,7 +72,11 @@ def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str =
         raise ValueError(
             f"{name}: a correlation needs 3 models, and {n_models} of {len(values)} have {every} the {len(counts)} "
             f"metrics (fewest have {counts.idxmin()}: {counts.min()}). "
-            + ("Take the policy pairwise, or fewer metrics." if policy == "complete" else "Take a table with more.")
+            + (
+                "Take the policy pairwise, or fewer metrics."
+                if policy == "complete" and len(values.dropna(how="all")) >= 3
+                else "Take a table with more."
+            )
         )
     return correlate(values, policy=policy, method=method)
 

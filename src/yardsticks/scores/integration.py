@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import pandas as pd
@@ -13,6 +14,8 @@ from yardsticks.stats import check_option, explained_variance
 
 SCHEMES = ("mean", "z", "rank")
 LEVELS = ("domains", "areas", "metrics")
+LEAST_SHARE = 0.5  # of a domain's metrics that a model has, to be ranked by what is there
+_MAGNITUDE = 10  # times another metric's size, from which one metric alone decides a mean
 
 
 def domain_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -> pd.DataFrame:
@@ -34,7 +37,8 @@ def domain_scores(table: ScoreTable, *, policy: str, nesting: str = "website") -
         lacks = "behavioural" if "neural" in areas else "neural" if "behaviour" in areas else "neural or behavioural"
         raise ValueError(
             f"{table.origin.name} has no {lacks} metrics in Brain-Score's tree, so there is nothing to integrate. Name "
-            "the metrics as Brain-Score does, or give a catalogue of your own that says their areas."
+            "the metrics as Brain-Score does, give a catalogue of your own that says their areas, or rank over "
+            "metrics, which needs no areas."
         )
     return areas
 
@@ -54,22 +58,29 @@ def integrate(
         missing this orders as the plain mean of ranks does; where some are, a rank among few models and one among many
         count alike. Under every scheme higher is more aligned.
     policy : {"complete", "zero", "available"}
-        What a missing score does, see `ScoreTable.areas`.
+        What a missing score does, see `ScoreTable.areas`. Under ``available`` a model is ranked that has at least half
+        of the metrics of each domain: fewer would let it win by what it was not scored on.
     over : {"domains", "areas", "metrics"}
-        What is averaged: the neural and the behavioural score, the five areas, or the leaves.
+        What is averaged: the neural and the behavioural score, the five areas, or the leaves, which need no area.
     nesting : {"website", "flat"}
         How leaves make areas.
 
     Returns
     -------
     DataFrame, (n_ranked, 5)
-        Index model_id, best first; columns model_name, neural, behaviour, score, rank (1 is best, ties share the
-        better rank). Models that the policy leaves without a score are not ranked.
+        Index model_id, best first; columns model_name, neural and behaviour (where the table has them), score, rank (1
+        is best, ties share the better rank). Models that the policy leaves without a score are not ranked.
 
     Raises
     ------
     ValueError
-        An unknown option; a table without both neural and behavioural metrics; or fewer than 2 models with a score.
+        An unknown option; a table without both neural and behavioural metrics, unless over metrics; fewer than 2 models
+        with a score; or missing scores counted as 0 where lower is better.
+
+    Warns
+    -----
+    UserWarning
+        Scores are averaged whose sizes differ by an order of magnitude, such as percentages and shares.
 
     References
     ----------
@@ -83,15 +94,21 @@ def integrate(
     {'y': 0.55, 'x': 0.25}
     """
     table = read_frame(scores) if isinstance(scores, pd.DataFrame) else scores
-    areas = domain_scores(table, policy=policy, nesting=nesting)
+    check_option("scheme", scheme, SCHEMES)
+    check_option("over", over, LEVELS)
+    find = ScoreTable.areas if over == "metrics" else domain_scores
+    areas = find(table, policy=policy, nesting=nesting)
     parts = score_parts(table, areas, policy=policy, over=over)
+    _warn_of_scales(table, scheme=scheme, over=over)
+    if policy == "available":
+        parts = parts[has_enough(table)]
     score = combine(parts.dropna() if policy == "complete" else parts, scheme=scheme).dropna()
     if len(score) < 2:
-        counts = table.values.loc[:, table.metrics["parent"].notna()].count()
+        counts = table.values.loc[:, _ranked_by(table)].count()
         way_out = (
             f"Fewest have {counts.idxmin()} ({counts.min()}): take the policy available, which ranks by what is there, "
             "or fewer metrics."
-            if policy == "complete"
+            if policy == "complete" and len(table.values) > 1
             else "Give a table with more models."
         )
         raise ValueError(
@@ -101,13 +118,50 @@ def integrate(
     frame = pd.DataFrame(
         {
             "model_name": table.models["name"],
-            "neural": areas["neural"],
-            "behaviour": areas["behaviour"],
+            **{domain: areas[domain] for domain in ("neural", "behaviour") if domain in areas},
             "score": score,
             "rank": score.rank(ascending=False, method="min"),
         }
     ).loc[score.index]
     return frame.astype({"rank": int}).sort_values("rank", kind="stable")
+
+
+def _ranked_by(table: ScoreTable) -> pd.Series:
+    """Tell which metrics a ranking goes by: those below Brain-Score's averages, and those that it does not know."""
+    domain = table.metrics["domain"]
+    return domain.isna() | (domain.isin(["neural", "behaviour"]) & table.metrics["parent"].notna())
+
+
+def has_enough(table: ScoreTable) -> pd.Series:
+    """Tell which models have `LEAST_SHARE` of the metrics of each domain."""
+    ranked = _ranked_by(table)
+    domains = table.metrics.loc[ranked, "domain"]
+    if domains.notna().any():
+        domains = domains.dropna()
+    shares = table.values[domains.index].notna().T.groupby(domains.fillna("unknown")).mean().T
+    return (shares >= LEAST_SHARE).all(axis=1)
+
+
+def _warn_of_scales(table: ScoreTable, *, scheme: str, over: str) -> None:
+    """Warn where scores of very different sizes are averaged as they are."""
+    metrics = table.metrics[_ranked_by(table)]
+    groups = pd.Series("all", metrics.index)
+    if over != "metrics":
+        metrics = metrics.dropna(subset="domain")
+        groups = metrics["domain" if over == "domains" else "area"] if scheme != "mean" else groups[metrics.index]
+    elif scheme != "mean":
+        return
+    sizes = table.values[metrics.index].abs().median()
+    for _, size in sizes[sizes > 0].groupby(groups):
+        large = size[(size > 1) & (size >= _MAGNITUDE * size.min())]
+        if len(large):
+            named = ", ".join(f"{metric} ({typical:.3g})" for metric, typical in large.items())
+            warnings.warn(
+                f"{table.origin.name}: scores of very different sizes are averaged as they are, so the larger decide: "
+                f"{named}, beside {size.idxmin()} ({size.min():.3g}; medians). Bring them to one scale, or take the "
+                "scheme z or rank over metrics.",
+                stacklevel=3,
+            )
 
 
 def score_parts(table: ScoreTable, areas: pd.DataFrame, *, policy: str, over: str) -> pd.DataFrame:
@@ -140,8 +194,7 @@ def score_parts(table: ScoreTable, areas: pd.DataFrame, *, policy: str, over: st
         return areas[["neural", "behaviour"]]
     if over == "areas":
         return areas[[area for area in [*NEURAL_AREAS, "behaviour"] if area in areas]]
-    inside = table.metrics["domain"].isin(["neural", "behaviour"]) & table.metrics["parent"].notna()
-    parts = table.values.loc[:, inside]
+    parts = table.values.loc[:, _ranked_by(table)]
     return parts.fillna(0.0) if policy == "zero" else parts
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from yardsticks.datasets import DEFAULT_SCORES, Origin, locate, registered, warn_synthetic
-from yardsticks.scores.reading.areas import assign_areas, read_areas
+from yardsticks.scores.reading.areas import assign_areas, read_areas, read_lower_better, reverse_metrics
 from yardsticks.scores.reading.rules import read_frame, read_scores
 from yardsticks.scores.table import ScoreTable
 
 
-def open_scores(source: str | os.PathLike | pd.DataFrame = "", *, catalogue: str | os.PathLike = "") -> ScoreTable:
+def open_scores(
+    source: str | os.PathLike | pd.DataFrame = "",
+    *,
+    catalogue: str | os.PathLike = "",
+    lower_better: Sequence[str] = (),
+    **options,
+) -> ScoreTable:
     """Open a leaderboard: real where it can be found, else its synthetic twin with a warning.
 
     Parameters
@@ -23,7 +30,12 @@ def open_scores(source: str | os.PathLike | pd.DataFrame = "", *, catalogue: str
         A registered name, a file of any format that `read_scores` takes, a frame of scores (models x metrics, the
         models in a column such as ``model`` or as the index), or "" for the default leaderboard.
     catalogue : path, optional
-        A CSV that says the areas of metrics which the catalogue does not know, see `areas.read_areas`.
+        A CSV that says the areas of metrics which the catalogue does not know, see `areas.read_areas`, and in a column
+        ``better``, with ``lower``, under which lower scores are better.
+    lower_better : sequence of str
+        Metrics under which lower scores are better. Their scores change sign, so that higher is better throughout.
+    **options
+        Those of `read_scores`, of a file: ``metrics``, ``model_column``, ``transpose``.
 
     Returns
     -------
@@ -57,10 +69,12 @@ def open_scores(source: str | os.PathLike | pd.DataFrame = "", *, catalogue: str
             warn_synthetic(origin)
             table = replace(make_twin(), origin=origin)
         else:
-            table = read_scores(path, origin=origin)
+            table = read_scores(path, origin=origin, **options)
+    lower = list(lower_better)
     if str(catalogue):
         table = assign_areas(table, read_areas(catalogue), source=Path(catalogue).name)
-    return table
+        lower += [metric for metric in read_lower_better(catalogue) if metric in table.values]
+    return reverse_metrics(table, lower)
 
 
 def _find(source: str) -> tuple[Path | None, Origin | None]:

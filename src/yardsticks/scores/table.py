@@ -26,7 +26,8 @@ class ScoreTable:
         Index ``model_id`` (str, unique), columns leaf metrics; ceiled scores, higher is more aligned. NaN is missing.
         Zero, negative values and values above 1 are real scores.
     metrics : DataFrame, (n_metrics, ...)
-        Index as the columns of `values`; columns domain, area, parent, in_paper_51.
+        Index as the columns of `values`; columns domain, area, parent, in_paper_51, and perhaps reversed (lower was
+        better, and `values` holds minus the score).
     models : DataFrame, (n_models, ...)
         Index as that of `values`; column name (not unique).
     cells : DataFrame or None
@@ -37,7 +38,8 @@ class ScoreTable:
     Raises
     ------
     ValueError
-        Repeated model ids or metrics, a parent among the metrics, infinite values, indices that disagree.
+        Repeated model ids or metrics, a node of Brain-Score's tree beside its metrics, infinite values, indices
+        that disagree.
 
     Examples
     --------
@@ -63,7 +65,7 @@ class ScoreTable:
         if not (self.values.index.equals(self.models.index) and self.values.columns.equals(self.metrics.index)):
             raise ValueError(f"{self.origin.name}: values, models and metrics do not name the same rows and columns.")
         parents = set(catalogue("hierarchy")["parent"]) & set(self.values.columns)
-        if parents:
+        if parents and self.metrics["area"].notna().any():  # else it is somebody else's, of metrics called V1 or IT
             raise ValueError(
                 f"{self.origin.name}: {sorted(parents)[0]!r} is an aggregate of other metrics, not a metric. "
                 "Drop it: aggregates are recomputed from the leaves under a policy that you name."
@@ -176,6 +178,7 @@ class ScoreTable:
         """
         check_option("policy", policy, POLICIES)
         check_option("nesting", nesting, NESTINGS)
+        self._refuse_zero(policy)
         data = self.values.to_numpy(float)
         node = self._averager(policy)
         table = {}
@@ -206,11 +209,19 @@ class ScoreTable:
         score = self._averager(policy)(name)
         return None if score is None else pd.Series(score, self.values.index)
 
+    def _refuse_zero(self, policy: str) -> None:
+        if policy == "zero" and "reversed" in self.metrics and self.metrics["reversed"].any():
+            metric = self.metrics.index[self.metrics["reversed"]][0]
+            raise ValueError(
+                f"{self.origin.name}: under {metric!r} lower is better, so that a missing score counted as 0 would be "
+                "the best of all. Take the policy complete or available."
+            )
+
     def _averager(self, policy: str) -> Callable[[str], np.ndarray | None]:
         """Return what averages the leaves below a node, by its name; in numpy, as a table has some sixty nodes."""
         data = self.values.to_numpy(float)
         columns = {metric: number for number, metric in enumerate(self.metrics.index)}
-        children = {node: dict.fromkeys(below) for node, below in tree().items()}
+        children = {node: dict.fromkeys(names) for node, names in tree().items()}
         for metric, parent in self.metrics["parent"].items():  # of the user's catalogue, see `areas.assign_areas`
             children.setdefault(parent, {})[metric] = None
 

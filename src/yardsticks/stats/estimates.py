@@ -71,7 +71,7 @@ def density(values: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        A column has fewer than 2 values, or only equal ones: it has no width to smooth by.
+        There is no column; or one has fewer than 2 values, or only equal ones: it has no width to smooth by.
 
     Examples
     --------
@@ -79,6 +79,8 @@ def density(values: pd.DataFrame) -> pd.DataFrame:
     >>> len(curve), round(float(curve["bandwidth"].iloc[0]), 3)
     (400, 0.123)
     """
+    if values.columns.empty:
+        raise ValueError("there is no column to estimate a density of, such as the average of an area.")
     for name, column in values.items():
         if column.nunique() < 2:
             raise ValueError(

@@ -20,7 +20,7 @@ from yardsticks import datasets
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.reading import files
 from yardsticks.scores.reading.columns import ALIASES
-from yardsticks.scores.reading.numbers import MISSING
+from yardsticks.scores.reading.formats import MISSING
 from yardsticks.scores.reading.rules import read_scores
 
 V4, I2N, CORAL = "MajajHong2015.V4-pls", "Rajalingham2018-i2n", "tong.Coggan2024_fMRI.V1-rdm"
@@ -275,7 +275,7 @@ BAD = {  # content, and what the message has to name
     "thousands or decimals": ("model;A\none;1,234\n", "row 2", "'A'", "'1,234'", "1.234", "1234"),
     "points and commas": ("model;A;B\none;0,5;1\ntwo;1;0.7\n", "row 2", "'A'", "'0,5'", "row 3", "'B'", "'0.7'"),
     "only averages": ("model,V1,neural_vision\none,.1,.2\n", "left out", "aggregate columns: 2"),
-    "only models without names": ("model,A\nModel 7,.1\n", "left out", "models without a public name: 1"),
+    "only models without names": (f"model,{V4}\nModel 7,.1\n", "left out", "models without a public name: 1"),
     "too many columns": ("model" + "".join(f",{i}" for i in range(20_000)), "20,001 columns"),
     "long cell": ("model,A\none," + "1" * 200_000, "row 1", "field"),
     "many metrics": ("model,metric,score\n" + "".join(f"m{i},b{i},1\n" for i in range(2000)), "2,000 models"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from yardsticks.datasets import catalogue
 from yardsticks.scores.metrics import AREA_ORDER, NEURAL_AREAS
 from yardsticks.scores.reading.files import read_text, shown
+from yardsticks.scores.reading.names import choose_names, known_names
 from yardsticks.scores.table import ScoreTable
 
 # the node of Brain-Score's tree that averages an area
@@ -19,7 +22,7 @@ _NODES = {**{area: area for area in NEURAL_AREAS}, "behaviour": "behavior_vision
 
 
 def read_areas(path: str | os.PathLike) -> dict[str, str]:
-    r"""Read which area each metric belongs to: a CSV with the columns metric and area, others ignored.
+    r"""Read which area each metric belongs to: a CSV with the columns metric and area, and perhaps better.
 
     Returns
     -------
@@ -42,6 +45,21 @@ def read_areas(path: str | os.PathLike) -> dict[str, str]:
     >>> areas
     {'my-metric': 'IT'}
     """
+    return _read(path)[0]
+
+
+def read_lower_better(path: str | os.PathLike) -> list[str]:
+    """Read of the same file under which metrics lower scores are better: those with lower in the column better.
+
+    Raises
+    ------
+    ValueError, OSError
+        As `read_areas`; or the column holds something other than higher, lower or nothing.
+    """
+    return _read(path)[1]
+
+
+def _read(path: str | os.PathLike) -> tuple[dict[str, str], list[str]]:
     path = Path(path)
     try:
         text = read_text(path)
@@ -54,23 +72,52 @@ def read_areas(path: str | os.PathLike) -> dict[str, str]:
         raise ValueError(f"{path.name}, row {rows.line_num + 1}: this is no CSV ({error}).") from None
 
 
-def _areas(rows: csv.DictReader, name: str) -> dict[str, str]:
+def _areas(rows: csv.DictReader, name: str) -> tuple[dict[str, str], list[str]]:
     if not {"metric", "area"} <= set(rows.fieldnames or ()):
         raise ValueError(
             f"{name}: its first row holds {shown(', '.join(rows.fieldnames or ()))}. Name the columns metric and "
             "area, with a comma between."
         )
     areas: dict[str, str] = {}
+    seen, lower = set(), []
     for row in rows:
-        metric, area = (str(row[column] or "").strip() for column in ("metric", "area"))
+        metric, area, better = (str(row.get(column) or "").strip() for column in ("metric", "area", "better"))
         if not metric:
             raise ValueError(f"{name}, row {rows.line_num}: its metric is empty. Name one, or delete the row.")
-        if area not in _NODES:
+        if better not in ("", "higher", "lower"):
+            raise ValueError(f"{name}, row {rows.line_num}: {shown(better)} is neither higher nor lower.")
+        if area not in _NODES and not (better and not area):
             raise ValueError(f"{name}, row {rows.line_num}: {shown(area)} is no area. There are: {', '.join(_NODES)}.")
-        if metric in areas:
+        if metric in seen:
             raise ValueError(f"{name}, row {rows.line_num}: {shown(metric)} stands there a second time.")
-        areas[metric] = area
-    return areas
+        seen.add(metric)
+        areas |= {metric: area} if area else {}
+        lower += [metric] if better == "lower" else []
+    return areas, lower
+
+
+def reverse_metrics(table: ScoreTable, metrics: Sequence[str]) -> ScoreTable:
+    """Turn the scores of metrics under which lower is better, by their sign, so that higher is better throughout.
+
+    Raises
+    ------
+    ValueError
+        There is no such metric.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from yardsticks.scores import open_scores
+    >>> table = open_scores(pd.DataFrame({"loss": [0.1, 0.2]}))
+    >>> reverse_metrics(table, ["loss"]).values["loss"].tolist()
+    [-0.1, -0.2]
+    """
+    names = choose_names(metrics, table.values.columns)
+    if not names:
+        return table
+    turned = table.values.columns.isin(names)
+    values = table.values * np.where(turned, -1.0, 1.0)
+    return replace(table, values=values, metrics=table.metrics.assign(reversed=turned))
 
 
 def assign_areas(table: ScoreTable, areas: Mapping[str, str], *, source: str = "the areas") -> ScoreTable:
@@ -100,7 +147,8 @@ def assign_areas(table: ScoreTable, areas: Mapping[str, str], *, source: str = "
     """
     metrics = table.metrics.copy()
     known = catalogue("metrics").set_index("metric")["area"]
-    for metric, area in areas.items():
+    for given, area in areas.items():
+        metric = given if given in metrics.index else known_names([given])[given]
         if metric in known.index and known[metric] != area:
             raise ValueError(
                 f"{source}: {shown(metric)} is Brain-Score's, of the area {known[metric]}, not {area}. Correct "

@@ -14,6 +14,21 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from yardsticks.scores.reading.names import clean
+
+# how files begin that are no text, and what people call them
+_OTHERS = {
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by Zstandard",
+    b"7z\xbc\xaf": "packed by 7-Zip",
+    b"Rar!": "packed by RAR",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b"PAR1": "a parquet file",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "an array of numpy's",
+    b"%PDF": "a PDF",
+}
 LARGEST = 200_000_000  # bytes, packed or unpacked: some fifty times the whole leaderboard
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ValueError)
 _RE_SAVE = "Save it as CSV in UTF-8 (spreadsheets offer 'CSV UTF-8')."
@@ -26,7 +41,7 @@ def shown(value: object) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file, packed by gzip or as the site's ZIP, or plain.
+    """Read a text file, packed by gzip or as the site's ZIP, or plain; what looks the same in it is made the same.
 
     Raises
     ------
@@ -35,7 +50,7 @@ def read_text(path: Path) -> str:
     OSError
         There is no such file, it is a folder, or it may not be read.
     """
-    return _decode(_unpack(_load(path)))
+    return clean(_decode(_unpack(_load(path))))
 
 
 def _load(path: Path) -> bytes:
@@ -61,6 +76,11 @@ def _unpack(content: bytes) -> bytes:
                 content = stream.read(LARGEST + 1)
         except _DAMAGED as error:
             raise ValueError(f"the gzip is cut off or damaged ({error}). Download it again.") from error
+    elif other := next((name for start, name in _OTHERS.items() if content.startswith(start)), ""):
+        raise ValueError(
+            f"this is {other}, and no text. "
+            + ("Unpack it; only gzip and the site's ZIP are." if "packed" in other else _RE_SAVE)
+        )
     elif content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         content = _from_zip(content)
     if len(content) > LARGEST:

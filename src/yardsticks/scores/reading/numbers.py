@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.reading.files import shown
-from yardsticks.scores.reading.formats import RawCells
+from yardsticks.scores.reading.formats import MISSING, RawCells
 
-NUMBERS = ("score", "score_raw", "error", "version")
-MISSING = ("", "NA", "NaN", "nan", "n/a", "N/A", "null", "None")  # and X, which was evaluated, without a number
+NUMBERS = ("score", "score_raw", "error")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?inf(?:inity)?", re.I)
 _THOUSANDTHS = re.compile(r"\.-[0-9]+")
 _COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_DOTTED = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)", re.I)
 
 
 def parse_score(text: str) -> float:
@@ -44,7 +45,7 @@ def read_numbers(raw: RawCells) -> tuple[pd.DataFrame, pd.Series]:
 
     Returns
     -------
-    numbers : DataFrame, (n_cells, 4)
+    numbers : DataFrame, (n_cells, 3)
         Columns as in `NUMBERS`; NaN is missing.
     written : Series of bool, (n_cells,)
         Whether a score stands in the cell at all: with a number, or with an ``X``.
@@ -72,18 +73,24 @@ def _factorize(column: pd.Series) -> tuple[np.ndarray, list[str]]:
 
 
 def _write_points(raw: RawCells, texts: dict[str, tuple[np.ndarray, list[str]]]) -> None:
-    """Turn decimal commas into points, in place, where a comma cannot be anything else in this file."""
+    """Read commas, in place, as decimal or as marks of thousands, where they cannot be anything else in this file."""
 
     def place(column: str, text: str) -> str:
         codes, distinct = texts[column]
         return f"{raw.place((codes == distinct.index(text)).argmax(), column)}"
 
     distinct = [(column, text) for column, (_, column_texts) in texts.items() for text in column_texts]
-    commas = [(column, text) for column, text in distinct if _COMMA.fullmatch(text)]
+    commas = [(column, text) for column, text in distinct if _COMMA.fullmatch(text) or _THOUSANDS.fullmatch(text)]
     points = [(column, text) for column, text in distinct if "." in text]
     if not commas:
         return
     text = commas[0][1]
+    # a point somewhere, or two marks in one number, leaves no other reading of marks before each three digits
+    if all(_THOUSANDS.fullmatch(text) for _, text in commas) and (points or any(t.count(",") > 1 for _, t in commas)):
+        for column, (codes, column_texts) in texts.items():
+            plain = [text.replace(",", "") if _THOUSANDS.fullmatch(text) else text for text in column_texts]
+            texts[column] = codes, plain
+        return
     if points:
         raise ValueError(
             f"{place(*commas[0])}: {shown(text)} has a decimal comma, but {place(*points[0])} holds "
@@ -114,9 +121,34 @@ def _to_numbers(raw: RawCells, texts: dict[str, tuple[np.ndarray, list[str]]], c
             raise ValueError(
                 f"{raw.place(cell, column)}: {shown(text)} (model {shown(model)}, metric {shown(metric)}) {wrong}. "
                 "Write a number such as 0.453, leave the cell empty if it is missing, or remove the column if it holds "
-                "no scores."
+                "no scores (--metrics NAME reads those named alone)."
             )
     return numbers[codes]
+
+
+def read_versions(raw: RawCells) -> tuple[np.ndarray, pd.Series]:
+    """Read the versions of all cells: number by number, so that 1.10 is newer than 1.9.
+
+    Returns
+    -------
+    order : array, (n_cells,)
+        Newer versions have larger numbers; NaN where a cell has none, or one that is no row of numbers.
+    versions : Series, (n_cells,)
+        Numbers where all versions of the file are whole ones, else their text.
+    """
+    codes, distinct = _factorize(raw.frame["version"])
+    keys = []
+    for text in distinct:
+        found = _DOTTED.fullmatch(text)
+        key = [int(part) for part in found[1].split(".")] if found else []
+        while len(key) > 1 and not key[-1]:
+            key.pop()
+        keys.append(tuple(key))
+    ranks = {key: float(rank) for rank, key in enumerate(sorted(set(keys)))} | {(): float("nan")}
+    order = np.array([ranks[key] for key in keys])[codes]
+    whole = all(len(key) == 1 or text in MISSING for key, text in zip(keys, distinct, strict=True))
+    shown = [(key[0] if key else float("nan")) if whole else text for key, text in zip(keys, distinct, strict=True)]
+    return order, pd.Series(np.array(shown, float if whole else object)[codes])
 
 
 def read_times(raw: RawCells) -> pd.Series:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from yardsticks.datasets import Origin, catalogue, locate, registered
 from yardsticks.scores.reading.columns import LONG, names_models
 from yardsticks.scores.reading.files import read_text, shown
 from yardsticks.scores.reading.formats import RawCells, parse_cells
-from yardsticks.scores.reading.numbers import read_numbers, read_times
+from yardsticks.scores.reading.names import choose_names, clean, is_average, known_names, version_of
+from yardsticks.scores.reading.numbers import NUMBERS, read_numbers, read_times, read_versions
 from yardsticks.scores.table import ScoreTable, table_from_cells
 
 _SITE_AVERAGES = (
@@ -29,13 +30,18 @@ _SITE_AVERAGES = (
     "global score",
     "average score",
 )  # of the site's ZIP, no identifiers
-_UNNAMED = re.compile(r"(?:Model [0-9]+)?")
-_VERSION = re.compile(r"(?<=.)_v([0-9]+)$")
-_LAB = re.compile(r"^[a-z]+\.")
+_SITE_NODE = re.compile(r"(average|neural|behavior|engineering)_(vision|language)", re.I)
 _LANGUAGE = re.compile(r"language|Pereira2018|Fedorenko2016|Blank2014|Tuckute2024|Futrell2018|syntaxgym", re.I)
 
 
-def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> ScoreTable:
+def read_scores(
+    path: str | os.PathLike,
+    *,
+    origin: Origin | None = None,
+    metrics: Sequence[str] | None = None,
+    model_column: str = "",
+    transpose: bool = False,
+) -> ScoreTable:
     r"""Read a table of scores.
 
     Parameters
@@ -47,6 +53,13 @@ def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> Sco
         columns may have.
     origin : Origin, optional
         Where the file comes from; by default a user's file, with its hash.
+    metrics : sequence of str, optional
+        Read no others: names, or several with commas between. By default all.
+    model_column : str
+        The header of the column that names the models, where it has another name than those.
+    transpose : bool
+        Whether a row is a metric and a column a model. A table whose rows are called as Brain-Score's metrics, or whose
+        first column is called ``metric`` or ``task``, is read so without being told.
 
     Returns
     -------
@@ -63,12 +76,17 @@ def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> Sco
     Notes
     -----
     The rules: the key is ``model_id``; a wide table without that column is keyed by row, so that repeated names are
-    kept, and a long one by model name. `numbers.MISSING` and ``X`` are missing. A metric without a ceiling has its raw
-    score as its score: an engineering metric, a cell with the status ``raw_only``, a metric that the catalogue does not
-    know and that has no ceiled score in the whole file, and in the site's snapshot (all models that there were) any
-    metric without a ceiled score. Aggregates of other metrics, language metrics and models without a public name
-    (none, or ``Model <id>``) are dropped. Metrics are named as in the catalogue, without ``_v<n>`` and whether or not a
-    lab stands before them; of several versions of a score the newest stays.
+    kept, and a long one by model name. An ``id`` that differs in each row of a long table is the row's. Names that
+    look alike are one. `formats.MISSING` and ``X`` are missing. A metric without a ceiling has its raw score as its
+    score: an engineering metric, a cell with the status ``raw_only``, a metric that the catalogue does not know and
+    that has no ceiled score in the whole file, and in the site's snapshot (all models that there were) any metric
+    without a ceiled score. Columns of words, and those called ``rank``, ``layers``, ``version``, ``date`` or
+    ``status``, are no scores and become columns of `ScoreTable.models`. Columns that are called as an average of the
+    others (``avg``, ``Mean (Task)``) are left out. Metrics of Brain-Score's are named as in the catalogue, without
+    ``_v<n>`` and whether or not a lab stands before them; of several versions of a score the newest stays.
+
+    In a file of Brain-Score's (its snapshot, or a table with its averages or mostly with its metrics) its averages,
+    language metrics and models without a public name (none, or ``Model <id>``) are left out too.
 
     Examples
     --------
@@ -84,10 +102,10 @@ def read_scores(path: str | os.PathLike, *, origin: Origin | None = None) -> Sco
     if str(path) in registered() and not path.exists():
         raise FileNotFoundError(f"{str(path)!r} is the name of registered data, not a file: open_scores opens it.")
     try:
-        cells, notes = _apply_rules(parse_cells(read_text(path)))
+        raw = parse_cells(read_text(path), model_column=clean(model_column), transpose=transpose)
+        return _apply_rules(raw, origin or locate(path.absolute())[1], metrics)
     except ValueError as error:
         raise ValueError(f"{origin.name if origin else path.name}: {error}") from error
-    return table_from_cells(cells, replace(origin or locate(path.absolute())[1], notes=notes))
 
 
 def read_frame(frame: pd.DataFrame) -> ScoreTable:
@@ -113,55 +131,112 @@ def read_frame(frame: pd.DataFrame) -> ScoreTable:
         raise ValueError("the frame has several levels of rows or columns. Give a row a model and a column a metric.")
     by_column = names_models([str(column) for column in frame])
     text = frame.to_csv(index=not by_column, index_label="model_id", lineterminator="\n")
+    digest = hashlib.sha256(text.encode()).hexdigest()
     try:
-        cells, notes = _apply_rules(parse_cells(text))
+        return _apply_rules(parse_cells(clean(text)), Origin("the frame", "real", digest))
     except ValueError as error:
         raise ValueError(f"the frame: {error}") from error
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return table_from_cells(cells, Origin("the frame", "real", digest, notes=notes))
 
 
-def _apply_rules(raw: RawCells) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Bring the cells of any format to the same rules; count what is left out."""
-    notes = {}
+def _apply_rules(raw: RawCells, origin: Origin, wanted: Sequence[str] | None = None) -> ScoreTable:
+    """Bring the cells of any format to the same rules; count and name what is left out."""
+    names: dict[str, tuple[str, ...]] = {}
     cells = raw.frame[LONG].astype({column: "str" for column in ("model_id", "model_name", "metric", "status")})
+    named = known_names(cells["metric"].unique(), versioned=raw.kind == "snapshot")
+    suffix = cells["metric"].map({metric: version_of(metric, name) for metric, name in named.items()})
+    cells["metric"] = cells["metric"].map(named).astype("str")
+    site = _is_brain_score(raw.kind, set(named.values()))
+    chosen = None if wanted is None else choose_names(wanted, dict.fromkeys(named.values()))
+    if chosen is not None:
+        given = [column for column in NUMBERS if raw.frame[column].notna().any()]
+        raw.frame.loc[~cells["metric"].isin(chosen), given] = ""
     numbers, written = read_numbers(raw)
     cells[list(numbers)] = numbers
     cells["timestamp"] = read_times(raw)
+    version, cells["version"] = read_versions(raw)
+    cells = cells.assign(suffix=suffix, written=written, order=version)
     _refuse_two_names(raw, cells)
-    suffix = cells["metric"].str.extract(_VERSION, expand=False).astype(float)
-    cells["metric"] = cells["metric"].map(_known_names(cells["metric"].unique())).astype("str")
 
-    unnamed = cells["model_name"].str.fullmatch(_UNNAMED)
-    notes["models without a public name"] = cells.loc[unnamed, "model_id"].nunique()
+    if not site:
+        _refuse_no_name(raw, cells)
+    unnamed = _without_public_name(raw, cells) if site else pd.Series(False, cells.index)
+    notes = {"models without a public name": cells.loc[unnamed, "model_id"].nunique()}  # not to be named
     cells = cells[~unnamed]
-
-    parents = set(catalogue("hierarchy")["parent"])
-    language = cells["metric"].str.contains(_LANGUAGE)
-    aggregate = cells["metric"].isin(parents) | cells["metric"].str.lower().isin(_SITE_AVERAGES)
-    notes["aggregate columns"] = cells.loc[aggregate, "metric"].nunique()
-    notes["language metrics"] = cells.loc[language & ~aggregate, "metric"].nunique()
-    cells = cells[~(aggregate | language)]
+    for reason, metrics in _no_leaves(dict.fromkeys(cells["metric"]), site, chosen or ()).items():
+        names[reason] = metrics
+        cells = cells[~cells["metric"].isin(metrics)]
+    names["columns about the models, which hold no scores"] = tuple(c for c, texts in raw.about.items() if texts)
+    names["columns that say nothing of a model"] = tuple(c for c, texts in raw.about.items() if not texts)
+    notes |= {reason: len(items) for reason, items in names.items()}
+    origin = replace(origin, notes=notes, names=names, rules="Brain-Score's files" if site else "")
+    if raw.kind == "sideways":
+        origin = replace(origin, layout="read with a metric in each row and a model in each column")
     if cells.empty:
-        left_out = "; ".join(f"{reason}: {count}" for reason, count in notes.items())
-        raise ValueError(f"no score of a metric is left, everything in it is left out on reading ({left_out}).")
+        raise ValueError(
+            f"no score of a metric is left, everything in it is left out on reading ({origin.left_out()})."
+        )
 
     # an empty cell was never scored and supersedes nothing; a score's own version is worth more than its name's suffix
-    order = cells.assign(suffix=suffix, written=written)
-    evaluated = order["written"] | order["timestamp"].notna()
-    order = order[evaluated | ~order.duplicated("model_id")]
-    order = order.sort_values(["written", "version", "timestamp", "suffix"], na_position="first", kind="stable")
+    evaluated = cells["written"] | cells["timestamp"].notna()
+    order = cells[evaluated | ~cells.duplicated("model_id")]
+    order = order.sort_values(["written", "order", "timestamp", "suffix"], na_position="first", kind="stable")
     _refuse_two_scores(raw, order[order["written"]])
     superseded = order.duplicated(["model_id", "metric"], keep="last")
-    notes["scores superseded by a newer version"] = int((superseded & order["written"]).sum())
+    older = order[superseded & order["written"]]
+    notes["scores superseded by a newer version"] = len(older)
+    names["scores superseded by a newer version"] = tuple(
+        f"{m} of {n}" for m, n in zip(older["metric"], older["model_name"], strict=True)
+    )
+    before = dict.fromkeys(cells["metric"])
     cells = cells.loc[order.index[~superseded]].sort_index(kind="stable")
+    left = set(cells["metric"])
+    names["metrics without any score"] = tuple(m for m in (chosen or before) if m not in left)
+    notes["metrics without any score"] = len(names["metrics without any score"])
 
     raw_only = _without_ceiling(cells, raw.kind) & cells["score_raw"].notna()
     cells.loc[raw_only, "score"] = cells.loc[raw_only, "score_raw"]
     known = cells["status"].notna() & (cells["status"] != "")
-    status = np.select([raw_only, cells["score"].notna()], ["raw_only", "score"], "failed")
+    # an empty cell is no evaluation; one that ended without a number has an X, or a date
+    conditions = [raw_only, cells["score"].notna(), evaluated.loc[cells.index]]
+    status = np.select(conditions, ["raw_only", "score", "failed"], "missing")
     cells["status"] = cells["status"].where(known, status)
-    return cells, notes
+    table = table_from_cells(cells[LONG], origin)
+    for column, texts in raw.about.items():
+        if texts and column not in table.models:
+            table.models[column] = table.models.index.map(texts)
+    return table if chosen is None else table.select(metrics=chosen)
+
+
+def _is_brain_score(kind: str, metrics: set[str]) -> bool:
+    """Tell whether a file is one of Brain-Score's: its snapshot, or has its averages, or mostly its metrics."""
+    known = set(catalogue("metrics")["metric"])
+    n_known, n_nodes = len(metrics & known), sum(_SITE_NODE.fullmatch(metric) is not None for metric in metrics)
+    return kind == "snapshot" or n_nodes > 0 or 2 * n_known > len(metrics)
+
+
+def _without_public_name(raw: RawCells, cells: pd.DataFrame) -> pd.Series:
+    """Tell which cells are of models that the site shows without a name: none, or ``Model`` and the model's id."""
+    name = cells["model_name"]
+    hidden = name == "Model " + cells["model_id"]
+    if raw.headers.get("model_id") in (None, raw.headers.get("model_name")) and raw.kind != "snapshot":
+        hidden = name.str.fullmatch(r"Model [0-9]+")  # there are no ids to compare with
+    return (name == "") | hidden
+
+
+def _no_leaves(metrics: Iterable[str], site: bool, chosen: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Name what is no metric of its own, by the reason: averages of others, and the site's language metrics."""
+    names = [metric for metric in metrics if metric not in chosen]
+    parents = set(catalogue("hierarchy")["parent"])
+    with_leaves = site or not set(metrics).isdisjoint(catalogue("metrics")["metric"])  # which the nodes average
+    averages = [
+        name
+        for name in names
+        if (name in parents and with_leaves)
+        or (site and name.lower() in _SITE_AVERAGES)
+        or (is_average(name) and len(names) > 1)
+    ]
+    language = [name for name in names if site and name not in averages and _LANGUAGE.search(name)]
+    return {"aggregate columns": tuple(averages), "language metrics": tuple(language)}
 
 
 def _without_ceiling(cells: pd.DataFrame, kind: str) -> pd.Series:
@@ -177,15 +252,10 @@ def _without_ceiling(cells: pd.DataFrame, kind: str) -> pd.Series:
     return (cells["metric"].map(known) == "engineering") | (cells["status"] == "raw_only") | guessed
 
 
-def _known_names(metrics: Iterable[str]) -> dict[str, str]:
-    """Name metrics as the catalogue does: without a version, and whether or not a lab stands before them.
-
-    The site writes ``tong.Coggan2024_fMRI.V1-rdm`` without ``tong.`` where it shows names, and older identifiers began
-    with a lab throughout (``dicarlo.MajajHong2015.V4-pls``).
-    """
-    known = {_LAB.sub("", name): name for name in catalogue("metrics")["metric"]}
-    plain = {metric: _VERSION.sub("", metric) for metric in metrics}
-    return {metric: known.get(_LAB.sub("", name), name) for metric, name in plain.items()}
+def _refuse_no_name(raw: RawCells, cells: pd.DataFrame) -> None:
+    empty = cells["model_name"] == ""
+    if empty.any():
+        raise ValueError(f"{raw.place(empty.idxmax(), 'model_name')} is empty. Name the model, or remove the row.")
 
 
 def _refuse_two_names(raw: RawCells, cells: pd.DataFrame) -> None:
@@ -202,7 +272,7 @@ def _refuse_two_names(raw: RawCells, cells: pd.DataFrame) -> None:
 
 
 def _refuse_two_scores(raw: RawCells, order: pd.DataFrame) -> None:
-    key = ["model_id", "metric", "version", "timestamp", "suffix"]
+    key = ["model_id", "metric", "order", "timestamp", "suffix"]
     again = order.duplicated(key, keep=False)
     if again.any():
         same = order[again]
