@@ -264,7 +264,8 @@ extremes = winners.hardest_and_easiest(
     by_generator[by_generator["score"] == sampled]
 )
 asked = by_family.set_index(["score", "n_triplets", "question"])
-itself, family, one_each = asked.loc[sampled, smallest].itertuples()
+of_three = asked.xs((sampled, smallest), level=[0, 1])
+itself, family, one_each = of_three.itertuples()
 glue.row("itself", itself._asdict())
 glue.row("family", family._asdict())
 glue.row("one_each", one_each._asdict())
