@@ -612,7 +612,7 @@ def test_commands(run, notebook, folder, started, tmp_path):
     assert (code, out) == (1, "tiny: 2 done, 1 failed, 0 open\n")
     assert "3/3" in err
     assert "failed: n = 3, word = 'x': KeyError: 'three' (see " in err
-    assert started == [{"workers": 3, "scheduler": None}]
+    assert started == [{"workers": 3, "scheduler": None, "dashboard": "localhost:0", "certificates": None}]
     grid = tmp_path / "grid.yaml"
     grid.write_text("n: [5]\n")
     assert run("sweep", "run", notebook, "--grid", grid, "--scheduler", "tcp://a:1", "--out", folder)[0] == 1

@@ -32,6 +32,13 @@ def listed_models(table: ScoreTable) -> pd.DataFrame:
     ------
     ValueError
         The table has none of them.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> listed_models(make_twin())  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    ValueError: the twin has none of them
     """
     listed = catalogue("paper_models")
     listed = listed[listed["model_id"].map(table.models["name"].str.strip()) == listed["model_name"]]
@@ -68,6 +75,12 @@ def figure1_groups(table: ScoreTable, later: ScoreTable) -> pd.DataFrame:
     References
     ----------
     Ahlert et al. 2024, Figure 1 and appendix A.2.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> figure1_groups(make_twin(), make_twin()).shape[1]
+    11
     """
     groups = group_scores(table, policy="complete")
     if table.origin.kind == "synthetic":
@@ -83,7 +96,14 @@ def figure1_groups(table: ScoreTable, later: ScoreTable) -> pd.DataFrame:
 
 
 def brain_score_groups(groups: pd.DataFrame) -> pd.DataFrame:
-    """Keep Brain-Score's nine of the eleven groups."""
+    """Keep Brain-Score's nine of the eleven groups.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> brain_score_groups(figure1_groups(make_twin(), make_twin())).shape[1]
+    9
+    """
     return groups[[name for name in groups if name in GROUPS]]
 
 
@@ -99,6 +119,12 @@ def odd_one_out_margin(groups: pd.DataFrame) -> float:
     References
     ----------
     Ahlert et al. 2024, Figure 1.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> -2 <= odd_one_out_margin(figure1_groups(make_twin(), make_twin())) <= 2
+    True
     """
     odd = groups["Odd-one-out"]
     rho = {name: groups[name].corr(odd, method="spearman", min_periods=3) for name in ("V1", *_RIVALS)}

@@ -181,7 +181,7 @@ def test_killed_scheduler(tmp_path, long_study, command, client, undisturbed):
         [*dask, "--no-nanny", "--death-timeout", "5", "--scheduler-file", str(address)], stderr=subprocess.DEVNULL
     )
     try:
-        wait_until(address.exists)
+        wait_until(lambda: address.exists() and address.read_text().strip())
         process = command("--scheduler", json.loads(address.read_text())["address"], experiment=LONG)
         wait_until(lambda: begun(process))
         scheduler.kill()
