@@ -171,7 +171,6 @@ glue.numbers(
     n_listed=len(listed),
     n_listed_odd=listed["Odd-one-out"].count(),
     n_listed_attention=listed["Attention map"].count(),
-    listed_mean=nine_pairs["rho"].mean(),
     odd_margin=ys.odd_one_out_margin(listed),
 )
 interval = ys.intervals.bootstrap(

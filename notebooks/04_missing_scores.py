@@ -78,7 +78,7 @@ glue.table(groups.sort_values("n_models", ascending=False))
 # %% tags=["hide-input"]
 variance = ys.variance_by_policy(table, metrics=metrics)
 everyone = variance[variance["group"] == "all models"].set_index("policy")
-glue.row("printed", printed_numbers("ahlert2024")["value"])
+glue.row("printed", printed_numbers("ahlert2024workshop")["value"])
 glue.row("r2", everyone[["neural", "behaviour"]])
 glue.table(variance, "variance_by_policy")
 

@@ -218,8 +218,9 @@ def _without_public_name(raw: RawCells, cells: pd.DataFrame) -> pd.Series:
     """Tell which cells are of models that the site shows without a name: none, or ``Model`` and the model's id."""
     name = cells["model_name"]
     hidden = name == "Model " + cells["model_id"]
-    if raw.headers.get("model_id") in (None, raw.headers.get("model_name")) and raw.kind != "snapshot":
-        hidden = name.str.fullmatch(r"Model [0-9]+")  # there are no ids to compare with
+    # without ids to compare with, and in the snapshot, where all who asked not to be named are
+    if raw.kind == "snapshot" or raw.headers.get("model_id") in (None, raw.headers.get("model_name")):
+        hidden = name.str.fullmatch(r"Model [0-9]+")
     return (name == "") | hidden
 
 
