@@ -13,6 +13,12 @@ method = "spearman"  # or "kendall", "pearson"
 correction = "bonferroni"  # or "holm", "fdr_bh", "none"
 # models known to have a lower ImageNet top-1 are left out, as in the paper
 imagenet_floor = 0.019
+one_per_name = True  # of models with the same name keep the first
+# the paper's sample, of the default leaderboard alone: scores before this date
+# ("" for all), of models public in 2023 (inferred), none that rounds to .000
+until = "2023-09-01"
+public_only = True
+nonzero = True
 # the table of odd-one-out scores when `scores` is ""
 scores_figure1 = "brainscore-2025-05"
 # how sure a match to the attention-map table has to be, on all models
@@ -20,6 +26,8 @@ match = "likely_same_checkpoint"
 seed = 2  # of the resamples of models
 
 # %% tags=["hide-input"]
+from functools import partial
+
 import yardsticks.scores as ys
 from yardsticks import style
 from yardsticks.claims import printed_numbers
@@ -32,9 +40,15 @@ table.origin
 # %% tags=["hide-input", "remove-output"]
 options = {"policy": policy, "method": method}
 leaves = ys.choose_metrics(table, metrics)
-models = ys.paper_models(
-    table, imagenet_floor=imagenet_floor, metrics=metrics, policy=policy
-)
+filters = {
+    "imagenet_floor": imagenet_floor,
+    "one_per_name": one_per_name,
+    "metrics": metrics,
+    "policy": policy,
+}
+models = ys.paper_models(table, **filters)
+of_2023 = {"until": until, "public_only": public_only, "nonzero": nonzero}
+sample = ys.paper_models(table, **filters, **({} if scores else of_2023))
 areas, values = models.metrics["area"], models.values[leaves]
 pairs = ys.pair_table(ys.consistency(values, **options), correction=correction)
 glue.save(pairs, "consistency_metrics")
@@ -78,35 +92,60 @@ glue.figure(
 
 # %% tags=["hide-input", "remove-output"]
 glue.row("printed", printed_numbers("ahlert2024")["value"])
-groups = ys.group_scores(models, policy="complete", metrics=metrics)
-group_pairs = ys.pair_table(
-    ys.consistency(groups, **options), correction=correction
-)
-glue.save(group_pairs, "consistency_groups")
-glue.numbers(n_group_models=len(groups.dropna()))
-glue.row("groups", ys.summaries.describe_pairs(group_pairs))
-glue.figure("consistency-groups", ys.plot_consistency(group_pairs))
+correlate = partial(ys.consistency, **options)
+groups = {
+    name: ys.group_scores(part, policy="complete", metrics=metrics)
+    for name, part in {"groups": models, "sample": sample}.items()
+}
+group_pairs = {
+    name: ys.pair_table(correlate(scores_of), correction=correction)
+    for name, scores_of in groups.items()
+}
+for name, scores_of in groups.items():
+    interval = ys.intervals.bootstrap(
+        scores_of.dropna() if policy == "complete" else scores_of,
+        lambda part: ys.summaries.mean_correlation(part, **options),
+        seed=seed,
+    )
+    glue.row(name, ys.summaries.describe_pairs(group_pairs[name]))
+    glue.row(f"{name}_interval", interval)
+glue.save(group_pairs["groups"], "consistency_groups")
+glue.save(group_pairs["sample"], "consistency_groups_sample")
+glue.figure("consistency-groups", ys.plot_consistency(group_pairs["groups"]))
+glue.figure("sample-groups", ys.plot_consistency(group_pairs["sample"]))
 
 # %% [markdown]
 # The paper averages metrics into nine groups and correlates these (its Figure 5). It prints a mean correlation of
-# {glue:text}`printed_mean_rho_figure5:.2f` over {glue:text}`printed_n_models_figure5:.0f` models. Here
-# {glue:text}`n_group_models:d` of the models have all groups. The mean of the {glue:text}`groups_n_pairs:d` pairs is
-# {glue:text}`groups_mean:.2f`, and {glue:text}`groups_n_significant:d` pairs differ from zero after correction. The
-# paper's leaderboard was an earlier state of this one; {doc}`09_claims` judges how near the two are.
+# {glue:text}`printed_mean_rho_figure5:.2f` over {glue:text}`printed_n_models_figure5:.0f` models. On its sample, as near
+# as that is known, the mean is {glue:text}`sample_mean:.2f` here (95 % interval
+# {glue:text}`sample_interval_low:.2f` to {glue:text}`sample_interval_high:.2f`, {glue:text}`sample_interval_n:d` models),
+# and {glue:text}`sample_n_significant:d` of {glue:text}`sample_n_pairs:d` pairs differ from zero after correction. On the
+# whole table it is {glue:text}`groups_mean:.2f` ({glue:text}`groups_interval_low:.2f` to
+# {glue:text}`groups_interval_high:.2f`, {glue:text}`groups_interval_n:d` models), with
+# {glue:text}`groups_n_significant:d` such pairs. {doc}`09_claims` says what of the sample is inferred.
+#
+# ```{glue:figure} sample-groups
+# :name: figure-sample-groups
+# :alt: Heat map of the correlations between nine groups of metrics on the paper's sample; ImageNet and Geirhos2021 top-1 agree with each other, most other pairs correlate weakly.
+# :width: 100%
+#
+# Ahlert Figure 5, on the paper's sample as near as it is known: bold where a correlation differs from zero after
+# correction. [The table behind it (CSV)](tables/consistency_groups_sample.csv)
+# ```
 #
 # ```{glue:figure} consistency-groups
 # :name: figure-consistency-groups
 # :alt: Heat map of the correlations between nine groups of metrics; ImageNet and Geirhos2021 top-1 agree with behaviour, V1 and V2 agree with each other and hardly with the rest.
 # :width: 100%
 #
-# Ahlert Figure 5, on this table: bold where a correlation differs from zero after correction.
+# Ahlert Figure 5, on the whole table: bold where a correlation differs from zero after correction.
 # [The table behind it (CSV)](tables/consistency_groups.csv)
 # ```
 #
-# The pairs of groups that agree most:
+# The pairs of groups that agree most, on the whole table:
 
 # %% tags=["hide-input"]
-glue.table(group_pairs.nlargest(8, "rho"))
+glue.table(group_pairs["groups"].nlargest(8, "rho"))
 
 # %% [markdown]
 # ## Which metrics agree?
@@ -128,7 +167,19 @@ glue.table(by_area.reset_index(), "consistency_areas")
 # pair.
 
 # %% tags=["hide-input", "remove-output"]
+sample_pairs = ys.pair_table(
+    correlate(sample.values[leaves]), correction=correction
+)
+interval = ys.intervals.bootstrap(
+    sample.values[leaves],
+    lambda part: ys.summaries.mean_correlation(part, **options),
+    seed=seed,
+)
+glue.save(sample_pairs, "consistency_metrics_sample")
+glue.row("leaves", ys.summaries.describe_pairs(sample_pairs))
+glue.row("leaves_interval", interval)
 glue.figure("consistency-metrics", ys.plot_consistency(pairs, areas=areas))
+glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, areas=areas))
 
 # %% [markdown]
 # ```{glue:figure} consistency-metrics
@@ -136,9 +187,19 @@ glue.figure("consistency-metrics", ys.plot_consistency(pairs, areas=areas))
 # :alt: Heat map of the correlations between the leaf metrics, ordered V1, V2, V4, IT, behaviour; the means by area stand in the text above.
 # :width: 100%
 #
-# Ahlert Figure 4, on this table: correlation between every pair of metrics, bold where it differs from zero after
+# Ahlert Figure 4, on the whole table: correlation between every pair of metrics, bold where it differs from zero after
 # correction. n and p stand in [the table behind it (CSV)](tables/consistency_metrics.csv), means in that
 # [by area (CSV)](tables/consistency_areas.csv)
+# ```
+#
+# ```{glue:figure} sample-metrics
+# :name: figure-sample-metrics
+# :alt: Heat map of the correlations between the leaf metrics on the paper's sample, in the same order as above; the behavioural metrics form the only large block of high correlations.
+# :width: 100%
+#
+# Ahlert Figure 4, on the paper's sample as near as it is known ({glue:text}`leaves_interval_n:d` models). The mean
+# correlation is {glue:text}`leaves_mean:.2f` (95 % interval {glue:text}`leaves_interval_low:.2f` to
+# {glue:text}`leaves_interval_high:.2f`). [The table behind it (CSV)](tables/consistency_metrics_sample.csv)
 # ```
 #
 # ## How it is done
@@ -146,7 +207,9 @@ glue.figure("consistency-metrics", ys.plot_consistency(pairs, areas=areas))
 # The paper uses the models that have all of its 51 metrics. Of models with the same name it keeps one, and it leaves
 # out a model under 1.9 % ImageNet top-1 (that is far from chance, which is 0.1 %). Nearly no model has Kar2019-ost, so complete means the other metrics here:
 # {glue:text}`n_complete:d` models are complete. Under the policy *{glue:text}`policy`* and with the filters above
-# {glue:text}`n_models:d` are compared.
+# {glue:text}`n_models:d` are compared: the *whole table*. The *paper's sample* is what we find nearest to the models that
+# the paper had in 2023: the same, with the scores of that time, of models that were public, and none at .000. The
+# parameters `until`, `public_only` and `nonzero` choose it.
 #
 # The interval comes from drawing the models anew, with replacement, many times: it says how far the mean would move with
 # other models of the same kind. Significance is corrected for the number of pairs. The paper does not list its nine

@@ -139,6 +139,8 @@ glue.table(averages.loc[["count", "mean"]].rename_axis("over models"))
 # | `averages` | 3, 5 | `complete`, `available`, and in 5 `zero`: what a missing score does to an average |
 # | `method`, `correction` | 2 | measure of agreement, correction for many tests |
 # | `imagenet_floor` | 2, 3, 5 | models known to have a lower ImageNet top-1 are left out |
+# | `one_per_name` | 2, 3, 5 | of models with the same name the first is kept |
+# | `until`, `public_only`, `nonzero` | 2, 3, 5 | the paper's sample, on the default leaderboard alone |
 # | `nesting`, `over` | 3, 5 | how metrics make areas, and what is averaged |
 # | `seed` | 2 to 6 | of the models that are drawn anew for the intervals |
 # | `scores_late` | 6 | a later state of the file, or the same file |

@@ -10,7 +10,8 @@ from pathlib import Path
 
 COMPUTING = ("numpy", "pandas", "scipy", "torch")
 DRAWING = ("matplotlib", "pillow", "seaborn")
-OF_STUDIES = ("datasets", "devices.py", "literal.py", "recovery", "stats")  # of the package: all that a job of a study runs
+# of the package: all that a job of a study runs
+OF_STUDIES = ("datasets", "devices.py", "literal.py", "recovery", "stats")
 
 
 class OtherCode(RuntimeError):

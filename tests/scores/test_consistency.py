@@ -12,8 +12,8 @@ from yardsticks.scores.consistency import (
     mean_by_areas,
     pair_table,
     paper_leaves,
-    paper_models,
 )
+from yardsticks.scores.samples import paper_models
 from yardsticks.scores.twin.draw import make_twin
 
 

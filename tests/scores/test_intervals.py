@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from yardsticks.scores.consistency import choose_metrics, paper_models
+from yardsticks.scores.consistency import choose_metrics
 from yardsticks.scores.integration import domain_scores, variance_explained
 from yardsticks.scores.intervals import bootstrap, family, influence
+from yardsticks.scores.samples import paper_models
 from yardsticks.scores.twin.draw import make_twin
 
 

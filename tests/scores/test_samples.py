@@ -1,7 +1,9 @@
-"""The models of the paper's Figure 1: their list, and what is said about them, against pandas and scipy alone."""
+"""The paper's samples: who is in them, and what is said about them, against pandas and scipy alone."""
 
 import dataclasses
+from pathlib import Path
 
+import jupytext
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from scipy import stats as sps
 
 from yardsticks import datasets
 from yardsticks.scores import attention
-from yardsticks.scores.consistency import GROUPS
+from yardsticks.scores.consistency import GROUPS, paper_leaves
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.samples import (
     attention_map_margin,
@@ -18,7 +20,9 @@ from yardsticks.scores.samples import (
     insignificance_margin,
     listed_models,
     odd_one_out_margin,
+    paper_models,
 )
+from yardsticks.scores.specifications import PAPER_PROXY
 from yardsticks.scores.twin.draw import make_twin
 
 NAMES = [*GROUPS, "Odd-one-out", "Attention map"]
@@ -109,3 +113,59 @@ def test_all_listed_models_are_on_the_real_table_with_the_nine_groups():
     found = figure1_groups(table, open_scores("brainscore-2025-05"))
     assert found.count().drop(["Odd-one-out", "Attention map"]).eq(42).all()
     assert found[["Odd-one-out", "Attention map"]].count().tolist() == [36, 11]
+
+
+@pytest.mark.parametrize("chapter", ["02_consistency", "03_neural_behaviour", "05_integration"])
+def test_chapters_draw_the_papers_figures_on_the_sample_of_the_claims_page(chapter):
+    book = jupytext.read(Path(__file__).parents[2] / f"notebooks/{chapter}.py")
+    (cell,) = (cell for cell in book.cells if "parameters" in cell.metadata.get("tags", []))
+    declared = {}
+    exec(cell.source, declared)
+    for name in ("until", "public_only", "nonzero", "imagenet_floor"):
+        assert declared[name] == getattr(PAPER_PROXY, name)
+    assert declared["one_per_name"] is (PAPER_PROXY.deduplicate == "name")
+
+
+class TestPaperModels:
+    @pytest.fixture
+    def few(self):
+        """Ten complete models of the twin, in a table of its own."""
+        twin = make_twin()
+        return twin.select(models=paper_models(twin, imagenet_floor=0).values.index[:10])
+
+    def test_scores_from_the_date_on_are_not_counted(self, few):
+        counted = few.cells[few.cells["metric"].isin(paper_leaves(few))]
+        late = counted.groupby("model_id")["timestamp"].max()
+        date = late.sort_values().iloc[5]
+        until = (date.floor("D") + pd.Timedelta(days=1)).strftime("%Y-%m-%d")
+        before = late.index[late < pd.Timestamp(until, tz="UTC")]
+        assert 3 <= len(before) < 10
+        assert set(paper_models(few, imagenet_floor=0, until=until).values.index) == set(before)
+
+    def test_hidden_models_are_left_out(self, few):
+        hidden = datasets.catalogue("not_public_in_2023")["model_id"].astype(str).iloc[0]
+        index = pd.Index([hidden, *few.values.index[1:]], name=few.values.index.name)
+        models, values = few.models.set_axis(index), few.values.set_axis(index)
+        table = dataclasses.replace(few, values=values, models=models, cells=None)
+        kept = paper_models(table, imagenet_floor=0, public_only=True).values.index
+        assert list(kept) == list(few.values.index[1:])
+        assert hidden in paper_models(table, imagenet_floor=0).values.index
+
+    def test_what_rounds_to_zero_counts_as_missing(self, few):
+        first, second, third = few.values.index[:3]
+        metric = "MajajHong2015.IT-pls"
+        values, cells = few.values.copy(), few.cells.copy()
+        for model, raw in ((first, 0.0), (second, 0.01), (third, 0.2)):  # cut to .000, of which only the first is one
+            values.loc[model, metric] = 0.0
+            cells.loc[(cells["model_id"] == model) & (cells["metric"] == metric), "score_raw"] = raw
+        table = dataclasses.replace(few, values=values, cells=cells)
+        kept = paper_models(table, imagenet_floor=0, nonzero=True).values.index
+        assert list(kept) == list(few.values.index[1:])
+        assert len(paper_models(table, imagenet_floor=0).values) == 10
+
+    def test_models_of_one_name_are_kept_where_asked_for(self, few):
+        models = few.models.assign(name="the same")
+        models.iloc[2:, models.columns.get_loc("name")] = [f"m{n}" for n in range(8)]
+        table = dataclasses.replace(few, models=models)
+        assert len(paper_models(table, imagenet_floor=0).values) == 9
+        assert len(paper_models(table, imagenet_floor=0, one_per_name=False).values) == 10

@@ -9,9 +9,10 @@ from scipy import stats as sps
 
 from yardsticks.claims import claim_table, printed_numbers
 from yardsticks.scores import summaries
-from yardsticks.scores.consistency import choose_metrics, consistency, pair_table, paper_models
+from yardsticks.scores.consistency import choose_metrics, consistency, pair_table
 from yardsticks.scores.integration import domain_scores, integrate
 from yardsticks.scores.missing import coverage, missing_scores
+from yardsticks.scores.samples import paper_models
 from yardsticks.scores.twin.draw import make_twin
 
 

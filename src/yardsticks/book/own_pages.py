@@ -13,7 +13,9 @@ from yardsticks.literal import in_markdown, in_title
 from yardsticks.scores.table import ScoreTable
 
 PAGES = ("data", "methods", "glossary", "status")  # of book/, those that speak of no result
-_PAPERS = re.compile(r"`(printed_\w+|(?:overall|neural|all_neural)_ranks)")  # numbers about the paper's table
+# numbers about the paper's table, and about the sample that it took of it
+_PAPERS = re.compile(r"`(printed_\w+|(?:overall|neural|all_neural)_ranks|(?:n_moved_)?sample_?\w*|n_sample)")
+_OF_SAMPLE = re.compile(r"```\{glue:figure\} sample-.*?\n```\n*", re.DOTALL)
 _REMARKS_KEPT = ("How it is done", "What it does not show", "With odd-one-out choices and attention maps")
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z*`{])")
 _LINK = re.compile(r"\{doc\}`([^`]*)`")
@@ -57,7 +59,7 @@ def neutral(text: str, *, metrics: str) -> str:
         Which metrics the book is about; of all of them none are called the paper's.
     """
     blocks, explains, fenced = [], False, False
-    for block in text.split("\n\n"):
+    for block in _OF_SAMPLE.sub("", text).split("\n\n"):
         whole = fenced or block.startswith(("```", ":::", "|", "-"))
         fenced = (fenced or block.startswith("```")) and not block.endswith("```")
         if block.startswith("#"):

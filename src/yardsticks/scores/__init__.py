@@ -16,7 +16,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "mean_by_areas",
             "pair_table",
             "paper_leaves",
-            "paper_models",
         ],
         "figures": [
             "plot_claims",
@@ -44,7 +43,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "missing": ["SMALLEST_GROUP", "coverage", "missing_scores", "rank_where_scored", "variance_by_policy"],
         "opening": ["open_scores"],
         "reading": ["assign_areas", "read_areas", "read_scores", "write_example"],
-        "samples": ["brain_score_groups", "figure1_groups", "listed_models", "odd_one_out_margin"],
+        "samples": ["brain_score_groups", "figure1_groups", "listed_models", "odd_one_out_margin", "paper_models"],
         "table": ["ScoreTable"],
         "twin": ["compare_with_real", "make_twin"],
     },

@@ -131,56 +131,6 @@ def choose_metrics(table: ScoreTable, metrics: str, *, ost: bool = False) -> lis
     return leaves
 
 
-def paper_models(
-    table: ScoreTable, *, imagenet_floor: float, metrics: str = "paper", policy: str = "complete"
-) -> ScoreTable:
-    """Return the models that the paper analyses: complete, one for each name, and above an ImageNet floor.
-
-    Parameters
-    ----------
-    table : ScoreTable
-        A leaderboard.
-    imagenet_floor : float
-        Models known to have a lower ImageNet top-1, in [0, 1], are left out; a model without that score stays.
-    metrics : {"paper", "all"}
-        Which metrics a complete model has, see `choose_metrics`.
-    policy : str
-        Under any other than ``complete`` models with missing scores stay too, and what is computed from them has to
-        say what a missing score does.
-
-    Returns
-    -------
-    ScoreTable
-        With all its columns.
-
-    Raises
-    ------
-    ValueError
-        Fewer than 3 models are left, which no statistic over models can rest on.
-
-    References
-    ----------
-    Ahlert et al. 2024, Figure 4: 95 complete models, 88 of them used.
-
-    Examples
-    --------
-    >>> from yardsticks.scores import make_twin
-    >>> paper_models(make_twin(), imagenet_floor=0.019).values.shape
-    (134, 83)
-    """
-    floors = {"ImageNet-top1": imagenet_floor} if "ImageNet-top1" in table.values else None
-    leaves = choose_metrics(table, metrics)
-    part = table.complete(metrics=leaves) if policy == "complete" else table
-    part = part.select(deduplicate="name", at_least=floors)
-    if len(part.values) < 3:
-        counts = table.values[leaves].count()
-        raise ValueError(
-            f"{table.origin.name} has {len(part.values)} models with scores under all {len(leaves)} metrics, and 3 are "
-            f"needed (fewest models have {counts.idxmin()}: {counts.min()})."
-        )
-    return part
-
-
 def group_scores(
     table: ScoreTable, *, policy: str, metrics: str = "paper", nesting: str = "website", ost: bool = False
 ) -> pd.DataFrame:

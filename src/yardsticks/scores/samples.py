@@ -1,17 +1,120 @@
-"""The models that the paper names: those of its Figure 1, on the tables that are public."""
+"""The samples of the paper: the models that it analyses, and those that it lists for its Figure 1."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pandas as pd
 
 from yardsticks.datasets import catalogue
 from yardsticks.scores.attention import attention_map, attention_table
-from yardsticks.scores.consistency import GROUPS, ODD_ONE_OUT, consistency, group_scores, pair_table
+from yardsticks.scores.consistency import (
+    GROUPS,
+    ODD_ONE_OUT,
+    choose_metrics,
+    consistency,
+    group_scores,
+    pair_table,
+)
 from yardsticks.scores.table import ScoreTable
 
 LEVEL = 0.05  # that adjusted p values are held against
 # of odd-one-out, which the paper finds closer to V1 than to these
 _RIVALS = ("IT", "Rajalingham2018", "Geirhos2021 error consistency")
+
+
+def paper_models(
+    table: ScoreTable,
+    *,
+    imagenet_floor: float,
+    one_per_name: bool = True,
+    until: str = "",
+    public_only: bool = False,
+    nonzero: bool = False,
+    metrics: str = "paper",
+    policy: str = "complete",
+) -> ScoreTable:
+    """Return the models that the paper analyses: complete, one for each name, and above an ImageNet floor.
+
+    Its sample is not listed. The defaults keep every model of the table that fits this description; `until`,
+    `public_only` and `nonzero` come nearer to the sample of 2023.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        A leaderboard.
+    imagenet_floor : float
+        Models known to have a lower ImageNet top-1, in [0, 1], are left out; a model without that score stays.
+    one_per_name : bool
+        Of models with the same name keep the first.
+    until : str
+        Keep scores given before this date; "" for all.
+    public_only : bool
+        Leave out the models that were probably not public in 2023 (inferred).
+    nonzero : bool
+        Count a score that rounds to .000 as missing: the paper speaks of non-zero scores.
+    metrics : {"paper", "all"}
+        Which metrics a complete model has, see `choose_metrics`.
+    policy : str
+        Under any other than ``complete`` models with missing scores stay too, and what is computed from them has to
+        say what a missing score does.
+
+    Returns
+    -------
+    ScoreTable
+        With all its columns.
+
+    Raises
+    ------
+    ValueError
+        Fewer than 3 models are left, which no statistic over models can rest on; or the table has no dates.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 4: 95 complete models, 88 of them used.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> paper_models(make_twin(), imagenet_floor=0.019).values.shape
+    (134, 83)
+    """
+    leaves = choose_metrics(table, metrics)
+    then = known_then(table, until=until, public_only=public_only)
+    counted = count_zeros_as_missing(then, leaves) if nonzero else then
+    floors = {"ImageNet-top1": imagenet_floor} if "ImageNet-top1" in table.values else None
+    part = counted.complete(metrics=leaves) if policy == "complete" else counted
+    part = part.select(deduplicate="name" if one_per_name else None, at_least=floors)
+    if len(part.values) < 3:
+        counts = counted.values[leaves].count()
+        raise ValueError(
+            f"{table.origin.name} has {len(part.values)} models with scores under all {len(leaves)} metrics, and 3 are "
+            f"needed (fewest models have {counts.idxmin()}: {counts.min()})."
+        )
+    return part
+
+
+def known_then(table: ScoreTable, *, until: str, public_only: bool) -> ScoreTable:
+    """Keep scores given before a date, and of models that were public in 2023, as far as these are asked for."""
+    if public_only:
+        hidden = set(catalogue("not_public_in_2023")["model_id"])
+        table = table.select(models=[model for model in table.values.index if model not in hidden])
+    return table.select(until=until) if until else table
+
+
+def count_zeros_as_missing(table: ScoreTable, metrics: list[str]) -> ScoreTable:
+    """Count the scores of some metrics that round to .000 as missing.
+
+    The snapshot cuts ceiled scores after three decimals, so a .000 there may be a score that rounds to .001. It is
+    restored from the raw score and the metric's usual ratio of score to raw.
+    """
+    values = table.values[metrics]
+    restored = values
+    if table.cells is not None:
+        raw = table.cells.pivot(index="model_id", columns="metric", values="score_raw").reindex_like(values)
+        ratio = (values / raw).where(values > 0).median()
+        restored = values.where(values != 0, raw * ratio).fillna(values)
+    return replace(table, values=table.values.assign(**values.where(restored.abs() >= 0.0005)))
 
 
 def listed_models(table: ScoreTable) -> pd.DataFrame:
@@ -128,7 +231,7 @@ def odd_one_out_margin(groups: pd.DataFrame) -> float:
     """
     odd = groups["Odd-one-out"]
     rho = {name: groups[name].corr(odd, method="spearman", min_periods=3) for name in ("V1", *_RIVALS)}
-    return rho["V1"] - max(rho[name] for name in _RIVALS) if all(pd.notna([*rho.values()])) else float("nan")
+    return float(rho["V1"] - max(rho[name] for name in _RIVALS)) if all(pd.notna([*rho.values()])) else float("nan")
 
 
 def attention_map_margin(groups: pd.DataFrame) -> float:

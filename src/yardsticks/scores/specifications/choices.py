@@ -6,10 +6,8 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
-from yardsticks.datasets import catalogue
 from yardsticks.scores.consistency import group_scores, paper_leaves
+from yardsticks.scores.samples import count_zeros_as_missing, known_then
 from yardsticks.scores.table import ScoreTable
 
 
@@ -93,27 +91,10 @@ def apply(table: ScoreTable, choices: Specification) -> dict[str, ScoreTable]:
         below the floor; Figures 2, 3, 4 and 6) and ``grouped`` (those that have all nine groups; Figure 5). Without
         `ScoreTable.cells`, which take long to select from.
     """
-    if choices.public_only:
-        hidden = set(catalogue("not_public_in_2023")["model_id"])
-        table = table.select(models=[model for model in table.values.index if model not in hidden])
-    if choices.until:
-        table = table.select(until=choices.until)
+    table = known_then(table, until=choices.until or "", public_only=choices.public_only)
     leaves = paper_leaves(table)
-    complete = table.complete(metrics=leaves)
-    if choices.nonzero:
-        nonzero = (_untruncated(complete)[leaves].abs() >= 0.0005).all(axis=1)
-        complete = complete.select(models=nonzero.index[nonzero])
+    complete = (count_zeros_as_missing(table, leaves) if choices.nonzero else table).complete(metrics=leaves)
     table, complete = (replace(part, cells=None) for part in (table, complete))
     analysed = choices.usable(complete)
     groups = group_scores(analysed, policy="complete").dropna()
     return {"all": table, "complete": complete, "analysed": analysed, "grouped": analysed.select(models=groups.index)}
-
-
-def _untruncated(table: ScoreTable) -> pd.DataFrame:
-    """Restore scores that the snapshot cut to .000, from the raw score and the metric's usual ratio of score to raw.
-
-    The snapshot cuts ceiled scores after three decimals, so a .000 there may be a score that rounds to .001.
-    """
-    raw = table.cells.pivot(index="model_id", columns="metric", values="score_raw").reindex_like(table.values)
-    ratio = (table.values / raw).where(table.values > 0).median()
-    return table.values.where(table.values != 0, raw * ratio).fillna(table.values)
