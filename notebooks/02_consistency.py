@@ -39,6 +39,8 @@ table.origin
 
 # %% tags=["hide-input", "remove-output"]
 options = {"policy": policy, "method": method}
+correlate = partial(ys.consistency, **options)
+mean_rho = partial(ys.summaries.mean_correlation, **options)
 leaves = ys.choose_metrics(table, metrics)
 filters = {
     "imagenet_floor": imagenet_floor,
@@ -50,7 +52,7 @@ models = ys.paper_models(table, **filters)
 of_2023 = {"until": until, "public_only": public_only, "nonzero": nonzero}
 sample = ys.paper_models(table, **filters, **({} if scores else of_2023))
 areas, values = models.metrics["area"], models.values[leaves]
-pairs = ys.pair_table(ys.consistency(values, **options), correction=correction)
+pairs = ys.pair_table(correlate(values), correction=correction)
 glue.save(pairs, "consistency_metrics")
 glue.numbers(
     policy=policy,
@@ -61,7 +63,7 @@ glue.numbers(
 )
 interval = ys.intervals.bootstrap(
     values,
-    lambda part: ys.summaries.mean_correlation(part, **options),
+    mean_rho,
     seed=seed,
 )
 glue.row("mean_rho", interval)
@@ -92,36 +94,29 @@ glue.figure(
 
 # %% tags=["hide-input", "remove-output"]
 glue.row("printed", printed_numbers("ahlert2024")["value"])
-correlate = partial(ys.consistency, **options)
-groups = {
-    name: ys.group_scores(part, policy="complete", metrics=metrics)
-    for name, part in {"groups": models, "sample": sample}.items()
-}
-group_pairs = {
-    name: ys.pair_table(correlate(scores_of), correction=correction)
-    for name, scores_of in groups.items()
-}
-for name, scores_of in groups.items():
-    interval = ys.intervals.bootstrap(
-        scores_of.dropna() if policy == "complete" else scores_of,
-        lambda part: ys.summaries.mean_correlation(part, **options),
-        seed=seed,
-    )
-    glue.row(name, ys.summaries.describe_pairs(group_pairs[name]))
-    glue.row(f"{name}_interval", interval)
-glue.save(group_pairs["groups"], "consistency_groups")
-glue.save(group_pairs["sample"], "consistency_groups_sample")
-glue.figure("consistency-groups", ys.plot_consistency(group_pairs["groups"]))
-glue.figure("sample-groups", ys.plot_consistency(group_pairs["sample"]))
+groups = ys.group_scores(models, policy="complete", metrics=metrics)
+then = ys.group_scores(sample, policy="complete", metrics=metrics)
+if policy == "complete":
+    groups, then = groups.dropna(), then.dropna()
+group_pairs = ys.pair_table(correlate(groups), correction=correction)
+then_pairs = ys.pair_table(correlate(then), correction=correction)
+glue.row("groups", ys.summaries.describe_pairs(group_pairs))
+glue.row("groups_mean", ys.intervals.bootstrap(groups, mean_rho, seed=seed))
+glue.row("sample", ys.summaries.describe_pairs(then_pairs))
+glue.row("sample_mean", ys.intervals.bootstrap(then, mean_rho, seed=seed))
+glue.save(group_pairs, "consistency_groups")
+glue.save(then_pairs, "consistency_groups_sample")
+glue.figure("consistency-groups", ys.plot_consistency(group_pairs))
+glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 
 # %% [markdown]
 # The paper averages metrics into nine groups and correlates these (its Figure 5). It prints a mean correlation of
 # {glue:text}`printed_mean_rho_figure5:.2f` over {glue:text}`printed_n_models_figure5:.0f` models. On its sample, as near
 # as that is known, the mean is {glue:text}`sample_mean:.2f` here (95 % interval
-# {glue:text}`sample_interval_low:.2f` to {glue:text}`sample_interval_high:.2f`, {glue:text}`sample_interval_n:d` models),
+# {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_mean_n:d` models),
 # and {glue:text}`sample_n_significant:d` of {glue:text}`sample_n_pairs:d` pairs differ from zero after correction. On the
-# whole table it is {glue:text}`groups_mean:.2f` ({glue:text}`groups_interval_low:.2f` to
-# {glue:text}`groups_interval_high:.2f`, {glue:text}`groups_interval_n:d` models), with
+# whole table it is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
+# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_mean_n:d` models), with
 # {glue:text}`groups_n_significant:d` such pairs. {doc}`09_claims` says what of the sample is inferred.
 #
 # ```{glue:figure} sample-groups
@@ -145,7 +140,7 @@ glue.figure("sample-groups", ys.plot_consistency(group_pairs["sample"]))
 # The pairs of groups that agree most, on the whole table:
 
 # %% tags=["hide-input"]
-glue.table(group_pairs["groups"].nlargest(8, "rho"))
+glue.table(group_pairs.nlargest(8, "rho"))
 
 # %% [markdown]
 # ## Which metrics agree?
@@ -172,14 +167,15 @@ sample_pairs = ys.pair_table(
 )
 interval = ys.intervals.bootstrap(
     sample.values[leaves],
-    lambda part: ys.summaries.mean_correlation(part, **options),
+    mean_rho,
     seed=seed,
 )
 glue.save(sample_pairs, "consistency_metrics_sample")
 glue.row("leaves", ys.summaries.describe_pairs(sample_pairs))
-glue.row("leaves_interval", interval)
-glue.figure("consistency-metrics", ys.plot_consistency(pairs, areas=areas))
-glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, areas=areas))
+glue.row("leaves_mean", interval)
+marks = {"areas": areas, "subgroups": models.metrics["parent"]}
+glue.figure("consistency-metrics", ys.plot_consistency(pairs, **marks))
+glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 
 # %% [markdown]
 # ```{glue:figure} consistency-metrics
@@ -187,8 +183,8 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, areas=areas))
 # :alt: Heat map of the correlations between the leaf metrics, ordered V1, V2, V4, IT, behaviour; the means by area stand in the text above.
 # :width: 100%
 #
-# Ahlert Figure 4, on the whole table: correlation between every pair of metrics, bold where it differs from zero after
-# correction. n and p stand in [the table behind it (CSV)](tables/consistency_metrics.csv), means in that
+# Ahlert Figure 4, on the whole table: correlation between every pair of metrics, with a dot where it differs from zero
+# after correction; frames are subgroups of V1 and of behaviour. n and p stand in [the table behind it (CSV)](tables/consistency_metrics.csv), means in that
 # [by area (CSV)](tables/consistency_areas.csv)
 # ```
 #
@@ -197,9 +193,9 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, areas=areas))
 # :alt: Heat map of the correlations between the leaf metrics on the paper's sample, in the same order as above; the behavioural metrics form the only large block of high correlations.
 # :width: 100%
 #
-# Ahlert Figure 4, on the paper's sample as near as it is known ({glue:text}`leaves_interval_n:d` models). The mean
-# correlation is {glue:text}`leaves_mean:.2f` (95 % interval {glue:text}`leaves_interval_low:.2f` to
-# {glue:text}`leaves_interval_high:.2f`). [The table behind it (CSV)](tables/consistency_metrics_sample.csv)
+# Ahlert Figure 4, on the paper's sample as near as it is known ({glue:text}`leaves_mean_n:d` models). The mean
+# correlation is {glue:text}`leaves_mean:.2f` (95 % interval {glue:text}`leaves_mean_low:.2f` to
+# {glue:text}`leaves_mean_high:.2f`). [The table behind it (CSV)](tables/consistency_metrics_sample.csv)
 # ```
 #
 # ## How it is done
@@ -223,9 +219,7 @@ listed = ys.figure1_groups(table, later)
 nine = ys.brain_score_groups(listed)
 listed_result = ys.consistency(listed, policy="pairwise", method=method)
 listed_pairs = ys.pair_table(listed_result, correction=correction)
-nine_pairs = ys.pair_table(
-    ys.consistency(nine, **options), correction=correction
-)
+nine_pairs = ys.pair_table(correlate(nine), correction=correction)
 outside = (
     listed_pairs[["metric_a", "metric_b"]].eq("Attention map").any(axis=1)
 )
@@ -238,7 +232,7 @@ glue.numbers(
 )
 interval = ys.intervals.bootstrap(
     nine,
-    lambda part: ys.summaries.mean_correlation(part, **options),
+    mean_rho,
     seed=seed,
 )
 glue.row("listed_mean", interval)

@@ -25,6 +25,8 @@ nonzero = True
 seed = 5  # of the resamples of models
 
 # %% tags=["hide-input"]
+from functools import partial
+
 import yardsticks.scores as ys
 from yardsticks import correlate, style
 from yardsticks.claims import printed_numbers
@@ -56,7 +58,7 @@ domains = ys.domain_scores(models, policy=averages, nesting=nesting)
 parts = ys.score_parts(models, domains, policy=averages, over=over)
 interval = ys.intervals.bootstrap(
     parts.dropna() if averages == "complete" else parts,
-    lambda part: ys.summaries.scheme_agreement(part, "mean", "rank"),
+    partial(ys.summaries.scheme_agreement, first="mean", second="rank"),
     seed=seed,
 )
 first = shifts[["rank_mean", "rank_z", "rank_rank"]].eq(1).all(axis=1).any()
@@ -125,21 +127,16 @@ glue.table(agreement.rename_axis("Spearman correlation of rankings"))
 # %% tags=["hide-input"]
 variance = ys.variance_explained(domains)
 interval = ys.intervals.bootstrap(
-    domains, lambda part: ys.variance_explained(part)["behaviour"], seed=seed
+    domains, partial(ys.summaries.explained_by, domain="behaviour"), seed=seed
 )
 glue.row("r2", variance)
 glue.row("r2_behaviour", interval)
 shares = ys.variance_shares(domains)
 glue.row("share", shares.T)
-order = ys.intervals.bootstrap(
-    domains,
-    lambda part: part["behaviour"].corr(part["overall"], method="spearman"),
-    seed=seed,
-)
-glue.numbers(
-    order=domains["behaviour"].corr(domains["overall"], method="spearman")
-)
-glue.row("order", order)
+both = domains[["behaviour", "overall"]]
+spearman = partial(ys.summaries.mean_correlation, policy="complete")
+glue.numbers(order=spearman(both))
+glue.row("order", ys.intervals.bootstrap(both, spearman, seed=seed))
 alone = variance.rename("explained alone (R²)").to_frame()
 words = {
     "covariance": "share by covariance",

@@ -288,7 +288,7 @@ def test_pair_problems_finds_each_kind(tmp_path):
         "cell 1 was never run",
         "cell 2 raised KeyError",
         "cell 3 wrote to stderr",
-        "more than 1,000,000",
+        "more than 2,000,000",
     ):
         assert expected in found
     assert "cell 5" not in found

@@ -616,7 +616,8 @@ def test_commands(run, notebook, folder, started, tmp_path):
     grid = tmp_path / "grid.yaml"
     grid.write_text("n: [5]\n")
     assert run("sweep", "run", notebook, "--grid", grid, "--scheduler", "tcp://a:1", "--out", folder)[0] == 1
-    assert started[1:] == [{"workers": None, "scheduler": "tcp://a:1"}]
+    where = {"scheduler": "tcp://a:1", "dashboard": "localhost:0", "certificates": None}
+    assert started[1:] == [{"workers": None} | where]
     assert run("sweep", notebook, "--out", folder)[0] == 1
     assert len(started) == 2, "no worker is started for nothing"
     assert run("sweep", notebook, "--again", "--out", folder)[0] == 1

@@ -153,9 +153,9 @@ def figure(name: str, drawn: Figure) -> None:
 
     large, small = io.BytesIO(), io.BytesIO()
     drawn.savefig(large, format="png")
-    # 256 colours are enough for a figure, and a heat map with its numbers takes a third of the room; they are spread
-    # over the colours that occur, since by area the rare ones, such as an end of a colour bar, would lose theirs
-    image = PIL.Image.open(large).convert("RGB").quantize(256, method=PIL.Image.Quantize.MAXCOVERAGE)
+    # without the last two bits of each channel, which nobody sees, a figure takes a third less room; a palette would
+    # take less still, but it bands colour bars and paints colours that are not in the map
+    image = PIL.Image.open(large).convert("RGB").point(lambda level: level | 3 if level >= 128 else level & 252)
     image.save(small, format="png", optimize=True)
     width = round(drawn.get_size_inches()[0] * 80)
     glue(name, Image(small.getvalue(), format="png", width=width), display=True)

@@ -9,7 +9,7 @@ from yardsticks import datasets
 from yardsticks.notebooks.cells import read_cells
 from yardsticks.notebooks.run import run_notebooks
 
-MAX_PAIR_BYTES = 1_000_000
+MAX_PAIR_BYTES = 2_000_000
 
 
 def write_pairs(root: Path, workers: int | None = None) -> list[Path]:

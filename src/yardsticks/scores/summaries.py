@@ -10,7 +10,7 @@ import pandas as pd
 
 from yardsticks.claims import CANNOT_BE_TOLD, COMPATIBLE, NOT_COMPATIBLE, TALLIES, UNDECIDED, VERDICTS
 from yardsticks.scores.consistency import choose_metrics, mean_by_areas
-from yardsticks.scores.integration import combine, integrate
+from yardsticks.scores.integration import combine, integrate, variance_explained
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.missing import SMALLEST_GROUP
 from yardsticks.scores.table import ScoreTable
@@ -217,6 +217,11 @@ def mean_correlation(values: pd.DataFrame, *, policy: str, method: str = "spearm
     corr = coefficients(values.dropna() if policy == "complete" else values, method=method).to_numpy()
     pairs = corr[np.triu_indices(len(corr), 1)]
     return float(pairs[~np.isnan(pairs)].mean()) if np.isfinite(pairs).any() else np.nan
+
+
+def explained_by(domains: pd.DataFrame, domain: str) -> float:
+    """Return the share of the overall score's variance that a domain explains (`integration.variance_explained`)."""
+    return float(variance_explained(domains)[domain])
 
 
 def rankings(table: ScoreTable, schemes: Iterable[str], **options: str) -> dict[str, pd.DataFrame]:

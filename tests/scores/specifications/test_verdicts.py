@@ -196,7 +196,7 @@ def recompute(world):
         "behaviour_agrees_more": mean_rho(scores[behaviour]) - mean_rho(scores[neural]),
         **inside,
         "neural_behaviour_low": 0.3 - np.mean([found.statistic for found in between]),
-        "neural_behaviour_negative": 0.05 - min(1, lowest.pvalue * len(between)),
+        "neural_behaviour_negative": 0.05 - min(1, lowest.pvalue * 50 * 49 / 2),
         "best_and_worst": np.mean(fallen),
         "imagenet_not_it": 0.3 - rho(groups, "imagenet", "IT").statistic,
         "areas_alike": min(

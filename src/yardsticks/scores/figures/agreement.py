@@ -10,6 +10,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from yardsticks.literal import in_figure
 from yardsticks.scores.consistency import Consistency, pair_table
@@ -31,10 +32,16 @@ OUTLIER = 4.0  # standard deviations from the mean, from which on a model is nam
 FAR = 10  # ranks, beyond which a move is drawn in colour
 
 
-def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, str] | None = None) -> Figure:
-    """Draw a heat map of the correlations between metrics, bold where significant.
+def plot_consistency(
+    pairs: pd.DataFrame | Consistency,
+    *,
+    areas: Mapping[str, str] | None = None,
+    subgroups: Mapping[str, str] | None = None,
+) -> Figure:
+    """Draw a heat map of the correlations between metrics.
 
-    Where the pairs of up to twenty metrics rest on different models, their number stands below each correlation.
+    Of up to twenty metrics the correlations are written, bold where significant; where the pairs rest on different
+    models, their number stands below. Of more metrics, numbers could not be read, and a dot marks what is significant.
 
     Parameters
     ----------
@@ -43,6 +50,8 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
         returns the pairs are made here, with Bonferroni's correction.
     areas : mapping of metric to area, optional
         Draws a line where the area changes, and names the areas.
+    subgroups : mapping of metric to subgroup, optional
+        Inside areas: frames and names those of several metrics.
 
     Raises
     ------
@@ -78,7 +87,7 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
     np.fill_diagonal(rho, 1.0)
 
     large = n > 20
-    side = max(NARROW, min(0.29 * n, 15)) if large else 0.72 * n + 1.5
+    side = max(NARROW, min(0.2 * n, 15)) if large else 0.72 * n + 1.5
     figure = Figure(figsize=(side + 1.2, side), layout="constrained")
     axes = figure.subplots()
     shown = ~np.isnan(rho) & ~np.eye(n, dtype=bool)
@@ -88,17 +97,20 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
         written = np.char.add(np.char.add(written.astype(str), "\n"), counts.astype(str))
     sns.heatmap(
         rho, ax=axes, cmap=DIVERGING, vmin=-1, vmax=1, square=True, xticklabels=False, yticklabels=False,
-        annot=np.where(shown, written, ""), fmt="", annot_kws={"size": 5.2 if large else 9},
+        annot=None if large else np.where(shown, written, ""), fmt="", annot_kws={"size": 9},
         cbar_kws={"label": "correlation over models", "shrink": 0.6, "aspect": 30},
     )  # fmt: skip
+    if large:
+        i, j = np.nonzero(significant & shown)
+        axes.scatter(j + 0.5, i + 0.5, s=2, color=np.where(abs(rho[i, j]) > 0.6, "white", "black"), lw=0)
     cells = np.argwhere(~np.isnan(rho))  # in the order in which seaborn writes
-    for (i, j), text in zip(cells, axes.texts, strict=True):
+    for (i, j), text in zip(() if large else cells, axes.texts, strict=True):
         text.set_fontweight("bold" if significant[i, j] else "normal")
         strong, dark = abs(rho[i, j]) > 0.35, abs(rho[i, j]) > 0.6  # where grey, then black, cannot be read
         text.set_color("white" if dark else "black" if strong or significant[i, j] else "#555555")
     axes.set_xticks(np.arange(n) + 0.5, labels, rotation=90 if large else 40, ha="center" if large else "right",
-                    rotation_mode="default" if large else "anchor", fontsize=7 if large else 10)  # fmt: skip
-    axes.set_yticks(np.arange(n) + 0.5, labels, rotation=0, va="center", fontsize=7 if large else 10)
+                    rotation_mode="default" if large else "anchor", fontsize=8 if large else 10)  # fmt: skip
+    axes.set_yticks(np.arange(n) + 0.5, labels, rotation=0, va="center", fontsize=8 if large else 10)
     axes.tick_params(length=0)
     if areas is not None:
         kinds = [areas[name] or UNKNOWN for name in names]
@@ -108,6 +120,14 @@ def plot_consistency(pairs: pd.DataFrame | Consistency, *, areas: Mapping[str, s
             axes.axvline(start, color="black", lw=1)
             axes.text((start + end) / 2, -0.6, kinds[start], ha="center", va="bottom", fontsize=10,
                       fontweight="bold", color=area_colour(areas[names[start]]))  # fmt: skip
+    if areas is not None and subgroups is not None:
+        kinds = [subgroups[name] for name in names]
+        starts = [i for i in range(n) if i == 0 or kinds[i] != kinds[i - 1]]
+        for start, end in zip(starts, [*starts[1:], n], strict=True):
+            if end - start > 1 and kinds[start] != areas[names[start]]:
+                axes.add_patch(Rectangle((start, start), end - start, end - start, fill=False, lw=1))
+                name = kinds[start].rpartition("-")[2].replace("_", " ")
+                axes.text(n + 0.4, (start + end) / 2, name, va="center", fontsize=8)
     return in_figure(figure)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -117,9 +118,8 @@ def _of_leaves(table: ScoreTable, leaves: pd.DataFrame) -> dict[str, Estimate]:
 
     def negative(part: pd.DataFrame) -> float:
         lowest = _block(part, neural, behaviour).min()
-        n, n_pairs = len(part), neural.sum() * behaviour.sum()
-        p = 2 * sps.t.cdf(lowest * np.sqrt((n - 2) / max(1 - lowest**2, 1e-12)), n - 2)
-        return LEVEL - min(1.0, float(p) * n_pairs) if lowest < 0 else -1.0
+        # the correction of the figure itself, which marks its pairs after Bonferroni over all of them
+        return LEVEL - min(1.0, _p_below(lowest, len(part)) * comb(part.shape[1], 2)) if lowest < 0 else -1.0
 
     inside = {key: (parent == node).to_numpy() for key, node in SUBGROUPS.items()}
     return {
@@ -131,6 +131,42 @@ def _of_leaves(table: ScoreTable, leaves: pd.DataFrame) -> dict[str, Estimate]:
             for key, a in inside.items()
         },
     }
+
+
+def lowest_between(table: ScoreTable, choices: Specification) -> pd.Series:
+    """Return the lowest correlation of a neural with a behavioural metric, and its p value under two corrections.
+
+    Returns
+    -------
+    Series
+        rho; n, the models; p, of zero against any other correlation; n_all and p_all, Bonferroni's over all pairs of
+        metrics; n_between and p_between, Bonferroni's over the pairs of a neural with a behavioural metric.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figure 4 and abstract.
+    """
+    leaves = prepare(apply(table, choices), choices, policy="complete", metrics="leaves").metrics
+    domain = table.metrics.loc[leaves.columns, "domain"]
+    found = _block(leaves, (domain == "neural").to_numpy(), (domain == "behaviour").to_numpy())
+    p, n_all = _p_below(found.min(), len(leaves)), comb(leaves.shape[1], 2)
+    return pd.Series(
+        {
+            "rho": found.min(),
+            "n": len(leaves),
+            "p": p,
+            "n_all": n_all,
+            "p_all": min(1.0, p * n_all),
+            "n_between": found.size,
+            "p_between": min(1.0, p * found.size),
+        },
+        dtype=object,
+    )
+
+
+def _p_below(rho: float, n: int) -> float:
+    """Return the two-sided p value of a negative Spearman correlation over n models, by Student's t."""
+    return float(2 * sps.t.cdf(rho * np.sqrt((n - 2) / max(1 - rho**2, 1e-12)), n - 2))
 
 
 def _of_workshop(models: Mapping[str, ScoreTable], choices: Specification) -> dict[str, Estimate]:
