@@ -279,7 +279,7 @@ def test_pair_problems_finds_each_kind(tmp_path):
         code("1"),
         code("2", execution_count=1, outputs=[error]),
         code("3", execution_count=2, outputs=[nbformat.v4.new_output("stream", name="stderr", text="oh")]),
-        code("4", execution_count=3, outputs=[nbformat.v4.new_output("stream", text="x" * 1_000_000)]),
+        code("4", execution_count=3, outputs=[nbformat.v4.new_output("stream", text="x" * 2_000_000)]),
         code("", execution_count=None),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "bad.ipynb")

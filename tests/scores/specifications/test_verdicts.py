@@ -33,7 +33,7 @@ DIGITS = {  # verdicts on the proxy, as the page has them
         "workshop_r2_behaviour",
         "workshop_r2_neural",
     },
-    "differs": {"rho_mean_rank", "n_models_figure1", "areas_alike"},
+    "differs": {"neural_behaviour_negative", "rho_mean_rank", "n_models_figure1", "areas_alike"},
 }
 
 
