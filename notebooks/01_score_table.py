@@ -84,6 +84,7 @@ glue.figure("coverage", ys.plot_coverage(per_metric))
 # %% tags=["hide-input", "remove-output"]
 with_ceiling = per_metric[per_metric["area"] != "engineering"]
 glue.figure("ranges", ys.plot_score_ranges(with_ceiling))
+glue.row("errors", ys.summaries.describe_errors(table))
 
 # %% [markdown]
 # A score is a similarity divided by its ceiling, the similarity that the noise in the data allows. For the metrics
@@ -101,6 +102,13 @@ glue.figure("ranges", ys.plot_score_ranges(with_ceiling))
 # [The table behind it (CSV)](tables/coverage.csv)
 # ```
 #
+# What a published error covers is up to each metric, and it need not say how well a model's score is known. For
+# {glue:text}`errors_n_large:d` of {glue:text}`errors_n_metrics:d` metrics with errors the mean squared error is larger than
+# the variance of the scores between models ({glue:text}`errors_large`). If these errors were noise of the scores, nothing
+# of the differences between models would be left, and no two of these metrics could agree. But they correlate with one
+# another at up to {glue:text}`errors_highest_rho`. So an error that all models share, such as that of the people they
+# are compared with, is a large part of it. It makes every score uncertain, and hardly any difference between two.
+#
 # ## How it is done
 #
 # The file is read by what it holds, not by its name ({doc}`../book/data`). Averages that the leaderboard computes are
@@ -110,5 +118,4 @@ glue.figure("ranges", ys.plot_score_ranges(with_ceiling))
 # ## What it does not show
 #
 # Metrics live on very different scales, so a score of one cannot be set beside a score of another. The next chapter
-# therefore compares metrics by how they rank the models. What a published error covers is up to each metric, and is
-# not looked into here: an error of one metric is no measure of how well another is known.
+# therefore compares metrics by how they rank the models.

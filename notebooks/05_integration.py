@@ -92,6 +92,9 @@ glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
 
 # %% tags=["hide-input"]
 glue.row("printed", printed_numbers("ahlert2024")["value"])
+glue.table(agreement.rename_axis("Spearman correlation of rankings"))
+
+# %% tags=["hide-input", "remove-output"]
 then = ys.rank_shifts(ys.summaries.rankings(sample, labels, **options))
 glue.save(then, "integration_sample")
 glue.row("sample", correlate(then[[*labels]], policy="complete").corr["mean"])
@@ -101,7 +104,6 @@ glue.numbers(
 )
 figure = ys.plot_integrations(then, labels=labels)
 glue.figure("sample-integration", figure)
-glue.table(agreement.rename_axis("Spearman correlation of rankings"))
 
 # %% [markdown]
 # The paper's Figure 3 compares three ways: the plain mean, the mean of z-transformed scores, and the mean rank

@@ -1,5 +1,6 @@
 """What the chapters say in a line, against counts by hand, loops and scipy."""
 
+import dataclasses
 from itertools import combinations
 
 import numpy as np
@@ -12,6 +13,7 @@ from yardsticks.scores import summaries
 from yardsticks.scores.consistency import choose_metrics, consistency, pair_table
 from yardsticks.scores.integration import domain_scores, integrate
 from yardsticks.scores.missing import coverage, missing_scores
+from yardsticks.scores.reading.rules import read_frame
 from yardsticks.scores.samples import paper_models
 from yardsticks.scores.twin.draw import make_twin
 
@@ -138,3 +140,21 @@ def test_schemes_agree_as_their_rankings_do(twin):
     parts = domain_scores(models, policy="complete")[["neural", "behaviour"]]
     expected = sps.spearmanr(ranked["mean"]["score"], ranked["rank"]["score"].loc[ranked["mean"].index]).statistic
     assert summaries.scheme_agreement(parts, "mean", "rank") == pytest.approx(expected)
+
+
+def test_errors_beyond_the_spread_of_models_are_named(rng):
+    names = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n", "FreemanZiemba2013.V1-pls"]
+    values = pd.DataFrame(rng.normal(size=(40, 4)), columns=names, index=[f"m{n}" for n in range(40)])
+    values["MajajHong2015.V4-pls"] = values["MajajHong2015.IT-pls"] + 0.1 * rng.normal(size=40)
+    cells = values.rename_axis("model_id").reset_index().melt("model_id", var_name="metric", value_name="score")
+    cells["error"] = cells["metric"].map(dict(zip(names, [1.5, 2.0, 0.5, np.nan], strict=True)))
+    cells["model_name"] = cells["model_id"]
+    table = read_frame(cells)
+    rho = sps.spearmanr(values[names[0]], values[names[1]]).statistic
+    assert summaries.describe_errors(table) == {
+        "n_metrics": 3,
+        "n_large": 2,
+        "large": ", ".join(names[:2]),
+        "highest_rho": f"{rho:.2f}",
+    }
+    assert summaries.describe_errors(dataclasses.replace(table, cells=None))["n_metrics"] == 0

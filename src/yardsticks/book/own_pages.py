@@ -14,7 +14,7 @@ from yardsticks.scores.table import ScoreTable
 
 PAGES = ("data", "methods", "glossary", "status")  # of book/, those that speak of no result
 # numbers about the paper's table, and about the sample that it took of it
-_PAPERS = re.compile(r"`(printed_\w+|(?:overall|neural|all_neural)_ranks|(?:n_moved_)?sample_?\w*|n_sample)")
+_PAPERS = re.compile(r"`(printed_\w+|(?:overall|neural|all_neural)_ranks|(?:n_moved_)?sample_?\w*|n_sample|errors_\w+)")
 _OF_SAMPLE = re.compile(r"```\{glue:figure\} sample-.*?\n```\n*", re.DOTALL)
 _REMARKS_KEPT = ("How it is done", "What it does not show", "With odd-one-out choices and attention maps")
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z*`{])")

@@ -3,6 +3,8 @@
 What is downloaded lies below ``sources/`` of the cache, for its owner alone, until all that is made of it is there. So
 a pull that was stopped or failed goes on where it was. One process at a time works there; what a killed one left behind
 goes at the next call.
+
+Longer than 300 lines, as everything that writes in the cache has to be seen together.
 """
 
 from __future__ import annotations

@@ -41,6 +41,40 @@ def describe_table(table: ScoreTable) -> dict[str, float]:
     }
 
 
+def describe_errors(table: ScoreTable, n_least: int = 30) -> dict[str, int | str]:
+    """Compare published errors with how much models differ, for the metrics that are scores over a ceiling.
+
+    Parameters
+    ----------
+    table : ScoreTable
+    n_least : int
+        Metrics with an error for fewer models are left out.
+
+    Returns
+    -------
+    dict
+        n_metrics, those with enough errors; n_large, those of them whose mean squared error exceeds the variance
+        between the same models; large, their names; highest_rho, the highest Spearman correlation of two of these.
+        The last two in words, as there may be none.
+    """
+    leaves = table.metrics.index[table.metrics["domain"].isin(["neural", "behaviour"])]
+    errors = pd.DataFrame(index=table.values.index)
+    if table.cells is not None:
+        cells = table.cells[table.cells["metric"].isin(leaves)]
+        errors = cells.pivot(index="model_id", columns="metric", values="error").reindex(table.values.index)
+        errors = errors.where(table.values[errors.columns].notna()).astype(float)
+    errors = errors.loc[:, errors.count() >= n_least]
+    scores = table.values[errors.columns].where(errors.notna())
+    large = errors.columns[(errors**2).mean() > scores.var()]
+    rho = coefficients(scores[large], method="spearman").to_numpy()[np.triu_indices(len(large), 1)]
+    return {
+        "n_metrics": errors.shape[1],
+        "n_large": len(large),
+        "large": ", ".join(large) or "none",
+        "highest_rho": f"{rho.max():.2f}" if rho.size else "an unknown value",
+    }
+
+
 def describe_areas(coverage: pd.DataFrame) -> pd.DataFrame:
     """Sum the coverage of metrics up to areas.
 

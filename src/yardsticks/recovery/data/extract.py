@@ -4,6 +4,8 @@ Rows are written to their place in a file beside the result as batches are done,
 what the hash of their rows is. The names of both hold a hash of all that the features depend on, so that a run which
 was killed goes on where it was, and a run with other images, weights or settings, or whose rows are not those that were
 written, begins anew. The result gets its name when it is whole.
+
+Longer than 300 lines, as what is written and what makes it valid have to be seen together.
 """
 
 from __future__ import annotations

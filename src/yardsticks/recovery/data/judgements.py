@@ -1,6 +1,8 @@
 """Read triplets as people hold them: the OSF table of THINGS, plain text splits, numpy arrays.
 
 The format is recognised by content. None of them names its objects, so the order their numbers follow must be said.
+
+Longer than 300 lines, as all formats end in the same checks.
 """
 
 from __future__ import annotations

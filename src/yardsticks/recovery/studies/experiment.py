@@ -1,4 +1,7 @@
-"""What a recovery study is: its settings, its jobs, and the random numbers that belong to each of them."""
+"""What a recovery study is: its settings, its jobs, and the random numbers that belong to each of them.
+
+Longer than 300 lines, most of them the documentation of settings.
+"""
 
 from __future__ import annotations
 

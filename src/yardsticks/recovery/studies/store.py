@@ -6,6 +6,8 @@ not at all; it carries the hash of its rows, the name of its study and the hash 
 
 A folder takes rows of one state of the code (`yardsticks.source`). Where the code has changed and the results are known
 to be the same, rows are taken over from a collected table (`import_table`), and the next table says so.
+
+Longer than 300 lines, as everything that writes in the folder has to be seen together.
 """
 
 from __future__ import annotations

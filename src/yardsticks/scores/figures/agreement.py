@@ -1,4 +1,7 @@
-"""Figures of agreement and integration."""
+"""Figures of agreement and integration.
+
+Longer than 300 lines: five figures that share their marks.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 The text is recognised by its content and laid out; what the cells mean is the business of `rules`. Each step that
 cannot go on raises a ValueError that says where in the file, what stands there, and the way out.
+
+Longer than 300 lines, as each step hands on what the one before has recognised.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What is set beside each printed number and statement: an estimate, how sure it is, and how much one model weighs."""
+"""What is set beside each printed number and statement: an estimate, how sure it is, and how much one model weighs.
+
+Longer than 300 lines: one short function for each statement of the paper.
+"""
 
 from __future__ import annotations
 
