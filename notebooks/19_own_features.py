@@ -26,6 +26,10 @@
 # %% tags=["parameters", "hide-input"]
 # "" for an example that is made here, or the path of a folder of your own
 folder = ""
+# of judgements of your own: 0 or 1, the number of the first object; "last",
+# "first" or "choice", where the odd one stands; None: from 0, the odd one last
+triplets_base = None
+triplets_odd = None
 # principal components of the features, at most as many as the smallest
 # model has features
 components = 8
@@ -73,14 +77,16 @@ Origin(mine, "real" if folder else "synthetic", sha256="", title=title)
 # %% tags=["hide-input"]
 models = list(data.list_own_models(mine))
 n_objects = len(data.open_own_features(mine, models[0]).values)
-people, repeated = data.open_own_people(mine, n_objects)
+people, repeated = data.open_own_people(
+    mine, n_objects, base=triplets_base, odd=triplets_odd
+)
 ceiling = noise_ceiling(repeated, method="corrected", seed=seed)
 glue.numbers(n_objects=n_objects, n_models=len(models))
 glue.numbers(whose="own" if folder else "invented")
 glue.numbers(n_people=len(people), n_repeated=len(repeated))
 glue.numbers(ceiling=ceiling.value)
 glue.row("ceiling", {"low": ceiling.low, "high": ceiling.high})
-glue.table(data.describe_folder(mine))
+glue.table(data.describe_folder(mine, base=triplets_base, odd=triplets_odd))
 
 # %% [markdown]
 # There are {glue:text}`n_models:d` models of {glue:text}`n_objects:d` objects, {glue:text}`n_people:,d`
@@ -98,6 +104,8 @@ experiment = Experiment(
     name="mine",
     world="own",
     folder=mine,
+    triplets_base=triplets_base,
+    triplets_odd=triplets_odd,
     models=tuple(models),
     sizes=tuple(sizes),
     n_seeds=(n_seeds,) * len(sizes),

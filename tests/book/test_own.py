@@ -16,8 +16,9 @@ import pytest
 from oracles import pages as checks
 
 from yardsticks import datasets
+from yardsticks.book import own as own_module
 from yardsticks.book import own_pages
-from yardsticks.book.own import choose_parameters, left_out_models, list_missing
+from yardsticks.book.own import choose_parameters, left_out_models, list_missing, write_long
 from yardsticks.book.stage import claim_folder
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.keys import Run
@@ -183,6 +184,54 @@ def test_a_catalogue_may_not_move_a_known_metric(exports):
         ValueError, match=r"m\.csv: 'Rajalingham2018-i2n' is Brain-Score's, of the area behaviour, not IT"
     ):
         assign_areas(table, {"Rajalingham2018-i2n": "IT"}, source="m.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ('what;a;b\ny;"0,10";"0,2"\nx;"-3,5";\n', {"transpose": True}),
+        ("Method,family,x,y\na,vit,-3.5,0.10\nb,cnn,,0.2\n", {"model_column": "Method"}),
+        (
+            "Method,metric,score,error,version\na,x,9,,1.9\na,x,-3.5,.2,1.10\nb,x,,,\na,y,.1,,\nb,y,.2,,\n",
+            {"model_column": "Method"},
+        ),
+    ],
+)
+def test_a_table_that_lies_otherwise_is_kept_as_it_was_understood(tmp_path, text, options):
+    path, kept = tmp_path / "mine.csv", tmp_path / "read/mine.csv"
+    path.write_text(text)
+    write_long(open_scores(path, **options), kept)
+    read = open_scores(kept)
+    shown = read.values[["x", "y"]].set_axis(read.models["name"])
+    assert shown.T.fillna(0).to_dict("list") == {"a": [-3.5, 0.1], "b": [0, 0.2]}
+    assert shown.isna().to_numpy().tolist() == [[False, False], [True, False]]
+    if "family" in text:
+        assert [*read.models["family"]] == ["vit", "cnn"]
+    if "error" in text:
+        assert read.cells.dropna(subset="error")[["metric", "error"]].to_numpy().tolist() == [["x", 0.2]]
+
+
+def test_a_book_of_a_table_that_lies_otherwise(exports, tmp_path, monkeypatch):
+    ran = []
+
+    def run(root, folder, parameters, *rest, **options):
+        ran.append(parameters)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(own_module, "run_notebooks", run)
+    table = open_scores(exports["neural"])
+    path = tmp_path / "turned.csv"
+    table.values.set_axis(table.models["name"]).T.to_csv(path)
+    with pytest.raises(KeyboardInterrupt):
+        own_module.build_own_book(ROOT, tmp_path / "own", path, transpose=True)
+    (parameters,) = ran
+    assert parameters["scores"] == parameters["scores_late"] == tmp_path / "own/read/turned.csv"
+    pd.testing.assert_frame_equal(
+        open_scores(parameters["scores"]).values.set_axis(table.models["name"]),
+        table.values.set_axis(table.models["name"]),
+        check_names=False,
+        check_like=True,
+    )
 
 
 def test_who_is_left_out_is_named(tmp_path):

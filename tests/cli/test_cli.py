@@ -65,11 +65,21 @@ def test_build_own_scores(run, calls, tmp_path, monkeypatch):
     areas.write_text("x")
     _, out, _ = run("book", "build", "--scores", str(own), "--workers", "2")
     assert "not shown: 05_integration, The scheme (text): no behaviour\n" in out
-    options = ("--catalogue", str(areas), "--metrics", "all", "--timeout", "60")
+    options = (
+        "--catalogue",
+        str(areas),
+        "--metrics",
+        "all",
+        "--timeout",
+        "60",
+        "--model-column",
+        "Method",
+        "--transpose",
+    )
     run("book", "build", "--scores", str(own), "--out", "there", *options)
     assert made == [
-        (datasets.project_folder() / "_build/own/own.2025", own, None, None, 2, None),
-        (tmp_path / "there", own, areas, "all", None, 60),
+        (datasets.project_folder() / "_build/own/own.2025", own, None, None, "", False, 2, None),
+        (tmp_path / "there", own, areas, "all", "Method", True, None, 60),
     ]
     assert calls == []
 

@@ -23,6 +23,7 @@ from yardsticks.notebooks.run import run_notebooks
 from yardsticks.scores.consistency import METRICS, choose_metrics, paper_leaves
 from yardsticks.scores.integration import has_enough
 from yardsticks.scores.opening import open_scores
+from yardsticks.scores.reading.columns import LONG, field_of
 from yardsticks.scores.table import ScoreTable, check_option
 
 ENOUGH = 10  # complete models, to look at these alone
@@ -37,6 +38,8 @@ def build_own_book(
     *,
     catalogue: Path | None = None,
     metrics: str | None = None,
+    model_column: str = "",
+    transpose: bool = False,
     workers: int | None = None,
     timeout: int | None = None,
 ) -> tuple[Path, pd.DataFrame]:
@@ -54,6 +57,8 @@ def build_own_book(
         Areas of metrics that the catalogue does not know, see `areas.read_areas`.
     metrics : {"paper", "all"}, optional
         As for `choose_parameters`.
+    model_column, transpose
+        As for `read_scores`. The chapters then read the table as it was understood, which is kept in the folder.
     workers : int, optional
         Number of processes; default one for each core.
     timeout : int, optional
@@ -75,10 +80,16 @@ def build_own_book(
     Occupied
         Another build works in this folder.
     """
-    table = open_scores(scores, catalogue=catalogue or "")
+    reading = {"model_column": model_column, "transpose": transpose}
+    table = open_scores(scores, catalogue=catalogue or "", **reading)
     parameters = choose_parameters(table, scores, catalogue=catalogue, metrics=metrics)
     claim_folder(build, scores)
     with alone_in(build):
+        if any(reading.values()):
+            read = build / "read" / scores.name.removesuffix(".gz")
+            # without the catalogue, which changes signs: the chapters are given it
+            write_long(open_scores(scores, **reading), read)
+            parameters |= {"scores": read, "scores_late": read}
         runs = run_notebooks(root, build / "runs", parameters, workers, taking="scores", timeout=timeout)
         missing = list_missing(runs)
         stage = stage_book(root, build / "stage", runs)
@@ -100,6 +111,13 @@ def build_own_book(
             root / "_config.yml", stage, find_synthetic_pages(stage), title=f"Yardsticks on {in_title(scores.name)}"
         )
         return render(stage, build / "html"), missing
+
+
+def write_long(table: ScoreTable, path: Path) -> None:
+    """Write a table as a CSV that `read_scores` reads as the same, with a row for each model and metric."""
+    about = table.models[[column for column in table.models if field_of(column) not in (*LONG, "name")]]
+    path.parent.mkdir(exist_ok=True)
+    table.cells.merge(about, left_on="model_id", right_index=True).to_csv(path, index=False)
 
 
 def choose_parameters(

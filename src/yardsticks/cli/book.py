@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from yardsticks.cli.options import ModelColumn, Transpose
 from yardsticks.cli.output import fail, may_be_stopped, needs, shown
 
 app = typer.Typer(help="Build the book, and the notebooks stored beside their sources.", no_args_is_help=True)
@@ -34,7 +35,7 @@ def build(
             dir_okay=False,
             metavar="CSV",
             help="With --scores: the areas (V1, V2, V4, IT, behaviour, engineering) of metrics that are not "
-            "Brain-Score's, in the columns metric and area.",
+            "Brain-Score's, in the columns metric and area; in a column better, lower or higher.",
         ),
     ] = None,
     metrics: Annotated[
@@ -44,6 +45,8 @@ def build(
             show_default="paper where the file has half of them",
         ),
     ] = None,
+    model_column: ModelColumn = "",
+    transpose: Transpose = False,
     workers: Workers = None,
     timeout: Timeout = None,
     out: Annotated[
@@ -72,14 +75,18 @@ def build(
     from yardsticks.literal import in_path
     from yardsticks.notebooks.run import BuildFailed
 
-    if not scores and (catalogue or metrics):
-        raise ValueError("--catalogue and --metrics are about a table of your own: name it with --scores.")
+    if not scores and (catalogue or metrics or model_column or transpose):
+        raise ValueError(
+            "--catalogue, --metrics, --model-column and --transpose are about a table of your own: name it with "
+            "--scores."
+        )
     root = datasets.project_folder()
     needs("jupyter_book", "papermill", "jupytext")
     try:
         if scores:
             folder = (out or root / "_build" / "own" / in_path(scores.stem)).absolute()
-            asked = {"catalogue": catalogue, "metrics": metrics, "workers": workers, "timeout": timeout}
+            asked = {"catalogue": catalogue, "metrics": metrics, "model_column": model_column, "transpose": transpose}
+            asked |= {"workers": workers, "timeout": timeout}
             with may_be_stopped():
                 index, lacking = build_own_book(root, folder, scores, **asked)
             for row in lacking.itertuples():

@@ -1,4 +1,4 @@
-"""Options that several commands share: whose workers they use, and how these are reached."""
+"""Options that several commands share: how a table lies; whose workers are used, and how these are reached."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +7,9 @@ import typer
 
 if TYPE_CHECKING:
     from yardsticks.workers import Certificates
+
+ModelColumn = Annotated[str, typer.Option(metavar="NAME", help="The column that names the models.")]
+Transpose = Annotated[bool, typer.Option("--transpose", help="The table has metrics in rows, models in columns.")]
 
 Scheduler = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler that is running, tls://host:8786 say.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from yardsticks.cli.options import ModelColumn, Transpose
 from yardsticks.cli.output import beside, for_tables, write, written
 
 if TYPE_CHECKING:
@@ -54,8 +55,6 @@ LowerBetter = Annotated[
     list[str],
     typer.Option(metavar="NAME", help="A metric under which lower is better: its scores change sign. May be repeated."),
 ]
-ModelColumn = Annotated[str, typer.Option(metavar="NAME", help="The column that names the models.")]
-Transpose = Annotated[bool, typer.Option("--transpose", help="The table has metrics in rows, models in columns.")]
 
 
 def consistency(
