@@ -158,3 +158,11 @@ def test_errors_beyond_the_spread_of_models_are_named(rng):
         "highest_rho": f"{rho:.2f}",
     }
     assert summaries.describe_errors(dataclasses.replace(table, cells=None))["n_metrics"] == 0
+
+
+def test_what_a_domain_explains_is_the_square_of_pearson(rng):
+    domains = pd.DataFrame(rng.normal(size=(30, 2)), columns=["neural", "behaviour"])
+    domains["overall"] = domains.mean(axis=1)
+    for domain in ("neural", "behaviour"):
+        expected = sps.pearsonr(domains[domain], domains["overall"]).statistic ** 2
+        assert summaries.explained_by(domains, domain) == pytest.approx(expected)

@@ -11,10 +11,12 @@ from scipy import stats as sps
 
 from yardsticks.claims import claim_table, judge, printed_numbers
 from yardsticks.datasets import is_synthetic
+from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.opening import open_scores
-from yardsticks.scores.samples import figure1_groups
+from yardsticks.scores.samples import figure1_groups, paper_models
 from yardsticks.scores.specifications.choices import PAPER_PROXY, PLAIN
-from yardsticks.scores.specifications.evidence import claim_numbers, weigh_claims
+from yardsticks.scores.specifications.evidence import claim_numbers, lowest_between, weigh_claims
+from yardsticks.scores.twin.draw import make_twin
 
 needs_real = pytest.mark.skipif(is_synthetic("brainscore-2024-01"), reason="the real leaderboard is not at hand")
 BOTH = ["ahlert2024", "ahlert2024workshop"]
@@ -314,3 +316,22 @@ def test_estimates_are_the_headline_numbers_on_the_twin():
     for key in both:
         rows, statistic = found[key]
         assert statistic(rows) == pytest.approx(headline[key], abs=1e-9, nan_ok=True), key
+
+
+def test_the_lowest_correlation_and_its_corrections_are_scipys():
+    table = make_twin()
+    models = paper_models(table, imagenet_floor=PLAIN.imagenet_floor)
+    neural, behaviour = (
+        models.values[[m for m in paper_leaves(table) if table.metrics.at[m, "domain"] == domain]]
+        for domain in ("neural", "behaviour")
+    )
+    every = [sps.spearmanr(neural[a], behaviour[b]) for a in neural for b in behaviour]
+    lowest = min(every, key=lambda pair: pair.statistic)
+    assert lowest.statistic < 0
+    n_metrics = neural.shape[1] + behaviour.shape[1]
+    found = lowest_between(table, PLAIN)
+    assert found[["n", "n_all", "n_between"]].to_list() == [len(neural), n_metrics * (n_metrics - 1) / 2, len(every)]
+    assert found["rho"] == pytest.approx(lowest.statistic)
+    assert found["p"] == pytest.approx(lowest.pvalue)
+    assert found["p_all"] == pytest.approx(min(1, lowest.pvalue * found["n_all"]))
+    assert found["p_between"] == pytest.approx(min(1, lowest.pvalue * found["n_between"]))
