@@ -51,8 +51,10 @@ def slurm(tmp_path, monkeypatch):
     """A queueing system that runs each job at once, on this machine."""
     commands = tmp_path / "bin"
     commands.mkdir()
+    # as a real one does, it keeps a copy: the script that is submitted goes as soon as this command has ended
     (commands / "sbatch").write_text(
-        f"#!/bin/sh\nbash $1 >{tmp_path}/job.log 2>&1 &\necho $! >>{tmp_path}/jobs\necho Submitted batch job $!\n"
+        f"#!/bin/sh\ncp $1 {tmp_path}/job.sh\nbash {tmp_path}/job.sh >{tmp_path}/job.log 2>&1 &\n"
+        f"echo $! >>{tmp_path}/jobs\necho Submitted batch job $!\n"
     )
     (commands / "scancel").write_text("#!/bin/sh\npkill -P $1; kill $1; true\n")
     for command in commands.iterdir():
