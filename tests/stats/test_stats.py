@@ -20,11 +20,11 @@ from yardsticks.stats import (
     coefficients,
     correct,
     correlate,
-    correlation,
     density,
     explained_variance,
+    moments,
 )
-from yardsticks.stats.correlation import EXACT_UP_TO
+from yardsticks.stats.p_values import EXACT_UP_TO
 
 ORACLES = {
     "spearman": scipy_stats.spearmanr,
@@ -278,7 +278,7 @@ def test_pearson_of_values_far_from_zero_as_scipy(rng):
 def test_blocks_of_pairs_make_no_difference(rng, method, monkeypatch):
     values = scores(rng, n_columns=9, holes=0.3)
     whole = correlate(values, policy="pairwise", method=method)
-    monkeypatch.setattr(correlation, "_BLOCK", 4 * len(values))  # two columns at a time
+    monkeypatch.setattr(moments, "_BLOCK", 4 * len(values))  # two columns at a time
     assert_same(whole, correlate(values, policy="pairwise", method=method), 1e-15)
 
 

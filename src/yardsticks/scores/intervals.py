@@ -1,13 +1,18 @@
-"""How sure a statistic over models is: intervals over models and over families, and the weight of single models."""
+"""How sure a statistic is: intervals over models, families of models or metrics, and the weight of single models."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import check_option, draw_counts, resampled_correlations
+
+UNITS = ("models", "families", "metrics")
+ENDS = (0.025, 0.975)  # of a 95 % interval
 _FEWEST = 5  # models or families: resamples of fewer are hardly more than these themselves
 # architectures that names speak of; the first found is the family, else the name's first letters are
 _ARCHITECTURES = (
@@ -32,34 +37,120 @@ def family(name: str) -> str:
     return letters.group() if letters else lower
 
 
-def bootstrap(
-    values: pd.DataFrame,
-    statistic: Callable[[pd.DataFrame], float],
+def resample(
+    table: ScoreTable | pd.DataFrame,
+    statistic: str | Callable[[pd.DataFrame], float | pd.Series],
     *,
-    seed: int,
-    n_resamples: int = 400,
+    seed: int | Sequence[int],
+    unit: str = "models",
+    n: int = 1000,
     families: pd.Series | None = None,
-) -> pd.Series:
-    """Give a statistic over models an interval, by resampling the models with replacement.
+) -> pd.DataFrame:
+    """Compute a statistic on resamples of a table, drawn with replacement.
 
     Parameters
     ----------
-    values : DataFrame, (n_models, n_columns)
-        One row for each model.
-    statistic : function of DataFrame to float
-        Computed from the rows drawn each time.
-    seed : int
+    table : ScoreTable or DataFrame, (n_models, n_columns)
+        One row for each model; NaN is missing.
+    statistic : {"spearman", "kendall", "pearson"} or function of DataFrame
+        The correlation of each pair of columns, over the models that have both; or what makes a number, or a Series of
+        numbers, of the rows (under the unit ``metrics``: of the columns) drawn each time.
+    seed : int, or sequence of them
         Of the random numbers.
-    n_resamples : int
+    unit : {"models", "families", "metrics"}
+        What is drawn, as many as there are: rows; families, each with all of its models, as models of one are hardly
+        independent; or columns, the models staying the same.
+    n : int
+        Resamples.
     families : Series, optional
-        Of each model, by the index of `values`. Families are then drawn, each with all of its models, as models of one
-        family are hardly independent.
+        Of each model, by the index of the table. By default a model's `family` by its name in a ScoreTable, or by the
+        index of a frame.
 
     Returns
     -------
-    Series
-        Index low and high, the 2.5 and 97.5 percentiles of the statistic where it is defined, and n, the models or
-        families. No interval, NaN, below five of them, or where most resamples do not have the statistic.
+    DataFrame, (n_numbers, n)
+        Index as the statistic's, of pairs (metric_a, metric_b) in the order of `consistency.pair_table`; of a single
+        number 0. NaN where the statistic is not defined.
+
+    Raises
+    ------
+    ValueError
+        An unknown unit or method; or correlations of pairs over resampled metrics, which have no names to go by.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"A": [0.1, 0.2, 0.4, 0.5], "B": [0.5, 0.6, 0.7, 0.6]})
+    >>> resample(values, "spearman", seed=1, n=3).round(2).loc[("A", "B")].tolist()
+    [0.95, 0.6, 0.94]
+    """
+    values, clusters = _units(table, unit, families)
+    counts = draw_counts(clusters, n=n, rng=np.random.default_rng(seed))
+    if isinstance(statistic, str):
+        if unit == "metrics":
+            raise ValueError(f"resampled metrics have no pairs that go by name: give a function, not {statistic!r}.")
+        names = values.columns.to_numpy()
+        pairs = [names[side] for side in np.triu_indices(len(names), 1)]
+        found = resampled_correlations(values.to_numpy(float), counts, method=statistic)
+        return pd.DataFrame(found, pd.MultiIndex.from_arrays(pairs, names=["metric_a", "metric_b"]), copy=False)
+    drawn = [np.repeat(np.arange(len(times)), times) for times in counts]
+    parts = (values.iloc[:, picks] if unit == "metrics" else values.iloc[picks] for picks in drawn)
+    return pd.DataFrame({number: pd.Series(statistic(part)) for number, part in enumerate(parts)}, dtype=float)
+
+
+def interval(draws: pd.DataFrame) -> pd.DataFrame:
+    """Return the 95 % interval of each number over its resamples.
+
+    Parameters
+    ----------
+    draws : DataFrame, (n_numbers, n)
+        As from `resample`, or anything computed from that column by column.
+
+    Returns
+    -------
+    DataFrame, (n_numbers, 2)
+        Columns low and high, the 2.5 and 97.5 percentiles over the resamples where the number is defined; NaN where
+        most have none.
+
+    Examples
+    --------
+    >>> interval(pd.DataFrame([range(201)])).loc[0].tolist()
+    [5.0, 195.0]
+    """
+    values = draws.to_numpy(float)
+    known = ~np.isnan(values)
+    ends = np.full((2, len(values)), np.nan)
+    whole = known.all(axis=1) & (values.shape[1] > 0)
+    ends[:, whole] = np.quantile(values if whole.all() else values[whole], ENDS, axis=1)
+    for row in np.flatnonzero(~whole & (2 * known.sum(axis=1) > values.shape[1])):
+        ends[:, row] = np.quantile(values[row, known[row]], ENDS)
+    return pd.DataFrame(ends.T, draws.index, ["low", "high"])
+
+
+def bootstrap(
+    table: ScoreTable | pd.DataFrame,
+    statistic: str | Callable[[pd.DataFrame], float | pd.Series],
+    *,
+    seed: int | Sequence[int],
+    unit: str = "models",
+    n: int = 1000,
+    families: pd.Series | None = None,
+) -> pd.DataFrame | pd.Series:
+    """Give a statistic an interval, by resampling models, families of models or metrics with replacement.
+
+    Parameters
+    ----------
+    table, statistic, seed, unit, n, families
+        As for `resample`.
+
+    Returns
+    -------
+    DataFrame or, of a single number, Series
+        Columns low and high, the 95 % percentile interval as from `interval`, and n, the models, families or metrics.
+        No interval, NaN, below five of them.
+
+    References
+    ----------
+    Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
 
     Examples
     --------
@@ -67,21 +158,29 @@ def bootstrap(
     >>> bootstrap(values, lambda part: part["score"].mean(), seed=1)["n"]
     6
     """
-    if families is None:
-        members = [np.array([row]) for row in range(len(values))]
+    values, clusters = _units(table, unit, families)
+    units = len(np.unique(clusters))
+    options = {"seed": seed, "unit": unit, "families": families}
+    if units >= _FEWEST:
+        draws = resample(table, statistic, n=n, **options)
+    elif isinstance(statistic, str):
+        draws = resample(table, statistic, n=0, **options)
     else:
-        members = list(pd.Series(range(len(values))).groupby(families.loc[values.index].to_numpy()).indices.values())
-    n, rng = len(members), np.random.default_rng(seed)
-    low = high = np.nan
-    if n >= _FEWEST:
-        drawn = [
-            statistic(values.iloc[np.concatenate([members[member] for member in drawing])])
-            for drawing in rng.integers(n, size=(n_resamples, n))
-        ]
-        defined = np.array(drawn)[~np.isnan(drawn)]
-        if 2 * len(defined) > n_resamples:
-            low, high = np.quantile(defined, (0.025, 0.975))
-    return pd.Series({"low": low, "high": high, "n": n}, dtype=object)
+        draws = pd.DataFrame(index=pd.Series(statistic(values)).index)
+    found = interval(draws).assign(n=units)
+    return found.astype(object).loc[0] if found.index.equals(pd.RangeIndex(1)) else found
+
+
+def _units(table: ScoreTable | pd.DataFrame, unit: str, families: pd.Series | None) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the scores and, for each of their rows (columns, of metrics), the name of what is drawn with it."""
+    check_option("unit", unit, UNITS)
+    values = table.values if isinstance(table, ScoreTable) else table
+    if unit != "families":
+        return values, np.arange(values.shape[unit == "metrics"])
+    if families is None:
+        names = table.models["name"] if isinstance(table, ScoreTable) else values.index.to_series().astype(str)
+        families = names.map(family)
+    return values, families.loc[values.index].to_numpy()
 
 
 def influence(values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) -> pd.Series:

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "correlation": ["METHODS", "PAIR_POLICIES", "Consistency", "coefficients", "correlate", "explained_variance"],
         "estimates": ["Z95", "cluster_interval", "density", "exact_interval"],
         "options": ["check_option"],
+        "resampling": ["draw_counts", "resampled_correlations"],
         "significance": ["CORRECTIONS", "correct", "sign_test"],
     },
 )

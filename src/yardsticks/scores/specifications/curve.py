@@ -13,6 +13,7 @@ import pandas as pd
 
 from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.integration import LEVELS
+from yardsticks.scores.intervals import bootstrap
 from yardsticks.scores.specifications.choices import CHOICES, Specification, apply
 from yardsticks.scores.specifications.headline import HEADLINES, METRIC_SETS, Analysis, Prepared, prepare
 from yardsticks.scores.table import POLICIES, ScoreTable
@@ -210,14 +211,19 @@ def bootstrap_curve(
                 inputs.areas[["neural", "behaviour", "overall"]],
                 {analysis.over: inputs.parts[analysis.over]},
             )
-            n = len(inputs.areas)
-            needed = _take(needed, np.arange(n))  # by position: to draw from identifiers takes twice as long
-            rng = np.random.default_rng([seed, *hashlib.sha256(repr(points[position].words()).encode()).digest()])
-            drawn = [compute(_take(needed, rng.integers(n, size=n)), analysis) for _ in range(n_resamples)]
-            low, high = np.nanquantile(drawn, [0.025, 0.975]) if np.isfinite(drawn).any() else (np.nan, np.nan)
-            value = frame[number].iloc[position]
-            rows.append((position, number, value, low, high, n))
-    return pd.DataFrame(rows, columns=["specification", "number", "value", "low", "high", "n_models"])
+            models = pd.DataFrame(index=range(len(inputs.areas)))  # by position, as several frames are drawn from
+            needed = _take(needed, models.index)
+            found = bootstrap(
+                models,
+                lambda drawn, needed=needed, compute=compute, analysis=analysis: compute(
+                    _take(needed, drawn.index), analysis
+                ),
+                seed=[seed, *hashlib.sha256(repr(points[position].words()).encode()).digest()],
+                n=n_resamples,
+            )
+            rows.append((position, number, frame[number].iloc[position], found["low"], found["high"], len(models)))
+    found = pd.DataFrame(rows, columns=["specification", "number", "value", "low", "high", "n_models"])
+    return found.astype({"low": float, "high": float})
 
 
 def spread_along(values: pd.Series, n: int) -> list[int]:
@@ -226,7 +232,7 @@ def spread_along(values: pd.Series, n: int) -> list[int]:
     return [int(order[i]) for i in np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))]
 
 
-def _take(inputs: Prepared, models: np.ndarray) -> Prepared:
+def _take(inputs: Prepared, models: pd.Index) -> Prepared:
     def rows(frame: pd.DataFrame) -> pd.DataFrame:
         return frame.iloc[models].reset_index(drop=True)
 

@@ -235,8 +235,8 @@ def weigh_claims(
     rows = {}
     for key, (values, statistic) in estimates(table, choices, figure1).items():
         over_models, over_families = (
-            bootstrap(values, statistic, seed=seed, n_resamples=n_resamples, families=drawn)
-            for drawn in (None, families)
+            bootstrap(values, statistic, seed=seed, unit=unit, n=n_resamples, families=families)
+            for unit in ("models", "families")
         )
         rows[key] = {
             "low": over_models["low"],

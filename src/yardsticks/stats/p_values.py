@@ -1,0 +1,93 @@
+"""Two-sided p values of correlations: by Student's t, by all orders of few rows, and Kendall's."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from itertools import permutations
+
+import numpy as np
+from scipy import special, stats
+
+from yardsticks.stats.moments import standardise
+
+EXACT_UP_TO = 8  # rows, whose 40,320 orders are all tried
+
+
+def by_t(r: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Two-sided p values of coefficients by Student's t with n - 2 degrees of freedom."""
+    p = np.full(r.shape, np.nan)
+    pairs = np.nonzero(np.triu(~np.isnan(r)))
+    r, df = r[pairs], n[pairs] - 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.abs(r) * np.sqrt(df / ((1 - r) * (1 + r)))
+    p[pairs] = p.T[pairs] = 2 * special.stdtr(np.maximum(df, 1), -t)
+    return p
+
+
+def make_exact(
+    data: np.ndarray, present: np.ndarray, n: np.ndarray, method: str, corr: np.ndarray, p: np.ndarray
+) -> None:
+    """Replace, in place, the p values of pairs with at most `EXACT_UP_TO` rows by those of all orders."""
+    for a, b in zip(*np.nonzero(np.triu((n <= EXACT_UP_TO) & ~np.isnan(corr), 1)), strict=True):
+        rows = present[:, a] & present[:, b]
+        # what the coefficient is made from: ranks, whose signs count for kendall, or values brought near 1
+        of_values = method == "pearson"
+        x, y = (
+            standardise(data[rows, column][:, None], method)[:, 0] if of_values else stats.rankdata(data[rows, column])
+            for column in (a, b)
+        )
+        null = _null(np.sort(x).tobytes(), np.sort(y).tobytes(), method)
+        size = abs(_statistic(x, y[None], method)[0])
+        p[a, b] = p[b, a] = 1 - np.searchsorted(null, size - 1e-10 * null[-1]) / len(null)
+
+
+@lru_cache(maxsize=256)
+def _null(x: bytes, y: bytes, method: str) -> np.ndarray:
+    """Return how far from 0 the statistic of two columns is under all orders of one, sorted."""
+    first, second = np.frombuffer(x), np.frombuffer(y)
+    return np.sort(np.abs(_statistic(first, second[_permutations(len(second))], method)))
+
+
+def _statistic(x: np.ndarray, y: np.ndarray, method: str) -> np.ndarray:
+    """Return what orders the coefficients of x (n,) with each row of y (n_orders, n), as their denominator is one."""
+    if method != "kendall":
+        return (y - y.mean(axis=1, keepdims=True)) @ (x - x.mean())
+    i, j = np.triu_indices(len(x), 1)
+    return np.sign(y[:, i] - y[:, j]) @ np.sign(x[i] - x[j])
+
+
+@cache
+def _permutations(n: int) -> np.ndarray:
+    """All orders of n things, (n!, n), as they are first."""
+    return np.array(list(permutations(range(n))))
+
+
+def kendall_p(data: np.ndarray, n: np.ndarray, score: np.ndarray, untied: np.ndarray) -> np.ndarray:
+    """Return scipy's p values of tau-b: exact with few rows or nearly perfect order and no ties, else of the normal."""
+    there = (~np.isnan(data)).astype(np.float32)
+    cubes, others = np.zeros(n.shape), np.zeros(n.shape)  # sums over ties of t rows of a, among those shared with b
+    for a, column in enumerate(data.T):
+        values, counts = np.unique(column[~np.isnan(column)], return_counts=True)
+        t = there.T @ (column[:, None] == values[counts > 1]).astype(np.float32)  # (n_columns, n_ties)
+        cubes[a] = (t * (t - 1) * (t - 2)).sum(axis=1)
+        others[a] = (t * (t - 1) * (2 * t + 5)).sum(axis=1)
+    ordered = n * (n - 1.0)
+    tied = ordered / 2 - untied
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = (ordered * (2 * n + 5) - (others + others.T)) / 18 + 2 * tied * tied.T / ordered
+        variance += cubes * cubes.T / (9 * ordered * (n - 2))
+        p = 2 * special.ndtr(-np.abs(score) / np.sqrt(variance))
+    fewer = (ordered / 2 - np.abs(score)) / 2  # of concordant and discordant pairs, where none are tied
+    exact = (n >= 3) & (tied == 0) & (tied.T == 0) & ((n <= 33) | (fewer <= 1))
+    for a, b in zip(*np.nonzero(np.triu(exact, 1)), strict=True):
+        p[a, b] = p[b, a] = min(1.0, 2 * _share_of_orders(int(n[a, b]))[int(fewer[a, b])])
+    return p
+
+
+@cache
+def _share_of_orders(n: int) -> np.ndarray:
+    """Return the share of all orders of n things with at most 0, 1, ... pairs out of order."""
+    share = np.ones(1)
+    for k in range(2, n + 1):  # the k-th thing stands before 0 to k - 1 others
+        share = np.convolve(share, np.full(k, 1 / k))
+    return share.cumsum()
