@@ -35,8 +35,8 @@ FLOORS = {  # from the ground up
     "yardsticks.scores": [
         ("metrics",),
         ("table",),
-        ("reading",),
-        ("consistency", "integration", "intervals"),
+        ("reading", "intervals"),
+        ("consistency", "integration"),
         ("missing", "attention", "figures", "twin"),
         ("samples", "summaries", "opening"),
         ("specifications", "write_twin"),

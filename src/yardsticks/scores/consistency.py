@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from yardsticks.scores.intervals import interval
 from yardsticks.scores.metrics import AREA_ORDER, NEURAL_AREAS
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import PAIR_POLICIES, Consistency, check_option, correct, correlate
@@ -179,13 +180,23 @@ def group_scores(
     return pd.DataFrame(groups, index=part.values.index).round(10)
 
 
-def pair_table(result: Consistency, *, correction: str = "bonferroni") -> pd.DataFrame:
+def pair_table(
+    result: Consistency, *, correction: str = "bonferroni", draws: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """List the pairs of a consistency matrix, one row each.
+
+    Parameters
+    ----------
+    result : Consistency
+    correction : {"bonferroni", "holm", "fdr_bh", "none"}
+        Of the p values, for the number of pairs.
+    draws : DataFrame, (n_pairs, n), optional
+        The same correlations on resamples, as from `intervals.resample`.
 
     Returns
     -------
-    DataFrame, (n_metrics (n_metrics - 1) / 2, 6)
-        Columns metric_a, metric_b, n, rho, p, p_adjusted.
+    DataFrame, (n_metrics (n_metrics - 1) / 2, 6 or 8)
+        Columns metric_a, metric_b, n, rho, p, p_adjusted; with draws also low and high, the 95 % interval.
 
     Examples
     --------
@@ -198,7 +209,7 @@ def pair_table(result: Consistency, *, correction: str = "bonferroni") -> pd.Dat
     """
     rows, columns = np.triu_indices(len(result.corr), 1)
     names = result.corr.index.to_numpy()
-    return pd.DataFrame(
+    pairs = pd.DataFrame(
         {
             "metric_a": names[rows],
             "metric_b": names[columns],
@@ -208,9 +219,10 @@ def pair_table(result: Consistency, *, correction: str = "bonferroni") -> pd.Dat
             "p_adjusted": correct(result.p, correction).to_numpy()[rows, columns],
         }
     )
+    return pairs if draws is None else pairs.join(interval(draws), on=["metric_a", "metric_b"])
 
 
-def mean_by_areas(pairs: pd.DataFrame, areas: Mapping[str, str]) -> pd.DataFrame:
+def mean_by_areas(pairs: pd.DataFrame, areas: Mapping[str, str], *, draws: pd.DataFrame | None = None) -> pd.DataFrame:
     """Average the correlations of metrics within each area and between each two areas.
 
     Parameters
@@ -219,12 +231,15 @@ def mean_by_areas(pairs: pd.DataFrame, areas: Mapping[str, str]) -> pd.DataFrame
         As from `pair_table`.
     areas : mapping of metric to area
         Pairs with a metric of no known area are left out.
+    draws : DataFrame, (n_pairs, n), optional
+        As for `pair_table`.
 
     Returns
     -------
     DataFrame
         One row for each two areas between which there are pairs, index area_a, area_b, V1 to engineering; columns
-        n_pairs (that have a correlation) and mean_rho in [-1, 1], NaN where none has one.
+        n_pairs (that have a correlation) and mean_rho in [-1, 1], NaN where none has one; with draws also low and high,
+        its 95 % interval.
 
     Examples
     --------
@@ -236,9 +251,12 @@ def mean_by_areas(pairs: pd.DataFrame, areas: Mapping[str, str]) -> pd.DataFrame
     position = {area: i for i, area in enumerate(known)}
     of = pairs[["metric_a", "metric_b"]].apply(lambda metrics: metrics.map(areas).map(position))
     inside = of.notna().all(axis=1)
-    first, second = of[inside].min(axis=1), of[inside].max(axis=1)
-    means = pairs.loc[inside, "rho"].groupby([first, second]).agg(["count", "mean"])
+    two = [of[inside].min(axis=1), of[inside].max(axis=1)]
+    means = pairs.loc[inside, "rho"].groupby(two).agg(["count", "mean"]).set_axis(["n_pairs", "mean_rho"], axis=1)
+    if draws is not None:
+        labels = [side.to_numpy() for side in two]
+        means = means.join(interval(draws.set_axis(pairs.index)[inside].groupby(labels).mean()))
     index = pd.MultiIndex.from_tuples(
         [(known[int(a)], known[int(b)]) for a, b in means.index], names=["area_a", "area_b"]
     )
-    return means.set_axis(index).set_axis(["n_pairs", "mean_rho"], axis=1)
+    return means.set_axis(index)

@@ -13,7 +13,7 @@ from yardsticks.stats import check_option, draw_counts, resampled_correlations
 
 UNITS = ("models", "families", "metrics")
 ENDS = (0.025, 0.975)  # of a 95 % interval
-_FEWEST = 5  # models or families: resamples of fewer are hardly more than these themselves
+FEWEST = 5  # models, families or metrics that are resampled
 # architectures that names speak of; the first found is the family, else the name's first letters are
 _ARCHITECTURES = (
     "mobilenet", "efficientnet", "resnext", "resnet", "densenet", "alexnet", "inception", "squeezenet", "cornet",
@@ -70,7 +70,8 @@ def resample(
     -------
     DataFrame, (n_numbers, n)
         Index as the statistic's, of pairs (metric_a, metric_b) in the order of `consistency.pair_table`; of a single
-        number 0. NaN where the statistic is not defined.
+        number 0. NaN where the statistic is not defined. Without columns where there are fewer than five models,
+        families or metrics: resamples of these are hardly more than these themselves.
 
     Raises
     ------
@@ -84,6 +85,7 @@ def resample(
     [0.95, 0.6, 0.94]
     """
     values, clusters = _units(table, unit, families)
+    n = n if len(np.unique(clusters)) >= FEWEST else 0
     counts = draw_counts(clusters, n=n, rng=np.random.default_rng(seed))
     if isinstance(statistic, str):
         if unit == "metrics":
@@ -92,6 +94,8 @@ def resample(
         pairs = [names[side] for side in np.triu_indices(len(names), 1)]
         found = resampled_correlations(values.to_numpy(float), counts, method=statistic)
         return pd.DataFrame(found, pd.MultiIndex.from_arrays(pairs, names=["metric_a", "metric_b"]), copy=False)
+    if not n:
+        return pd.DataFrame(index=pd.Series(statistic(values)).index)
     drawn = [np.repeat(np.arange(len(times)), times) for times in counts]
     parts = (values.iloc[:, picks] if unit == "metrics" else values.iloc[picks] for picks in drawn)
     return pd.DataFrame({number: pd.Series(statistic(part)) for number, part in enumerate(parts)}, dtype=float)
@@ -146,7 +150,7 @@ def bootstrap(
     -------
     DataFrame or, of a single number, Series
         Columns low and high, the 95 % percentile interval as from `interval`, and n, the models, families or metrics.
-        No interval, NaN, below five of them.
+        NaN where there is no interval.
 
     References
     ----------
@@ -158,16 +162,8 @@ def bootstrap(
     >>> bootstrap(values, lambda part: part["score"].mean(), seed=1)["n"]
     6
     """
-    values, clusters = _units(table, unit, families)
-    units = len(np.unique(clusters))
-    options = {"seed": seed, "unit": unit, "families": families}
-    if units >= _FEWEST:
-        draws = resample(table, statistic, n=n, **options)
-    elif isinstance(statistic, str):
-        draws = resample(table, statistic, n=0, **options)
-    else:
-        draws = pd.DataFrame(index=pd.Series(statistic(values)).index)
-    found = interval(draws).assign(n=units)
+    draws = resample(table, statistic, seed=seed, unit=unit, n=n, families=families)
+    found = interval(draws).assign(n=len(np.unique(_units(table, unit, families)[1])))
     return found.astype(object).loc[0] if found.index.equals(pd.RangeIndex(1)) else found
 
 

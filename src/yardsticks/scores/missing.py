@@ -8,6 +8,7 @@ import pandas as pd
 
 from yardsticks.scores.consistency import choose_metrics
 from yardsticks.scores.integration import domain_scores, variance_explained
+from yardsticks.scores.intervals import interval, resample
 from yardsticks.scores.table import POLICIES, ScoreTable
 
 # A count of non-zero scores is a group of its own when at least this many models share it
@@ -138,20 +139,23 @@ def rank_where_scored(table: ScoreTable, *, metrics: str = "paper", n_metrics: i
     return pd.DataFrame({"n_nonzero": count, "mean_rank": known.rank(pct=True).mean(axis=1).round(10)})
 
 
-def variance_by_policy(table: ScoreTable, *, metrics: str = "paper") -> pd.DataFrame:
+def variance_by_policy(table: ScoreTable, *, metrics: str = "paper", seed: int | None = None) -> pd.DataFrame:
     """Return the variance of the overall score that each domain explains, overall and within groups.
 
     Parameters
     ----------
     table, metrics
         As for `missing_scores`.
+    seed : int, optional
+        Of resamples of the models; without it there are no intervals.
 
     Returns
     -------
     DataFrame
         One row per policy and group (``all models``, then the groups of `missing_scores`); columns policy, group,
         n (models that have all three scores under the policy), neural, behaviour (squared Pearson, in [0, 1]; NaN
-        below 3 models or without variance).
+        below 3 models or without variance). With a seed also the ends of the 95 % intervals over models, neural_low to
+        behaviour_high.
 
     Examples
     --------
@@ -173,4 +177,8 @@ def variance_by_policy(table: ScoreTable, *, metrics: str = "paper") -> pd.DataF
         for name, members in groups.items():
             n = len(members.dropna())
             rows.append({"policy": policy, "group": name, "n": n, **variance_explained(members)})
+            if seed is not None:
+                columns = members[["neural", "behaviour", "overall"]].dropna()
+                ends = interval(resample(columns, "pearson", seed=seed) ** 2).xs("overall", level="metric_b")
+                rows[-1] |= {f"{domain}_{end}": ends.at[domain, end] for domain in ends.index for end in ends}
     return pd.DataFrame(rows)

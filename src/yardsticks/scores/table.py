@@ -209,6 +209,13 @@ class ScoreTable:
         score = self._averager(policy)(name)
         return None if score is None else pd.Series(score, self.values.index)
 
+    def children(self) -> dict[str, dict[str, None]]:
+        """Return what stands directly below each node: of Brain-Score's tree, and the table's own metrics."""
+        children = {node: dict.fromkeys(names) for node, names in tree().items()}
+        for metric, parent in self.metrics["parent"].items():  # of the user's catalogue, see `areas.assign_areas`
+            children.setdefault(parent, {})[metric] = None
+        return children
+
     def _refuse_zero(self, policy: str) -> None:
         if policy == "zero" and "reversed" in self.metrics and self.metrics["reversed"].any():
             metric = self.metrics.index[self.metrics["reversed"]][0]
@@ -221,9 +228,7 @@ class ScoreTable:
         """Return what averages the leaves below a node, by its name; in numpy, as a table has some sixty nodes."""
         data = self.values.to_numpy(float)
         columns = {metric: number for number, metric in enumerate(self.metrics.index)}
-        children = {node: dict.fromkeys(names) for node, names in tree().items()}
-        for metric, parent in self.metrics["parent"].items():  # of the user's catalogue, see `areas.assign_areas`
-            children.setdefault(parent, {})[metric] = None
+        children = self.children()
 
         def descend(node: str) -> np.ndarray | None:
             if node in columns:

@@ -1,0 +1,24 @@
+"""From many metrics to one ranking: ways to integrate, how sure a rank is, and how far it depends on the way."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "groups": ["group_letters", "told_apart"],
+        "ranking": ["domain_ranks", "integrate", "neural_behaviour", "rank_shifts"],
+        "resampled": ["rank_intervals", "resampled_areas", "resampled_ranks"],
+        "schemes": [
+            "LEVELS",
+            "MIN_COVERAGE",
+            "SCHEMES",
+            "combine",
+            "domain_coverage",
+            "domain_scores",
+            "has_enough",
+            "rescale",
+            "score_parts",
+        ],
+        "variance": ["variance_explained", "variance_shares"],
+    },
+)
