@@ -51,6 +51,7 @@ Catalogue = Annotated[
         "metric and area; in a column better, lower or higher.",
     ),
 ]
+Seed = Annotated[int, typer.Option(help="Of the resamples.")]
 LowerBetter = Annotated[
     list[str],
     typer.Option(metavar="NAME", help="A metric under which lower is better: its scores change sign. May be repeated."),
@@ -81,6 +82,10 @@ def consistency(
             "none.",
         ),
     ] = "bonferroni",
+    resamples: Annotated[
+        int, typer.Option(min=0, help="How often models are drawn anew, for intervals; 1000 will do, 0 for none.")
+    ] = 0,
+    seed: Seed = 0,
 ):
     """Correlate every pair of metrics over models: do they agree about which model is the better one?
 
@@ -89,21 +94,24 @@ def consistency(
     The table has a row for each pair: metric_a and metric_b; n, the models that the coefficient rests on; rho, the
     coefficient in [-1, 1], whatever the method (1: both order all models alike); p, two-sided; p_adjusted, after the
     correction, to be compared with alpha itself. rho and p are empty where fewer than 3 models have both metrics or
-    all of them score the same.
+    all of them score the same. With --resamples also low and high, the 95 % interval of rho over models.
 
     What is left out on reading, such as the site's averages, is said on stderr.
     """
     from yardsticks.scores.consistency import consistency, pair_table
+    from yardsticks.scores.intervals import resample
 
     reading = {"catalogue": catalogue or "", "lower_better": lower_better, "model_column": model_column}
     table = _open(file, metrics, out, reading | {"transpose": transpose})
-    pairs = pair_table(consistency(table, policy=policy, method=method), correction=correction)
+    values = table.values.dropna(how="any" if policy == "complete" else "all")
+    result = consistency(table, policy=policy, method=method)
+    draws = resample(values, method, seed=seed, n=resamples) if resamples else None
+    pairs = pair_table(result, correction=correction, draws=draws)
     write(pairs, out)
-    n_models = len(table.values.dropna(how="any" if policy == "complete" else "all"))
     without = pairs["rho"].isna().sum()
     _report(
         table,
-        f"{n_models} models, {len(pairs)} pairs of {len(table.metrics)} metrics, mean rho "
+        f"{len(values)} models, {len(pairs)} pairs of {len(table.metrics)} metrics, mean rho "
         f"{pairs['rho'].mean():.3f}{f' ({without} pairs have none)' if without else ''}{written(out)}",
         out,
     )
@@ -127,6 +135,18 @@ def integrate(
         Literal["domains", "areas", "metrics"],
         typer.Option(help="What is averaged: the neural and the behavioural score, the five areas, or the metrics."),
     ] = "domains",
+    min_coverage: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="The share of each domain's metrics, the neural and the behavioural ones, that a model must have to be "
+            "ranked. 0 ranks every model.",
+        ),
+    ] = 0.5,
+    resamples: Annotated[int, typer.Option(min=0, help="How often metrics are drawn anew, for the intervals.")] = 1000,
+    seed: Seed = 0,
     metrics: Metrics = ("all",),
     catalogue: Catalogue = None,
     lower_better: LowerBetter = (),
@@ -139,21 +159,23 @@ def integrate(
 
     The table has a row for each model, the best first: model_id and model_name; neural, the mean of V1, V2, V4 and IT,
     and behaviour, both averaged along Brain-Score's tree; score, what the scheme makes of them (higher is more
-    aligned under every scheme); rank (1 is best, ties share the better rank).
+    aligned under every scheme); rank (1 is best, ties share the better rank); rank_low and rank_high, between which the
+    rank lies in 95 % of the resamples of the metrics, and p_first, how often the model is first in them.
 
     Metrics that are not in Brain-Score's tree belong to no area: give them one by --catalogue, or rank --over metrics,
-    which needs no areas. Under --policy available a model is ranked that has at least half of the metrics of each
-    domain. What is left out on reading, and who is not ranked, is said on stderr.
+    which needs no areas. What is left out on reading, and who is not ranked and why, is said on stderr.
     """
     from yardsticks.scores.integration import integrate
 
     reading = {"catalogue": catalogue or "", "lower_better": lower_better, "model_column": model_column}
     table = _open(file, metrics, out, reading | {"transpose": transpose})
     with _warnings_said():
-        ranking = integrate(table, scheme=scheme, policy=policy, over=over).reset_index()
+        options = {"over": over, "min_coverage": min_coverage, "n": resamples, "seed": seed}
+        ranking = integrate(table, scheme=scheme, policy=policy, **options).reset_index()
     write(ranking, out)
-    if len(unranked := table.models.loc[~table.values.index.isin(ranking["model_id"]), "name"]):
-        typer.echo(f"not ranked, for lack of scores under the policy {policy}: {', '.join(unranked)}", err=True)
+    if left_out := ranking.attrs["left_out"]:
+        said = ", ".join(f"{table.models.at[model, 'name']} ({reason})" for model, reason in left_out.items())
+        typer.echo(f"{len(left_out)} not ranked, for lack of scores: {said}", err=True)
     _report(
         table,
         f"{len(ranking)} of {len(table.values)} models ranked by {scheme} over {over}, first "

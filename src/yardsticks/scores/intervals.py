@@ -80,9 +80,9 @@ def resample(
 
     Examples
     --------
-    >>> values = pd.DataFrame({"A": [0.1, 0.2, 0.4, 0.5], "B": [0.5, 0.6, 0.7, 0.6]})
+    >>> values = pd.DataFrame({"A": [0.1, 0.2, 0.4, 0.5, 0.6], "B": [0.5, 0.6, 0.7, 0.6, 0.8]})
     >>> resample(values, "spearman", seed=1, n=3).round(2).loc[("A", "B")].tolist()
-    [0.95, 0.6, 0.94]
+    [0.68, 1.0, 1.0]
     """
     values, clusters = _units(table, unit, families)
     n = n if len(np.unique(clusters)) >= FEWEST else 0
@@ -128,6 +128,12 @@ def interval(draws: pd.DataFrame) -> pd.DataFrame:
     for row in np.flatnonzero(~whole & (2 * known.sum(axis=1) > values.shape[1])):
         ends[:, row] = np.quantile(values[row, known[row]], ENDS)
     return pd.DataFrame(ends.T, draws.index, ["low", "high"])
+
+
+def with_ends(draws: pd.DataFrame) -> dict[str, float]:
+    """Return the ends of each number's interval as ``<number>_low`` and ``<number>_high``."""
+    ends = interval(draws)
+    return {f"{name}_{end}": ends.at[name, end] for name in ends.index for end in ends}
 
 
 def bootstrap(

@@ -63,14 +63,14 @@ def resampled_correlations(data: np.ndarray, counts: np.ndarray, *, method: str)
     Notes
     -----
     No resample is sorted. Twice a row's distance from the mean rank, ties sharing theirs, is the number of drawn rows
-    below it less those above: the counts times a matrix of signs, which is the same in all resamples. Spearman's and
-    Kendall's coefficients thereby come from whole numbers without rounding.
+    below it less those above: the counts times a matrix of signs, which is the same in all resamples. These and the
+    sums of their products are whole numbers, without rounding.
 
     Examples
     --------
     >>> data = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]])
-    >>> resampled_correlations(data, np.array([[1, 1, 1], [2, 0, 1]]), method="spearman").tolist()
-    [[0.5, 1.0]]
+    >>> resampled_correlations(data, np.array([[1, 1, 1], [2, 0, 1]]), method="spearman").round(12)
+    array([[0.5, 1. ]])
     """
     check_option("method", method, METHODS)
     n_columns = data.shape[1]
@@ -102,7 +102,9 @@ def resampled_correlations(data: np.ndarray, counts: np.ndarray, *, method: str)
 def _products(data: np.ndarray, counts: np.ndarray, method: str) -> Iterator[tuple[slice, np.ndarray]]:
     """Give, for blocks of resamples, the products of centred columns summed over the drawn rows, (n, m, m)."""
     n_rows, n_columns = data.shape
-    exact = method != "pearson" and counts.sum(axis=1).max() ** 3 / 3 < _EXACT  # the largest sum of squared ranks
+    exact = (
+        method != "pearson" and counts.sum(axis=1).max(initial=0) ** 3 / 3 < _EXACT
+    )  # the largest sum of squared ranks
     number = np.float32 if exact else float
     if method == "pearson":
         columns = data.T - data.T.mean(axis=1, keepdims=True)

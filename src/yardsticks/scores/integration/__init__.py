@@ -5,6 +5,16 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "describe": [
+            "agreement_with_mean",
+            "describe_leader",
+            "describe_shifts",
+            "divided_variance",
+            "leading_models",
+            "rankings",
+            "say_ranks",
+            "scheme_agreement",
+        ],
         "groups": ["group_letters", "told_apart"],
         "ranking": ["domain_ranks", "integrate", "neural_behaviour", "rank_shifts"],
         "resampled": ["rank_intervals", "resampled_areas", "resampled_ranks"],

@@ -239,7 +239,7 @@ def neural_behaviour(table: ScoreTable, *, policy: str, nesting: str = "website"
     >>> from yardsticks.scores import make_twin
     >>> frame = neural_behaviour(make_twin(), policy="zero")
     >>> frame["neural_rank"].head(2).tolist()
-    [8.0, 1.0]
+    [7, 1]
     """
     frame = integrate(table, scheme="mean", policy=policy, nesting=nesting).rename(columns={"score": "overall"})
     for domain in ("neural", "behaviour"):

@@ -127,7 +127,7 @@ def domain_coverage(table: ScoreTable) -> pd.DataFrame:
     --------
     >>> from yardsticks.scores import make_twin
     >>> domain_coverage(make_twin()).round(2).iloc[0].to_dict()
-    {'behaviour': 1.0, 'neural': 0.97}
+    {'behaviour': 0.05, 'neural': 0.12}
     """
     domains = table.metrics.loc[ranked_by(table), "domain"]
     if domains.notna().any():

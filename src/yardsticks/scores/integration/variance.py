@@ -21,7 +21,7 @@ def variance_explained(areas: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> from yardsticks.scores import make_twin
+    >>> from yardsticks.scores import domain_scores, make_twin
     >>> variance_explained(domain_scores(make_twin(), policy="zero")).round(2).to_dict()
     {'neural': 0.7, 'behaviour': 0.78}
     """

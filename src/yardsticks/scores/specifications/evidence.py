@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats as sps
 
-from yardsticks.scores.integration import combine
+from yardsticks.scores.integration import combine, scheme_agreement
 from yardsticks.scores.intervals import bootstrap, family, influence
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.missing import SMALLEST_GROUP, missing_scores, variance_by_policy
@@ -28,7 +28,7 @@ from yardsticks.scores.samples import (
 )
 from yardsticks.scores.specifications.choices import Specification, apply
 from yardsticks.scores.specifications.headline import BEST_MODELS, headline_numbers, prepare
-from yardsticks.scores.summaries import mean_correlation, scheme_agreement
+from yardsticks.scores.summaries import mean_correlation
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import coefficients, exact_interval, explained_variance
 

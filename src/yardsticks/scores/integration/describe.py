@@ -1,0 +1,159 @@
+"""What the chapters say about rankings in one line each: the leader, ranks, shifts from scheme to scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.scores.integration.groups import group_letters
+from yardsticks.scores.integration.ranking import integrate
+from yardsticks.scores.integration.resampled import resampled_ranks
+from yardsticks.scores.integration.schemes import combine
+from yardsticks.scores.integration.variance import variance_shares
+from yardsticks.scores.intervals import with_ends
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import coefficients
+
+FAR = 10  # ranks that a model moves, as in the paper's Figure 3
+
+
+def say_ranks(frame: pd.DataFrame, models: Sequence[str], *, prefix: str = "") -> str:
+    """Name the ranks of some models with their intervals; say so where the table has none of them.
+
+    Parameters
+    ----------
+    frame : DataFrame, (n_models, ...)
+        Columns rank, rank_low and rank_high, each after `prefix`.
+    models : sequence of str
+    prefix : str
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"rank": [1, 5], "rank_low": [1, 3], "rank_high": [4, 9]}, ["x", "y"])
+    >>> say_ranks(frame, ["y", "x"])
+    '5 (3 to 9) and 1 (1 to 4)'
+    """
+    columns = [f"{prefix}{column}" for column in ("rank", "rank_low", "rank_high")]
+    found = frame[columns].reindex(list(models)).dropna(subset=columns[0])
+    said = [
+        f"{rank:.0f}" if pd.isna(low) else f"{rank:.0f} ({low:.0f} to {high:.0f})"
+        for rank, low, high in found.itertuples(index=False)
+    ]
+    return " and ".join(said) or "unknown: they are not on this table"
+
+
+def leading_models(ranking: pd.DataFrame, apart: pd.DataFrame, n_models: int = 10) -> pd.DataFrame:
+    """List the first models of a ranking with how sure their ranks are.
+
+    Parameters
+    ----------
+    ranking : DataFrame
+        As from `integrate`.
+    apart : DataFrame of bool, (n_ranked, n_ranked)
+        As from `told_apart`.
+    n_models : int
+
+    Returns
+    -------
+    DataFrame, (n_models, 7)
+        Columns model_name, score, rank, rank_low, rank_high, p_first and group: those listed that share a letter cannot
+        be told apart.
+    """
+    first = ranking.head(n_models)
+    listed = first[["model_name", "score", "rank", "rank_low", "rank_high", "p_first"]]
+    return listed.assign(group=group_letters(apart.loc[first.index, first.index]))
+
+
+def describe_leader(ranking: pd.DataFrame, apart: pd.DataFrame) -> dict[str, float | str]:
+    """Say how sure a ranking is of its first model, and of ranks at all.
+
+    Parameters
+    ----------
+    ranking, apart
+        As for `leading_models`.
+
+    Returns
+    -------
+    dict
+        name, p_first, rank_low and rank_high of the first model; n_with, the others that cannot be told apart from it;
+        median_width, the median over models of the ranks that an interval spans; share_apart, of all pairs of models,
+        those that can be told apart.
+    """
+    first, pairs = ranking.iloc[0], np.triu_indices(len(apart), 1)
+    return {
+        "name": first["model_name"],
+        **first[["p_first", "rank_low", "rank_high"]],
+        "n_with": int((~apart.loc[first.name]).sum()) - 1,
+        "median_width": float((ranking["rank_high"] - ranking["rank_low"]).median()),
+        "share_apart": float(apart.to_numpy()[pairs].mean()),
+    }
+
+
+def describe_shifts(
+    table: ScoreTable, shifts: pd.DataFrame, schemes: Iterable[str], *, seed: int, **options: str
+) -> dict[str, float]:
+    """Count the models that move far from scheme to scheme, with 95 % intervals over resampled metrics.
+
+    Parameters
+    ----------
+    table : ScoreTable
+    shifts : DataFrame
+        As from `rank_shifts`, of this table's rankings by `schemes`, ``mean`` among them.
+    schemes : iterable of str
+    seed : int
+        All schemes rank by the same resampled metrics.
+    **options : str
+        Those of `integrate`.
+
+    Returns
+    -------
+    dict of str to float
+        n_models; n_moved, more than `FAR` ranks; largest, in ranks; the last two also with ``_low`` and ``_high``; and
+        same_winner, in what share of the resamples one model is first under all schemes.
+    """
+    draws = {
+        scheme: resampled_ranks(table, shifts.index, scheme=scheme, seed=seed, **options).to_numpy()
+        for scheme in schemes
+    }
+    moved = np.max([np.abs(ranks - draws["mean"]) for ranks in draws.values()], axis=0)
+    first = np.all([ranks == 1 for ranks in draws.values()], axis=0)
+    counted = pd.DataFrame([(moved > FAR).sum(axis=0), moved.max(axis=0)], ["n_moved", "largest"])
+    return {
+        "n_models": len(shifts),
+        "n_moved": int((shifts["largest_shift"] > FAR).sum()),
+        "largest": int(shifts["largest_shift"].max()),
+        **with_ends(counted),
+        "same_winner": float(first.any(axis=0).mean()),
+    }
+
+
+def divided_variance(domains: pd.DataFrame) -> pd.Series:
+    """Return `variance_shares` in one row, such as ``covariance_neural``."""
+    shares = variance_shares(domains).stack().swaplevel()
+    return shares.set_axis(["_".join(pair) for pair in shares.index])
+
+
+def rankings(table: ScoreTable, schemes: Iterable[str], **options: str) -> dict[str, pd.DataFrame]:
+    """Rank a table's models by each scheme; `options` are those of `integrate`."""
+    return {scheme: integrate(table, scheme=scheme, **options) for scheme in schemes}
+
+
+def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
+    """Correlate two ways of making one score of several over models (Spearman, in [-1, 1]).
+
+    Parameters
+    ----------
+    parts : DataFrame, (n_models, n_parts)
+        As from `score_parts`.
+    first, second : {"mean", "z", "rank"}
+        As in `integrate`.
+    """
+    both = pd.DataFrame({"first": combine(parts, scheme=first), "second": combine(parts, scheme=second)})
+    return float(coefficients(both.dropna(), method="spearman").at["first", "second"])
+
+
+def agreement_with_mean(parts: pd.DataFrame) -> pd.Series:
+    """Return `scheme_agreement` of the mean with z scores and with ranks, index z and rank."""
+    return pd.Series({scheme: scheme_agreement(parts, "mean", scheme) for scheme in ("z", "rank")})
