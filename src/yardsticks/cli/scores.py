@@ -141,8 +141,8 @@ def integrate(
             metavar="SHARE",
             min=0,
             max=1,
-            help="The share of each domain's metrics, the neural and the behavioural ones, that a model must have to be "
-            "ranked. 0 ranks every model.",
+            help="The share of the neural and of the behavioural metrics that a model must have to be ranked. 0 ranks "
+            "every model.",
         ),
     ] = 0.5,
     resamples: Annotated[int, typer.Option(min=0, help="How often metrics are drawn anew, for the intervals.")] = 1000,

@@ -28,7 +28,9 @@ GROUPS = {
 }
 
 
-def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str = "spearman") -> Consistency:
+def consistency(
+    scores: ScoreTable | pd.DataFrame, *, policy: str, method: str = "spearman", seed: int | None = None
+) -> Consistency:
     """Correlate every pair of metrics over models.
 
     Parameters
@@ -39,6 +41,9 @@ def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str =
         Use the models that have every metric, or for each pair those that have both.
     method : {"spearman", "kendall", "pearson"}
         Measure of agreement.
+    seed : int, optional
+        Of random orders, by which p values are found where few models or many ties make others doubtful, see
+        `stats.correlate`.
 
     Returns
     -------
@@ -79,7 +84,7 @@ def consistency(scores: ScoreTable | pd.DataFrame, *, policy: str, method: str =
                 else "Take a table with more."
             )
         )
-    return correlate(values, policy=policy, method=method)
+    return correlate(values, policy=policy, method=method, seed=seed)
 
 
 def paper_leaves(table: ScoreTable, *, ost: bool = False) -> list[str]:

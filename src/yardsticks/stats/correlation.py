@@ -9,7 +9,7 @@ import pandas as pd
 
 from yardsticks.stats.moments import kendall, moment, power_of_two
 from yardsticks.stats.options import check_option
-from yardsticks.stats.p_values import by_t, kendall_p, make_exact
+from yardsticks.stats.p_values import by_t, kendall_p, try_orders
 
 METHODS = ("spearman", "kendall", "pearson")
 PAIR_POLICIES = ("complete", "pairwise")
@@ -40,7 +40,7 @@ class Consistency(NamedTuple):
     p: pd.DataFrame
 
 
-def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman") -> Consistency:
+def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman", seed: int | None = None) -> Consistency:
     """Correlate every pair of columns.
 
     Parameters
@@ -51,6 +51,8 @@ def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman") ->
         Rest every pair on the rows without any missing value, or each pair on the rows that have both.
     method : {"spearman", "kendall", "pearson"}
         Rank correlation (average ranks for ties), Kendall's tau-b, or Pearson's r.
+    seed : int, optional
+        Of random orders, see the notes; without it there are none.
 
     Raises
     ------
@@ -63,7 +65,9 @@ def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman") ->
 
     The p value of a pair with at most 8 rows is exact: the share of all orders of one column under which the
     coefficient is at least as far from 0, ties as they are. With more rows those of spearman and pearson come from
-    Student's t with n - 2 degrees of freedom, and those of kendall are scipy's.
+    Student's t with n - 2 degrees of freedom, and those of kendall are scipy's. These are doubtful with at most 20 rows,
+    or where more than half of them have the same value in a column: with a seed, p is there the share of 9,999 random
+    orders, and the one found, under which the coefficient is as far from 0.
 
     Examples
     --------
@@ -85,7 +89,7 @@ def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman") ->
     else:
         corr = moment(data, present, n, method)
         p = by_t(corr, n)
-    make_exact(data, present, n, method, corr, p)
+    try_orders(data, n, corr, p, method=method, seed=seed)
     np.fill_diagonal(p, np.nan)
     return Consistency(*(pd.DataFrame(matrix, names, names) for matrix in (corr, n, p)))
 

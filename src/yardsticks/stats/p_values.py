@@ -11,6 +11,8 @@ from scipy import special, stats
 from yardsticks.stats.moments import standardise
 
 EXACT_UP_TO = 8  # rows, whose 40,320 orders are all tried
+FEW = 20  # rows, up to which p values of Student's t are doubtful
+N_ORDERS = 9_999  # random ones
 
 
 def by_t(r: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -24,21 +26,41 @@ def by_t(r: np.ndarray, n: np.ndarray) -> np.ndarray:
     return p
 
 
-def make_exact(
-    data: np.ndarray, present: np.ndarray, n: np.ndarray, method: str, corr: np.ndarray, p: np.ndarray
+def try_orders(
+    data: np.ndarray, n: np.ndarray, corr: np.ndarray, p: np.ndarray, *, method: str, seed: int | None
 ) -> None:
-    """Replace, in place, the p values of pairs with at most `EXACT_UP_TO` rows by those of all orders."""
-    for a, b in zip(*np.nonzero(np.triu((n <= EXACT_UP_TO) & ~np.isnan(corr), 1)), strict=True):
-        rows = present[:, a] & present[:, b]
+    """Replace, in place, p values by the share of orders of one column whose coefficient is as far from 0.
+
+    All orders where a pair has at most `EXACT_UP_TO` rows; with a seed `N_ORDERS` random ones where the approximation
+    is doubtful: with at most `FEW` rows, or where half of them have the same value.
+    """
+    few = n <= EXACT_UP_TO
+    tried = few if seed is None else np.full(n.shape, True)
+    for a, b in zip(*np.nonzero(np.triu(tried & ~np.isnan(corr), 1)), strict=True):
+        rows = ~np.isnan(data[:, [a, b]]).any(axis=1)
+        if not (few[a, b] or _doubtful(data[rows][:, [a, b]])):
+            continue
         # what the coefficient is made from: ranks, whose signs count for kendall, or values brought near 1
         of_values = method == "pearson"
         x, y = (
             standardise(data[rows, column][:, None], method)[:, 0] if of_values else stats.rankdata(data[rows, column])
             for column in (a, b)
         )
-        null = _null(np.sort(x).tobytes(), np.sort(y).tobytes(), method)
         size = abs(_statistic(x, y[None], method)[0])
-        p[a, b] = p[b, a] = 1 - np.searchsorted(null, size - 1e-10 * null[-1]) / len(null)
+        if few[a, b]:
+            null = _null(np.sort(x).tobytes(), np.sort(y).tobytes(), method)
+            p[a, b] = p[b, a] = 1 - np.searchsorted(null, size - 1e-10 * null[-1]) / len(null)
+        else:
+            orders = np.random.default_rng(seed).permuted(np.tile(y, (N_ORDERS, 1)), axis=1)
+            null = np.abs(_statistic(x, orders, method))
+            # the order that was found is one of them, so that p is never 0
+            p[a, b] = p[b, a] = (1 + (null >= size - 1e-10 * null.max()).sum()) / (1 + N_ORDERS)
+
+
+def _doubtful(columns: np.ndarray) -> bool:
+    """Say whether two columns have few rows, or one value in more than half of them."""
+    most = max(np.unique(column, return_counts=True)[1].max() for column in columns.T)
+    return len(columns) <= FEW or 2 * most > len(columns)
 
 
 @lru_cache(maxsize=256)

@@ -102,9 +102,8 @@ def resampled_correlations(data: np.ndarray, counts: np.ndarray, *, method: str)
 def _products(data: np.ndarray, counts: np.ndarray, method: str) -> Iterator[tuple[slice, np.ndarray]]:
     """Give, for blocks of resamples, the products of centred columns summed over the drawn rows, (n, m, m)."""
     n_rows, n_columns = data.shape
-    exact = (
-        method != "pearson" and counts.sum(axis=1).max(initial=0) ** 3 / 3 < _EXACT
-    )  # the largest sum of squared ranks
+    most = counts.sum(axis=1).max(initial=0)
+    exact = method != "pearson" and most**3 / 3 < _EXACT  # the largest sum of squared ranks
     number = np.float32 if exact else float
     if method == "pearson":
         columns = data.T - data.T.mean(axis=1, keepdims=True)
