@@ -1,4 +1,4 @@
-"""Resamples as counts against loops that draw rows and ask scipy and pandas; p values by random orders against scipy's."""
+"""Resamples as counts against loops that ask scipy and pandas for each; p values by random orders against scipy's."""
 
 import numpy as np
 import pandas as pd

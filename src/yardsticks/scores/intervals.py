@@ -124,7 +124,8 @@ def interval(draws: pd.DataFrame) -> pd.DataFrame:
     known = ~np.isnan(values)
     ends = np.full((2, len(values)), np.nan)
     whole = known.all(axis=1) & (values.shape[1] > 0)
-    ends[:, whole] = np.quantile(values if whole.all() else values[whole], ENDS, axis=1)
+    if whole.any():
+        ends[:, whole] = np.quantile(values if whole.all() else values[whole], ENDS, axis=1)
     for row in np.flatnonzero(~whole & (2 * known.sum(axis=1) > values.shape[1])):
         ends[:, row] = np.quantile(values[row, known[row]], ENDS)
     return pd.DataFrame(ends.T, draws.index, ["low", "high"])

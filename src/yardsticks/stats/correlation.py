@@ -65,9 +65,9 @@ def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman", se
 
     The p value of a pair with at most 8 rows is exact: the share of all orders of one column under which the
     coefficient is at least as far from 0, ties as they are. With more rows those of spearman and pearson come from
-    Student's t with n - 2 degrees of freedom, and those of kendall are scipy's. These are doubtful with at most 20 rows,
-    or where more than half of them have the same value in a column: with a seed, p is there the share of 9,999 random
-    orders, and the one found, under which the coefficient is as far from 0.
+    Student's t with n - 2 degrees of freedom, and those of kendall are scipy's. These are doubtful with at most 20
+    rows, or where more than half of them have the same value in a column: with a seed, p is there the share of 9,999
+    random orders, and the one found, under which the coefficient is as far from 0.
 
     Examples
     --------
