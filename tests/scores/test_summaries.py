@@ -11,7 +11,6 @@ from scipy import stats as sps
 from yardsticks.claims import claim_table, printed_numbers
 from yardsticks.scores import summaries
 from yardsticks.scores.consistency import choose_metrics, consistency, pair_table
-from yardsticks.scores.integration import domain_scores, integrate
 from yardsticks.scores.missing import coverage, missing_scores
 from yardsticks.scores.reading.rules import read_frame
 from yardsticks.scores.samples import paper_models
@@ -101,13 +100,6 @@ def test_models_with_holes_are_in_a_group_or_in_none(twin):
     assert said["n_other"] == sum(others)
 
 
-def test_ranks_are_named_in_the_order_asked_for_or_said_to_be_unknown():
-    ranks = pd.Series([3.0, 1.0, np.nan], ["a", "b", "c"])
-    assert summaries.say_ranks(ranks, ["b", "a"]) == "1 and 3"
-    assert summaries.say_ranks(ranks, ["a", "gone", "c"]) == "3"
-    assert summaries.say_ranks(ranks, []).startswith("unknown")
-
-
 def test_verdicts_are_counted_where_they_could_have_been_otherwise():
     printed = printed_numbers("ahlert2024")
     weighed = pd.DataFrame({"ours": printed["value"]})
@@ -133,15 +125,6 @@ def test_mean_correlation_averages_the_pairs_that_have_one(rng, method):
     assert np.isnan(summaries.mean_correlation(values[["a", "d"]], policy="pairwise", method=method))
 
 
-def test_schemes_agree_as_their_rankings_do(twin):
-    models = paper_models(twin, imagenet_floor=0).select(metrics=choose_metrics(twin, "paper"))
-    ranked = summaries.rankings(models, ("mean", "rank"), policy="complete")
-    assert ranked["rank"].equals(integrate(models, scheme="rank", policy="complete"))
-    parts = domain_scores(models, policy="complete")[["neural", "behaviour"]]
-    expected = sps.spearmanr(ranked["mean"]["score"], ranked["rank"]["score"].loc[ranked["mean"].index]).statistic
-    assert summaries.scheme_agreement(parts, "mean", "rank") == pytest.approx(expected)
-
-
 def test_errors_beyond_the_spread_of_models_are_named(rng):
     names = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n", "FreemanZiemba2013.V1-pls"]
     values = pd.DataFrame(rng.normal(size=(40, 4)), columns=names, index=[f"m{n}" for n in range(40)])
@@ -158,11 +141,3 @@ def test_errors_beyond_the_spread_of_models_are_named(rng):
         "highest_rho": f"{rho:.2f}",
     }
     assert summaries.describe_errors(dataclasses.replace(table, cells=None))["n_metrics"] == 0
-
-
-def test_what_a_domain_explains_is_the_square_of_pearson(rng):
-    domains = pd.DataFrame(rng.normal(size=(30, 2)), columns=["neural", "behaviour"])
-    domains["overall"] = domains.mean(axis=1)
-    for domain in ("neural", "behaviour"):
-        expected = sps.pearsonr(domains[domain], domains["overall"]).statistic ** 2
-        assert summaries.explained_by(domains, domain) == pytest.approx(expected)
