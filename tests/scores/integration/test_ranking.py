@@ -98,10 +98,8 @@ def test_who_lacks_more_than_half_of_a_domain_is_not_ranked(policy, scheme):
         }
         everyone = integrate(make_table(rows), **options, min_coverage=0)
         assert (len(everyone), everyone.attrs["left_out"]) == (4, {})
-        assert set(integrate(make_table([*rows, [0.3, 0.1, 0.2, 0.9]]), **options, min_coverage=1).index) == {
-            "m0",
-            "m4",
-        }
+        more = make_table([*rows, [0.3, 0.1, 0.2, 0.9]])
+        assert set(integrate(more, **options, min_coverage=1).index) == {"m0", "m4"}
     if (scheme, policy) == ("mean", "available"):
         assert ranking["score"].to_dict() == pytest.approx({"m3": 1.4 / 3, "m0": 0.25})
         assert everyone.index[0] == "m1"  # it would win by what it was not scored on

@@ -36,11 +36,8 @@ def table():
     twin = make_twin()
     twin = twin.select(metrics=paper_leaves(twin))
     holed = twin.values.isna().any(axis=1)
-    chosen = [
-        *twin.values.index[~holed][:20],
-        *twin.values.index[holed & (twin.values.notna().mean(axis=1) > 0.6)][:20],
-    ]
-    return twin.select(models=chosen)
+    some = holed & (twin.values.notna().mean(axis=1) > 0.6)
+    return twin.select(models=[*twin.values.index[~holed][:20], *twin.values.index[some][:20]])
 
 
 def hold(table: ScoreTable, times: pd.Series) -> ScoreTable:
@@ -51,11 +48,12 @@ def hold(table: ScoreTable, times: pd.Series) -> ScoreTable:
     return replace(table, values=values, metrics=metrics, cells=None)
 
 
-@pytest.mark.parametrize("nesting", ["website", "flat"])
-@pytest.mark.parametrize("policy", ["complete", "zero", "available"])
+@pytest.mark.parametrize(
+    ("policy", "nesting"), [("complete", "flat"), ("zero", "website"), ("available", "website"), ("available", "flat")]
+)
 def test_a_resample_is_the_table_with_the_metrics_drawn(table, policy, nesting):
     part = table.complete() if policy == "complete" else table
-    options = {"policy": policy, "n": 3, "seed": 1}
+    options = {"policy": policy, "n": 2, "seed": 1}
     models = part.values.index
     counts = _drawn(part, models, **options)[1]
     domains = part.metrics["domain"]
@@ -154,7 +152,7 @@ def test_models_share_a_letter_if_and_only_if_they_cannot_be_told_apart(rng, sha
 
 def test_groups_of_many_models_that_do_not_follow_their_order_are_refused(rng):
     apart = np.triu(rng.random((60, 60)) < 0.4, 1)
-    with pytest.raises(ValueError, match="60 models make more than 52 groups. Take fewer"):
+    with pytest.raises(ValueError, match="60 models make more than 52 groups"):
         group_letters(pd.DataFrame(apart | apart.T))
 
 
