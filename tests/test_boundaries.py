@@ -37,7 +37,7 @@ FLOORS = {  # from the ground up
         ("table",),
         ("reading", "intervals"),
         ("consistency", "integration"),
-        ("missing", "attention", "figures", "twin"),
+        ("missing", "attention", "axioms", "figures", "twin"),
         ("samples", "summaries", "opening"),
         ("specifications", "write_twin"),
     ],

@@ -120,8 +120,12 @@ def consistency(
 def integrate(
     file: Scores,
     scheme: Annotated[
-        Literal["mean", "z", "rank"],
-        typer.Option(help="Average the scores, the scores z-transformed over models, or the models' ranks."),
+        Literal["mean", "z", "rank", "median", "borda", "copeland", "kemeny", "bradley_terry", "pca"],
+        typer.Option(
+            help="Average the scores, the scores z-transformed over models, or the models' ranks; or have the metrics "
+            "vote, --over metrics: by median rank, Borda, Copeland, Kemeny-Young or Bradley-Terry, or by the first "
+            "principal component."
+        ),
     ],
     policy: Annotated[
         Literal["complete", "zero", "available"],

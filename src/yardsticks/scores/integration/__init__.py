@@ -29,6 +29,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "rescale",
             "score_parts",
         ],
+        "kemeny": ["Kemeny", "kemeny_order"],
+        "votes": ["VOTES", "vote"],
         "variance": ["variance_explained", "variance_shares"],
     },
 )

@@ -18,6 +18,7 @@ from yardsticks.scores.integration.schemes import (
     score_parts,
     warn_of_scales,
 )
+from yardsticks.scores.integration.votes import VOTES, vote
 from yardsticks.scores.reading.rules import read_frame
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import check_option
@@ -40,11 +41,11 @@ def integrate(
     ----------
     scores : ScoreTable or DataFrame
         A leaderboard; or a frame, as `open_scores` takes it.
-    scheme : {"mean", "z", "rank"}
+    scheme : {"mean", "z", "rank", "median", "borda", "copeland", "kemeny", "bradley_terry", "pca"}
         Average the scores; the scores z-transformed over models; or the models' mean ranks, in (0, 1): (rank - 1/2) / n
         of the n models that have the score, the lowest ranking first and ties sharing their rank. Where no score is
         missing this orders as the plain mean of ranks does; where some are, a rank among few models and one among many
-        count alike. Under every scheme higher is more aligned.
+        count alike. The others are votes of the metrics, see `vote`. Under every scheme higher is more aligned.
     policy : {"complete", "zero", "available"}
         What a missing score does, see `ScoreTable.areas`.
     over : {"domains", "areas", "metrics"}
@@ -79,7 +80,8 @@ def integrate(
     -----
     Intervals are over metrics, see `resampled_areas`: the metrics are a sample of what could be measured of alignment,
     while the models are the very ones that are to be ranked. They say how the ranking would come out with other metrics
-    of the same kind; not with other scores of the same metrics. There are none below 5 metrics.
+    of the same kind; not with other scores of the same metrics. There are none below 5 metrics, nor of ``kemeny``,
+    whose order takes seconds to prove.
 
     References
     ----------
@@ -93,8 +95,10 @@ def integrate(
     {'y': 0.55, 'x': 0.25}
     """
     table = read_frame(scores) if isinstance(scores, pd.DataFrame) else scores
-    check_option("scheme", scheme, SCHEMES)
+    check_option("scheme", scheme, (*SCHEMES, *VOTES))
     check_option("over", over, LEVELS)
+    if scheme in VOTES and over != "metrics":
+        raise ValueError(f"the scheme {scheme} is a vote of the metrics: ask for over='metrics', not {over!r}.")
     if not 0 <= min_coverage <= 1:
         raise ValueError(f"min_coverage is a share of metrics, from 0 to 1, not {min_coverage}.")
     find = ScoreTable.areas if over == "metrics" else domain_scores
@@ -103,7 +107,8 @@ def integrate(
     warn_of_scales(table, scheme=scheme, over=over)
     coverage = domain_coverage(table)
     parts = parts[(coverage >= min_coverage).all(axis=1)]
-    score = combine(parts.dropna() if policy == "complete" else parts, scheme=scheme).dropna()
+    used = parts.dropna() if policy == "complete" else parts
+    score = (vote if scheme in VOTES else combine)(used, scheme=scheme).dropna()
     if len(score) < 2:
         counts = table.values.loc[:, ranked_by(table)].count()
         way_out = (

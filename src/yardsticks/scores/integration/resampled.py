@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.integration.schemes import combine_many, ranked_by, rescale
+from yardsticks.scores.integration.votes import VOTES, vote_many
 from yardsticks.scores.intervals import ENDS, FEWEST
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.table import ScoreTable
@@ -104,7 +105,10 @@ def resampled_ranks(
     >>> resampled_ranks(table, table.values.index, scheme="z", policy="zero", n=7).shape
     (280, 7)
     """
-    if over == "metrics":
+    if scheme in VOTES:
+        values, counts = _drawn(table, models, policy=policy, n=0 if scheme == "kemeny" else n, seed=seed)
+        score = vote_many(values, counts.to_numpy(), scheme=scheme)
+    elif over == "metrics":
         values, counts = _drawn(table, models, policy=policy, n=n, seed=seed)
         score = pd.DataFrame(_average(rescale(values, scheme=scheme), counts, []).round(10), models)
     else:

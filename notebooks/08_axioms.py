@@ -1,0 +1,136 @@
+# %% [markdown]
+# # 8 · What should a ranking not depend on?
+
+# %% tags=["parameters", "hide-input"]
+# "" for the default leaderboard, a registered name, or the path of a file
+scores = ""
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
+metrics = "paper"  # the paper's that the table has; or "all" of the table
+# models known to have a lower ImageNet top-1 are left out, as in the paper
+imagenet_floor = 0.019
+one_per_name = True  # of models with the same name keep the first
+tries = (
+    25  # parts of the table, of each size, in which a counterexample is sought
+)
+seed = 8  # of these parts
+
+# %% tags=["hide-input"]
+import yardsticks.scores as ys
+from yardsticks import style
+from yardsticks.notebooks import glue
+
+style.use()
+table = ys.open_scores(scores, catalogue=catalogue)
+table.origin
+
+# %% tags=["hide-input", "remove-output"]
+models = ys.paper_models(
+    table,
+    imagenet_floor=imagenet_floor,
+    one_per_name=one_per_name,
+    metrics=metrics,
+).select(metrics=ys.choose_metrics(table, metrics))
+complete = ys.axioms.complete_scores(models)
+found = ys.axioms.axiom_table(complete, seed=seed, tries=tries)
+kept = ys.axioms.count_axioms(found)
+glue.save(found.drop(columns="violation"), "axioms")
+glue.numbers(
+    n_models=len(complete),
+    n_metrics=complete.shape[1],
+    n_axioms=len(ys.axioms.AXIOMS),
+    n_schemes=len(kept),
+    most=ys.axioms.WORDS[kept.index[0]],
+    n_most=kept.iloc[0],
+    n_all=(kept == len(ys.axioms.AXIOMS)).sum(),
+)
+glue.row("kept", kept)
+glue.figure("axioms", ys.axioms.plot_axioms(found))
+
+# %% [markdown]
+# No way to average metrics passes every test that one would like a ranking to pass: {glue:text}`n_all:d` of
+# {glue:text}`n_schemes:d` ways keep all {glue:text}`n_axioms:d` axioms. The plain mean keeps {glue:text}`kept_mean:d` of
+# them, the mean rank {glue:text}`kept_rank:d`. What each way gives up is a choice, and it can be made knowingly.
+#
+# ```{glue:figure} axioms
+# :name: figure-axioms
+# :alt: A table of ways to integrate metrics against axioms; blue cells say that an axiom was kept, orange cells give the size of the smallest part of the leaderboard on which it breaks.
+# :figclass: key
+#
+# Which way of integrating metrics keeps which axiom. Blue: no counterexample was found among random parts of the real
+# table, which proves nothing. Orange: the smallest part, models x metrics, on which the axiom breaks.
+# [The table behind it (CSV)](tables/axioms.csv)
+# ```
+#
+# An axiom is a sentence about what should not change a ranking. The unit of a metric should not; nor the presence of a
+# third model; nor a score that somebody did not submit. The theory of voting has studied such sentences since the
+# eighteenth century. Arrow proved that no rule on ranks keeps even Pareto and independence together, unless one metric
+# decides alone {cite:p}`arrow1951`.
+#
+# ## What the paper found
+#
+# The paper compares three ways, the mean, the mean of z scores and the mean rank, and finds that they rank models
+# differently ({doc}`05_integration`). It asks in its discussion which properties a way should have. It does not test them.
+#
+# ## The axioms
+#
+# - **Anonymity.** The order of rows and columns in the table does not matter.
+# - **Monotonicity.** A model that does better on a metric falls behind nobody.
+# - **Pareto.** A model that is nowhere worse than another, and somewhere better, is ahead of it.
+# - **Scale invariance.** The unit of a metric does not matter. Here one metric is given times 100, or divided by 100.
+# - **No ruling variance.** A metric on which models differ more does not decide alone. Here one metric's scores are
+#   spread a hundred times as far.
+# - **Independence of irrelevant models.** Which of two models is ahead does not depend on whether a third is there.
+# - **Clone-proofness.** A metric that is entered three times counts no more than once.
+# - **Honesty with holes.** No model overtakes another by not being scored. A missing score is left out of the average.
+#
+# ## Who breaks what, with names
+
+# %% tags=["hide-input"]
+glue.table(ys.axioms.describe_counterexamples(found), "counterexamples")
+
+# %% [markdown]
+# Each row is the smallest part of the table that the search found, and every step can be checked by hand. In small parts
+# Kemeny-Young often has several best orders and has to take one of them, and the first component has no direction where
+# two metrics contradict each other. Both then depend on how the table is listed.
+#
+# ## How far do ranks move?
+
+# %% tags=["hide-input"]
+moves = ys.axioms.stability(complete)
+glue.row("moved", moves.drop(columns="worst_metric"))
+glue.table(
+    moves.rename(index=ys.axioms.WORDS)
+    .rename(
+        columns={
+            "by_metric": "places, without one metric",
+            "by_model": "places, without one model",
+            "worst_metric": "moved furthest without",
+        }
+    )
+    .reset_index(),
+    "stability",
+)
+
+# %% [markdown]
+# A broken axiom may matter little in a large table. Among {glue:text}`n_models:d` models and {glue:text}`n_metrics:d`
+# metrics, leaving one metric out moves some model by {glue:text}`moved_mean_by_metric:.1f` places under the plain mean, on
+# the average over metrics, and by {glue:text}`moved_rank_by_metric:.1f` under the mean rank. Leaving one model out moves
+# nobody under the mean, and some model by {glue:text}`moved_rank_by_model:.1f` places under the mean rank. Kemeny-Young is
+# not in the table: each of its orders takes seconds to prove.
+#
+# ## How it is done
+#
+# The models have every score. From the table, random parts are drawn of growing size, from two models and two metrics to
+# six models and seven metrics, {glue:text}`n_tries:d` of each size. On each part every change of the axiom's kind is made,
+# and the ranking before and after is compared. The first part on which two models swap that may not is the
+# counterexample. The checkers are tested on rules of which theorems say what they keep.
+#
+# ## What it does not show
+#
+# "Kept" means that the search found nothing. For the mean, the mean rank, Borda and Copeland the axioms marked as kept are
+# also theorems; for the others they need not be. The search looks at small parts, so a rule that breaks an axiom only
+# among many models would pass. Which axiom matters more is not a question of statistics.
+
+# %% tags=["remove-cell"]
+glue.numbers(n_tries=tries)
