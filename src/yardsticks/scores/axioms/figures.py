@@ -38,7 +38,7 @@ def plot_axioms(table: pd.DataFrame) -> Figure:
         axes.text(x, y, text, ha="center", va="center", color="black")
     axes.set_xlim(-0.5, len(axioms) - 0.5)
     axes.set_ylim(len(schemes) - 0.5, -0.5)
-    axes.set_xticks(range(len(axioms)), [name.replace(" ", "\n") for name in axioms])
+    axes.set_xticks(range(len(axioms)), [name.replace(" ", "\n") for name in axioms], fontsize=9)
     axes.set_yticks(range(len(schemes)), [WORDS[scheme] for scheme in schemes])
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
