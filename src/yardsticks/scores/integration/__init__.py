@@ -29,7 +29,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "domain_coverage",
             "domain_scores",
             "has_enough",
-            "rescale",
             "score_parts",
         ],
         "variance": ["variance_explained", "variance_shares"],

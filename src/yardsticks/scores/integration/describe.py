@@ -172,8 +172,9 @@ def describe_shifts(
 
 def divided_variance(domains: pd.DataFrame) -> pd.Series:
     """Return `variance_shares` in one row, such as ``covariance_neural``."""
-    shares = variance_shares(domains).stack().swaplevel()
-    return shares.set_axis(["_".join(pair) for pair in shares.index])
+    shares = variance_shares(domains)
+    names = [f"{way}_{domain}" for domain in shares.index for way in shares]
+    return pd.Series(shares.to_numpy().ravel(), names)
 
 
 def rankings(table: ScoreTable, schemes: Iterable[str], **options: str) -> dict[str, pd.DataFrame]:
@@ -197,5 +198,5 @@ def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
 
 def agreement_with_mean(parts: pd.DataFrame) -> pd.Series:
     """Return `scheme_agreement` of the mean with z scores and with ranks, index z and rank."""
-    scores = pd.DataFrame({scheme: combine(parts, scheme=scheme) for scheme in SCHEMES})
-    return coefficients(scores, method="spearman").loc["mean", ["z", "rank"]]
+    scores = np.column_stack([combine(parts, scheme=scheme) for scheme in SCHEMES])
+    return coefficients(pd.DataFrame(scores, columns=SCHEMES), method="spearman").loc["mean", ["z", "rank"]]
