@@ -38,7 +38,9 @@ table = ys.open_scores(scores, catalogue=catalogue)
 table.origin
 
 # %% tags=["hide-input", "remove-output"]
-correlate = partial(ys.consistency, policy=policy, method=method, seed=seed)
+consistency = partial(ys.consistency, method=method, seed=seed)
+correlate = partial(consistency, policy=policy)
+pairwise = partial(consistency, policy="pairwise")
 resample = partial(ys.intervals.resample, statistic=method, seed=seed)
 leaves = ys.choose_metrics(table, metrics)
 filters = {
@@ -224,9 +226,8 @@ later = ys.open_scores(scores or scores_figure1, catalogue=catalogue)
 listed = ys.figure1_groups(table, later)
 nine = ys.brain_score_groups(listed)
 draws, nine_draws = resample(listed), resample(nine)
-paired = partial(ys.consistency, policy="pairwise", method=method, seed=seed)
 listed_pairs = ys.pair_table(
-    paired(listed), correction=correction, draws=draws
+    pairwise(listed), correction=correction, draws=draws
 )
 nine_pairs = ys.pair_table(correlate(nine), correction=correction)
 outside = (
@@ -287,7 +288,7 @@ eleven = ys.extended_groups(
 )
 draws = resample(eleven)
 paired_pairs = ys.pair_table(
-    paired(eleven), correction=correction, draws=draws
+    pairwise(eleven), correction=correction, draws=draws
 )
 attention = (paired_pairs[["metric_a", "metric_b"]] == "Attention map").any(
     axis=1

@@ -23,6 +23,7 @@ from yardsticks.datasets import arrivals
 from yardsticks.notebooks import pairs as pairs_module
 from yardsticks.notebooks import run as run_module
 from yardsticks.scores import consistency, integrate, integration, open_scores, table
+from yardsticks.scores.intervals import bootstrap
 
 
 @pytest.fixture
@@ -500,6 +501,27 @@ def test_integrate_over_metrics(run, export, tmp_path):
     ranking = read_back(tmp_path / "r.csv").set_index("model_id")["score"]
     for key, row in scores[["V4", "IT", "i2n"]].fillna(0).iterrows():
         assert ranking[key] == pytest.approx(sum(row) / 3, abs=1e-10)
+
+
+def test_intervals_of_both_analyses(run, tmp_path):
+    rng = np.random.default_rng(8)
+    values = pd.DataFrame(rng.random((12, 6)).round(3), [f"net {n}" for n in range(12)], list("abcdef"))
+    path, out = tmp_path / "own.csv", tmp_path / "out.csv"
+    values.rename_axis("model").to_csv(path)
+    code, _, _ = run("consistency", path, "--policy", "complete", "--resamples", 80, "--seed", 3, "--out", out)
+    expected = bootstrap(values, "spearman", seed=3, n=80)
+    assert code == 0
+    pd.testing.assert_frame_equal(
+        read_back(out)[["low", "high"]], expected[["low", "high"]].reset_index(drop=True).astype(float)
+    )
+    options = {"scheme": "rank", "policy": "complete", "over": "metrics"}
+    arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
+    assert run("integrate", path, *arguments, "--resamples", 80, "--seed", 3, "--out", out)[0] == 0
+    ranking = integrate(values, **options, n=80, seed=3)
+    columns = ["rank", "rank_low", "rank_high", "p_first"]
+    assert (
+        read_back(out)[columns].astype(float).to_numpy().tolist() == ranking[columns].astype(float).to_numpy().tolist()
+    )
 
 
 @pytest.mark.parametrize("command", ["consistency", "integrate"])

@@ -10,7 +10,8 @@ from scipy import stats as sps
 
 from yardsticks.claims import claim_table, printed_numbers
 from yardsticks.scores import summaries
-from yardsticks.scores.consistency import choose_metrics, consistency, pair_table
+from yardsticks.scores.consistency import choose_metrics, consistency, mean_by_areas, pair_table
+from yardsticks.scores.intervals import resample
 from yardsticks.scores.missing import coverage, missing_scores
 from yardsticks.scores.reading.rules import read_frame
 from yardsticks.scores.samples import paper_models
@@ -75,6 +76,45 @@ def test_means_by_kind_are_those_of_a_loop(twin, pairs):
     unknown = summaries.mean_by_kind(pairs, pd.Series(None, areas.index, dtype=object))
     assert unknown.isna().all()
     assert list(unknown.index) == list(means.index)
+
+
+def test_intervals_of_pairs_and_of_their_means_are_those_of_a_loop(twin):
+    values = twin.values[choose_metrics(twin, "paper")].dropna().iloc[:, ::6].head(60)
+    areas = twin.metrics.loc[values.columns, "area"]
+    draws = resample(values, "spearman", seed=1, n=50)
+    result = consistency(values, policy="complete")
+    pairs = pair_table(result, draws=draws)
+    plain = pair_table(result)
+    pd.testing.assert_frame_equal(pairs[plain.columns], plain)
+    for row in pairs.itertuples():
+        expected = np.quantile(draws.loc[(row.metric_a, row.metric_b)], (0.025, 0.975))
+        assert (row.low, row.high) == pytest.approx(tuple(expected))
+    kinds = summaries.mean_by_kind(pairs, areas, draws=draws)
+    by_area = mean_by_areas(pairs, areas.to_dict(), draws=draws)
+    counted = summaries.describe_pairs(pairs, draws=draws)
+    without = summaries.mean_by_kind(plain, areas)
+    assert kinds[without.index].equals(without)
+    neural = areas.isin(["V1", "V2", "V4", "IT"])
+    wanted = {
+        "within_neural": lambda a, b: neural[a] and neural[b],
+        "between": lambda a, b: neural[a] != neural[b],
+        "V1_behaviour": lambda a, b: {areas[a], areas[b]} == {"V1", "behaviour"},
+    }
+    for name, belongs in wanted.items():
+        rows = [draws.loc[(a, b)] for a, b in zip(pairs["metric_a"], pairs["metric_b"], strict=True) if belongs(a, b)]
+        ends = np.quantile(np.mean(rows, axis=0), (0.025, 0.975))
+        assert (kinds[f"{name}_low"], kinds[f"{name}_high"]) == pytest.approx(tuple(ends))
+    assert by_area.loc[("V1", "behaviour"), ["low", "high"]].tolist() == pytest.approx(list(ends))
+    negative = [(draws[number] < 0).mean() for number in draws]
+    assert counted["share_negative_high"] == pytest.approx(np.quantile(negative, 0.975))
+    one = values.columns[2]
+    with_one = summaries.pairs_with(pairs, one)
+    assert set(values.columns) == {one, *(name for name in with_one if name in values)}
+    for other in values.columns.drop(one):
+        assert with_one[other] == result.corr.at[one, other]
+        assert with_one[f"{other}_low"] < with_one[other] < with_one[f"{other}_high"]
+    with pytest.raises(ValueError, match="'gone' is not among the metrics"):
+        summaries.pairs_with(pairs, "gone")
 
 
 def test_pairs_are_counted_and_those_without_a_correlation_are_no_hits():

@@ -154,12 +154,14 @@ def test_without_behaviour_there_is_nothing_to_integrate(table):
 
 def test_rank_shifts_by_hand():
     index = pd.Index(["a", "b", "c"], name="model_id")
-    mean = pd.DataFrame({"model_name": ["A", "B", "C"], "score": [3.0, 2.0, 1.0], "rank": [1, 2, 3]}, index)
-    z = pd.DataFrame({"model_name": ["C", "B", "A"], "score": [9.0, 5.0, 1.0], "rank": [1, 2, 3]}, index[::-1])
+    ranks = {"rank": [1, 2, 3], "rank_low": [1, 1, 2], "rank_high": [2, 3, 3]}
+    mean = pd.DataFrame({"model_name": ["A", "B", "C"], "score": [3.0, 2.0, 1.0], **ranks}, index)
+    z = pd.DataFrame({"model_name": ["C", "B", "A"], "score": [9.0, 5.0, 1.0], **ranks}, index[::-1])
     shifts = rank_shifts({"mean": mean, "z": z})
     assert shifts["mean"].tolist() == [1.0, 0.5, 0.0]
     assert shifts["z"].tolist() == [0.0, 0.5, 1.0]
     assert shifts["largest_shift"].tolist() == [2, 0, 2]
+    assert shifts[["rank_z", "rank_z_low", "rank_z_high"]].loc["a"].tolist() == [3, 2, 3]
     with pytest.raises(ValueError, match="not of the same models"):
         rank_shifts({"mean": mean, "z": z.iloc[:2]})
 
