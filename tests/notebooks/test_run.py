@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,30 +142,31 @@ def test_what_changes_while_it_is_read_does_not_count(project, changed):
     assert {"own.csv": "parameters", "notebooks/a.py": "notebook"}.get(changed, "package") in failures["a"]
     path.write_text(before)
     (project / "notebooks/a.py").write_text(FIRST)
-    key = run_key(project, runs[0], REAL)
-    assert not is_current(runs[0], key)
-    assert run_all(project, runs, workers=1) == {}
-    assert is_current(runs[0], key)
+    assert not is_current(runs[0], run_key(project, runs[0], REAL))
 
 
 def test_what_is_not_what_a_run_wrote_is_run_again(project):
     run = plan(project)[0]
     assert run_all(project, [run], workers=1) == {}
     key, whole = run_key(project, run, REAL), run.output.read_bytes()
+    shutil.copytree(run.folder, project / "whole")
     harms = {
         "digit": lambda: run.output.write_bytes(whole.replace(b" 2\\n", b" 3\\n")),
         "table": lambda: (run.folder / "tables/first.csv").write_text("n,3"),
-        "more": lambda: (run.folder / "tables/other.csv").write_text("n,3"),
         "stamp": lambda: (run.folder / ".key").write_text(key),  # as earlier versions did
         "gone": run.output.unlink,
+        "more": lambda: (run.folder / "tables/other.csv").write_text("n,3"),
     }
     for harm, do in harms.items():
+        shutil.rmtree(run.folder)
+        shutil.copytree(project / "whole", run.folder)
+        assert is_current(run, key)
         do()
         assert not is_current(run, key), harm
-        assert run_all(project, [run], workers=1) == {}
-        assert is_current(run, key), harm
-        assert run.output.read_bytes() == whole
-        assert not (run.folder / "tables/other.csv").exists()
+    assert run_all(project, [run], workers=1) == {}
+    assert is_current(run, key)
+    assert run.output.read_bytes() == whole
+    assert not (run.folder / "tables/other.csv").exists()
 
 
 def test_a_killed_worker_is_a_failure(project):

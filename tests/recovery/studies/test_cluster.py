@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from yardsticks import source
+from yardsticks import source, workers
 from yardsticks.alone import alone_in
 from yardsticks.datasets.files import Damaged
 from yardsticks.recovery.studies import cluster, inputs, store, tables
@@ -57,17 +58,27 @@ def client():
 
 
 @pytest.fixture
-def command(tmp_path):
+def settings(tmp_path):
+    """Write the settings of TOY or LONG to a file."""
+
+    def write(experiment):
+        changes = {"base": "smoke", "name": "toy", "models": TOY.models} | SMALL | {"n_seeds": experiment.n_seeds}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
+        path = tmp_path / "toy.toml"
+        path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def command(tmp_path, settings):
     """Start `yardsticks recovery run` on a study as a user does, with what it says in a file."""
     started = []
 
     def start(*arguments: str, experiment=TOY) -> subprocess.Popen:
-        changes = {"base": "smoke", "name": "toy", "models": TOY.models} | SMALL | {"n_seeds": experiment.n_seeds}
-        values = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
-        settings = tmp_path / "toy.toml"
-        settings.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
         log = open(tmp_path / f"log{len(started)}", "w")
-        line = [sys.executable, "-c", MAIN, "recovery", "run", str(settings)]
+        line = [sys.executable, "-c", MAIN, "recovery", "run", str(settings(experiment))]
         started.append(subprocess.Popen([*line, "--out", str(tmp_path / "study"), *arguments], stderr=log, stdout=log))
         started[-1].log = tmp_path / f"log{len(started) - 1}"
         log.close()
@@ -87,9 +98,9 @@ def wait_until(condition, seconds=60):
         time.sleep(0.01)
 
 
-def begun(process):
-    """Whether the bar of a run has moved."""
-    return re.search(r"[1-9]\d*/\d+ \[", process.log.read_text())
+def done(process) -> int:
+    """How many jobs the bar of a run shows as done, those of earlier runs among them."""
+    return max([int(n) for n in re.findall(r"(\d+)/\d+ \[", process.log.read_text())], default=0)
 
 
 def assert_same(study, undisturbed):
@@ -113,12 +124,6 @@ def finish_long(study, client, undisturbed):
     assert not ledger.failed
     table = store.collect(study).query("seed < 2").reset_index(drop=True)
     pd.testing.assert_frame_equal(table, undisturbed, check_exact=True)
-
-
-@pytest.mark.parametrize("workers", [3])
-def test_number_of_workers_does_not_matter(study, undisturbed, workers):
-    with open_client(workers=workers) as client:
-        finish(study, client, undisturbed)
 
 
 def test_order_does_not_matter(study, undisturbed):
@@ -153,22 +158,20 @@ def test_killed_worker(study, undisturbed):
         assert victims[0] not in client.run(os.getpid).values()
 
 
-def test_killed_client(long_study, command, client, undisturbed):
-    process = command("--workers", "1", experiment=LONG)
-    wait_until(lambda: begun(process))
-    process.kill()
-    process.wait()
-    finish_long(long_study, client, undisturbed)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_client_writes_what_is_done(long_study, command, client, undisturbed, number):
-    process = command("--workers", "1", experiment=LONG)
-    wait_until(lambda: begun(process))
-    process.send_signal(number)
-    assert process.wait(60) == 1
-    assert "run the same command again" in process.log.read_text()
-    assert len(store.read_ledger(long_study).seconds) > 0
+def test_stopped_or_killed_client(long_study, command, client, undisturbed):
+    """One that is asked to stop writes what is done and says how to go on; one that is killed loses what it was at."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        before = len(store.read_ledger(long_study).seconds)
+        process = command("--workers", "1", experiment=LONG)
+        wait_until(lambda process=process, before=before: done(process) > before)
+        process.send_signal(number)
+        code = process.wait(60)
+        if number == signal.SIGKILL:
+            assert code == -number
+        else:
+            assert code == 1
+            assert "run the same command again" in process.log.read_text()
+            assert len(store.read_ledger(long_study).seconds) > before
     finish_long(long_study, client, undisturbed)
 
 
@@ -183,7 +186,7 @@ def test_killed_scheduler(tmp_path, long_study, command, client, undisturbed):
     try:
         wait_until(lambda: address.exists() and address.read_text().strip())
         process = command("--scheduler", json.loads(address.read_text())["address"], experiment=LONG)
-        wait_until(lambda: begun(process))
+        wait_until(lambda: done(process))
         scheduler.kill()
         assert process.wait(90) == 1
         assert "run the same command again" in process.log.read_text()
@@ -225,7 +228,7 @@ def test_damaged_shard(study, client, undisturbed, harm):
     assert path.with_suffix(".damaged").exists()
 
 
-def test_worker_with_other_code_refuses(study, command, undisturbed):
+def test_worker_with_other_code_refuses(study, client, undisturbed):
     """Its rows would stand beside those of the others."""
 
     def change(dask_worker):
@@ -233,28 +236,24 @@ def test_worker_with_other_code_refuses(study, command, undisturbed):
 
         store.CODE |= {"package": "1" * 64}
 
-    with open_client(workers=2) as client:
-        other = next(iter(client.scheduler_info()["workers"]))
-        client.run(change, workers=[other])
-        client.retire_workers([w for w in client.scheduler_info()["workers"] if w != other])
+    with open_client(workers=1) as its_own:
+        its_own.run(change)
         with pytest.raises(source.OtherCode, match=r"has other code than the run \(package .*same command again"):
-            cluster.run(study, client, progress=False)
+            cluster.run(study, its_own, progress=False)
     assert not list(study.folder.glob("shards/*"))
-    with open_client(workers=2) as client:
-        finish(study, client, undisturbed)
+    finish(study, client, undisturbed)
 
 
-def test_flipped_bit_of_the_frozen_data_stops_the_run(study, undisturbed):
+def test_flipped_bit_of_the_frozen_data_stops_the_run(study, client, undisturbed):
     path = study.folder / "inputs" / "toy-a2.npy"
     content = bytearray(path.read_bytes())
     content[-7] ^= 1
     path.write_bytes(content)
-    with open_client(workers=1) as client, pytest.raises(Damaged, match=rf"{path} is not what was frozen.*Delete"):
+    with pytest.raises(Damaged, match=rf"{path} is not what was frozen.*Delete"):
         cluster.run(study, client, progress=False)
     assert not list(study.folder.glob("shards/*"))
     shutil.rmtree(study.folder / "inputs")
-    with open_client(workers=1) as client:
-        finish(store.begin_study(TOY, study.folder), client, undisturbed)
+    finish(store.begin_study(TOY, study.folder), client, undisturbed)
 
 
 def test_plan_of_a_client_that_came_between_does_not_stay(study, client, undisturbed):
@@ -290,11 +289,12 @@ def test_time_limit_of_a_run(study, client, undisturbed):
     pd.testing.assert_frame_equal(store.collect(study), undisturbed)
 
 
-def test_second_run_refuses(study, command, undisturbed):
+def test_second_run_refuses(study, client, settings, run, monkeypatch):
+    monkeypatch.setattr(workers, "open_client", lambda **asked: nullcontext(client))
     with alone_in(study.folder):
-        process = command("--workers", "1")
-        assert process.wait(60) == 1
-    assert "another run works in" in process.log.read_text()
+        code, _, error = run("recovery", "run", settings(TOY), "--out", study.folder)
+    assert code == 1
+    assert "another run works in" in error
 
 
 def test_model_whose_features_are_nan(tmp_path, client, monkeypatch):
@@ -356,11 +356,12 @@ def test_failure_is_tried_again_then_kept_then_done(study, client, undisturbed):
     assert_same(study, undisturbed)
 
 
-def test_run_goes_on_from_a_table(tmp_path, study, command, undisturbed):
+def test_run_goes_on_from_a_table(tmp_path, study, client, undisturbed, run, settings, monkeypatch):
     part = run_here(replace(TOY, n_seeds=(2, 1)), tmp_path / "part")
     tables.write_table(store.open_study(tmp_path / "part"), part, tmp_path / "part.parquet")
-    process = command("--workers", "1", "--from", str(tmp_path / "part.parquet"))
-    assert process.wait(60) == 0
-    assert "9 jobs taken over" in process.log.read_text()
-    assert f"{N_JOBS} done, 0 failed, 0 open" in process.log.read_text()
+    monkeypatch.setattr(workers, "open_client", lambda **asked: nullcontext(client))
+    code, out, error = run("recovery", "run", settings(TOY), "--out", study.folder, "--from", tmp_path / "part.parquet")
+    assert code == 0, error
+    assert "9 jobs taken over" in error
+    assert f"{N_JOBS} done, 0 failed, 0 open" in out
     assert_same(study, undisturbed)
