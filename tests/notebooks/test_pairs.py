@@ -47,7 +47,7 @@ def test_source_opens_computes_and_plots_only(source):
 
 
 def test_a_stored_notebook_reproduces_by_itself():
-    """The twin's: its data are the same on every machine. The others are held against the book's build, `make check`."""
+    """The twin's, whose data are the same everywhere; `make check` holds the others against the book's build."""
     command = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider", "notebooks/00_twin.ipynb"]
     command += ["--nbval-sanitize-with", "tests/nbval_sanitize.cfg"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
