@@ -311,14 +311,7 @@ class TestJobs:
 
     def test_study_on_changed_data_is_refused(self, run, folder, monkeypatch):
         store.begin_study(SMOKE, folder)
-        make = inputs.make_world
-
-        def other(**options):
-            world = make(**options)
-            world.models["toy-a1"][0] += np.float32(1e-3)
-            return world
-
-        monkeypatch.setattr(inputs, "make_world", other)
+        monkeypatch.setitem(inputs._TOY, "seed", 8)
         code, _, err = run("run", "smoke", "--out", folder)
         assert code == 2
         assert "inputs.json: the run here began with other data" in err

@@ -377,6 +377,19 @@ class TestPlan:
         (study.folder / "study.json").unlink()
         pd.testing.assert_frame_equal(collect(begin_study(TOY, study.folder)), expected(finished))
 
+    def test_study_that_is_named_after_its_arrays_goes_on(self, study, monkeypatch):
+        """As earlier versions named it; also where its data were deleted and are frozen again."""
+        named = replace(study.inputs, hash=study.inputs.treated)
+        earlier = replace(study, inputs=named, hash=study_hash(TOY, named.hash))
+        (study.folder / "study.json").write_bytes(store._plan_of(earlier))
+        finished = [done(earlier, job) for job in list_jobs(TOY)]
+        write_shard(earlier, finished[:5])
+        assert begin_study(TOY, study.folder).hash == open_study(study.folder).hash == earlier.hash
+        shutil.rmtree(study.folder / "inputs")
+        again = begin_study(TOY, study.folder)
+        write_shard(again, finished[5:])
+        pd.testing.assert_frame_equal(collect(open_study(study.folder)), expected(finished))
+
 
 class TestWhole:
     def test_writes_and_replaces(self, tmp_path):
@@ -524,6 +537,15 @@ class TestTables:
         pq.write_table(table.replace_schema_metadata({"provenance": json.dumps(about)}), old)
         pd.testing.assert_frame_equal(tables.read_table(old)[0], tables.read_table(path)[0])
         assert tables.import_table(begin_study(TOY, tmp_path / "new"), old) == 2
+
+    def test_table_of_a_study_that_is_named_after_its_arrays_is_gone_on_from(self, study, path, tmp_path):
+        earlier = replace(study, inputs=replace(study.inputs, hash=study.inputs.treated))
+        tables.write_table(earlier, collect(study), tmp_path / "earlier.parquet")
+        new = begin_study(TOY, tmp_path / "new")
+        assert tables.import_table(new, tmp_path / "earlier.parquet") == 2
+        pd.testing.assert_frame_equal(
+            collect(new), collect(study)[collect(study)["candidate"] != ""].reset_index(drop=True)
+        )
 
     def test_rows_of_other_code_are_taken_over_on_purpose_and_said_to_be(self, path, tmp_path, monkeypatch):
         """The version in the settings is raised by hand: as long as it is the same, so are the rows of other code."""

@@ -17,7 +17,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,12 +155,12 @@ def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> 
     RuntimeError
         A run works in this folder, by another plan.
     """
-    path = folder / _PLAN
+    path, named = folder / _PLAN, ""
     if path.exists():
-        _check_plan(path, experiment)
+        named = _check_plan(path, experiment)
     elif folder.exists() and any(x.name not in _PARTS and x.name[0] != "." for x in folder.iterdir()):
         raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
-    inputs = freeze_inputs(experiment, folder / "inputs", check=check)
+    inputs = _as_named(freeze_inputs(experiment, folder / "inputs", check=check), named)
     study = Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), CODE)
     if path.exists() and path.read_bytes() != _plan_of(study):
         if inputs.hash != _check_plan(path, experiment):
@@ -190,8 +190,13 @@ def open_study(folder: Path) -> Study:
     if not path.is_file():
         raise FileNotFoundError(f"{folder} holds no study: there is no {_PLAN}. `yardsticks recovery run` begins one.")
     experiment, plan = _read_plan(path)
-    inputs = open_inputs(folder / "inputs")
+    inputs = _as_named(open_inputs(folder / "inputs"), plan["inputs"])
     return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), plan["code"])
+
+
+def _as_named(inputs: Inputs, name: str) -> Inputs:
+    """Return the data under the name that a plan has for them: one of an earlier version has the hash of the arrays."""
+    return replace(inputs, hash=inputs.treated) if name == inputs.treated else inputs
 
 
 def _plan_of(study: Study) -> bytes:

@@ -155,7 +155,8 @@ def import_table(study: Study, path: Path) -> int:
         The table is of another study: other settings, or other data.
     """
     frame, provenance = read_table(path)
-    owner = study_hash(from_settings(provenance["experiment"]), provenance["inputs"])
+    experiment, named = from_settings(provenance["experiment"]), provenance["inputs"]
+    owner = study_hash(experiment, study.inputs.hash if named == study.inputs.treated else named)
     if owner != study.hash:
         raise ValueError(f"{path} is of another study ({owner[:12]}; this one is {study.hash[:12]}).")
     have = read_ledger(study).seconds
