@@ -281,7 +281,7 @@ def _read_shard(path: Path):
 
 
 def _table(folder: Path) -> Path:
-    from yardsticks.recovery.studies.store import collect
+    from yardsticks.recovery.studies.finished import collect
     from yardsticks.recovery.studies.tables import write_table
 
     _shard(folder)
@@ -304,7 +304,7 @@ def _sweep(file: str) -> Callable[[Path], Path]:
         notebook = folder / "tiny.py"
         notebook.write_text('# %% tags=["parameters"]\nn = 2\n')
         asked = {"notebook": str(notebook), "runs": [{"n": n} for n in range(5)]}
-        (folder / "sweep.json").write_text(json.dumps(asked, indent=1))
+        (folder / "sweep.json").write_bytes(seal(asked))
         record = {"parameters": {"n": 1}, "seconds": 1.5, "error": "", "synthetic": False, "not_shown": []}
         record |= {"numbers": {"share": 0.25}, "parts": {name: "0" * 64 for name in ("notebook", "package", "data")}}
         run = folder / "runs" / keys.digest(record["parts"])[:24]
@@ -432,7 +432,7 @@ FORMATS = {
     "generator, .npz": Format(_generator, _read_generator, sealed=True),
     "shard, parquet": Format(_shard, _read_shard, sealed=True),
     "collected table, parquet": Format(_table, _read_table, sealed=True),
-    "sweep.json": Format(_sweep("sweep.json"), _read_sweep),
+    "sweep.json": Format(_sweep("sweep.json"), _read_sweep, sealed=True),
     "run.json": Format(_sweep("run.json"), _read_run, sealed=True),
     "notebook of a run": Format(_sweep("tiny.ipynb"), lambda path: _read_run(path.with_name("run.json")), sealed=True),
     "extraction that goes on, .npy": Format(_extraction, _read_extraction, sealed=True),

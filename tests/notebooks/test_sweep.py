@@ -534,6 +534,27 @@ def test_a_damaged_sweep_is_named(notebook, folder, content):
         open_sweep(folder)
 
 
+def test_what_was_asked_carries_a_hash(notebook, folder):
+    asked = begin(notebook, folder, "n=1,4", "word=x")
+    path = folder / "sweep.json"
+    text = path.read_text()
+    for changed in (
+        text.replace('"n": 4', '"n": 5'),
+        text.replace('"word"', '"wore"', 1),
+        text.replace("sha256", "sha"),
+    ):
+        assert changed != text
+        path.write_text(changed)
+        for use in (lambda: open_sweep(folder), lambda: begin(notebook, folder)):
+            with pytest.raises(ValueError, match=r"sweep\.json is damaged.* Run the sweep again with --out"):
+                use()
+    content = json.loads(text)
+    path.write_text(json.dumps({name: content[name] for name in ("notebook", "runs")}))  # of an earlier version
+    assert open_sweep(folder) == asked
+    assert begin_sweep(notebook, [], folder) == asked
+    assert path.read_text() == text
+
+
 def test_synthetic_data_are_said_to_be(notebook, folder, client):
     label = 'display({"text/html": "<div id=\\"synthetic-data\\">"}, raw=True, metadata={})\n'
     notebook.write_text(TINY + label)

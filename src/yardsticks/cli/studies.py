@@ -11,7 +11,7 @@ from yardsticks.cli.output import duration, fail, for_tables, may_be_stopped, pr
 
 if TYPE_CHECKING:
     from yardsticks.recovery.studies.experiment import Experiment
-    from yardsticks.recovery.studies.store import Ledger, Study
+    from yardsticks.recovery.studies.store import Study
 
 app = typer.Typer(
     help="Recovery studies: would the model that fits best be the one that made the choices?", no_args_is_help=True
@@ -146,7 +146,7 @@ def run(
             ledger = engine.run(study, client, device=device, again=again, timeout=timeout)
     except RuntimeError as error:
         fail(f"yardsticks: {error}")
-    _tell(study, ledger)
+    _tell(study)
     if ledger.failed:
         raise typer.Exit(1)
 
@@ -221,10 +221,9 @@ def run_job(
 @app.command("status")
 def status(folder: Begun):
     """Say how many jobs of a study are done, failed and open, and how long the open ones will take a core."""
-    from yardsticks.recovery.studies.store import open_study, read_ledger
+    from yardsticks.recovery.studies.store import open_study
 
-    study = open_study(folder)
-    _tell(study, read_ledger(study))
+    _tell(open_study(folder))
 
 
 @app.command("collect")
@@ -237,14 +236,16 @@ def collect(
     One row for each job and candidate; a job that failed is a row with its traceback. The same jobs give the same
     table, whatever the order and the number of workers.
     """
+    from yardsticks.recovery.studies.finished import collect_parts
     from yardsticks.recovery.studies.jobs import list_generators
-    from yardsticks.recovery.studies.store import collect, open_study
+    from yardsticks.recovery.studies.store import open_study
     from yardsticks.recovery.studies.tables import write_table
 
     study = open_study(folder)
-    table = collect(study)
-    write_table(study, table, out, about={"generators": list_generators(study).to_dict("records")})
-    typer.echo(f"{len(table):,} rows written to {shown(out)}")
+    about = {"generators": list_generators(study).to_dict("records")}
+    with collect_parts(study, out.absolute().parent) as parts:
+        n_rows = write_table(study, parts, out, about=about)
+    typer.echo(f"{n_rows:,} rows written to {shown(out)}")
 
 
 def read_experiment(text: str) -> "Experiment":
@@ -276,21 +277,20 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _tell(study: "Study", ledger: "Ledger") -> None:
-    from yardsticks.recovery.studies.store import measure_progress
+def _tell(study: "Study") -> None:
+    from yardsticks.recovery.studies.finished import measure_progress
 
-    jobs, progress = study.keys(), measure_progress(study, ledger)
-    counts = f"{len(progress.done):,} done, {len(progress.failed):,} failed, {len(progress.left):,} open"
+    progress = measure_progress(study)
+    counts = f"{progress.n_done:,} done, {progress.n_failed:,} failed, {progress.n_open:,} open"
     typer.echo(f"{study.experiment.name}: {counts}")
-    if progress.done and progress.left:
+    if progress.n_done and progress.n_open:
         more = "" if progress.all_sizes else ", or more: some sizes were not run yet"
         typer.echo(f"about {duration(progress.seconds_left)} of one core left{more}")
-    for _, why in ledger.damaged:
+    for why in progress.damaged:
         typer.echo(f"damaged, its jobs are open: {why}", err=True)
-    for key in progress.failed[:3]:
-        last = ledger.failed[key].strip().splitlines()[-1]
-        typer.echo(f"failed: {jobs[key]}: {last}", err=True)
-    if progress.failed:
+    for job, error in progress.failed:
+        typer.echo(f"failed: {job}: {error.strip().splitlines()[-1]}", err=True)
+    if progress.n_failed:
         typer.echo("`yardsticks recovery run` with --again does those that failed again.", err=True)
     if working := occupant(study.folder):
         typer.echo(working)

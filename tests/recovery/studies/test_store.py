@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -19,11 +20,11 @@ from yardsticks.datasets import hash_file
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies import inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs, study_hash
+from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.store import (
     Damaged,
     Result,
     begin_study,
-    collect,
     open_study,
     read_ledger,
     write_shard,
@@ -465,6 +466,7 @@ class TestTables:
             "code": source.study_code(),
             "inputs": study.inputs.hash,
             "kind": "synthetic",
+            "types": [[name, str(store.SCHEMA.field(name).type)] for name in COLUMNS],
             "yardsticks": yardsticks.__version__,
             "generators": [{"model": "toy-a1", "strength": 0.5}],
         }
@@ -499,16 +501,16 @@ class TestTables:
         frame.loc[0, "test_accuracy"] += 1e-12
         changed = table.from_pandas(frame, schema=table.schema, preserve_index=False)
         pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
-        with pytest.raises(ValueError, match=r"toy\.parquet: its rows, names or provenance are not those"):
+        with pytest.raises(ValueError, match=r"toy\.parquet: its rows, columns or provenance are not those"):
             tables.read_table(path)
 
     def test_removed_rows_are_refused(self, path):
         table = pq.read_table(path)
         pq.write_table(table.slice(1), path)
-        with pytest.raises(ValueError, match="its rows, names or provenance are not those"):
+        with pytest.raises(ValueError, match="its rows, columns or provenance are not those"):
             tables.read_table(path)
 
-    @pytest.mark.parametrize("change", ["settings", "kind", "code", "column", "order"])
+    @pytest.mark.parametrize("change", ["settings", "kind", "code", "types", "column", "order"])
     def test_changed_names_and_provenance_are_refused(self, path, change):
         table = pq.read_table(path)
         about = json.loads(table.schema.metadata[b"provenance"])
@@ -518,21 +520,46 @@ class TestTables:
             about["kind"] = "real"
         elif change == "code":
             del about["code"]  # as if it were of an earlier version, whose hash was of the values alone
+        elif change == "types":
+            del about["types"]  # as well
         elif change == "column":
             names = ["nll" if name == "test_nll" else name for name in table.column_names]
             table = table.rename_columns([f"{name}_" if name == "seed" else name for name in names])
         else:
             table = table.select(["seed", "n_triplets", *table.column_names[2:]])
         pq.write_table(table.replace_schema_metadata({"provenance": json.dumps(about)}), path)
-        with pytest.raises(ValueError, match="its rows, names or provenance are not those"):
+        with pytest.raises(ValueError, match="its rows, columns or provenance are not those"):
             tables.read_table(path)
 
-    def test_tables_of_earlier_versions_can_be_read_and_gone_on_from(self, study, path, tmp_path):
-        """Their hash is of their values; those that come with the project are such."""
+    @pytest.mark.parametrize(("column", "kind"), [("seed", pa.int32()), ("error", pa.large_string())])
+    def test_changed_types_are_refused(self, path, column, kind):
+        """The values are the same, and so is what pandas makes of them."""
+        table = pq.read_table(path)
+        place = table.column_names.index(column)
+        changed = table.set_column(place, column, table[column].cast(kind))
+        pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
+        with pytest.raises(ValueError, match="its rows, columns or provenance are not those"):
+            tables.read_table(path)
+
+    def test_table_in_parts_is_the_same_table(self, study, path, tmp_path):
+        frame = collect(study)
+        parts = [frame[:2], frame[2:2], frame[2:]]
+        assert tables.write_table(study, parts, tmp_path / "parts.parquet", about=MADE) == len(frame)
+        assert pq.ParquetFile(tmp_path / "parts.parquet").num_row_groups == 3
+        (rows, about), (whole, said) = map(tables.read_table, (tmp_path / "parts.parquet", path))
+        pd.testing.assert_frame_equal(rows, whole)
+        assert about == said
+
+    @pytest.mark.parametrize("told", ["code", ""])
+    def test_tables_of_earlier_versions_can_be_read_and_gone_on_from(self, study, path, tmp_path, told):
+        """Their hash is not of types, or of values alone; those that come with the project are such."""
         table = pq.read_table(path)
         about = json.loads(table.schema.metadata[b"provenance"])
-        del about["code"]
-        about["rows"] = store.hash_rows(table.replace_schema_metadata(None))
+        del about["types"], about["rows"]
+        hashed = json.dumps([table.column_names, about], sort_keys=True)
+        if not told:
+            del about["code"]
+        about["rows"] = store.hash_rows(table.replace_schema_metadata(None), *([hashed] if told else []))
         old = tmp_path / "old.parquet"
         pq.write_table(table.replace_schema_metadata({"provenance": json.dumps(about)}), old)
         pd.testing.assert_frame_equal(tables.read_table(old)[0], tables.read_table(path)[0])

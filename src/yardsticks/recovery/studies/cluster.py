@@ -35,7 +35,6 @@ from yardsticks.recovery.studies.store import (
 from yardsticks.workers import RETRIES, as_they_come, limited
 
 _FLUSH = 5.0  # seconds between shards; jobs that take longer are written one by one
-_MOST = 500  # results a shard
 
 
 class JobFailed(Exception):
@@ -132,7 +131,7 @@ def _do_jobs(
             n_failed += results[-1].rows is None
             bar.set_postfix(failed=n_failed, refresh=False)
             bar.update()
-            if len(results) >= _MOST or time.monotonic() - flushed > _FLUSH:
+            if len(results) >= store.MOST or time.monotonic() - flushed > _FLUSH:
                 written, results = results, []  # a disk that is full must not be asked again below
                 try:
                     write_shard(study, written)

@@ -17,9 +17,10 @@ import torch
 
 from yardsticks.datasets.files import read_sealed, reading, write_sealed
 from yardsticks.recovery.studies.experiment import Experiment, Job
+from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.generator import Generator, make_generator
 from yardsticks.recovery.studies.simulation import run_job
-from yardsticks.recovery.studies.store import Result, Study, begin_study, collect, read_ledger, write_shard
+from yardsticks.recovery.studies.store import MOST, Result, Study, begin_study, read_ledger, write_shard
 
 
 def do_job(study: Study, job: Job, *, device: str = "cpu") -> Result:
@@ -67,8 +68,8 @@ def run_here(experiment: Experiment, folder: Path) -> pd.DataFrame:
     study = begin_study(experiment, folder)
     done = read_ledger(study).seconds
     results = [do_job(study, job) for key, job in study.keys().items() if key not in done]
-    if results:
-        write_shard(study, results)
+    for start in range(0, len(results), MOST):
+        write_shard(study, results[start : start + MOST])
     return collect(study)
 
 
