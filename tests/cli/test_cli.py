@@ -46,7 +46,7 @@ def test_help_lists_the_commands(run):
 def test_build_defaults(run, calls, tmp_path):
     code, out, _ = run("book", "build")
     assert code == 0
-    assert calls == [(datasets.project_folder(), datasets.project_folder() / "_build", None, {"timeout": None})]
+    assert calls == [(datasets.project_folder(), datasets.project_folder() / "_build", None, {"timeout": 10800})]
     assert out.strip().endswith("html/index.html")
 
 
@@ -78,7 +78,7 @@ def test_build_own_scores(run, calls, tmp_path, monkeypatch):
     )
     run("book", "build", "--scores", str(own), "--out", "there", *options)
     assert made == [
-        (datasets.project_folder() / "_build/own/own.2025", own, None, None, "", False, 2, None),
+        (datasets.project_folder() / "_build/own/own.2025", own, None, None, "", False, 2, 10800),
         (tmp_path / "there", own, areas, "all", "Method", True, None, 60),
     ]
     assert calls == []
@@ -125,9 +125,9 @@ def test_failures_exit_with_one(run, monkeypatch):
 def test_pairs_names_what_it_rewrote(run, monkeypatch):
     pair = datasets.project_folder() / "notebooks/x.ipynb"
     monkeypatch.chdir(datasets.project_folder())
-    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [pair])
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers, timeout: [pair])
     assert run("book", "pairs")[:2] == (0, "rewritten: notebooks/x.ipynb\n")
-    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [])
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers, timeout: [])
     assert "up to date" in run("book", "pairs")[1]
 
 

@@ -286,6 +286,19 @@ class TestJobs:
         store.write_shard(study, [jobs.do_job(study, next(list_jobs(SMOKE)))])
         assert store.read_ledger(study).failed == {}
 
+    def test_job_that_takes_too_long_is_told_and_kept(self, run, folder, monkeypatch):
+        def endless(*arguments, **options):
+            while True:
+                pass
+
+        monkeypatch.setattr(jobs, "run_job", endless)
+        said = "TimeoutError: took longer than 0.3 seconds, and was stopped\n"
+        assert run("run-job", "smoke", "--index", 0, "--out", folder, "--timeout", 0.3) == (1, "", said)
+        assert said in run("status", folder)[2]
+        monkeypatch.undo()
+        assert run("run-job", "smoke", "--index", 0, "--out", folder)[0] == 0
+        assert run("status", folder)[1].startswith("smoke: 1 done, 0 failed")
+
     def test_damaged_shard_is_told_and_not_collected(self, run, folder, tmp_path):
         study = store.begin_study(SMOKE, folder)
         (folder / "shards").mkdir()
@@ -395,10 +408,11 @@ class TestRun:
         reach = {"certificates": None, "folder": folder, "dashboard": "localhost:0"}
         assert asked == [
             {"workers": 3, "scheduler": None, "device": "cpu", **queue, **reach},
-            {"timeout": None, "study": "smoke", "device": "cpu", "again": False},
+            {"timeout": 604800, "study": "smoke", "device": "cpu", "again": False},
         ]
         asked.clear()
-        assert run("run", "smoke", "--out", folder, "--scheduler", "tcp://a:1", "--again", "--device", "cuda")[0] == 1
+        options = ("--scheduler", "tcp://a:1", "--again", "--device", "cuda", "--timeout", 0)
+        assert run("run", "smoke", "--out", folder, *options)[0] == 1
         assert asked == [
             {"workers": None, "scheduler": "tcp://a:1", "queue": None, "options": {}, "device": "cuda", **reach},
             {"timeout": None, "study": "smoke", "device": "cuda", "again": True},

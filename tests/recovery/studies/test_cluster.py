@@ -21,6 +21,7 @@ from yardsticks import source
 from yardsticks.alone import alone_in
 from yardsticks.datasets.files import Damaged
 from yardsticks.recovery.studies import cluster, finished, inputs, store, tables
+from yardsticks.recovery.studies import jobs as doing
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
 from yardsticks.recovery.studies.jobs import do_job, run_here
 from yardsticks.workers import open_client
@@ -272,7 +273,7 @@ def test_a_job_that_takes_too_long_fails_once_and_is_kept(study, monkeypatch):
         while True:
             pass
 
-    monkeypatch.setattr(cluster, "do_job", endless)
+    monkeypatch.setattr(doing, "run_job", endless)
     result = cluster._do(str(study.folder), study.hash, job, "cpu", 0.2)
     assert result.rows is None
     assert result.error == "TimeoutError: took longer than 0.2 seconds, and was stopped"

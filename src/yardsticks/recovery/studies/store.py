@@ -235,6 +235,15 @@ def write_shard(study: Study, results: Sequence[Result], *, taken_from: str = ""
     return path
 
 
+def write_finished(study: Study, results: Sequence[Result]) -> None:
+    """Write a shard, also when asked to stop in the middle: what is finished must not be lost."""
+    try:
+        write_shard(study, results)
+    except KeyboardInterrupt:
+        write_shard(study, results)  # it is named after its content: written twice, it is one
+        raise
+
+
 def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:
     """Read a shard's rows, and what it says of each of its jobs.
 
