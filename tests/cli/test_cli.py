@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import os
+import re
 import sys
 import zipfile
 from functools import partial
@@ -15,13 +16,16 @@ from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
 from yardsticks import datasets, stats
+from yardsticks.alone import alone_in
 from yardsticks.book import own as own_module
 from yardsticks.book import stage
 from yardsticks.cli.output import shown
 from yardsticks.datasets import arrivals
 from yardsticks.notebooks import pairs as pairs_module
 from yardsticks.notebooks import run as run_module
+from yardsticks.notebooks.run import BuildFailed
 from yardsticks.scores import consistency, integrate, integration, open_scores, table
+from yardsticks.scores.reading import write_example
 
 
 @pytest.fixture
@@ -99,6 +103,28 @@ def test_build_refuses_a_folder_with_other_things(run, tmp_path):
     assert code == 2
     assert "holds other things" in err
     assert [*tmp_path.rglob("*")] == [other.parent, other]
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_second_build_of_a_folder_is_told_who_is_there(run, tmp_path, monkeypatch, own):
+    scores, out = write_example(tmp_path, seed=1)[0], tmp_path / "book"
+    line = ("book", "build", "--out", out, *(("--scores", scores) if own else ()))
+    stage.claim_folder(out, scores if own else datasets.project_folder())
+
+    def begun(*arguments, **options):
+        raise BuildFailed("it was begun")
+
+    for module in (stage, own_module):
+        monkeypatch.setattr(module, "run_notebooks", begun)
+    with alone_in(out):
+        code, said, err = run(*line)
+    assert (code, said) == (1, "")
+    who = rf"Process {os.getpid()} on \S+ works there since .*; nothing was finished for \d+ seconds\."
+    assert re.fullmatch(
+        rf"yardsticks: another run works in {out}: wait for it, or stop it\. {who}", err.splitlines()[-1]
+    )
+    assert sorted(path.name for path in out.iterdir()) == [".book-of", ".lock"]
+    assert "it was begun" in run(*line)[2]
 
 
 def test_errors_are_told_without_a_traceback(run, monkeypatch):

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from yardsticks.alone import alone_in
 from yardsticks.cli.studies import read_experiment
 from yardsticks.datasets import OURS, catalogue
 from yardsticks.recovery.data.features import open_features
@@ -216,6 +217,9 @@ class TestJobs:
         first, second = out.splitlines()
         assert first == "smoke: 1 done, 0 failed, 23 open"
         assert re.fullmatch(r"about \d+ \w+ of one core left, or more: some sizes were not run yet", second)
+        with alone_in(folder):
+            said = run("status", folder)[1].splitlines()[2]
+        assert re.fullmatch(r"Process \d+ on .* works there since .*; nothing was finished for \d seconds\.", said)
 
         code, out, err = run("collect", folder, "--out", tmp_path / "table.parquet")
         assert (code, err) == (0, "")
