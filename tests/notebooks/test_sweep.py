@@ -636,6 +636,7 @@ def test_commands(run, notebook, folder, started, tmp_path):
     assert (code, out) == (1, "tiny: 2 done, 1 failed, 0 open\n")
     assert "3/3" in err
     assert "failed: n = 3, word = 'x': KeyError: 'three' (see " in err
+    assert err.endswith("Run the same command again with --again to do those that failed again.\n")
     assert started == [{"workers": 3, "scheduler": None, "dashboard": "localhost:0", "certificates": None}]
     grid = tmp_path / "grid.yaml"
     grid.write_text("n: [5]\n")
