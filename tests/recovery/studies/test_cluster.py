@@ -266,6 +266,7 @@ def test_plan_of_a_client_that_came_between_does_not_stay(study, client, undistu
 
 def test_a_job_that_takes_too_long_fails_once_and_is_kept(study, monkeypatch):
     job = next(iter(study.keys().values()))
+    doing.have_generator(study, job.generator)
     began = []
 
     def endless(*arguments, **options):
