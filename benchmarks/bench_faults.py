@@ -301,15 +301,18 @@ def _sweep(file: str) -> Callable[[Path], Path]:
         from yardsticks.datasets.files import seal
         from yardsticks.notebooks import keys
 
-        notebook = folder / "tiny.py"
-        notebook.write_text('# %% tags=["parameters"]\nn = 2\n')
-        asked = {"notebook": str(notebook), "runs": [{"n": n} for n in range(5)]}
+        source = folder / "tiny.py"
+        source.write_text('# %% tags=["parameters"]\nn = 2\n')
+        asked = {"notebook": str(source), "runs": [{"n": n} for n in range(5)]}
         (folder / "sweep.json").write_bytes(seal(asked))
         record = {"parameters": {"n": 1}, "seconds": 1.5, "error": "", "synthetic": False, "not_shown": []}
         record |= {"numbers": {"share": 0.25}, "parts": {name: "0" * 64 for name in ("notebook", "package", "data")}}
         run = folder / "runs" / keys.digest(record["parts"])[:24]
         run.mkdir(parents=True)
-        (run / "tiny.ipynb").write_text("{}")
+        glued = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "0.25"}}
+        cell = {"cell_type": "code", "source": ["n = 1\n"], "metadata": {}, "outputs": [glued]}
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (run / "tiny.ipynb").write_text(json.dumps(notebook, indent=1))
         (run / "run.json").write_bytes(seal(record | {"files": keys.hash_contents(run, "run.json")}))
         return run / file if file != "sweep.json" else folder / file
 
