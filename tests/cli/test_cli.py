@@ -306,7 +306,7 @@ def test_a_build_settles_its_data_before_it_starts(run, empty, monkeypatch):
     monkeypatch.setenv("YARDSTICKS_OFFLINE", "0")
     monkeypatch.setattr(arrivals, "_complete", complete)
     monkeypatch.setattr(stage, "build_book", build)
-    monkeypatch.setattr(pairs_module, "write_pairs", lambda *arguments: build() and [])
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda *arguments, **options: build() and [])
     for command in ("build", "pairs"):
         code, _, err = run("book", command)
         assert code == 0
