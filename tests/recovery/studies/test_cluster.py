@@ -21,7 +21,8 @@ import pytest
 from yardsticks import source, workers
 from yardsticks.alone import alone_in
 from yardsticks.datasets.files import Damaged
-from yardsticks.recovery.studies import cluster, inputs, store, tables
+from yardsticks.recovery.studies import cluster, finished, inputs, store, tables
+from yardsticks.recovery.studies import jobs as doing
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
 from yardsticks.recovery.studies.jobs import do_job, run_here
 from yardsticks.workers import open_client
@@ -104,7 +105,7 @@ def done(process) -> int:
 
 
 def assert_same(study, undisturbed):
-    pd.testing.assert_frame_equal(store.collect(study), undisturbed, check_exact=True)
+    pd.testing.assert_frame_equal(finished.collect(study), undisturbed, check_exact=True)
     ledger = store.read_ledger(study)
     assert set(ledger.seconds) == set(study.keys())
     assert not ledger.failed
@@ -122,7 +123,7 @@ def finish_long(study, client, undisturbed):
     ledger = store.read_ledger(study)
     assert set(ledger.seconds) == set(study.keys())
     assert not ledger.failed
-    table = store.collect(study).query("seed < 2").reset_index(drop=True)
+    table = finished.collect(study).query("seed < 2").reset_index(drop=True)
     pd.testing.assert_frame_equal(table, undisturbed, check_exact=True)
 
 
@@ -222,7 +223,7 @@ def test_damaged_shard(study, client, undisturbed, harm):
     content[len(content) // 3] ^= 1
     path.write_bytes({"truncated": content[:-200], "flipped": content, "emptied": b""}[harm])
     with pytest.raises(store.Damaged, match=path.name):
-        store.collect(study)
+        finished.collect(study)
     assert [found for found, _ in store.read_ledger(study).damaged] == [path]
     finish(study, client, undisturbed)
     assert path.with_suffix(".damaged").exists()
@@ -264,6 +265,7 @@ def test_plan_of_a_client_that_came_between_does_not_stay(study, client, undistu
 
 def test_a_job_that_takes_too_long_fails_once_and_is_kept(study, monkeypatch):
     job = next(iter(study.keys().values()))
+    doing.have_generator(study, job.generator)
     began = []
 
     def endless(*arguments, **options):
@@ -271,7 +273,7 @@ def test_a_job_that_takes_too_long_fails_once_and_is_kept(study, monkeypatch):
         while True:
             pass
 
-    monkeypatch.setattr(cluster, "do_job", endless)
+    monkeypatch.setattr(doing, "run_job", endless)
     result = cluster._do(str(study.folder), study.hash, job, "cpu", 0.2)
     assert result.rows is None
     assert result.error == "TimeoutError: took longer than 0.2 seconds, and was stopped"
@@ -286,7 +288,7 @@ def test_time_limit_of_a_run(study, client, undisturbed):
     assert all("took longer than 0.001 seconds" in error for error in ledger.failed.values())
     ledger = cluster.run(study, client, timeout=600, again=True, progress=False)
     assert ledger.failed == {}
-    pd.testing.assert_frame_equal(store.collect(study), undisturbed)
+    pd.testing.assert_frame_equal(finished.collect(study), undisturbed)
 
 
 def test_second_run_refuses(study, client, settings, run, monkeypatch):
@@ -312,7 +314,7 @@ def test_model_whose_features_are_nan(tmp_path, client, monkeypatch):
     assert {jobs[key].generator for key in ledger.failed} == {"toy-b1"}
     assert len(ledger.failed) == N_JOBS / 3
     assert len(ledger.seconds) == N_JOBS - N_JOBS / 3
-    table = store.collect(study)
+    table = finished.collect(study)
     assert (
         table["error"].str.contains("row 3") == table[["generator", "candidate"]].isin(["toy-b1", ""]).any(axis=1)
     ).all()
@@ -347,7 +349,7 @@ def test_failure_is_tried_again_then_kept_then_done(study, client, undisturbed):
     ledger = cluster.run(study, client, progress=False)
     assert len(ledger.failed) == N_JOBS / 3
     assert all("Traceback" in error for error in ledger.failed.values())
-    failed = store.collect(study).query("candidate == ''")
+    failed = finished.collect(study).query("candidate == ''")
     assert len(failed) == N_JOBS / 3
     assert set(failed["generator"]) == {"toy-a2"}
     path.unlink()

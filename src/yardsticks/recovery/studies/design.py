@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from yardsticks.recovery.studies.experiment import EXPERIMENTS, NAME, Experiment, from_settings, is_name, list_jobs
+from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.jobs import list_generators
-from yardsticks.recovery.studies.store import Study, collect
+from yardsticks.recovery.studies.store import Study
 from yardsticks.recovery.studies.tables import write_table
 
 
