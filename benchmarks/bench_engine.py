@@ -129,7 +129,7 @@ def memories() -> list[tuple[int, float]]:
 
 def many_jobs() -> tuple[float, float, float]:
     """Return seconds to list, and to collect, a study of `N_JOBS` jobs with simulated results, and its megabytes."""
-    from yardsticks.recovery.studies import store
+    from yardsticks.recovery.studies import finished, store
 
     asked = experiment(n_seeds=(N_JOBS // 4,))
     rows = pd.DataFrame({name: np.zeros(4) for name in store.SCHEMA.names[5:]})
@@ -149,7 +149,7 @@ def many_jobs() -> tuple[float, float, float]:
         for start in range(0, len(results), 500):  # as the client writes them
             store.write_shard(study, results[start : start + 500])
         started = time.perf_counter()
-        table = store.collect(study)
+        table = finished.collect(study)
         collected = time.perf_counter() - started
         if len(table) != 4 * len(jobs):
             raise SystemExit(f"{len(table)} rows of {4 * len(jobs)} were collected")

@@ -281,7 +281,7 @@ def _read_shard(path: Path):
 
 
 def _table(folder: Path) -> Path:
-    from yardsticks.recovery.studies.store import collect
+    from yardsticks.recovery.studies.finished import collect
     from yardsticks.recovery.studies.tables import write_table
 
     _shard(folder)
@@ -301,15 +301,18 @@ def _sweep(file: str) -> Callable[[Path], Path]:
         from yardsticks.datasets.files import seal
         from yardsticks.notebooks import keys
 
-        notebook = folder / "tiny.py"
-        notebook.write_text('# %% tags=["parameters"]\nn = 2\n')
-        asked = {"notebook": str(notebook), "runs": [{"n": n} for n in range(5)]}
-        (folder / "sweep.json").write_text(json.dumps(asked, indent=1))
+        source = folder / "tiny.py"
+        source.write_text('# %% tags=["parameters"]\nn = 2\n')
+        asked = {"notebook": str(source), "runs": [{"n": n} for n in range(5)]}
+        (folder / "sweep.json").write_bytes(seal(asked))
         record = {"parameters": {"n": 1}, "seconds": 1.5, "error": "", "synthetic": False, "not_shown": []}
         record |= {"numbers": {"share": 0.25}, "parts": {name: "0" * 64 for name in ("notebook", "package", "data")}}
         run = folder / "runs" / keys.digest(record["parts"])[:24]
         run.mkdir(parents=True)
-        (run / "tiny.ipynb").write_text("{}")
+        glued = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "0.25"}}
+        cell = {"cell_type": "code", "source": ["n = 1\n"], "metadata": {}, "outputs": [glued]}
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (run / "tiny.ipynb").write_text(json.dumps(notebook, indent=1))
         (run / "run.json").write_bytes(seal(record | {"files": keys.hash_contents(run, "run.json")}))
         return run / file if file != "sweep.json" else folder / file
 
@@ -432,7 +435,7 @@ FORMATS = {
     "generator, .npz": Format(_generator, _read_generator, sealed=True),
     "shard, parquet": Format(_shard, _read_shard, sealed=True),
     "collected table, parquet": Format(_table, _read_table, sealed=True),
-    "sweep.json": Format(_sweep("sweep.json"), _read_sweep),
+    "sweep.json": Format(_sweep("sweep.json"), _read_sweep, sealed=True),
     "run.json": Format(_sweep("run.json"), _read_run, sealed=True),
     "notebook of a run": Format(_sweep("tiny.ipynb"), lambda path: _read_run(path.with_name("run.json")), sealed=True),
     "extraction that goes on, .npy": Format(_extraction, _read_extraction, sealed=True),

@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import os
+import signal
 import sys
 
 os.environ["OMP_NUM_THREADS"] = "1"  # a thread a process, before anything that computes is imported
@@ -55,6 +56,18 @@ def toy_world():
     from yardsticks.recovery.data.toy import make_world
 
     return make_world(seed=7)
+
+
+@pytest.fixture
+def end():
+    """Tell this process to end, as a queue does; where nobody listens, this test fails instead of all tests ending."""
+
+    def deaf(number, frame):
+        pytest.fail("nobody listens to SIGTERM")
+
+    before = signal.signal(signal.SIGTERM, deaf)
+    yield lambda: os.kill(os.getpid(), signal.SIGTERM)
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -74,7 +75,7 @@ def test_an_error_ends_it(folder):
 
 def test_another_machines_is_left_to_a_person_where_there_are_no_locks(folder, request):
     note = folder / ".run"
-    note.write_text(json.dumps({"process": 1, "host": "elsewhere", "since": "2026-01-02 03:04:05"}))
+    note.write_text(json.dumps({"process": 1, "host": "elsewhere", "since": "2026-01-02 03:04:05", "began": 0}))
     os.utime(note, (time.time() - 5000,) * 2)
     if "no locks" not in request.node.name:  # then the lock says that nobody is there
         with alone_in(folder):
@@ -95,6 +96,26 @@ def test_a_damaged_note(folder, request, content):
             return
     with pytest.raises(Occupied, match="delete"), alone_in(folder):
         pass
+
+
+def test_it_says_since_when_nothing_was_finished(folder, other):
+    def idle() -> int:
+        said = occupant(folder)
+        assert re.search(r"last heard of \d seconds ago", said), "it lives"
+        return int(re.search(r"nothing was finished for ([\d,]+) seconds\.", said)[1].replace(",", ""))
+
+    assert idle() < 60
+    note = json.loads((folder / ".run").read_text())
+    (folder / ".run").write_text(json.dumps(note | {"began": time.time() - 5000}))
+    assert 5000 <= idle() < 5060
+    for name, ago, expected in ((".certificates", 10, 5000), ("shards", 6000, 5000), ("generators", 700, 700)):
+        (folder / name).mkdir()
+        os.utime(folder / name, (time.time() - ago,) * 2)
+        assert expected <= idle() < expected + 60
+    (folder / "shards" / "x.parquet").touch()
+    assert idle() < 60
+    with pytest.raises(Occupied, match=r"another run works in .* nothing was finished for \d+ seconds\."):
+        alone_in(folder).__enter__()
 
 
 def test_it_shows_that_it_is_alive(folder, monkeypatch):

@@ -17,7 +17,7 @@ MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
 FLOORS = {  # from the ground up
     "yardsticks": [
         ("literal",),
-        ("alone", "datasets", "devices", "source", "stats", "style", "workers"),
+        ("alone", "datasets", "devices", "limits", "source", "stats", "style", "workers"),
         ("claims",),
         ("scores", "recovery"),
         ("notebooks",),

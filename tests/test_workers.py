@@ -13,7 +13,8 @@ import pytest
 from distributed import LocalCluster
 from distributed.security import Security
 
-from yardsticks.workers import QUEUES, Certificates, limited, make_queue, open_client, own_certificates
+from yardsticks.limits import limited
+from yardsticks.workers import QUEUES, Certificates, make_queue, open_client, own_certificates
 
 
 def listening(port: int) -> set[str]:
@@ -149,8 +150,8 @@ class TestLimited:
         assert len(ends) == 100
 
     def test_one_that_does_not_notice_ends_its_process(self):
-        code = "import time; from yardsticks import workers; workers._HUNG = 0.1\n"
-        code += "with workers.limited(0.1): time.sleep(60)"
+        code = "import time; from yardsticks import limits; limits._HUNG = 0.1\n"
+        code += "with limits.limited(0.1): time.sleep(60)"
         began = time.monotonic()
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
         assert time.monotonic() - began < 50

@@ -2,6 +2,9 @@
 
 The system's lock on the file ``.lock`` ends with the process that holds it, however that ends. Where a file system has
 no such locks, the file ``.run``, which says who works there, is the lock; a process that is killed may leave it behind.
+
+That a process lives does not mean that it gets on. What it finishes is put into a folder below (``shards``, ``runs``),
+whose time of change the file system keeps: nobody has to write it down, and one that hangs cannot.
 """
 
 from __future__ import annotations
@@ -59,14 +62,28 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def occupant(folder: Path) -> str:
-    """Say who works in a folder, since when, and when it was last heard of; "" where nobody says so."""
+    """Say who works in a folder, since when, when it was last heard of, and since when nothing was finished there.
+
+    Returns
+    -------
+    str
+        "" where nobody says so.
+    """
     try:
         note = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
         heard = time.time() - (folder / _NOTE).stat().st_mtime
         who = f"Process {note['process']} on {note['host']} works there since {note['since']}"
+        idle = time.time() - max(float(note.get("began", 0)), _last_change(folder))
     except (OSError, ValueError, LookupError, TypeError):
         return ""
-    return f"{who}, last heard of {max(heard, 0):,.0f} seconds ago."
+    done = f"nothing was finished for {max(idle, 0):,.0f} seconds"
+    return f"{who}, last heard of {max(heard, 0):,.0f} seconds ago; {done}."
+
+
+def _last_change(folder: Path) -> float:
+    """Return when something was last put into one of the folders below, or taken from it."""
+    with os.scandir(folder) as entries:
+        return max((entry.stat().st_mtime for entry in entries if entry.is_dir() and entry.name[0] != "."), default=0.0)
 
 
 def _give_way(folder: Path) -> None:
@@ -96,6 +113,7 @@ def _is_over(note: Path) -> bool:
 
 def _write(note: Path) -> None:
     about = {"process": os.getpid(), "host": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+    about["began"] = time.time()
     try:
         with open(note, "x", encoding="utf-8") as handle:
             json.dump(about, handle)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import tempfile
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -22,7 +20,6 @@ RETRIES = 2
 _POLL = 0.05  # seconds
 _GRACE = 10.0  # seconds for which the scheduler may be out of reach
 _AHEAD = 100  # tasks that the scheduler knows of at a time, beyond those that run
-_HUNG = 60.0  # seconds that a task is given to notice that its time is over
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # dask has workers give memory back at once; a fit asks for the same again at its next step, and takes twice as long
 _MALLOC = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
@@ -43,10 +40,6 @@ class Certificates(NamedTuple):
     ca_file: Path
     cert: Path
     key: Path
-
-
-class _TooLong(BaseException):
-    """Raised from outside in a thread whose time is over; not an error that the work inside may handle."""
 
 
 class SchedulerLost(RuntimeError):
@@ -183,45 +176,6 @@ def as_they_come(
             yield name, future
         if not ended:
             time.sleep(_POLL)
-
-
-@contextmanager
-def limited(seconds: float | None) -> Iterator[None]:
-    """Stop what is done inside when it takes longer than so many seconds; None sets no limit.
-
-    It is stopped between two steps of Python. Where a single step goes on for `_HUNG` seconds more, nothing but the end
-    of the process stops it: a nanny then starts another worker, and the task counts as one whose worker died.
-
-    Raises
-    ------
-    TimeoutError
-        It took longer.
-    """
-    if seconds is None:
-        yield
-        return
-    thread, ended, lock = threading.get_ident(), threading.Event(), threading.Lock()
-
-    def watch() -> None:
-        if ended.wait(seconds):
-            return
-        with lock:  # not when it has just ended
-            if ended.is_set():
-                return
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_TooLong))
-        if not ended.wait(_HUNG):
-            os._exit(1)
-
-    try:
-        try:
-            threading.Thread(target=watch, daemon=True).start()
-            yield
-        finally:
-            with lock:
-                ended.set()
-    except _TooLong:
-        ended.set()  # it may have come before that
-        raise TimeoutError(f"took longer than {seconds:g} seconds, and was stopped") from None
 
 
 def killed(error: BaseException | None) -> bool:

@@ -16,14 +16,17 @@ from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
 from yardsticks import datasets, stats
+from yardsticks.alone import alone_in
 from yardsticks.book import own as own_module
 from yardsticks.book import stage
 from yardsticks.cli.output import shown
 from yardsticks.datasets import arrivals
 from yardsticks.notebooks import pairs as pairs_module
 from yardsticks.notebooks import run as run_module
+from yardsticks.notebooks.run import BuildFailed
 from yardsticks.scores import consistency, integrate, integration, open_scores, table
 from yardsticks.scores.intervals import bootstrap
+from yardsticks.scores.reading import write_example
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def test_help_lists_the_commands(run):
 def test_build_defaults(run, calls, tmp_path):
     code, out, _ = run("book", "build")
     assert code == 0
-    assert calls == [(datasets.project_folder(), datasets.project_folder() / "_build", None, {"timeout": None})]
+    assert calls == [(datasets.project_folder(), datasets.project_folder() / "_build", None, {"timeout": 10800})]
     assert out.strip().endswith("html/index.html")
 
 
@@ -80,7 +83,7 @@ def test_build_own_scores(run, calls, tmp_path, monkeypatch):
     )
     run("book", "build", "--scores", str(own), "--out", "there", *options)
     assert made == [
-        (datasets.project_folder() / "_build/own/own.2025", own, None, None, "", False, 2, None),
+        (datasets.project_folder() / "_build/own/own.2025", own, None, None, "", False, 2, 10800),
         (tmp_path / "there", own, areas, "all", "Method", True, None, 60),
     ]
     assert calls == []
@@ -101,6 +104,28 @@ def test_build_refuses_a_folder_with_other_things(run, tmp_path):
     assert code == 2
     assert "holds other things" in err
     assert [*tmp_path.rglob("*")] == [other.parent, other]
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_second_build_of_a_folder_is_told_who_is_there(run, tmp_path, monkeypatch, own):
+    scores, out = write_example(tmp_path, seed=1)[0], tmp_path / "book"
+    line = ("book", "build", "--out", out, *(("--scores", scores) if own else ()))
+    stage.claim_folder(out, scores if own else datasets.project_folder())
+
+    def begun(*arguments, **options):
+        raise BuildFailed("it was begun")
+
+    for module in (stage, own_module):
+        monkeypatch.setattr(module, "run_notebooks", begun)
+    with alone_in(out):
+        code, said, err = run(*line)
+    assert (code, said) == (1, "")
+    who = rf"Process {os.getpid()} on \S+ works there since .*; nothing was finished for \d+ seconds\."
+    assert re.fullmatch(
+        rf"yardsticks: another run works in {out}: wait for it, or stop it\. {who}", err.splitlines()[-1]
+    )
+    assert sorted(path.name for path in out.iterdir()) == [".book-of", ".lock"]
+    assert "it was begun" in run(*line)[2]
 
 
 def test_errors_are_told_without_a_traceback(run, monkeypatch):
@@ -127,9 +152,9 @@ def test_failures_exit_with_one(run, monkeypatch):
 def test_pairs_names_what_it_rewrote(run, monkeypatch):
     pair = datasets.project_folder() / "notebooks/x.ipynb"
     monkeypatch.chdir(datasets.project_folder())
-    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [pair])
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers, timeout: [pair])
     assert run("book", "pairs")[:2] == (0, "rewritten: notebooks/x.ipynb\n")
-    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers: [])
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda root, workers, timeout: [])
     assert "up to date" in run("book", "pairs")[1]
 
 
@@ -282,7 +307,7 @@ def test_a_build_settles_its_data_before_it_starts(run, empty, monkeypatch):
     monkeypatch.setenv("YARDSTICKS_OFFLINE", "0")
     monkeypatch.setattr(arrivals, "_complete", complete)
     monkeypatch.setattr(stage, "build_book", build)
-    monkeypatch.setattr(pairs_module, "write_pairs", lambda *arguments: build() and [])
+    monkeypatch.setattr(pairs_module, "write_pairs", lambda *arguments, **options: build() and [])
     for command in ("build", "pairs"):
         code, _, err = run("book", command)
         assert code == 0

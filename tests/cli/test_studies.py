@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from yardsticks.alone import alone_in
 from yardsticks.cli.studies import read_experiment
 from yardsticks.datasets import OURS, catalogue
 from yardsticks.recovery.data.features import open_features
@@ -216,6 +217,9 @@ class TestJobs:
         first, second = out.splitlines()
         assert first == "smoke: 1 done, 0 failed, 23 open"
         assert re.fullmatch(r"about \d+ \w+ of one core left, or more: some sizes were not run yet", second)
+        with alone_in(folder):
+            said = run("status", folder)[1].splitlines()[2]
+        assert re.fullmatch(r"Process \d+ on .* works there since .*; nothing was finished for \d seconds\.", said)
 
         code, out, err = run("collect", folder, "--out", tmp_path / "table.parquet")
         assert (code, err) == (0, "")
@@ -286,6 +290,19 @@ class TestJobs:
         store.write_shard(study, [jobs.do_job(study, next(list_jobs(SMOKE)))])
         assert store.read_ledger(study).failed == {}
 
+    def test_job_that_takes_too_long_is_told_and_kept(self, run, folder, monkeypatch):
+        def endless(*arguments, **options):
+            while True:
+                pass
+
+        monkeypatch.setattr(jobs, "run_job", endless)
+        said = "TimeoutError: took longer than 0.3 seconds, and was stopped\n"
+        assert run("run-job", "smoke", "--index", 0, "--out", folder, "--timeout", 0.3) == (1, "", said)
+        assert said in run("status", folder)[2]
+        monkeypatch.undo()
+        assert run("run-job", "smoke", "--index", 0, "--out", folder)[0] == 0
+        assert run("status", folder)[1].startswith("smoke: 1 done, 0 failed")
+
     def test_damaged_shard_is_told_and_not_collected(self, run, folder, tmp_path):
         study = store.begin_study(SMOKE, folder)
         (folder / "shards").mkdir()
@@ -311,14 +328,7 @@ class TestJobs:
 
     def test_study_on_changed_data_is_refused(self, run, folder, monkeypatch):
         store.begin_study(SMOKE, folder)
-        make = inputs.make_world
-
-        def other(**options):
-            world = make(**options)
-            world.models["toy-a1"][0] += np.float32(1e-3)
-            return world
-
-        monkeypatch.setattr(inputs, "make_world", other)
+        monkeypatch.setitem(inputs._TOY, "seed", 8)
         code, _, err = run("run", "smoke", "--out", folder)
         assert code == 2
         assert "inputs.json: the run here began with other data" in err
@@ -402,10 +412,11 @@ class TestRun:
         reach = {"certificates": None, "folder": folder, "dashboard": "localhost:0"}
         assert asked == [
             {"workers": 3, "scheduler": None, "device": "cpu", **queue, **reach},
-            {"timeout": None, "study": "smoke", "device": "cpu", "again": False},
+            {"timeout": 604800, "study": "smoke", "device": "cpu", "again": False},
         ]
         asked.clear()
-        assert run("run", "smoke", "--out", folder, "--scheduler", "tcp://a:1", "--again", "--device", "cuda")[0] == 1
+        options = ("--scheduler", "tcp://a:1", "--again", "--device", "cuda", "--timeout", 0)
+        assert run("run", "smoke", "--out", folder, *options)[0] == 1
         assert asked == [
             {"workers": None, "scheduler": "tcp://a:1", "queue": None, "options": {}, "device": "cuda", **reach},
             {"timeout": None, "study": "smoke", "device": "cuda", "again": True},

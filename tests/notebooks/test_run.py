@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 
 from yardsticks import datasets, source
+from yardsticks.alone import alone_in
 from yardsticks.notebooks import run as run_module
 from yardsticks.notebooks.keys import Run, is_current, run_key
 from yardsticks.notebooks.pairs import pair_problems, write_pairs
@@ -141,30 +143,31 @@ def test_what_changes_while_it_is_read_does_not_count(project, changed):
     assert {"own.csv": "parameters", "notebooks/a.py": "notebook"}.get(changed, "package") in failures["a"]
     path.write_text(before)
     (project / "notebooks/a.py").write_text(FIRST)
-    key = run_key(project, runs[0], REAL)
-    assert not is_current(runs[0], key)
-    assert run_all(project, runs, workers=1) == {}
-    assert is_current(runs[0], key)
+    assert not is_current(runs[0], run_key(project, runs[0], REAL))
 
 
 def test_what_is_not_what_a_run_wrote_is_run_again(project):
     run = plan(project)[0]
     assert run_all(project, [run], workers=1) == {}
     key, whole = run_key(project, run, REAL), run.output.read_bytes()
+    shutil.copytree(run.folder, project / "whole")
     harms = {
         "digit": lambda: run.output.write_bytes(whole.replace(b" 2\\n", b" 3\\n")),
         "table": lambda: (run.folder / "tables/first.csv").write_text("n,3"),
-        "more": lambda: (run.folder / "tables/other.csv").write_text("n,3"),
         "stamp": lambda: (run.folder / ".key").write_text(key),  # as earlier versions did
         "gone": run.output.unlink,
+        "more": lambda: (run.folder / "tables/other.csv").write_text("n,3"),
     }
     for harm, do in harms.items():
+        shutil.rmtree(run.folder)
+        shutil.copytree(project / "whole", run.folder)
+        assert is_current(run, key)
         do()
         assert not is_current(run, key), harm
-        assert run_all(project, [run], workers=1) == {}
-        assert is_current(run, key), harm
-        assert run.output.read_bytes() == whole
-        assert not (run.folder / "tables/other.csv").exists()
+    assert run_all(project, [run], workers=1) == {}
+    assert is_current(run, key)
+    assert run.output.read_bytes() == whole
+    assert not (run.folder / "tables/other.csv").exists()
 
 
 def test_a_killed_worker_is_a_failure(project):
@@ -196,25 +199,22 @@ def alive(process: int) -> bool:
     return state != "Z"
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_a_build_that_is_killed_leaves_no_process(project, tmp_path, number):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_build_that_is_stopped_leaves_no_process_and_the_next_one_works(project, tmp_path, number):
     for name in "ab":
         (project / f"notebooks/{name}.py").write_text(LEFT.format(folder=tmp_path))
     code = f"""if True:
-        import signal
+        import sys
         from pathlib import Path
-        from yardsticks import datasets
-        from yardsticks.notebooks.keys import Run
-        from yardsticks.notebooks.run import run_all
+        from yardsticks import cli, datasets
         if __name__ == "__main__":
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            datasets.fingerprint = dict
-            here = Path("{project}")
-            run_all(here, [Run(here / "notebooks" / (n + ".py"), here / "runs" / n, {{}}) for n in "ab"], workers=2)
+            datasets.fingerprint, datasets.project_folder = dict, lambda: Path("{project}")
+            sys.argv = ["yardsticks", "book", "build", "--workers", "2"]
+            cli.main()
     """
     script = tmp_path / "build.py"
     script.write_text(code)
-    build = subprocess.Popen([sys.executable, script], cwd=project, stderr=subprocess.DEVNULL)
+    build = subprocess.Popen([sys.executable, script], cwd=project, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
     while len(begun := list(tmp_path.glob("begun-*"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -222,10 +222,21 @@ def test_a_build_that_is_killed_leaves_no_process(project, tmp_path, number):
     assert len(processes) == 4  # kernels and what runs them
     assert all(alive(process) for process in processes)
     build.send_signal(number)
-    build.wait(30)
+    said = build.communicate(timeout=60)[1]
+    assert build.returncode == (-number if number == signal.SIGKILL else 1)
+    assert said.endswith("run the same command again to go on.\n") == (number != signal.SIGKILL)
     while any(alive(process) for process in processes) and time.monotonic() < deadline + 30:
         time.sleep(0.1)
     assert [process for process in processes if alive(process)] == []
+    left = [path.name for path in (project / "_build/runs").iterdir()]
+    assert sorted(left) == ["a.partial", "b.partial"], "nothing that could be taken for a result"
+    if number != signal.SIGTERM:  # one time is enough
+        return
+    (project / "notebooks/a.py").write_text(FIRST)
+    (project / "notebooks/b.py").write_text(SECOND)
+    with alone_in(project / "_build"):
+        assert run_all(project, plan(project)) == {}
+    assert sorted(path.name for path in (project / "_build/runs").iterdir()) == ["a", "b"]
 
 
 def test_run_notebooks_names_what_is_wrong(project):

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -41,6 +42,8 @@ import time
 if "COUNT" in os.environ:
     with open(os.environ["COUNT"], "a") as handle:
         handle.write(f"{n} {word}\\n")
+    with open(f"{os.environ['COUNT'].removesuffix('count')}by-{os.getpid()}", "w") as handle:
+        handle.write(f"{os.getpid()} {os.getppid()}")
 time.sleep(wait)
 os.mkdir("tables")
 with open("tables/t.csv", "w") as handle:
@@ -534,6 +537,27 @@ def test_a_damaged_sweep_is_named(notebook, folder, content):
         open_sweep(folder)
 
 
+def test_what_was_asked_carries_a_hash(notebook, folder):
+    asked = begin(notebook, folder, "n=1,4", "word=x")
+    path = folder / "sweep.json"
+    text = path.read_text()
+    for changed in (
+        text.replace('"n": 4', '"n": 5'),
+        text.replace('"word"', '"wore"', 1),
+        text.replace("sha256", "sha"),
+    ):
+        assert changed != text
+        path.write_text(changed)
+        for use in (lambda: open_sweep(folder), lambda: begin(notebook, folder)):
+            with pytest.raises(ValueError, match=r"sweep\.json is damaged.* Run the sweep again with --out"):
+                use()
+    content = json.loads(text)
+    path.write_text(json.dumps({name: content[name] for name in ("notebook", "runs")}))  # of an earlier version
+    assert open_sweep(folder) == asked
+    assert begin_sweep(notebook, [], folder) == asked
+    assert path.read_text() == text
+
+
 def test_synthetic_data_are_said_to_be(notebook, folder, client):
     label = 'display({"text/html": "<div id=\\"synthetic-data\\">"}, raw=True, metadata={})\n'
     notebook.write_text(TINY + label)
@@ -612,6 +636,7 @@ def test_commands(run, notebook, folder, started, tmp_path):
     assert (code, out) == (1, "tiny: 2 done, 1 failed, 0 open\n")
     assert "3/3" in err
     assert "failed: n = 3, word = 'x': KeyError: 'three' (see " in err
+    assert err.endswith("Run the same command again with --again to do those that failed again.\n")
     assert started == [{"workers": 3, "scheduler": None, "dashboard": "localhost:0", "certificates": None}]
     grid = tmp_path / "grid.yaml"
     grid.write_text("n: [5]\n")
@@ -703,12 +728,40 @@ def test_interruptions_are_told_in_words(run, notebook, folder, monkeypatch, err
     assert said in err
 
 
+def test_told_to_end(run, notebook, folder, started, client, end, monkeypatch):
+    monkeypatch.setattr(workers, "_AHEAD", 1)
+    perform = run_module.perform
+
+    def told(asked, folder, **options):
+        if len(client.performed) == 2:
+            end()
+        return perform(asked, folder, **options)
+
+    monkeypatch.setattr(run_module, "perform", told)
+    code, out, err = run("sweep", notebook, "-p", "n=4:8", "--out", folder)
+    assert (code, out) == (1, "")
+    assert err.endswith("Interrupted. What was finished is written; run the same command again to go on.\n")
+    assert run("sweep", "status", folder)[1].startswith("tiny: 2 done, 0 failed, 3 open\n")
+    monkeypatch.setattr(run_module, "perform", perform)
+    assert run("sweep", notebook, "--out", folder)[:2] == (0, "tiny: 5 done, 0 failed, 0 open\n")
+    assert len(client.performed) == 5, "what was done is not done again"
+    assert not list((folder / "runs").glob(".*"))
+
+
 # --- with kernels and workers
 
 
-def test_killed_half_way_and_resumed(notebook, folder, tmp_path, client):
+def alive(process: str) -> bool:
+    try:
+        with open(f"/proc/{process}/stat") as handle:
+            return handle.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_told_to_end_and_killed_half_way_and_resumed(notebook, folder, tmp_path, client):
     count, log = tmp_path / "count", tmp_path / "log"
-    options = ["-p", "n=4:7", "-p", "word=a,b", "-p", "wait=0.3"]
+    options = ["-p", "n=4:6", "-p", "word=a,b", "-p", "wait=0.3"]
     line = [sys.executable, "-c", "from yardsticks.cli import main; main()", "sweep", notebook, "--out", folder]
     environment = os.environ | {"COUNT": str(count)}
 
@@ -718,35 +771,40 @@ def test_killed_half_way_and_resumed(notebook, folder, tmp_path, client):
     def counted():
         return count.read_text().splitlines() if count.exists() else []
 
-    with open(log, "w") as handle:
-        process = subprocess.Popen([*line, *options, "--jobs", "2"], stdout=handle, stderr=handle, env=environment)
-    try:
-        stop = time.monotonic() + 900
-        while len(finished()) < 3:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < stop, log.read_text()
-            time.sleep(0.02)
-    finally:
-        process.kill()
-        process.wait()
+    stop = time.monotonic() + 900
+    for least, number in ((1, signal.SIGTERM), (3, signal.SIGKILL)):
+        with open(log, "w") as handle:
+            process = subprocess.Popen([*line, *options, "--jobs", "2"], stdout=handle, stderr=handle, env=environment)
+        try:
+            while len(finished()) < least:
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < stop, log.read_text()
+                time.sleep(0.02)
+            process.send_signal(number)
+            assert process.wait(60) == (1 if number == signal.SIGTERM else -number)
+        finally:
+            process.kill()
+            process.wait()
+        kernels_and_workers = set(" ".join(path.read_text() for path in tmp_path.glob("by-*")).split())
+        while any(map(alive, kernels_and_workers)):
+            assert time.monotonic() < stop, f"{number} left processes behind"
+            time.sleep(0.05)
+        assert ("run the same command again to go on" in log.read_text()) == (number == signal.SIGTERM)
     before = finished()
     asked = open_sweep(folder)
     planned = plan(asked)
-    assert len(planned) == 8
-    assert 3 <= len(before) < 8
+    assert len(planned) == 6
+    assert 3 <= len(before) < 6
     done = [f"{planned[name].parameters['n']} {planned[name].parameters['word']}" for name in before]
     resumed = subprocess.run([*line, "--jobs", "2"], capture_output=True, text=True, env=environment)
     assert resumed.returncode == 0, resumed.stderr
-    assert resumed.stdout == "tiny: 8 done, 0 failed, 0 open\n"
-    assert f"{len(before)}/8" in resumed.stderr
+    assert resumed.stdout == "tiny: 6 done, 0 failed, 0 open\n"
+    assert f"{len(before)}/6" in resumed.stderr
     assert {name: finished()[name] for name in before} == before
     lines = counted()
     assert all(lines.count(run) == 1 for run in done)
-    assert len(set(lines)) == 8
-    assert len(lines) <= 8 + 2, "only what was under way when the sweep was killed"
-    again = subprocess.run([*line, "--jobs", "2"], capture_output=True, text=True, env=environment)
-    assert (again.returncode, counted()) == (0, lines)
-    assert "dashboard" not in again.stderr, "no workers are started where nothing is left to do"
+    assert len(set(lines)) == 6
+    assert len(lines) <= 6 + 4, "only what was under way when the sweep was stopped"
     log = (folder / "runs" / next(iter(planned)) / "log.txt").read_text()
     assert "hello" in log
     undisturbed = begin(notebook, tmp_path / "undisturbed", *options[1::2])

@@ -5,16 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli.options import ModelColumn, Transpose
+from yardsticks.cli.options import HOURS, CellTimeout, ModelColumn, Transpose
 from yardsticks.cli.output import fail, may_be_stopped, needs, shown
 
 app = typer.Typer(help="Build the book, and the notebooks stored beside their sources.", no_args_is_help=True)
 
 Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks run at the same time.", show_default="one a core")]
-Timeout = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="SECONDS", help="What a cell of a notebook may take.", show_default="no limit"),
-]
 
 
 @app.command("build")
@@ -48,7 +44,7 @@ def build(
     model_column: ModelColumn = "",
     transpose: Transpose = False,
     workers: Workers = None,
-    timeout: Timeout = None,
+    timeout: CellTimeout = HOURS,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -86,7 +82,7 @@ def build(
         if scores:
             folder = (out or root / "_build" / "own" / in_path(scores.stem)).absolute()
             asked = {"catalogue": catalogue, "metrics": metrics, "model_column": model_column, "transpose": transpose}
-            asked |= {"workers": workers, "timeout": timeout}
+            asked |= {"workers": workers, "timeout": timeout or None}
             with may_be_stopped():
                 index, lacking = build_own_book(root, folder, scores, **asked)
             for row in lacking.itertuples():
@@ -95,14 +91,14 @@ def build(
             with may_be_stopped(), datasets.settled() as missing:
                 if missing:
                     typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
-                index = build_book(root, (out or root / "_build").absolute(), workers, timeout=timeout)
+                index = build_book(root, (out or root / "_build").absolute(), workers, timeout=timeout or None)
     except BuildFailed as failure:
         fail(f"{failure}\n\nNo book was built; pages of an earlier build are unchanged.")
     typer.echo(f"The book is at {shown(index)}")
 
 
 @app.command("pairs")
-def pairs(workers: Workers = None):
+def pairs(workers: Workers = None, timeout: CellTimeout = HOURS):
     """Rewrite notebooks/*.ipynb from their text sources, on the real data; for maintainers, before a commit."""
     from yardsticks import datasets
     from yardsticks.notebooks.pairs import write_pairs
@@ -114,7 +110,7 @@ def pairs(workers: Workers = None):
         with datasets.settled() as missing:
             if missing:
                 typer.echo(missing, err=True)
-            changed = write_pairs(root, workers)
+            changed = write_pairs(root, workers, timeout=timeout or None)
     except BuildFailed as failure:
         fail(f"{failure}\n\nNo stored notebook was changed.")
     typer.echo("\n".join(f"rewritten: {shown(path)}" for path in changed) or "all stored notebooks were up to date")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from yardsticks.cli.output import for_tables, may_be_stopped, shown
+from yardsticks.cli.output import for_tables, in_words, may_be_stopped, shown
 from yardsticks.cli.studies import Asked, read_experiment
 
 
@@ -150,7 +150,7 @@ def probe(
     from yardsticks.recovery.studies.store import open_study
 
     asked = read_experiment(experiment)
-    with may_be_stopped():
+    with may_be_stopped(), in_words():
         scores, _ = probe_models(asked, folder.absolute(), models=model, progress=True)
     study = open_study(folder.absolute())
     for name, why in study.inputs.unusable.items():

@@ -29,6 +29,28 @@ Dashboard = Annotated[
 ]
 LOOPBACK = "localhost:0"  # a free port, for this machine alone
 
+WEEK, HOURS = 7 * 86_400, 3 * 3_600  # seconds: a job of the largest study takes a day, a cell of a chapter minutes
+JobTimeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        min=0,
+        metavar="SECONDS",
+        help="What a job may take; one that takes longer fails. 0 sets no limit.",
+        show_default="604800, a week",
+    ),
+]
+CellTimeout = Annotated[
+    int,
+    typer.Option(
+        "--timeout",
+        min=0,
+        metavar="SECONDS",
+        help="What a cell of a notebook may take; one that takes longer fails. 0 sets no limit.",
+        show_default="10800, three hours",
+    ),
+]
+
 
 def certificates(ca_file: Path | None, cert: Path | None, key: Path | None) -> "Certificates | None":
     """Return the three files together, or None where none is named."""

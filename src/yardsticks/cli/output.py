@@ -176,3 +176,14 @@ def may_be_stopped() -> Iterator[None]:
         fail("\nInterrupted. What was finished is written; run the same command again to go on.")
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Say without a traceback why a run cannot begin or go on: its folder, its code, its workers."""
+    try:
+        yield
+    except typer.Exit:  # a RuntimeError too
+        raise
+    except RuntimeError as error:
+        fail(f"yardsticks: {error}")

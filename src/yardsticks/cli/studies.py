@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from yardsticks.alone import occupant
-from yardsticks.cli.options import LOOPBACK, Authority, Certificate, Dashboard, Key, Scheduler, certificates
-from yardsticks.cli.output import duration, fail, for_tables, may_be_stopped, print_table, shown
+from yardsticks.cli.options import (
+    LOOPBACK,
+    WEEK,
+    Authority,
+    Certificate,
+    Dashboard,
+    JobTimeout,
+    Key,
+    Scheduler,
+    certificates,
+)
+from yardsticks.cli.output import duration, fail, for_tables, in_words, may_be_stopped, print_table, shown
 
 if TYPE_CHECKING:
     from yardsticks.recovery.studies.experiment import Experiment
-    from yardsticks.recovery.studies.store import Ledger, Study
+    from yardsticks.recovery.studies.store import Study
 
 app = typer.Typer(
     help="Recovery studies: would the model that fits best be the one that made the choices?", no_args_is_help=True
@@ -94,12 +104,7 @@ def run(
     dashboard: Dashboard = LOOPBACK,
     device: Device = "cpu",
     again: Annotated[bool, typer.Option("--again", help="Do jobs again whose failure is on record.")] = False,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            min=1, metavar="SECONDS", help="What a job may take; one that takes longer fails.", show_default="no limit"
-        ),
-    ] = None,
+    timeout: JobTimeout = WEEK,
     begin: Annotated[
         Path | None,
         typer.Option(
@@ -135,18 +140,16 @@ def run(
     options = dict(_pair(text) for text in option or [])
     if options and not cluster:
         raise ValueError("--option is for a queueing system: name it with --cluster.")
-    study = begin_study(read_experiment(experiment), out.absolute())
-    if begin:
-        typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
-    asked = {"workers": workers, "scheduler": scheduler, "queue": cluster, "options": options, "device": device}
-    asked |= {"certificates": certificates(ca_file, cert, key), "folder": study.folder, "dashboard": dashboard}
-    try:
-        with may_be_stopped(), pool.open_client(**asked) as client:
+    with may_be_stopped(), in_words():
+        study = begin_study(read_experiment(experiment), out.absolute())
+        if begin:
+            typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
+        asked = {"workers": workers, "scheduler": scheduler, "queue": cluster, "options": options, "device": device}
+        asked |= {"certificates": certificates(ca_file, cert, key), "folder": study.folder, "dashboard": dashboard}
+        with pool.open_client(**asked) as client:
             typer.echo(f"dashboard: {client.dashboard_link}", err=True)
-            ledger = engine.run(study, client, device=device, again=again, timeout=timeout)
-    except RuntimeError as error:
-        fail(f"yardsticks: {error}")
-    _tell(study, ledger)
+            ledger = engine.run(study, client, device=device, again=again, timeout=timeout or None)
+    _tell(study)
     if ledger.failed:
         raise typer.Exit(1)
 
@@ -161,6 +164,7 @@ def factorial(
         list[str] | None, typer.Option(metavar="NAME", help="Only this cell; may be repeated.", show_default="all")
     ] = None,
     device: Device = "cpu",
+    timeout: JobTimeout = WEEK,
 ):
     """Run a recovery study for each cell of a factorial design, and write one table of all cells begun so far.
 
@@ -177,11 +181,11 @@ def factorial(
     if unknown := sorted(set(cell or []) - set(asked.cells)):
         raise ValueError(f"{shown(design)} has no cell {', '.join(unknown)}. It has: {', '.join(asked.cells)}.")
     failed = False
-    with may_be_stopped(), pool.open_client(workers=workers, device=device) as client:
+    with may_be_stopped(), in_words(), pool.open_client(workers=workers, device=device) as client:
         for name in cell or asked.cells:
             typer.echo(f"cell {name}", err=True)
             study = begin_study(asked.cells[name], out / name)
-            failed |= bool(engine.run(study, client, device=device).failed)
+            failed |= bool(engine.run(study, client, device=device, timeout=timeout or None).failed)
     begun = {name: open_study(out / name) for name in asked.cells if (out / name).exists()}
     rows = write_cells(asked, begun, table)
     typer.echo(f"{len(rows):,} rows of {len(begun)} of {len(asked.cells)} cells written to {shown(table)}")
@@ -195,24 +199,26 @@ def run_job(
     index: Annotated[int, typer.Option(min=0, help="Which job of the plan, from 0.")],
     out: Folder,
     device: Device = "cpu",
+    timeout: JobTimeout = WEEK,
 ):
     """Do one job of a study in this process, under any job array; a job that is done is left alone.
 
     Example: `yardsticks recovery run-job things-open --index $SLURM_ARRAY_TASK_ID --out study`
     """
     from yardsticks.recovery.studies.jobs import do_job
-    from yardsticks.recovery.studies.store import begin_study, read_ledger, write_shard
+    from yardsticks.recovery.studies.store import begin_study, read_ledger, write_finished
 
-    study = begin_study(read_experiment(experiment), out.absolute(), check=False)
-    jobs = list(study.keys().items())
-    if index >= len(jobs):
-        raise ValueError(f"--index {index}: {study.experiment.name} has {len(jobs):,} jobs, 0 to {len(jobs) - 1}.")
-    key, job = jobs[index]
-    if key in read_ledger(study).seconds:
-        typer.echo(f"{job}: was done before")
-        return
-    result = do_job(study, job, device=device)
-    write_shard(study, [result])
+    with may_be_stopped(), in_words():
+        study = begin_study(read_experiment(experiment), out.absolute(), check=False)
+        jobs = list(study.keys().items())
+        if index >= len(jobs):
+            raise ValueError(f"--index {index}: {study.experiment.name} has {len(jobs):,} jobs, 0 to {len(jobs) - 1}.")
+        key, job = jobs[index]
+        if key in read_ledger(study).seconds:
+            typer.echo(f"{job}: was done before")
+            return
+        result = do_job(study, job, device=device, timeout=timeout or None)
+        write_finished(study, [result])
     if result.rows is None:
         fail(result.error)
     typer.echo(f"{job}: {result.seconds:.1f} s")
@@ -221,10 +227,9 @@ def run_job(
 @app.command("status")
 def status(folder: Begun):
     """Say how many jobs of a study are done, failed and open, and how long the open ones will take a core."""
-    from yardsticks.recovery.studies.store import open_study, read_ledger
+    from yardsticks.recovery.studies.store import open_study
 
-    study = open_study(folder)
-    _tell(study, read_ledger(study))
+    _tell(open_study(folder))
 
 
 @app.command("collect")
@@ -237,14 +242,15 @@ def collect(
     One row for each job and candidate; a job that failed is a row with its traceback. The same jobs give the same
     table, whatever the order and the number of workers.
     """
+    from yardsticks.recovery.studies.finished import collect_parts
     from yardsticks.recovery.studies.jobs import list_generators
-    from yardsticks.recovery.studies.store import collect, open_study
+    from yardsticks.recovery.studies.store import open_study
     from yardsticks.recovery.studies.tables import write_table
 
     study = open_study(folder)
-    table = collect(study)
-    write_table(study, table, out, about={"generators": list_generators(study).to_dict("records")})
-    typer.echo(f"{len(table):,} rows written to {shown(out)}")
+    with collect_parts(study, out.absolute().parent) as parts:
+        n_rows = write_table(study, parts, out, about={"generators": list_generators(study).to_dict("records")})
+    typer.echo(f"{n_rows:,} rows written to {shown(out)}")
 
 
 def read_experiment(text: str) -> "Experiment":
@@ -276,21 +282,19 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _tell(study: "Study", ledger: "Ledger") -> None:
-    from yardsticks.recovery.studies.store import measure_progress
+def _tell(study: "Study") -> None:
+    from yardsticks.recovery.studies.finished import measure_progress
 
-    jobs, progress = study.keys(), measure_progress(study, ledger)
-    counts = f"{len(progress.done):,} done, {len(progress.failed):,} failed, {len(progress.left):,} open"
-    typer.echo(f"{study.experiment.name}: {counts}")
-    if progress.done and progress.left:
-        more = "" if progress.all_sizes else ", or more: some sizes were not run yet"
-        typer.echo(f"about {duration(progress.seconds_left)} of one core left{more}")
-    for _, why in ledger.damaged:
+    now = measure_progress(study)
+    typer.echo(f"{study.experiment.name}: {now.n_done:,} done, {now.n_failed:,} failed, {now.n_open:,} open")
+    if now.n_done and now.n_open:
+        more = "" if now.all_sizes else ", or more: some sizes were not run yet"
+        typer.echo(f"about {duration(now.seconds_left)} of one core left{more}")
+    for why in now.damaged:
         typer.echo(f"damaged, its jobs are open: {why}", err=True)
-    for key in progress.failed[:3]:
-        last = ledger.failed[key].strip().splitlines()[-1]
-        typer.echo(f"failed: {jobs[key]}: {last}", err=True)
-    if progress.failed:
+    for job, error in now.failed:
+        typer.echo(f"failed: {job}: {error.strip().splitlines()[-1]}", err=True)
+    if now.n_failed:
         typer.echo("`yardsticks recovery run` with --again does those that failed again.", err=True)
     if working := occupant(study.folder):
         typer.echo(working)

@@ -7,12 +7,23 @@ import typer
 from typer.core import TyperGroup
 
 from yardsticks.alone import occupant
-from yardsticks.cli.options import LOOPBACK, Authority, Certificate, Dashboard, Key, Scheduler, certificates
+from yardsticks.cli.options import (
+    HOURS,
+    LOOPBACK,
+    Authority,
+    CellTimeout,
+    Certificate,
+    Dashboard,
+    Key,
+    Scheduler,
+    certificates,
+)
 from yardsticks.cli.output import (
     beside,
     duration,
     fail,
     for_tables,
+    in_words,
     is_parquet,
     may_be_stopped,
     needs,
@@ -91,10 +102,7 @@ def run(
         ),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Do runs that failed again.")] = False,
-    timeout: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="SECONDS", help="What a cell of the notebook may take.", show_default="no limit"),
-    ] = None,
+    timeout: CellTimeout = HOURS,
 ):
     """Run a notebook with every combination of the values, or go on with a sweep: `sweep NOTEBOOK ...` does the same.
 
@@ -119,18 +127,17 @@ def run(
         raise ValueError("--scheduler is of workers that run, and --jobs starts some: give one of them.")
     whose = {"workers": jobs, "scheduler": scheduler, "dashboard": dashboard}
     whose |= {"certificates": certificates(ca_file, cert, key)}
-    try:
-        asked = sweep.begin_sweep(path, settings, out or datasets.project_folder() / "_build" / "sweeps" / path.stem)
-        with may_be_stopped(), datasets.settled() as missing:
+    folder = out or datasets.project_folder() / "_build" / "sweeps" / path.stem
+    with may_be_stopped(), in_words():
+        asked = sweep.begin_sweep(path, settings, folder)
+        with datasets.settled() as missing:
             if missing:
                 typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
             ledger = sweep.read_ledger(asked)
             if ledger.open or (again and ledger.failed):
                 with workers.open_client(**whose) as client:
                     typer.echo(f"dashboard: {client.dashboard_link}", err=True)
-                    ledger = sweep_runs.run_sweep(asked, client, again=again, timeout=timeout)
-    except RuntimeError as error:
-        fail(f"yardsticks: {error}")
+                    ledger = sweep_runs.run_sweep(asked, client, again=again, timeout=timeout or None)
     _tell(asked, ledger)
     if ledger.failed:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNSEALED = "its content is not that whose hash it carries"
@@ -23,7 +24,14 @@ class DiskFull(OSError):
 
 
 def write_whole(path: Path, content) -> None:
-    """Write a file that is there as a whole or not at all, even if the power fails.
+    """Write a file that is there as a whole or not at all, as `writing_whole` does."""
+    with writing_whole(path) as handle:
+        handle.write(content)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[IO[bytes]]:
+    """Give a handle to write a file that is there as a whole or not at all, even if the power fails.
 
     What another file stands for is not replaced by a plain file: a link is followed, a pipe or a device written to, and
     a file that there is keeps its permissions.
@@ -37,7 +45,7 @@ def write_whole(path: Path, content) -> None:
     """
     if path.exists() and not path.is_file():
         with open(path, "wb") as handle:  # a folder is refused here
-            handle.write(content)
+            yield handle
         return
     path = Path(os.path.realpath(path))
     if path.is_symlink():  # links that lead in a circle
@@ -46,7 +54,7 @@ def write_whole(path: Path, content) -> None:
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
         with making_room(path), open(partial, "wb") as handle:
-            handle.write(content)
+            yield handle
             handle.flush()
             os.fsync(handle.fileno())
         if path.exists():

@@ -12,8 +12,10 @@ from yardsticks.notebooks.run import run_notebooks
 MAX_PAIR_BYTES = 2_000_000
 
 
-def write_pairs(root: Path, workers: int | None = None) -> list[Path]:
+def write_pairs(root: Path, workers: int | None = None, *, timeout: int | None = None) -> list[Path]:
     """Rewrite ``notebooks/*.ipynb`` from runs on the real data with default parameters; all of them or none.
+
+    A cell may take *timeout* seconds.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def write_pairs(root: Path, workers: int | None = None) -> list[Path]:
             f"the stored notebooks hold results on real data, and {', '.join(synthetic)} would be synthetic "
             "here. Run `yardsticks data pull`, or set YARDSTICKS_DATA to the folder that holds the real data."
         )
-    runs = run_notebooks(root, root / "_build" / "runs", {}, workers)
+    runs = run_notebooks(root, root / "_build" / "runs", {}, workers, timeout=timeout)
     unfit = [f"{run.source.name}: {'; '.join(found)}" for run in runs if (found := pair_problems(run.output))]
     if unfit:
         raise ValueError("\n".join(["no stored notebook was changed, mend these first:", *unfit]))

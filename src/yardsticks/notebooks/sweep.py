@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from yardsticks import datasets
 from yardsticks.alone import alone_in
-from yardsticks.datasets.files import Damaged, read_json, reading, unseal, write_whole
+from yardsticks.datasets.files import Damaged, read_json, reading, seal, unseal, write_whole
 from yardsticks.notebooks import cells, keys
 from yardsticks.notebooks.grid import Parameter, check, read_parameters
 from yardsticks.notebooks.keys import Run
@@ -167,7 +167,7 @@ def begin_sweep(notebook: Path, settings: Sequence[dict[str, Any]], folder: Path
     folder.mkdir(parents=True, exist_ok=True)
     content = {"notebook": str(notebook), "runs": settings}
     with alone_in(folder):  # or what was asked for and refused would be run by the next command
-        write_whole(folder / SWEEP, json.dumps(content, indent=1).encode())
+        write_whole(folder / SWEEP, seal(content))
     return Sweep(folder, notebook, settings)
 
 
@@ -185,6 +185,8 @@ def open_sweep(folder: Path) -> Sweep:
     way_out = "Run the sweep again with --out and a new folder."
     with reading(folder / SWEEP, way_out):
         content = read_json(folder / SWEEP, "notebook", "runs", way_out=way_out)
+        if set(content) != {"notebook", "runs"}:  # as earlier versions wrote it, without a hash
+            content = unseal(folder / SWEEP, way_out=way_out)
         notebook, runs = Path(content["notebook"]), content["runs"]
         if not all(isinstance(setting, dict) for setting in runs) or not runs:
             raise ValueError("it lists no runs")

@@ -11,16 +11,18 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from yardsticks import source
+from yardsticks import source, workers
 from yardsticks.alone import alone_in
 from yardsticks.datasets.files import Damaged
-from yardsticks.recovery.studies import cluster, inputs, store, tables
+from yardsticks.recovery.studies import cluster, finished, inputs, store, tables
+from yardsticks.recovery.studies import jobs as doing
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
 from yardsticks.recovery.studies.jobs import do_job, run_here
 from yardsticks.workers import open_client
@@ -57,17 +59,27 @@ def client():
 
 
 @pytest.fixture
-def command(tmp_path):
+def settings(tmp_path):
+    """Write the settings of TOY or LONG to a file."""
+
+    def write(experiment):
+        changes = {"base": "smoke", "name": "toy", "models": TOY.models} | SMALL | {"n_seeds": experiment.n_seeds}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
+        path = tmp_path / "toy.toml"
+        path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def command(tmp_path, settings):
     """Start `yardsticks recovery run` on a study as a user does, with what it says in a file."""
     started = []
 
     def start(*arguments: str, experiment=TOY) -> subprocess.Popen:
-        changes = {"base": "smoke", "name": "toy", "models": TOY.models} | SMALL | {"n_seeds": experiment.n_seeds}
-        values = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
-        settings = tmp_path / "toy.toml"
-        settings.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
         log = open(tmp_path / f"log{len(started)}", "w")
-        line = [sys.executable, "-c", MAIN, "recovery", "run", str(settings)]
+        line = [sys.executable, "-c", MAIN, "recovery", "run", str(settings(experiment))]
         started.append(subprocess.Popen([*line, "--out", str(tmp_path / "study"), *arguments], stderr=log, stdout=log))
         started[-1].log = tmp_path / f"log{len(started) - 1}"
         log.close()
@@ -87,13 +99,13 @@ def wait_until(condition, seconds=60):
         time.sleep(0.01)
 
 
-def begun(process):
-    """Whether the bar of a run has moved."""
-    return re.search(r"[1-9]\d*/\d+ \[", process.log.read_text())
+def done(process) -> int:
+    """How many jobs the bar of a run shows as done, those of earlier runs among them."""
+    return max([int(n) for n in re.findall(r"(\d+)/\d+ \[", process.log.read_text())], default=0)
 
 
 def assert_same(study, undisturbed):
-    pd.testing.assert_frame_equal(store.collect(study), undisturbed, check_exact=True)
+    pd.testing.assert_frame_equal(finished.collect(study), undisturbed, check_exact=True)
     ledger = store.read_ledger(study)
     assert set(ledger.seconds) == set(study.keys())
     assert not ledger.failed
@@ -111,14 +123,8 @@ def finish_long(study, client, undisturbed):
     ledger = store.read_ledger(study)
     assert set(ledger.seconds) == set(study.keys())
     assert not ledger.failed
-    table = store.collect(study).query("seed < 2").reset_index(drop=True)
+    table = finished.collect(study).query("seed < 2").reset_index(drop=True)
     pd.testing.assert_frame_equal(table, undisturbed, check_exact=True)
-
-
-@pytest.mark.parametrize("workers", [3])
-def test_number_of_workers_does_not_matter(study, undisturbed, workers):
-    with open_client(workers=workers) as client:
-        finish(study, client, undisturbed)
 
 
 def test_order_does_not_matter(study, undisturbed):
@@ -153,22 +159,20 @@ def test_killed_worker(study, undisturbed):
         assert victims[0] not in client.run(os.getpid).values()
 
 
-def test_killed_client(long_study, command, client, undisturbed):
-    process = command("--workers", "1", experiment=LONG)
-    wait_until(lambda: begun(process))
-    process.kill()
-    process.wait()
-    finish_long(long_study, client, undisturbed)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_client_writes_what_is_done(long_study, command, client, undisturbed, number):
-    process = command("--workers", "1", experiment=LONG)
-    wait_until(lambda: begun(process))
-    process.send_signal(number)
-    assert process.wait(60) == 1
-    assert "run the same command again" in process.log.read_text()
-    assert len(store.read_ledger(long_study).seconds) > 0
+def test_stopped_or_killed_client(long_study, command, client, undisturbed):
+    """One that is asked to stop writes what is done and says how to go on; one that is killed loses what it was at."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        before = len(store.read_ledger(long_study).seconds)
+        process = command("--workers", "1", experiment=LONG)
+        wait_until(lambda process=process, before=before: done(process) > before)
+        process.send_signal(number)
+        code = process.wait(60)
+        if number == signal.SIGKILL:
+            assert code == -number
+        else:
+            assert code == 1
+            assert "run the same command again" in process.log.read_text()
+            assert len(store.read_ledger(long_study).seconds) > before
     finish_long(long_study, client, undisturbed)
 
 
@@ -183,7 +187,7 @@ def test_killed_scheduler(tmp_path, long_study, command, client, undisturbed):
     try:
         wait_until(lambda: address.exists() and address.read_text().strip())
         process = command("--scheduler", json.loads(address.read_text())["address"], experiment=LONG)
-        wait_until(lambda: begun(process))
+        wait_until(lambda: done(process))
         scheduler.kill()
         assert process.wait(90) == 1
         assert "run the same command again" in process.log.read_text()
@@ -219,13 +223,13 @@ def test_damaged_shard(study, client, undisturbed, harm):
     content[len(content) // 3] ^= 1
     path.write_bytes({"truncated": content[:-200], "flipped": content, "emptied": b""}[harm])
     with pytest.raises(store.Damaged, match=path.name):
-        store.collect(study)
+        finished.collect(study)
     assert [found for found, _ in store.read_ledger(study).damaged] == [path]
     finish(study, client, undisturbed)
     assert path.with_suffix(".damaged").exists()
 
 
-def test_worker_with_other_code_refuses(study, command, undisturbed):
+def test_worker_with_other_code_refuses(study, client, undisturbed):
     """Its rows would stand beside those of the others."""
 
     def change(dask_worker):
@@ -233,28 +237,24 @@ def test_worker_with_other_code_refuses(study, command, undisturbed):
 
         store.CODE |= {"package": "1" * 64}
 
-    with open_client(workers=2) as client:
-        other = next(iter(client.scheduler_info()["workers"]))
-        client.run(change, workers=[other])
-        client.retire_workers([w for w in client.scheduler_info()["workers"] if w != other])
+    with open_client(workers=1) as its_own:
+        its_own.run(change)
         with pytest.raises(source.OtherCode, match=r"has other code than the run \(package .*same command again"):
-            cluster.run(study, client, progress=False)
+            cluster.run(study, its_own, progress=False)
     assert not list(study.folder.glob("shards/*"))
-    with open_client(workers=2) as client:
-        finish(study, client, undisturbed)
+    finish(study, client, undisturbed)
 
 
-def test_flipped_bit_of_the_frozen_data_stops_the_run(study, undisturbed):
+def test_flipped_bit_of_the_frozen_data_stops_the_run(study, client, undisturbed):
     path = study.folder / "inputs" / "toy-a2.npy"
     content = bytearray(path.read_bytes())
     content[-7] ^= 1
     path.write_bytes(content)
-    with open_client(workers=1) as client, pytest.raises(Damaged, match=rf"{path} is not what was frozen.*Delete"):
+    with pytest.raises(Damaged, match=rf"{path} is not what was frozen.*Delete"):
         cluster.run(study, client, progress=False)
     assert not list(study.folder.glob("shards/*"))
     shutil.rmtree(study.folder / "inputs")
-    with open_client(workers=1) as client:
-        finish(store.begin_study(TOY, study.folder), client, undisturbed)
+    finish(store.begin_study(TOY, study.folder), client, undisturbed)
 
 
 def test_plan_of_a_client_that_came_between_does_not_stay(study, client, undisturbed):
@@ -265,6 +265,7 @@ def test_plan_of_a_client_that_came_between_does_not_stay(study, client, undistu
 
 def test_a_job_that_takes_too_long_fails_once_and_is_kept(study, monkeypatch):
     job = next(iter(study.keys().values()))
+    doing.have_generator(study, job.generator)
     began = []
 
     def endless(*arguments, **options):
@@ -272,7 +273,7 @@ def test_a_job_that_takes_too_long_fails_once_and_is_kept(study, monkeypatch):
         while True:
             pass
 
-    monkeypatch.setattr(cluster, "do_job", endless)
+    monkeypatch.setattr(doing, "run_job", endless)
     result = cluster._do(str(study.folder), study.hash, job, "cpu", 0.2)
     assert result.rows is None
     assert result.error == "TimeoutError: took longer than 0.2 seconds, and was stopped"
@@ -287,14 +288,15 @@ def test_time_limit_of_a_run(study, client, undisturbed):
     assert all("took longer than 0.001 seconds" in error for error in ledger.failed.values())
     ledger = cluster.run(study, client, timeout=600, again=True, progress=False)
     assert ledger.failed == {}
-    pd.testing.assert_frame_equal(store.collect(study), undisturbed)
+    pd.testing.assert_frame_equal(finished.collect(study), undisturbed)
 
 
-def test_second_run_refuses(study, command, undisturbed):
+def test_second_run_refuses(study, client, settings, run, monkeypatch):
+    monkeypatch.setattr(workers, "open_client", lambda **asked: nullcontext(client))
     with alone_in(study.folder):
-        process = command("--workers", "1")
-        assert process.wait(60) == 1
-    assert "another run works in" in process.log.read_text()
+        code, _, error = run("recovery", "run", settings(TOY), "--out", study.folder)
+    assert code == 1
+    assert "another run works in" in error
 
 
 def test_model_whose_features_are_nan(tmp_path, client, monkeypatch):
@@ -312,7 +314,7 @@ def test_model_whose_features_are_nan(tmp_path, client, monkeypatch):
     assert {jobs[key].generator for key in ledger.failed} == {"toy-b1"}
     assert len(ledger.failed) == N_JOBS / 3
     assert len(ledger.seconds) == N_JOBS - N_JOBS / 3
-    table = store.collect(study)
+    table = finished.collect(study)
     assert (
         table["error"].str.contains("row 3") == table[["generator", "candidate"]].isin(["toy-b1", ""]).any(axis=1)
     ).all()
@@ -347,7 +349,7 @@ def test_failure_is_tried_again_then_kept_then_done(study, client, undisturbed):
     ledger = cluster.run(study, client, progress=False)
     assert len(ledger.failed) == N_JOBS / 3
     assert all("Traceback" in error for error in ledger.failed.values())
-    failed = store.collect(study).query("candidate == ''")
+    failed = finished.collect(study).query("candidate == ''")
     assert len(failed) == N_JOBS / 3
     assert set(failed["generator"]) == {"toy-a2"}
     path.unlink()
@@ -356,11 +358,12 @@ def test_failure_is_tried_again_then_kept_then_done(study, client, undisturbed):
     assert_same(study, undisturbed)
 
 
-def test_run_goes_on_from_a_table(tmp_path, study, command, undisturbed):
+def test_run_goes_on_from_a_table(tmp_path, study, client, undisturbed, run, settings, monkeypatch):
     part = run_here(replace(TOY, n_seeds=(2, 1)), tmp_path / "part")
     tables.write_table(store.open_study(tmp_path / "part"), part, tmp_path / "part.parquet")
-    process = command("--workers", "1", "--from", str(tmp_path / "part.parquet"))
-    assert process.wait(60) == 0
-    assert "9 jobs taken over" in process.log.read_text()
-    assert f"{N_JOBS} done, 0 failed, 0 open" in process.log.read_text()
+    monkeypatch.setattr(workers, "open_client", lambda **asked: nullcontext(client))
+    code, out, error = run("recovery", "run", settings(TOY), "--out", study.folder, "--from", tmp_path / "part.parquet")
+    assert code == 0, error
+    assert "9 jobs taken over" in error
+    assert f"{N_JOBS} done, 0 failed, 0 open" in out
     assert_same(study, undisturbed)

@@ -83,6 +83,13 @@ class TestReading:
         assert (own.components, own.scale, own.transform) == (5, "raw", "diagonal")
         assert own.n_noise_free == 100 != EXPERIMENTS["smoke"].n_noise_free
 
+    def test_without_factors_each_cell_is_its_settings(self, write):
+        head = DESIGN.partition("[factors")[0]
+        cells = '[cells]\n"weak" = { generator_strengths = [0.01] }\n"strong" = { generator_strengths = [0.5, 1] }\n'
+        design = read_design(write(head + cells))
+        assert (design.factors, design.fraction) == ({}, ())
+        assert [cell.generator_strengths for cell in design.cells.values()] == [(0.01,), (0.5, 1)]
+
     @pytest.mark.parametrize(
         ("old", "new", "message"),
         [

@@ -42,6 +42,7 @@ ALLOWED = {
 CHANGES = {
     "models": ("toy-a1", "toy-a2", "toy-b1"),
     "strengths": (1.0, 0.1),
+    "generator_strengths": (0.3,),
     "world": "things",
     "n_judgements": 500,
     "components": 7,

@@ -8,6 +8,7 @@ import pytest
 
 from yardsticks.datasets import SyntheticDataWarning
 from yardsticks.datasets.files import Damaged
+from yardsticks.recovery.data.own import write_example_folder
 from yardsticks.recovery.data.toy import make_world
 from yardsticks.recovery.data.treatment import treat
 from yardsticks.recovery.studies import inputs
@@ -156,7 +157,7 @@ def test_unusable_model_is_recorded(tmp_path, spoil):
     assert set(frozen.unusable) == {"toy-a2"}
     assert "row 3 (from 0), column 4" in frozen.unusable["toy-a2"]
     assert open_inputs(tmp_path / "a").unusable == frozen.unusable
-    assert frozen.hash != whole.hash
+    assert frozen.treated != whole.treated
     np.testing.assert_array_equal(frozen.features["toy-b1"], whole.features["toy-b1"])
 
 
@@ -209,9 +210,7 @@ def test_manifest_says_what_there_is(tmp_path):
     manifest = json.loads((tmp_path / "inputs.json").read_text())
     assert manifest["hash"] == frozen.hash
     assert manifest["kind"] == "synthetic"
-    assert {f"{name}.npy" for name in manifest["arrays"]} | {"inputs.json"} == {
-        path.name for path in tmp_path.iterdir()
-    }
+    assert {f"{name}.npy" for name in manifest["files"]} | {"inputs.json"} == {path.name for path in tmp_path.iterdir()}
 
 
 def test_no_flipped_bit_is_overlooked(tmp_path, rng):
@@ -244,17 +243,81 @@ def test_another_models_features_are_no_matter_of_names(tmp_path):
         open_inputs(tmp_path)
 
 
-def test_folder_of_an_earlier_version_is_checked_as_well(tmp_path):
+@pytest.fixture
+def earlier(tmp_path):
+    """A folder as earlier versions wrote it: named after its arrays, and without a hash of what is said of it."""
     frozen = freeze_inputs(TOY, tmp_path)
-    manifest = json.loads((tmp_path / "inputs.json").read_text())
-    del manifest["files"]
-    (tmp_path / "inputs.json").write_text(json.dumps(manifest))
-    assert_same(open_inputs(tmp_path), frozen)
+    path = tmp_path / "inputs.json"
+    said = json.loads(path.read_text())
+    about = {"hash": said["treated"], "kind": said["kind"], "unusable": said["unusable"]}
+    path.write_text(json.dumps(about | {"arrays": sorted(said["files"])}))
+    return frozen
+
+
+def test_folder_of_an_earlier_version_is_checked_as_well(tmp_path, earlier, monkeypatch):
+    named = replace(earlier, hash=earlier.treated)
+    assert_same(open_inputs(tmp_path), named)
+    assert_same(freeze_inputs(TOY, tmp_path), named)
+    monkeypatch.setattr(inputs, "treat", next_float(treat))
+    with pytest.raises(ValueError, match=r"inputs\.json: the run here began with other data"):
+        freeze_inputs(TOY, tmp_path)
     content = bytearray((tmp_path / "toy-a1.npy").read_bytes())
     content[-1] ^= 1
     (tmp_path / "toy-a1.npy").write_bytes(content)
     with pytest.raises(Damaged, match=r"inputs\.json is not what was frozen"):
         open_inputs(tmp_path)
+
+
+def next_float(treat):
+    """A treatment as another machine's linear algebra has it: the last bit of one value is another one."""
+
+    def other(*arguments, **options):
+        values = treat(*arguments, **options)
+        values[0, 0] = np.nextafter(values[0, 0], np.float32(9))
+        return values
+
+    return other
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A study of a folder of one's own."""
+    write_example_folder(tmp_path / "own", seed=4)
+    return replace(TOY, world="own", folder=str(tmp_path / "own"), models=("my_net", "other_net"))
+
+
+@pytest.mark.parametrize("world", ["toy", "own"])
+def test_last_bits_of_the_treatment_are_no_matter(tmp_path, request, monkeypatch, world):
+    asked = TOY if world == "toy" else request.getfixturevalue("own")
+    before = freeze_inputs(asked, tmp_path / "a")
+    monkeypatch.setattr(inputs, "treat", next_float(treat))
+    assert_same(freeze_inputs(asked, tmp_path / "a"), before)
+    other = freeze_inputs(asked, tmp_path / "b")
+    assert other.hash == before.hash
+    assert other.treated != before.treated
+
+
+@pytest.mark.parametrize("changed", ["features", "triplets", "repeated", "toy", "n_judgements"])
+def test_other_sources_are_other_data(tmp_path, own, monkeypatch, changed):
+    asked = TOY if changed == "toy" else own
+    before, folder = freeze_inputs(asked, tmp_path / "a"), tmp_path / "own"
+    if changed == "features":
+        values = np.load(folder / "features/my_net.npy")
+        values[3, 4] = np.nextafter(values[3, 4], np.float32(9))
+        np.save(folder / "features/my_net.npy", values)
+    elif changed == "triplets":
+        first, *rest = (folder / "triplets.csv").read_text().splitlines()
+        (folder / "triplets.csv").write_text("\n".join([",".join(first.split(",")[::-1]), *rest]))
+    elif changed == "repeated":
+        judged = dict(np.load(folder / "repeated.npz"))
+        np.savez(folder / "repeated.npz", triplet=judged["triplet"][1:], choice=judged["choice"][1:])
+    elif changed == "toy":
+        monkeypatch.setitem(inputs._TOY, "n_judgements", 2999)
+    else:
+        asked = replace(own, n_judgements=1000)
+    assert freeze_inputs(asked, tmp_path / "b").hash != before.hash
+    with pytest.raises(ValueError, match=r"inputs\.json: the run here began with other data"):
+        freeze_inputs(asked, tmp_path / "a")
 
 
 def test_some_of_the_judgements_are_drawn_from_all(tmp_path):

@@ -276,6 +276,16 @@ class TestGenerator:
         with pytest.raises(ValueError, match="toy-x: it has no features"):
             make_generator(TOY, replace(inputs, unusable={"toy-x": "it has no features"}), "toy-x")
 
+    def test_generators_may_have_a_grid_of_their_own(self, inputs):
+        """One strength, which the candidates do not have, gives what a study of that strength alone gives."""
+        own = make_generator(replace(TOY, generator_strengths=(0.3,)), inputs, "toy-a1")
+        alone = make_generator(replace(TOY, strengths=(0.3,)), inputs, "toy-a1")
+        assert own.strength == 0.3
+        np.testing.assert_array_equal(own.embedding, alone.embedding)
+        few = replace(PAIR, generator_strengths=(0.3,))
+        rows = run_job(few, JOB, inputs, own)
+        assert set(rows["strength"]) <= set(few.strengths)
+
 
 class TestRows:
     @pytest.mark.parametrize("selection", ["accuracy", "nll"])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -19,11 +20,11 @@ from yardsticks.datasets import hash_file
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies import inputs, store, tables
 from yardsticks.recovery.studies.experiment import SMOKE, list_jobs, study_hash
+from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.store import (
     Damaged,
     Result,
     begin_study,
-    collect,
     open_study,
     read_ledger,
     write_shard,
@@ -332,7 +333,7 @@ class TestCode:
         printed = subprocess.run(line, check=True, capture_output=True, text=True).stdout
         package = Path(yardsticks.__file__).parent
         imported = {Path(file).relative_to(package).parts[0] for file in printed.split()}
-        assert {"recovery", "stats"} <= imported <= {*source.OF_STUDIES, "alone.py", "source.py"}
+        assert {"recovery", "stats"} <= imported <= {*source.OF_STUDIES, "alone.py", "limits.py", "source.py"}
 
 
 class TestPlan:
@@ -376,6 +377,19 @@ class TestPlan:
         write_shard(study, finished)
         (study.folder / "study.json").unlink()
         pd.testing.assert_frame_equal(collect(begin_study(TOY, study.folder)), expected(finished))
+
+    def test_study_that_is_named_after_its_arrays_goes_on(self, study, monkeypatch):
+        """As earlier versions named it; also where its data were deleted and are frozen again."""
+        named = replace(study.inputs, hash=study.inputs.treated)
+        earlier = replace(study, inputs=named, hash=study_hash(TOY, named.hash))
+        (study.folder / "study.json").write_bytes(store._plan_of(earlier))
+        finished = [done(earlier, job) for job in list_jobs(TOY)]
+        write_shard(earlier, finished[:5])
+        assert begin_study(TOY, study.folder).hash == open_study(study.folder).hash == earlier.hash
+        shutil.rmtree(study.folder / "inputs")
+        again = begin_study(TOY, study.folder)
+        write_shard(again, finished[5:])
+        pd.testing.assert_frame_equal(collect(open_study(study.folder)), expected(finished))
 
 
 class TestWhole:
@@ -452,6 +466,7 @@ class TestTables:
             "code": source.study_code(),
             "inputs": study.inputs.hash,
             "kind": "synthetic",
+            "types": [[name, str(store.SCHEMA.field(name).type)] for name in COLUMNS],
             "yardsticks": yardsticks.__version__,
             "generators": [{"model": "toy-a1", "strength": 0.5}],
         }
@@ -486,16 +501,16 @@ class TestTables:
         frame.loc[0, "test_accuracy"] += 1e-12
         changed = table.from_pandas(frame, schema=table.schema, preserve_index=False)
         pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
-        with pytest.raises(ValueError, match=r"toy\.parquet: its rows, names or provenance are not those"):
+        with pytest.raises(ValueError, match=r"toy\.parquet: its rows, columns or provenance are not those"):
             tables.read_table(path)
 
     def test_removed_rows_are_refused(self, path):
         table = pq.read_table(path)
         pq.write_table(table.slice(1), path)
-        with pytest.raises(ValueError, match="its rows, names or provenance are not those"):
+        with pytest.raises(ValueError, match="its rows, columns or provenance are not those"):
             tables.read_table(path)
 
-    @pytest.mark.parametrize("change", ["settings", "kind", "code", "column", "order"])
+    @pytest.mark.parametrize("change", ["settings", "kind", "code", "types", "column", "order"])
     def test_changed_names_and_provenance_are_refused(self, path, change):
         table = pq.read_table(path)
         about = json.loads(table.schema.metadata[b"provenance"])
@@ -505,25 +520,59 @@ class TestTables:
             about["kind"] = "real"
         elif change == "code":
             del about["code"]  # as if it were of an earlier version, whose hash was of the values alone
+        elif change == "types":
+            del about["types"]  # as well
         elif change == "column":
             names = ["nll" if name == "test_nll" else name for name in table.column_names]
             table = table.rename_columns([f"{name}_" if name == "seed" else name for name in names])
         else:
             table = table.select(["seed", "n_triplets", *table.column_names[2:]])
         pq.write_table(table.replace_schema_metadata({"provenance": json.dumps(about)}), path)
-        with pytest.raises(ValueError, match="its rows, names or provenance are not those"):
+        with pytest.raises(ValueError, match="its rows, columns or provenance are not those"):
             tables.read_table(path)
 
-    def test_tables_of_earlier_versions_can_be_read_and_gone_on_from(self, study, path, tmp_path):
-        """Their hash is of their values; those that come with the project are such."""
+    @pytest.mark.parametrize(("column", "kind"), [("seed", pa.int32()), ("error", pa.large_string())])
+    def test_changed_types_are_refused(self, path, column, kind):
+        """The values are the same, and so is what pandas makes of them."""
+        table = pq.read_table(path)
+        place = table.column_names.index(column)
+        changed = table.set_column(place, column, table[column].cast(kind))
+        pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
+        with pytest.raises(ValueError, match="its rows, columns or provenance are not those"):
+            tables.read_table(path)
+
+    def test_table_in_parts_is_the_same_table(self, study, path, tmp_path):
+        frame = collect(study)
+        parts = [frame[:2], frame[2:2], frame[2:]]
+        assert tables.write_table(study, parts, tmp_path / "parts.parquet", about=MADE) == len(frame)
+        assert pq.ParquetFile(tmp_path / "parts.parquet").num_row_groups == 3
+        (rows, about), (whole, said) = map(tables.read_table, (tmp_path / "parts.parquet", path))
+        pd.testing.assert_frame_equal(rows, whole)
+        assert about == said
+
+    @pytest.mark.parametrize("told", ["code", ""])
+    def test_tables_of_earlier_versions_can_be_read_and_gone_on_from(self, study, path, tmp_path, told):
+        """Their hash is not of types, or of values alone; those that come with the project are such."""
         table = pq.read_table(path)
         about = json.loads(table.schema.metadata[b"provenance"])
-        del about["code"]
-        about["rows"] = store.hash_rows(table.replace_schema_metadata(None))
+        del about["types"], about["rows"]
+        hashed = json.dumps([table.column_names, about], sort_keys=True)
+        if not told:
+            del about["code"]
+        about["rows"] = store.hash_rows(table.replace_schema_metadata(None), *([hashed] if told else []))
         old = tmp_path / "old.parquet"
         pq.write_table(table.replace_schema_metadata({"provenance": json.dumps(about)}), old)
         pd.testing.assert_frame_equal(tables.read_table(old)[0], tables.read_table(path)[0])
         assert tables.import_table(begin_study(TOY, tmp_path / "new"), old) == 2
+
+    def test_table_of_a_study_that_is_named_after_its_arrays_is_gone_on_from(self, study, path, tmp_path):
+        earlier = replace(study, inputs=replace(study.inputs, hash=study.inputs.treated))
+        tables.write_table(earlier, collect(study), tmp_path / "earlier.parquet")
+        new = begin_study(TOY, tmp_path / "new")
+        assert tables.import_table(new, tmp_path / "earlier.parquet") == 2
+        pd.testing.assert_frame_equal(
+            collect(new), collect(study)[collect(study)["candidate"] != ""].reset_index(drop=True)
+        )
 
     def test_rows_of_other_code_are_taken_over_on_purpose_and_said_to_be(self, path, tmp_path, monkeypatch):
         """The version in the settings is raised by hand: as long as it is the same, so are the rows of other code."""

@@ -1,5 +1,7 @@
 """Choices among three: what they have in common with plain loops, and how randomness is asked for."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,10 @@ from yardsticks.recovery.triplets.randomness import as_rng, as_sequence
 from yardsticks.recovery.triplets.triplets import Triplets
 
 
-def test_logits_are_of_the_pairs_that_remain(rng):
+@pytest.mark.parametrize("pairs_a_triplet", [0, 64])  # rows gathered in blocks, a table of all pairs
+def test_logits_are_of_the_pairs_that_remain(pairs_a_triplet, rng, monkeypatch):
+    monkeypatch.setattr("yardsticks.recovery.triplets.choices._PAIRS_A_TRIPLET", pairs_a_triplet)
+    monkeypatch.setattr("yardsticks.recovery.triplets.choices._GATHERED", 28)  # seven triplets at a time
     embedding = rng.normal(size=(9, 4)).astype(np.float32)
     objects = np.array([rng.choice(9, 3, replace=False) for _ in range(30)])
     logits = embedding_logits(embedding, Triplets(objects, None, 9))
@@ -24,6 +29,22 @@ def test_logits_are_of_the_pairs_that_remain(rng):
         assert second.tolist() == [[k, k, j] for i, j, k in objects.tolist()]
     with pytest.raises(ValueError, match="9 objects, the triplets are of 8"):
         embedding_logits(embedding, Triplets([[0, 1, 2]], None, 8))
+    assert embedding_logits(embedding, Triplets(np.empty((0, 3), int), None, 9)).shape == (0, 3)
+
+
+@pytest.mark.parametrize("n_objects", [60, 9000])  # with a table of all pairs, and where there are too many of them
+def test_logits_never_hold_the_rows_of_all_triplets(n_objects, rng):
+    embedding = rng.normal(size=(n_objects, 1000)).astype(np.float32)
+    triplets = Triplets(rng.permuted(np.tile(np.arange(60), (20_000, 1)), axis=1)[:, :3], None, n_objects)
+    if n_objects > 60:
+        triplets = Triplets(triplets.objects + 60 * rng.integers(n_objects // 60, size=(20_000, 1)), None, n_objects)
+    tracemalloc.start()
+    try:
+        logits = embedding_logits(embedding, triplets)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert logits.nbytes < peak < 0.4 * 3 * len(triplets) * embedding.shape[1] * 8
 
 
 def test_ties_are_shared():

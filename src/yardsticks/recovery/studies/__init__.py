@@ -6,8 +6,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "experiment": ["EXPERIMENTS", "PAPER", "SMOKE", "THINGS_OPEN", "Experiment", "Job"],
+        "finished": ["collect"],
         "jobs": ["run_here"],
-        "store": ["begin_study", "collect", "open_study"],
+        "store": ["begin_study", "open_study"],
         "tables": ["open_results", "open_several", "write_table"],
     },
 )

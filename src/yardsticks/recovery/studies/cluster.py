@@ -18,6 +18,7 @@ from tqdm import tqdm
 from yardsticks import source
 from yardsticks.alone import alone_in
 from yardsticks.datasets.files import Damaged
+from yardsticks.limits import limited
 from yardsticks.recovery.studies import store
 from yardsticks.recovery.studies.experiment import Job
 from yardsticks.recovery.studies.generator import Generator
@@ -29,13 +30,12 @@ from yardsticks.recovery.studies.store import (
     open_study,
     read_ledger,
     set_aside,
+    write_finished,
     write_plan,
-    write_shard,
 )
-from yardsticks.workers import RETRIES, as_they_come, limited
+from yardsticks.workers import RETRIES, as_they_come
 
 _FLUSH = 5.0  # seconds between shards; jobs that take longer are written one by one
-_MOST = 500  # results a shard
 
 
 class JobFailed(Exception):
@@ -132,17 +132,13 @@ def _do_jobs(
             n_failed += results[-1].rows is None
             bar.set_postfix(failed=n_failed, refresh=False)
             bar.update()
-            if len(results) >= _MOST or time.monotonic() - flushed > _FLUSH:
+            if len(results) >= store.MOST or time.monotonic() - flushed > _FLUSH:
                 written, results = results, []  # a disk that is full must not be asked again below
-                try:
-                    write_shard(study, written)
-                except KeyboardInterrupt:
-                    results = written  # a shard is named after its content: written twice, it is one
-                    raise
+                write_finished(study, written)
                 flushed = time.monotonic()
     finally:  # also when the user interrupts
         if results:
-            write_shard(study, results)
+            write_finished(study, results)
 
 
 def _check_worker(future: Future) -> None:
@@ -153,13 +149,8 @@ def _check_worker(future: Future) -> None:
 
 def _do(folder: str, study: str, job: Job, device: str, timeout: float | None) -> Result:
     """On a worker: do a job, or raise with the traceback of what went wrong."""
-    opened = worker_study(folder, study)
-    try:
-        with limited(timeout):
-            result = do_job(opened, job, device=_worker_device(device))
-    except TimeoutError as error:  # again it would take as long
-        return Result(job.key(study), job, None, f"TimeoutError: {error}", timeout)
-    if result.rows is None:
+    result = do_job(worker_study(folder, study), job, device=_worker_device(device), timeout=timeout)
+    if result.rows is None and not (timeout and result.seconds >= timeout):  # again it would take as long
         raise JobFailed(result.error)
     return result
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from yardsticks.recovery.studies.experiment import EXPERIMENTS, NAME, Experiment, from_settings, is_name, list_jobs
+from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.jobs import list_generators
-from yardsticks.recovery.studies.store import Study, collect
+from yardsticks.recovery.studies.store import Study
 from yardsticks.recovery.studies.tables import write_table
 
 
@@ -69,7 +70,8 @@ def read_design(path: Path) -> Design:
     path : Path
         With ``name``, ``base`` (a named experiment) and settings that all cells share; ``[factors.NAME]`` with two
         levels, low first, each a table of the settings that it stands for; and ``[cells.NAME]``, one for each cell
-        outside the half fraction, with ``levels``, one for each factor, and settings of its own.
+        outside the half fraction, with ``levels``, one for each factor, and settings of its own. Without factors there
+        is no fraction, and each cell is its settings.
 
     Raises
     ------
@@ -78,18 +80,19 @@ def read_design(path: Path) -> Design:
     """
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        factors, more = settings.pop("factors"), settings.pop("cells", {})
+        factors, more = settings.pop("factors", {}), settings.pop("cells", {})
         shared = EXPERIMENTS[settings.pop("base")].settings() | settings
         for name, levels in factors.items():
             if len(levels) != 2:
                 raise ValueError(f"factor {name} has the levels {', '.join(levels)}: there must be two, low first.")
         cells = {}
-        for signs in half_fraction(len(factors)):
+        for signs in half_fraction(len(factors)) if factors else []:
             chosen = [list(levels)[sign > 0] for levels, sign in zip(factors.values(), signs, strict=True)]
             cells["-".join(chosen)] = _cell(shared, factors, dict(zip(factors, chosen, strict=True)), {})
         fraction = tuple(cells)
         for name, own in more.items():
-            cells[name] = _cell(shared, factors, dict(zip(factors, own.pop("levels"), strict=True)), own)
+            levels = own.pop("levels") if factors else []
+            cells[name] = _cell(shared, factors, dict(zip(factors, levels, strict=True)), own)
         if unfit := [name for name in cells if not is_name(name)]:
             raise ValueError(f"a cell is called {unfit[0]!r}: it must be {NAME}.")
     except KeyError as error:

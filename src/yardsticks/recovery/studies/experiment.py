@@ -22,7 +22,13 @@ VERSION = 2  # of the rows: raise it when the same job would give other ones
 # how far a study goes and where its data lie, as against what one of its jobs is
 _EXTENT = ("name", "sizes", "n_seeds", "folder", "triplets_base", "triplets_odd")
 # settings that older studies do not have, and what these did: their names stay
-LATER = {"n_folds_run": None, "folder": None, "triplets_base": None, "triplets_odd": None}
+LATER = {
+    "n_folds_run": None,
+    "folder": None,
+    "triplets_base": None,
+    "triplets_odd": None,
+    "generator_strengths": None,
+}
 
 
 def _is_positive(value: object) -> bool:
@@ -69,6 +75,7 @@ _VALUES = {  # what each value of a setting must be
     "sizes": (_whole(5), "whole numbers of at least 5"),  # an eighth of them are to test on
     "n_seeds": (_whole(1), "whole numbers of at least 1"),
     "strengths": (_is_positive, "positive and finite numbers"),
+    "generator_strengths": (lambda value: value is None or _is_positive(value), "positive and finite numbers"),
     "centre": _FLAG,
     "constant": _FLAG,
     "n_noise_free": (_whole(1), "a whole number of at least 1"),
@@ -97,6 +104,8 @@ class Experiment:
         Repetitions at each size.
     strengths : tuple of float
         Grid from which each candidate's strength is chosen.
+    generator_strengths : tuple of float, optional
+        Grid from which each generator's is; by default the same.
     world : {"things", "surrogate", "toy", "own"}
         Where objects, features and people come from; ``surrogate`` is THINGS with people replaced by choices sampled
         from their SPoSE-66 embedding, see `surrogate_people`; ``own`` is a folder of yours, see `own`.
@@ -169,20 +178,22 @@ class Experiment:
     folder: str | None = None
     triplets_base: int | None = None
     triplets_odd: str | None = None
+    generator_strengths: tuple[float, ...] | None = None
     version: int = field(default=VERSION)
 
     def __post_init__(self):
         for name, options in OPTIONS.items():
             check_option(name, getattr(self, name), options)
-        for name in _LISTS:
+        lists = [*_LISTS, *(["generator_strengths"] if self.generator_strengths is not None else [])]
+        for name in lists:
             if not (isinstance(getattr(self, name), tuple) and getattr(self, name)):
                 raise ValueError(f"{name}={getattr(self, name)!r} must be a list that is not empty.")
         for name, (is_right, what) in _VALUES.items():
             value = getattr(self, name)
-            if not all(map(is_right, value if name in _LISTS else (value,))):
+            if not all(map(is_right, value if name in lists else (value,))):
                 raise ValueError(f"{name}={value!r} must be {what}.")
-        for name in ("models", "sizes", "strengths"):
-            if len(set(getattr(self, name))) != len(getattr(self, name)):
+        for name in lists:
+            if name != "n_seeds" and len(set(getattr(self, name))) != len(getattr(self, name)):
                 raise ValueError(f"{name}={getattr(self, name)} names something twice.")
         self._check_together()
 

@@ -57,7 +57,8 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
         The model's features cannot be used, or no temperature reaches the ceiling.
     """
     features = usable(inputs, model)
-    options, strengths = fit_options(experiment, device), usable_strengths(experiment)
+    options = fit_options(experiment, device)
+    strengths = usable_strengths(experiment, experiment.generator_strengths or experiment.strengths)
     scores = []
     for train, validation in _people_folds(experiment, inputs):
         path = fit_path(features, train, strengths=strengths, **options)
@@ -126,9 +127,9 @@ def _people_folds(experiment: Experiment, inputs: Inputs) -> list[tuple[Triplets
     return [(people.subset(number != fold), people.subset(number == fold)) for fold in range(n_tested)]
 
 
-def usable_strengths(experiment: Experiment) -> tuple[float, ...]:
-    """Return the grid; without a transform nothing is fitted, and there is no strength to choose."""
-    return (np.nan,) if experiment.transform == "none" else experiment.strengths
+def usable_strengths(experiment: Experiment, grid: tuple[float, ...]) -> tuple[float, ...]:
+    """Return a grid; without a transform nothing is fitted, and there is no strength to choose."""
+    return (np.nan,) if experiment.transform == "none" else grid
 
 
 def fit_options(experiment: Experiment, device: str) -> dict:

@@ -1,5 +1,8 @@
 """What the jobs of a study read: treated features and people's judgements, frozen in the study's folder.
 
+A study is named after what goes in: features as they are stored, judgements, and what is done to them. What comes out
+differs in its last bits by the machine's linear algebra, and is guarded by the hash of each file.
+
 Workers open the features memory-mapped, so that many processes of one machine share them; they need no other data.
 """
 
@@ -10,20 +13,21 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from yardsticks.datasets import hash_file
 from yardsticks.datasets.arrays import load_array
-from yardsticks.datasets.files import Damaged, read_json, reading, write_whole
+from yardsticks.datasets.files import Damaged, read_json, reading, seal, unseal, write_whole
 from yardsticks.recovery.data.features import Features, open_features
 from yardsticks.recovery.data.judgements import open_human_triplets, open_repeated_triplets
 from yardsticks.recovery.data.own import open_own_features, open_own_people
-from yardsticks.recovery.data.things import N_THINGS
+from yardsticks.recovery.data.things import N_THINGS, open_embedding
 from yardsticks.recovery.data.toy import ToyWorld, make_world
 from yardsticks.recovery.data.treatment import treat
 from yardsticks.recovery.people.ceiling import noise_ceiling
-from yardsticks.recovery.people.simulated import surrogate_people
+from yardsticks.recovery.people.simulated import EMBEDDING, surrogate_people
 from yardsticks.recovery.studies.experiment import Experiment
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import Triplets
@@ -33,6 +37,8 @@ _WIDEST = 2048  # features of a model of THINGS, about the most
 _MANIFEST = "inputs.json"
 _AGAIN = "Delete the folder inputs: the next run freezes the same data again, as long as they are the same."
 _TRIPLETS = ("_people", "_repeated", "_seen")
+_TREATMENT = ("components", "centre", "constant", "scale")
+_MADE_BY = ("models", "world", "n_judgements", *_TREATMENT)  # the settings that decide what is made of the sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +60,9 @@ class Inputs:
     kind : {"real", "synthetic"}
         Of the features; people are those of the experiment's world.
     hash : str
-        SHA-256 over all of the above.
+        SHA-256 of what all of the above is made of.
+    treated : str
+        SHA-256 over the arrays themselves, after which studies of earlier versions are named.
     """
 
     features: dict[str, np.ndarray]
@@ -63,6 +71,16 @@ class Inputs:
     people: Triplets
     repeated: Triplets
     seen: Triplets
+    kind: str
+    hash: str
+    treated: str
+
+
+class _Gathered(NamedTuple):
+    """What is frozen: arrays by name, models that cannot be used, kind, and hash of the sources."""
+
+    arrays: dict[str, np.ndarray]
+    unusable: dict[str, str]
     kind: str
     hash: str
 
@@ -88,23 +106,25 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
     path = folder / _MANIFEST
     if path.exists() and not check:
         return open_inputs(folder)
-    arrays, unusable, kind = _gather(experiment)
-    manifest = {"hash": _hash(arrays, unusable, kind), "kind": kind, "unusable": unusable, "arrays": sorted(arrays)}
+    found = _gather(experiment)
+    treated = _hash(found.arrays, found.unusable, found.kind)
     if path.exists():
-        before = read_json(path, "hash", way_out=_AGAIN)
-        if before["hash"] != manifest["hash"]:
+        before = _read_manifest(folder)
+        now = treated if _is_earlier(before) else found.hash
+        if before["hash"] != now:
             raise ValueError(
-                f"{path}: the run here began with other data ({before['hash'][:12]}, now {manifest['hash'][:12]}). Go "
-                "on with those data, or name a new folder."
+                f"{path}: the run here began with other data ({before['hash'][:12]}, now {now[:12]}). Go on with those "
+                "data, or name a new folder."
             )
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, array in arrays.items():
+        for name, array in found.arrays.items():
             content = io.BytesIO()
             np.save(content, array)
             write_whole(folder / f"{name}.npy", content.getbuffer())
-        manifest["files"] = {name: hash_file(folder / f"{name}.npy") for name in arrays}
-        write_whole(path, json.dumps(manifest, indent=1).encode())  # last: its presence says that all is there
+        about = {"hash": found.hash, "treated": treated, "kind": found.kind, "unusable": found.unusable}
+        files = {name: hash_file(folder / f"{name}.npy") for name in sorted(found.arrays)}
+        write_whole(path, seal(about | {"files": files}))  # last: its presence says that all is there
     return open_inputs(folder)
 
 
@@ -116,9 +136,10 @@ def open_inputs(folder: Path) -> Inputs:
     Damaged
         A file is not what was frozen.
     """
-    manifest = read_json(folder / _MANIFEST, "hash", "kind", "unusable", "arrays", way_out=_AGAIN)
-    arrays = {}
-    for name in manifest["arrays"]:
+    manifest, arrays = _read_manifest(folder), {}
+    with reading(folder / _MANIFEST, _AGAIN):
+        names = list(manifest["arrays"] if _is_earlier(manifest) else manifest["files"])
+    for name in names:
         with reading(folder / f"{name}.npy", _AGAIN):
             arrays[name] = load_array(folder / f"{name}.npy", mapped=True)
     _check_arrays(folder, manifest, arrays)
@@ -139,25 +160,44 @@ def open_inputs(folder: Path) -> Inputs:
         seen=triplets["_seen"],
         kind=manifest["kind"],
         hash=manifest["hash"],
+        treated=manifest.get("treated", manifest["hash"]),
     )
+
+
+def _read_manifest(folder: Path) -> dict:
+    """Read what is said of a folder; one of an earlier version carries no hash of its own."""
+    manifest = read_json(folder / _MANIFEST, "hash", "kind", "unusable", way_out=_AGAIN)
+    return manifest if _is_earlier(manifest) else unseal(folder / _MANIFEST, "treated", "files", way_out=_AGAIN)
+
+
+def _is_earlier(manifest: dict) -> bool:
+    """Tell whether a folder is of an earlier version, in which the hash is of the arrays and names the study."""
+    return "treated" not in manifest
 
 
 def _check_arrays(folder: Path, manifest: dict, arrays: dict[str, np.ndarray]) -> None:
     """Raise if what a folder holds is not what was frozen, with the file that is to blame."""
-    if _hash(arrays, manifest["unusable"], manifest["kind"]) == manifest["hash"]:
-        return
-    files = manifest.get("files", {})  # folders of earlier versions lack them
-    wrong = [name for name in arrays if name in files and hash_file(folder / f"{name}.npy") != files[name]]
-    path = folder / (f"{wrong[0]}.npy" if wrong else _MANIFEST)
-    raise Damaged(f"{path} is not what was frozen when the study began: its hash is another one. {_AGAIN}")
+    files = manifest.get("files", {})  # the earliest folders lack them
+    wrong = [f"{name}.npy" for name in arrays if name in files and hash_file(folder / f"{name}.npy") != files[name]]
+    if _is_earlier(manifest) and _hash(arrays, manifest["unusable"], manifest["kind"]) != manifest["hash"]:
+        wrong.append(_MANIFEST)
+    if wrong:
+        raise Damaged(
+            f"{folder / wrong[0]} is not what was frozen when the study began: its hash is another one. {_AGAIN}"
+        )
 
 
 def _hash(arrays: dict[str, np.ndarray], unusable: dict[str, str], kind: str) -> str:
+    """Return the hash after which earlier versions named data: of what the treatment gave."""
     digest = hashlib.sha256(json.dumps([unusable, kind], sort_keys=True).encode())
     for name, array in sorted(arrays.items()):
-        digest.update(f"{name}{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array))
+        _add(digest, name, array)
     return digest.hexdigest()
+
+
+def _add(digest, name: str, array: np.ndarray) -> None:
+    digest.update(f"{name}{array.dtype}{array.shape}".encode())
+    digest.update(np.ascontiguousarray(array))
 
 
 def extent(experiment: Experiment) -> tuple[int, int]:
@@ -169,7 +209,7 @@ def extent(experiment: Experiment) -> tuple[int, int]:
         A study on a folder of one's own could not begin: what `freeze_inputs` raises.
     """
     if experiment.world == "own":
-        return next(iter(_gather(experiment)[0].values())).shape
+        return next(iter(_gather(experiment).arrays.values())).shape
     return (_TOY["n_objects"], _TOY["n_features"]) if experiment.world == "toy" else (N_THINGS, _WIDEST)
 
 
@@ -183,10 +223,19 @@ def open_unreduced(experiment: Experiment, model: str) -> Features:
     return open_own_features(experiment.folder, model) if experiment.world == "own" else open_features(model)
 
 
-def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, str], str]:
-    """Return arrays by name, models that cannot be used, and the kind of the data."""
+def _gather(experiment: Experiment) -> _Gathered:
     toy = toy_world(experiment) if experiment.world == "toy" else None
     people, repeated, seen = _people(experiment, toy)
+    source = hashlib.sha256(json.dumps([getattr(experiment, name) for name in _MADE_BY]).encode())
+    if toy:  # what it is made of; itself it comes of linear algebra too
+        source.update(json.dumps(_TOY).encode())
+    else:
+        simulated = experiment.world == "surrogate"
+        judged = {"repeated": repeated} if simulated else {"people": people, "repeated": repeated, "seen": seen}
+        for name, part in judged.items():
+            _add(source, name, _table(part))
+        if simulated:
+            _add(source, experiment.ceiling, open_embedding(EMBEDDING)[0])
     if experiment.n_judgements is not None:
         if experiment.n_judgements > len(people):
             raise ValueError(f"n_judgements={experiment.n_judgements:,}: there are {len(people):,}.")
@@ -196,15 +245,11 @@ def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, st
     for model in experiment.models:
         try:
             values = toy.models[model] if toy else open_unreduced(experiment, model).values
+            if not toy:
+                _add(source, model, values)
             if len(values) != people.n_objects:
                 raise ValueError(f"{len(values):,} rows, and {experiment.models[0]} has {people.n_objects:,}.")
-            arrays[model] = treat(
-                values,
-                components=experiment.components,
-                centre=experiment.centre,
-                constant=experiment.constant,
-                scale=experiment.scale,
-            )
+            arrays[model] = treat(values, **{name: getattr(experiment, name) for name in _TREATMENT})
         except (ValueError, KeyError) as error:
             unusable[model] = str(error)
     if len(arrays) < 2:
@@ -212,9 +257,12 @@ def _gather(experiment: Experiment) -> tuple[dict[str, np.ndarray], dict[str, st
     seen = Triplets(
         np.concatenate([seen.objects, repeated.objects]), np.concatenate([seen.odd, repeated.odd]), seen.n_objects
     )
-    tables = zip(_TRIPLETS, (people, repeated, seen), strict=True)
-    arrays |= {name: np.column_stack([part.objects, part.odd]).astype(np.int16) for name, part in tables}
-    return arrays, unusable, "synthetic" if toy else "real"
+    arrays |= {name: _table(part) for name, part in zip(_TRIPLETS, (people, repeated, seen), strict=True)}
+    return _Gathered(arrays, unusable, "synthetic" if toy else "real", source.hexdigest())
+
+
+def _table(triplets: Triplets) -> np.ndarray:
+    return np.column_stack([triplets.objects, triplets.odd]).astype(np.int16)
 
 
 def _people(experiment: Experiment, toy: ToyWorld | None) -> tuple[Triplets, Triplets, Triplets]:

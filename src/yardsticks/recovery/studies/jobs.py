@@ -16,22 +16,33 @@ import pandas as pd
 import torch
 
 from yardsticks.datasets.files import read_sealed, reading, write_sealed
+from yardsticks.limits import limited
 from yardsticks.recovery.studies.experiment import Experiment, Job
+from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.generator import Generator, make_generator
 from yardsticks.recovery.studies.simulation import run_job
-from yardsticks.recovery.studies.store import Result, Study, begin_study, collect, read_ledger, write_shard
+from yardsticks.recovery.studies.store import MOST, Result, Study, begin_study, read_ledger, write_shard
 
 
-def do_job(study: Study, job: Job, *, device: str = "cpu") -> Result:
-    """Do one job; what goes wrong in it is part of the result, not an exception."""
+def do_job(study: Study, job: Job, *, device: str = "cpu", timeout: float | None = None) -> Result:
+    """Do one job; what goes wrong in it, or takes longer than *timeout* seconds, is part of the result."""
     started = time.perf_counter()
+    try:
+        with limited(timeout):
+            rows, error = _attempt(study, job, device)
+    except TimeoutError as late:
+        rows, error = None, f"TimeoutError: {late}"
+    return Result(job.key(study.hash), job, rows, error, time.perf_counter() - started)
+
+
+def _attempt(study: Study, job: Job, device: str) -> tuple[pd.DataFrame | None, str]:
+    """Return a job's rows, or None and the traceback of what went wrong."""
     try:
         with one_thread():
             generator = have_generator(study, job.generator, device=device)
-            rows, error = run_job(study.experiment, job, study.inputs, generator, device=device), ""
+            return run_job(study.experiment, job, study.inputs, generator, device=device), ""
     except Exception:
-        rows, error = None, traceback.format_exc()
-    return Result(job.key(study.hash), job, rows, error, time.perf_counter() - started)
+        return None, traceback.format_exc()
 
 
 def run_here(experiment: Experiment, folder: Path) -> pd.DataFrame:
@@ -67,8 +78,8 @@ def run_here(experiment: Experiment, folder: Path) -> pd.DataFrame:
     study = begin_study(experiment, folder)
     done = read_ledger(study).seconds
     results = [do_job(study, job) for key, job in study.keys().items() if key not in done]
-    if results:
-        write_shard(study, results)
+    for start in range(0, len(results), MOST):
+        write_shard(study, results[start : start + MOST])
     return collect(study)
 
 

@@ -107,7 +107,8 @@ def _run_candidates(
     experiment: Experiment, models: list[str], inputs: Inputs, folds: list[_Draw], device: str
 ) -> list[dict]:
     """Return the rows of some candidates, fitted side by side in each fold."""
-    fitted, strengths = [], usable_strengths(experiment)  # for each fold and model, a path of probes
+    strengths = usable_strengths(experiment, experiment.strengths)
+    fitted = []  # for each fold and model, a path of probes
     for fold in folds:
         problems = [(inputs.features[model], fold.train) for model in models]
         fitted.append(fit_batch(problems, strengths=strengths, **fit_options(experiment, device)))

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -29,7 +28,7 @@ import yardsticks
 from yardsticks import source
 from yardsticks.alone import alone_in
 from yardsticks.datasets.files import Damaged, read_json, reading, seal, unseal, write_whole
-from yardsticks.recovery.data.rows import COLUMNS, JOB
+from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
 from yardsticks.recovery.triplets.randomness import hash_of
@@ -38,6 +37,7 @@ _PLAN = "study.json"
 _PARTS = ("generators", "inputs", "probes", "shards")  # of a study's folder; each says whose it is
 CODE = source.study_code()  # as it is when it is loaded: files may be edited later
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
+MOST = 500  # results that one shard is to hold
 SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
 
 
@@ -114,26 +114,6 @@ class Ledger:
     damaged: list[tuple[Path, str]]
 
 
-class Progress(NamedTuple):
-    """How far a study has come.
-
-    Parameters
-    ----------
-    done, failed, left : list of str
-        Keys of its jobs, in the order of the plan.
-    seconds_left : float
-        That the jobs left will take one core; NaN before any is done.
-    all_sizes : bool
-        Whether each size that is left was run before; else its jobs count as those of the slowest size that was.
-    """
-
-    done: list[str]
-    failed: list[str]
-    left: list[str]
-    seconds_left: float
-    all_sizes: bool
-
-
 def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> Study:
     """Open a folder for a study, a new one or one that was begun with the same settings and data.
 
@@ -155,12 +135,12 @@ def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> 
     RuntimeError
         A run works in this folder, by another plan.
     """
-    path = folder / _PLAN
+    path, named = folder / _PLAN, ""
     if path.exists():
-        _check_plan(path, experiment)
+        named = _check_plan(path, experiment)
     elif folder.exists() and any(x.name not in _PARTS and x.name[0] != "." for x in folder.iterdir()):
         raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
-    inputs = freeze_inputs(experiment, folder / "inputs", check=check)
+    inputs = _as_named(freeze_inputs(experiment, folder / "inputs", check=check), named)
     study = Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), CODE)
     if path.exists() and path.read_bytes() != _plan_of(study):
         if inputs.hash != _check_plan(path, experiment):
@@ -190,8 +170,13 @@ def open_study(folder: Path) -> Study:
     if not path.is_file():
         raise FileNotFoundError(f"{folder} holds no study: there is no {_PLAN}. `yardsticks recovery run` begins one.")
     experiment, plan = _read_plan(path)
-    inputs = open_inputs(folder / "inputs")
+    inputs = _as_named(open_inputs(folder / "inputs"), plan["inputs"])
     return Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), plan["code"])
+
+
+def _as_named(inputs: Inputs, name: str) -> Inputs:
+    """Return the data under the name that a plan has for them: one of an earlier version has the hash of the arrays."""
+    return replace(inputs, hash=inputs.treated) if name == inputs.treated else inputs
 
 
 def _plan_of(study: Study) -> bytes:
@@ -250,6 +235,15 @@ def write_shard(study: Study, results: Sequence[Result], *, taken_from: str = ""
     return path
 
 
+def write_finished(study: Study, results: Sequence[Result]) -> None:
+    """Write a shard, also when asked to stop in the middle: what is finished must not be lost."""
+    try:
+        write_shard(study, results)
+    except KeyboardInterrupt:
+        write_shard(study, results)  # it is named after its content: written twice, it is one
+        raise
+
+
 def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:
     """Read a shard's rows, and what it says of each of its jobs.
 
@@ -291,17 +285,17 @@ def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:
 def taken_over(study: Study) -> dict[str, int]:
     """Return how many jobs of a study were taken over from tables, by the tables' hashes."""
     found: dict[str, int] = {}
-    for path in _shards(study):
+    for path in list_shards(study):
         about = pq.read_schema(path).metadata
         if table := about.get(b"taken_from", b"").decode():
             found[table] = found.get(table, 0) + len(json.loads(about[b"jobs"]))
-    return found
+    return dict(sorted(found.items()))
 
 
 def read_ledger(study: Study) -> Ledger:
     """Return which jobs of a study are done, from its shards."""
     ledger = Ledger({}, {}, [])
-    for path in _shards(study):
+    for path in list_shards(study):
         try:
             table, jobs = read_shard(study, path)
         except Damaged as damage:
@@ -317,49 +311,18 @@ def read_ledger(study: Study) -> Ledger:
     return ledger
 
 
-def measure_progress(study: Study, ledger: Ledger) -> Progress:
-    """Return how many jobs of a study are done, failed and left, and how long those left will take."""
-    jobs = study.keys()
-    done = [key for key in jobs if key in ledger.seconds]
-    failed = [key for key in jobs if key in ledger.failed]
-    left = [key for key in jobs if key not in ledger.seconds and key not in ledger.failed]
-    times: dict[int, list[float]] = {}
-    for key in done:
-        times.setdefault(jobs[key].n_triplets, []).append(ledger.seconds[key])
-    typical = {size: sum(seconds) / len(seconds) for size, seconds in times.items()}
-    sizes = [jobs[key].n_triplets for key in left]
-    seconds_left = sum(typical.get(size, max(typical.values())) for size in sizes) if done else math.nan
-    return Progress(done, failed, left, seconds_left, set(sizes) <= set(typical))
-
-
 def set_aside(damaged: Iterable[tuple[Path, str]]) -> None:
     """Rename damaged shards, so that their jobs are run again and nobody reads them."""
     for path, _ in damaged:
         os.replace(path, path.with_suffix(".damaged"))
 
 
-def collect(study: Study) -> pd.DataFrame:
-    """Return the rows of the plan's finished jobs, each once, in the order of size, seed, generator and candidate.
-
-    A job that failed is one row with its traceback as `error`, unless it was done later.
-
-    Raises
-    ------
-    Damaged
-        A shard is not what was written: `yardsticks recovery run` sets it aside and does its jobs again.
-    """
-    tables = [read_shard(study, path)[0] for path in _shards(study)]
-    frame = pa.concat_tables([SCHEMA.empty_table(), *tables]).to_pandas()
-    frame = frame[frame["job"].isin(study.keys().keys())]  # the folder may hold more, of a longer plan
-    frame["failed"] = frame["candidate"] == ""
-    done = frame.loc[~frame["failed"], "job"].unique()
-    frame = frame[~(frame["failed"] & frame["job"].isin(done))]
-    frame = frame.drop_duplicates(["job", "candidate"]).sort_values([*JOB, "candidate"], ignore_index=True)
-    return frame.drop(columns=["job", "failed"])
-
-
-def _shards(study: Study) -> list[Path]:
-    return sorted((study.folder / "shards").glob("[!.]*.parquet"))
+def list_shards(study: Study) -> Iterator[Path]:
+    """Yield the shards of a study, in no order: there may be millions."""
+    with suppress(FileNotFoundError), os.scandir(study.folder / "shards") as entries:
+        for entry in entries:
+            if entry.name.endswith(".parquet") and entry.name[0] != ".":
+                yield Path(entry.path)
 
 
 def _rows(result: Result) -> pd.DataFrame:

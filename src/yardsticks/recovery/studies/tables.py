@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,10 +14,11 @@ import pyarrow.parquet as pq
 
 import yardsticks
 from yardsticks.datasets import OURS, Origin, hash_file
-from yardsticks.datasets.files import write_whole
+from yardsticks.datasets.files import writing_whole
 from yardsticks.recovery.data.rows import JOB
 from yardsticks.recovery.studies.experiment import Job, from_settings, study_hash
 from yardsticks.recovery.studies.store import (
+    MOST,
     SCHEMA,
     Result,
     Study,
@@ -25,6 +27,7 @@ from yardsticks.recovery.studies.store import (
     taken_over,
     write_shard,
 )
+from yardsticks.recovery.triplets.randomness import hash_of
 
 TABLE = SCHEMA.remove(0)  # of a collected table
 FOLDER = OURS / "results"
@@ -98,29 +101,41 @@ def open_several(names: Sequence[str]) -> dict[str, Results]:
 
 def write_table(
     study: Study,
-    frame: pd.DataFrame,
+    rows: pd.DataFrame | Iterable[pd.DataFrame],
     path: Path,
     *,
     schema: pa.Schema | None = TABLE,
     about: Mapping[str, object] | None = None,
-) -> None:
+) -> int:
     """Write a table with its provenance: the experiment, the hash and kind of its data, the code, the version.
 
-    The hash that it carries, ``rows``, is of its values, its columns' names and all of its provenance. Jobs that were
-    taken over from other tables, maybe of other code, are counted by the hashes of these (``taken_over``).
+    The hash that it carries, ``rows``, is of its values and of all of its provenance, which has the columns' names and
+    types in their order (``types``). Jobs that were taken over from other tables, maybe of other code, are counted by
+    the hashes of these (``taken_over``).
 
     Parameters
     ----------
     study : Study
-    frame : DataFrame
-        As from `collect`, or of another schema.
+    rows : DataFrame or iterable of DataFrame
+        As from `collect` or `collect_parts`, or of another schema. Parts are gone through twice, and one at a time is
+        in memory.
     path : Path
     schema : Schema, optional
-        None takes the types of the frame.
+        None takes the types of the first frame.
     about : mapping, optional
         More for the provenance; ``what`` says what the table is of (by default a recovery study).
+
+    Returns
+    -------
+    int
+        How many rows were written.
     """
-    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    parts = [rows] if isinstance(rows, pd.DataFrame) else rows
+    n_rows, columns = 0, {}
+    for table in _tables(parts, schema):
+        schema = table.schema
+        _add_values(columns, table)
+        n_rows += len(table)
     provenance = {
         "what": "Recovery study",
         "code": study.code,
@@ -128,14 +143,24 @@ def write_table(
         "experiment": study.experiment.settings(),
         "inputs": study.inputs.hash,
         "kind": study.inputs.kind,
+        "types": _types(schema),
         "yardsticks": yardsticks.__version__,
         **({"taken_over": taken} if (taken := taken_over(study)) else {}),
     }
-    provenance["rows"] = _hash(table, provenance)
-    table = table.replace_schema_metadata({"provenance": json.dumps(provenance)})
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    write_whole(path, sink.getvalue())
+    provenance["rows"] = _hash(columns, provenance)
+    said = schema.with_metadata({"provenance": json.dumps(provenance)})
+    with writing_whole(path) as handle, pq.ParquetWriter(handle, said, compression="zstd") as writer:
+        for table in _tables(parts, schema):
+            writer.write_table(table.cast(said), row_group_size=max(len(table), 1))
+    return n_rows
+
+
+def _tables(parts: Iterable[pd.DataFrame], schema: pa.Schema | None) -> Iterator[pa.Table]:
+    """Yield tables of one schema, which is that of the first where there is none."""
+    for frame in parts:
+        table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
+        schema = table.schema
+        yield table
 
 
 def import_table(study: Study, path: Path) -> int:
@@ -155,7 +180,8 @@ def import_table(study: Study, path: Path) -> int:
         The table is of another study: other settings, or other data.
     """
     frame, provenance = read_table(path)
-    owner = study_hash(from_settings(provenance["experiment"]), provenance["inputs"])
+    experiment, named = from_settings(provenance["experiment"]), provenance["inputs"]
+    owner = study_hash(experiment, study.inputs.hash if named == study.inputs.treated else named)
     if owner != study.hash:
         raise ValueError(f"{path} is of another study ({owner[:12]}; this one is {study.hash[:12]}).")
     have = read_ledger(study).seconds
@@ -164,8 +190,8 @@ def import_table(study: Study, path: Path) -> int:
         job = Job(int(n_triplets), int(seed), str(model))
         if job.key(study.hash) not in have:
             results.append(Result(job.key(study.hash), job, rows, "", 0.0))
-    if results:
-        write_shard(study, results, taken_from=provenance["rows"])
+    for start in range(0, len(results), MOST):
+        write_shard(study, results[start : start + MOST], taken_from=provenance["rows"])
     return len(results)
 
 
@@ -178,11 +204,11 @@ def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
         It is no such table, or its rows are not those that were written.
     """
     try:
-        table = pq.read_table(path)
-        provenance = json.loads(table.schema.metadata[b"provenance"])
-        rows, table = provenance["rows"], table.replace_schema_metadata(None)
-        # tables of earlier versions tell no code, and their hash is of their values alone
-        intact = rows == _hash(table, provenance) or ("code" not in provenance and rows == hash_rows(table))
+        with pq.ParquetFile(path) as file:
+            provenance = json.loads(file.schema_arrow.metadata[b"provenance"])
+            parts = [file.read_row_group(number) for number in range(file.num_row_groups)]
+            table = pa.concat_tables([file.schema_arrow.empty_table(), *parts])
+        intact = provenance["rows"] in _hashes(table, parts, provenance)
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
@@ -192,12 +218,39 @@ def read_table(path: Path) -> tuple[pd.DataFrame, dict]:
         ) from error
     if not intact:
         raise ValueError(
-            f"{path}: its rows, names or provenance are not those whose hash it carries. Collect it again."
+            f"{path}: its rows, columns or provenance are not those whose hash it carries. Collect it again."
         )
-    return table.to_pandas(), provenance
+    return table.replace_schema_metadata(None).to_pandas(), provenance
 
 
-def _hash(table: pa.Table, provenance: Mapping[str, object]) -> str:
-    """Hash values and names of a table, and its provenance but for this hash."""
-    about = {name: value for name, value in provenance.items() if name != "rows"}
-    return hash_rows(table, json.dumps([table.column_names, about], sort_keys=True))
+def _types(schema: pa.Schema) -> list[list[str]]:
+    return [[field.name, str(field.type)] for field in schema]
+
+
+def _add_values(columns: dict, table: pa.Table) -> None:
+    """Add the values of a part of a table to what is hashed of each column."""
+    for name in table.column_names:
+        values = pd.util.hash_pandas_object(table[name].to_pandas(), index=False)
+        columns.setdefault(name, hashlib.sha256()).update(values.to_numpy().tobytes())
+
+
+def _hash(columns: Mapping, provenance: Mapping[str, object]) -> str:
+    """Return the hash that a table carries: of its columns' values, and of its provenance but for this hash."""
+    values = {name: digest.hexdigest() for name, digest in columns.items()}
+    return hash_of(json.dumps([values, _without_hash(provenance)], sort_keys=True))
+
+
+def _hashes(table: pa.Table, parts: Sequence[pa.Table], provenance: dict) -> list[str]:
+    """Return the hashes that a table may carry if it is what was written."""
+    if "types" in provenance:
+        columns: dict = {}
+        for part in parts:
+            _add_values(columns, part)
+        return [_hash(columns, provenance)] if provenance["types"] == _types(table.schema) else []
+    # of earlier versions: of names, values and provenance, or, where no code is told, of the values alone
+    about = json.dumps([table.column_names, _without_hash(provenance)], sort_keys=True)
+    return [hash_rows(table, about), *([] if "code" in provenance else [hash_rows(table)])]
+
+
+def _without_hash(provenance: Mapping[str, object]) -> dict:
+    return {name: value for name, value in provenance.items() if name != "rows"}

@@ -9,6 +9,10 @@ import numpy as np
 from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets
 
+_PAIRS_A_TRIPLET = 64  # a table of all pairs is made where it has no more for each triplet: about what it gains
+_PAIRS = 1 << 25  # ... and no more than so many
+_GATHERED = 1 << 20  # numbers gathered at a time where it is not, for each of the three objects
+
 
 def choice_probabilities(logits: np.ndarray, temperature: float) -> np.ndarray:
     """Return the probability that each of the three is the odd one.
@@ -95,11 +99,27 @@ def embedding_logits(embedding: np.ndarray, triplets: Triplets) -> np.ndarray:
     ------
     ValueError
         The embedding has another number of objects than the triplets.
+
+    Notes
+    -----
+    Beside its result it takes 8 bytes for each pair of objects where there are many triplets of them, and a block of
+    fixed size where there are few: never the rows of all triplets.
     """
     if len(embedding) != triplets.n_objects:
         raise ValueError(f"the embedding has {len(embedding)} objects, the triplets are of {triplets.n_objects}")
-    i, j, k = np.asarray(embedding, float)[triplets.objects.T]  # each (n, n_dimensions)
-    return np.stack([(j * k).sum(axis=1), (i * k).sum(axis=1), (i * j).sum(axis=1)], axis=1)
+    occur = np.bincount(triplets.objects.ravel(), minlength=len(embedding)) > 0
+    n_used, n = int(occur.sum()), len(triplets)
+    if n_used**2 <= min(_PAIRS_A_TRIPLET * n, _PAIRS):  # many triplets of few objects: all pairs at once, and each once
+        rows = np.asarray(embedding[occur], float)
+        first, second = remaining_pairs((np.cumsum(occur) - 1)[triplets.objects])
+        return (rows @ rows.T)[first, second]
+    logits = np.empty((n, 3))
+    size = max(1, _GATHERED // embedding.shape[1])
+    for start in range(0, n, size):
+        i, j, k = np.asarray(embedding[triplets.objects[start : start + size].T], float)  # each (size, n_dimensions)
+        part = (np.einsum("ij,ij->i", *pair) for pair in ((j, k), (i, k), (i, j)))
+        logits[start : start + size] = np.stack(list(part), axis=1)
+    return logits
 
 
 def remaining_pairs(three):
