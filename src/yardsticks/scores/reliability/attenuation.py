@@ -1,0 +1,290 @@
+"""How much of a low correlation is noise: reliabilities, and correlations without noise, with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.scores.intervals import bootstrap
+from yardsticks.scores.reliability.inner import cronbach_alpha
+from yardsticks.scores.reliability.noise import Noise
+from yardsticks.scores.summaries import KINDS, mean_correlation, pair_kinds
+from yardsticks.stats import coefficients
+
+AS_MEASURED = "as measured"
+ALL = "all pairs"
+_LEAST = 0.0  # a reliability below counts as this: less than nothing is what few pairs of rows can give
+
+
+def reliability(values: pd.DataFrame, noise: Noise) -> pd.Series:
+    """Return the reliability of each column: the share of its variance over models that is not noise.
+
+    Returns
+    -------
+    Series, (n_columns,)
+        At most 1: a model has the same score each time. 0 or below where its score moves as far as models differ. NaN
+        where nothing was measured twice.
+
+    Examples
+    --------
+    >>> from yardsticks.scores.reliability import noise_again
+    >>> values = pd.DataFrame({"score": [0.1, 0.3, 0.5, 0.7]}, index=list("abcd"))
+    >>> reliability(values, noise_again(values, pd.Series({"a": "a", "b": "a"}))).round(2).to_dict()
+    {'score': 0.7}
+    """
+    return 1 - noise.variance() / values.var()
+
+
+def disattenuate(rho: pd.DataFrame, reliabilities: pd.Series, pairs: np.ndarray | None = None) -> float:
+    """Return the mean correlation that columns would have, were they measured without noise.
+
+    Parameters
+    ----------
+    rho : DataFrame, (n_columns, n_columns)
+        Correlations in [-1, 1].
+    reliabilities : Series, (n_columns,)
+        At most 1.
+    pairs : array of bool, (n_columns, n_columns), optional
+        Which pairs; only those above the diagonal count.
+
+    Returns
+    -------
+    float
+        The mean correlation by the mean of the roots of the two reliabilities' products, over the pairs that have
+        both. Of one pair this is Spearman's rho / sqrt(r_a r_b). May be beyond 1, if the reliabilities are too low;
+        NaN where no pair has any.
+
+    Notes
+    -----
+    The formula holds for noise that does not go with the scores or with one another. A mean of Spearman's ratios would
+    hang on those pairs whose reliability is near 0; here each pair counts by how far it can be seen through the noise.
+
+    References
+    ----------
+    Spearman 1904, American Journal of Psychology 15, 72-101.
+
+    Examples
+    --------
+    >>> rho = pd.DataFrame([[1.0, 0.4], [0.4, 1.0]])
+    >>> round(disattenuate(rho, pd.Series([0.8, 0.5])), 3)
+    0.632
+    """
+    r = np.sqrt(reliabilities.to_numpy(float).clip(_LEAST))
+    dulled, corr = np.outer(r, r), rho.to_numpy(float)
+    kept = np.triu(np.ones_like(corr, bool) if pairs is None else pairs, 1) & ~np.isnan(corr) & ~np.isnan(dulled)
+    total = dulled[kept].sum()
+    return float(corr[kept].sum() / total) if total > 0 else float("nan")
+
+
+def _stack(values: pd.DataFrame, noise: Noise, families: pd.Series | None) -> tuple[pd.DataFrame, pd.Series]:
+    """Put scores and noise one below the other, so that both are drawn anew together, and name their clusters.
+
+    Rows of one model, or of one network, are drawn together; of one family where families are given.
+    """
+    both = [
+        pd.concat({"score": values}, axis=1),
+        pd.concat({"squares": noise.squares, "weight": noise.weights}, axis=1),
+    ]
+    rows = pd.concat(both).reset_index(drop=True)
+    ids = [*values.index, *noise.squares.index]
+    clusters = [*values.index, *noise.networks] if families is None else families.loc[ids]
+    return rows, pd.Series(list(clusters), rows.index)
+
+
+def _corrected(rows: pd.DataFrame, n_columns: int, pairs: np.ndarray) -> float:
+    """Compute `disattenuate` from stacked rows: scores, squares and weights side by side."""
+    data = rows.to_numpy(float)
+    is_score = np.isnan(data[:, n_columns])
+    scores = pd.DataFrame(data[is_score, :n_columns])
+    squares, weights = (data[~is_score, start : start + n_columns].sum(axis=0) for start in (n_columns, 2 * n_columns))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = np.where(weights > 0, squares / weights, np.nan)
+        return disattenuate(coefficients(scores, method="spearman"), 1 - noise / scores.var(), pairs)
+
+
+def correct_for_noise(
+    values: pd.DataFrame,
+    areas: pd.Series,
+    sources: Mapping[str, Noise],
+    *,
+    seed: int,
+    n_resamples: int = 200,
+    families: pd.Series | None = None,
+    kinds: Sequence[str] = (ALL, *KINDS),
+) -> pd.DataFrame:
+    """Say how far pairs of metrics would agree without noise, by what the noise is known from.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_metrics)
+        NaN is missing: each pair rests on the models that have both.
+    areas : Series
+        Of each metric; None where it is not known.
+    sources : mapping of str to Noise
+        As from `noise_sources`.
+    seed, n_resamples : int
+        Of models, and with them of the networks that the noise is known from.
+    families : Series, optional
+        Of each model and of each network's rows, by id: families are drawn then.
+    kinds : sequence of str
+        Of ``all pairs`` and `summaries.KINDS`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each kind of pair and source (``as measured`` first); columns kind, source, n_pairs (whose
+        reliabilities are known), n_networks (or models with errors), raw (their mean Spearman correlation as measured),
+        rho (the same without noise, `disattenuate`), low and high (95 % interval of rho), and noise: how much of what
+        is missing to perfect agreement is noise, (rho - raw) / (1 - raw).
+
+    Raises
+    ------
+    ValueError
+        There is no pair of metrics, or no source.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, paper_leaves
+    >>> from yardsticks.scores.reliability import noise_sources
+    >>> twin = make_twin()
+    >>> values = twin.complete(metrics=paper_leaves(twin)).values[paper_leaves(twin)[:4]]
+    >>> sources = noise_sources(twin, twin, values)
+    >>> found = correct_for_noise(values, twin.metrics["area"], sources, seed=1, n_resamples=5)
+    >>> found[["kind", "source", "n_pairs"]].head(2).to_numpy().tolist()
+    [['all pairs', 'as measured', 6], ['all pairs', 'published errors', 6]]
+    """
+    k = values.shape[1]
+    if k < 2 or not sources:
+        raise ValueError(
+            "neither errors nor a network in two rows say how far scores would move if they were measured again."
+            if k > 1
+            else f"a pair needs 2 metrics, and there are {k}."
+        )
+    rho = coefficients(values, method="spearman")
+    first, second = np.triu_indices(k, 1)
+    named = pd.DataFrame({"metric_a": values.columns[first], "metric_b": values.columns[second]})
+    of = np.full((k, k), "", object)
+    of[first, second] = np.asarray(pair_kinds(named, areas))
+    rows = []
+    for kind in kinds:
+        wanted = np.triu(np.ones((k, k), bool), 1) if kind == ALL else of == kind
+        none = Noise(values * 0.0, values.notna().astype(float), pd.Series(values.index, values.index))
+        for source, noise in ({AS_MEASURED: none} | dict(sources)).items():
+            known = noise.variance().reindex(values.columns).notna().to_numpy()
+            pairs = wanted & np.outer(known, known) & rho.notna().to_numpy()
+            if not pairs.any():
+                continue
+            raw = float(rho.to_numpy()[pairs].mean())
+            stacked, clusters = _stack(values, noise, families)
+            corrected = _corrected(stacked, k, pairs)
+            interval = bootstrap(
+                stacked,
+                lambda part, pairs=pairs: _corrected(part, k, pairs),
+                seed=seed,
+                n_resamples=n_resamples,
+                families=clusters,
+            )
+            rows.append(
+                {
+                    "kind": kind,
+                    "source": source,
+                    "n_pairs": int(pairs.sum()),
+                    "n_networks": noise.networks[(noise.weights > 0).any(axis=1)].nunique(),
+                    "raw": raw,
+                    "rho": corrected,
+                    "low": interval["low"],
+                    "high": interval["high"],
+                    "noise": (corrected - raw) / (1 - raw),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def reliability_by_area(values: pd.DataFrame, areas: pd.Series, sources: Mapping[str, Noise]) -> pd.DataFrame:
+    """Return the median reliability of the metrics of each area, by what the noise is known from.
+
+    Parameters
+    ----------
+    values, areas, sources
+        As for `correct_for_noise`.
+
+    Returns
+    -------
+    DataFrame, (n_areas, 1 + n_sources)
+        Index area; n_metrics, and a column for each source, at most 1, NaN where the source says nothing.
+    """
+    of = areas.reindex(values.columns).fillna("unknown")
+    found = pd.DataFrame({source: reliability(values, noise) for source, noise in sources.items()}, values.columns)
+    frame = found.groupby(of, sort=False).median()
+    frame.insert(0, "n_metrics", of.value_counts())
+    return frame.rename_axis("area")
+
+
+def domains_without_noise(
+    domains: pd.DataFrame,
+    parts: Mapping[str, pd.DataFrame],
+    sources: Mapping[str, Noise],
+    *,
+    seed: int,
+    n_resamples: int = 200,
+    families: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Correlate the neural and the behavioural score as measured, and without noise.
+
+    Parameters
+    ----------
+    domains : DataFrame, (n_models, 2)
+        Columns neural and behaviour, without missing values.
+    parts : mapping of str to DataFrame
+        What each of the two is the average of, over the same models: Cronbach's alpha of these is taken for the
+        reliability too.
+    sources : mapping of str to Noise
+        Of the two scores.
+    seed, n_resamples, families
+        As for `correct_for_noise`.
+
+    Returns
+    -------
+    DataFrame
+        Index what the noise is known from; columns neural and behaviour (their reliabilities), rho (Spearman 1904), low
+        and high (95 % interval). NaN where a reliability is not above 0.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"neural": [0.1, 0.2, 0.4, 0.3, 0.5], "behaviour": [0.2, 0.1, 0.4, 0.5, 0.6]})
+    >>> parts = {domain: pd.DataFrame({"a": scores[domain], "b": scores[domain]}) for domain in scores}
+    >>> found = domains_without_noise(scores, parts, {}, seed=1, n_resamples=5)
+    >>> found["rho"].round(2).tolist()
+    [0.8, 0.8]
+    """
+    domains = domains[["neural", "behaviour"]]
+    over = {"seed": seed, "n_resamples": n_resamples}
+    drawn = None if families is None else families.loc[domains.index]
+    rho = mean_correlation(domains, policy="complete")
+    measured = bootstrap(domains, lambda part: mean_correlation(part, policy="complete"), families=drawn, **over)
+    rows = {AS_MEASURED: {"neural": 1.0, "behaviour": 1.0, "rho": rho, **measured[["low", "high"]]}}
+    for source, noise in sources.items():
+        stacked, clusters = _stack(domains, noise, families)
+        rows[source] = {
+            **reliability(domains, noise),
+            "rho": _corrected(stacked, 2, np.ones((2, 2), bool)),
+            **bootstrap(stacked, _corrected_pair, families=clusters, **over)[["low", "high"]],
+        }
+    together = pd.concat({"score": domains, **parts}, axis=1)
+    rows["agreement of their parts (alpha)"] = {
+        **{domain: cronbach_alpha(parts[domain]) for domain in domains},
+        "rho": _corrected_by_alpha(together),
+        **bootstrap(together, _corrected_by_alpha, families=drawn, **over)[["low", "high"]],
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("noise known from").astype(float)
+
+
+def _corrected_pair(rows: pd.DataFrame) -> float:
+    return _corrected(rows, 2, np.ones((2, 2), bool))
+
+
+def _corrected_by_alpha(together: pd.DataFrame) -> float:
+    alphas = pd.Series([cronbach_alpha(together[domain]) for domain in ("neural", "behaviour")])
+    return disattenuate(coefficients(together["score"], method="spearman"), alphas)
