@@ -71,9 +71,15 @@ def disattenuate(rho: pd.DataFrame, reliabilities: pd.Series, pairs: np.ndarray 
     >>> round(disattenuate(rho, pd.Series([0.8, 0.5])), 3)
     0.632
     """
-    r = np.sqrt(reliabilities.to_numpy(float).clip(_LEAST))
-    dulled, corr = np.outer(r, r), rho.to_numpy(float)
-    kept = np.triu(np.ones_like(corr, bool) if pairs is None else pairs, 1) & ~np.isnan(corr) & ~np.isnan(dulled)
+    corr = rho.to_numpy(float)
+    return _ratio(corr, reliabilities.to_numpy(float), np.ones(corr.shape, bool) if pairs is None else pairs)
+
+
+def _ratio(corr: np.ndarray, reliabilities: np.ndarray, pairs: np.ndarray) -> float:
+    """Compute `disattenuate` from arrays."""
+    r = np.sqrt(reliabilities.clip(_LEAST))
+    dulled = np.outer(r, r)
+    kept = np.triu(pairs, 1) & ~np.isnan(corr) & ~np.isnan(dulled)
     total = dulled[kept].sum()
     return float(corr[kept].sum() / total) if total > 0 else float("nan")
 
@@ -87,7 +93,7 @@ def _stack(values: pd.DataFrame, noise: Noise, families: pd.Series | None) -> tu
         pd.concat({"score": values}, axis=1),
         pd.concat({"squares": noise.squares, "weight": noise.weights}, axis=1),
     ]
-    rows = pd.concat(both).reset_index(drop=True)
+    rows = pd.DataFrame(pd.concat(both).to_numpy(float))  # in one block, from which rows are taken fast
     ids = [*values.index, *noise.squares.index]
     clusters = [*values.index, *noise.networks] if families is None else families.loc[ids]
     return rows, pd.Series(list(clusters), rows.index)
@@ -98,10 +104,11 @@ def _corrected(rows: pd.DataFrame, n_columns: int, pairs: np.ndarray) -> float:
     data = rows.to_numpy(float)
     is_score = np.isnan(data[:, n_columns])
     scores = pd.DataFrame(data[is_score, :n_columns])
+    var = scores.var().to_numpy() if np.isnan(data[is_score, :n_columns]).any() else scores.to_numpy().var(0, ddof=1)
     squares, weights = (data[~is_score, start : start + n_columns].sum(axis=0) for start in (n_columns, 2 * n_columns))
     with np.errstate(divide="ignore", invalid="ignore"):
         noise = np.where(weights > 0, squares / weights, np.nan)
-        return disattenuate(coefficients(scores, method="spearman"), 1 - noise / scores.var(), pairs)
+        return _ratio(coefficients(scores, method="spearman").to_numpy(), 1 - noise / var, pairs)
 
 
 def correct_for_noise(

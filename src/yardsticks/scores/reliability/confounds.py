@@ -82,8 +82,9 @@ def _partial(rows: np.ndarray, k: int) -> tuple[np.ndarray, int]:
         left[:, np.linalg.norm(left, axis=0) <= 1e-8 * lengths] = 0.0
     df = len(rows) - 2 - int(taken)
     lengths = np.linalg.norm(left, axis=0)
-    left = left / np.where((lengths > 0) & (df > 0), lengths, np.nan)
-    return np.clip(left.T @ left, -1, 1), df
+    corr = left.T @ left / np.outer(lengths, lengths).clip(np.finfo(float).tiny)
+    told = np.outer(lengths, lengths) > 0 if df > 0 else np.zeros(corr.shape, bool)
+    return np.where(told, np.clip(corr, -1, 1), np.nan), df
 
 
 def adjust_pairs(scores: pd.DataFrame, about: pd.DataFrame, families: pd.Series) -> pd.DataFrame:
