@@ -9,6 +9,7 @@ from yardsticks.scores.reliability import (
     correct_for_noise,
     disattenuate,
     domains_without_noise,
+    key_noise,
     noise_again,
     reliability,
     reliability_by_area,
@@ -110,6 +111,9 @@ def test_metrics_of_which_nothing_is_known_are_in_no_corrected_pair(three):
         ("two neural metrics", "as measured"): 1, ("two neural metrics", "known"): 1,
         ("one of each", "as measured"): 2,
     }  # fmt: skip
+    keyed = key_noise(got.reset_index().replace("known", "published errors"))
+    assert keyed.at[("all", "published"), "n_pairs"] == 1
+    assert keyed.at[("between", "measured"), "n_pairs"] == 2
     with pytest.raises(ValueError, match="neither errors nor a network in two rows"):
         correct_for_noise(values, areas, {}, seed=1)
     with pytest.raises(ValueError, match="a pair needs 2 metrics, and there are 1"):
@@ -157,3 +161,4 @@ def test_the_two_domains_by_hand(three):
     alpha = [2 * (1 - part.var().sum() / part.sum(axis=1).var()) for part in parts.values()]
     assert got.iloc[-1]["rho"] == pytest.approx(rho / np.sqrt(np.prod(alpha)))
     assert (got["low"] < got["rho"]).all()
+    assert list(key_noise(got.rename(index={"again": "published errors"})).index) == ["measured", "published", "alpha"]

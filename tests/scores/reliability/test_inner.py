@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
-from yardsticks.scores.reliability import cronbach_alpha, inner_consistency, spearman_brown
+from yardsticks.scores.reliability import cronbach_alpha, domain_parts, inner_consistency, spearman_brown
 
 
 @pytest.fixture
@@ -62,3 +62,12 @@ def test_each_area_alone(parts):
     assert got.loc["V1", ["n_leaves", "n_models"]].tolist() == [3, 60]
     assert got.at["V1", "low"] < got.at["V1", "alpha"] < got.at["V1", "high"]
     assert spearman_brown(got.at["V1", "one_leaf"], 3) == pytest.approx(got.at["V1", "alpha"])
+
+
+def test_the_averages_of_the_parts_are_the_domains(twin):
+    areas = twin.areas(policy="available")
+    parts = domain_parts(twin, areas, policy="available")
+    assert list(parts["neural"]) == ["V1", "V2", "V4", "IT"]
+    assert {"Rajalingham2018-i2n", "Geirhos2021-error_consistency"} <= set(parts["behaviour"])
+    for domain, part in parts.items():
+        assert np.allclose(part.mean(axis=1), areas[domain], equal_nan=True, atol=1e-9)

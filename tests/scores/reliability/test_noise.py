@@ -6,7 +6,14 @@ import pytest
 
 from yardsticks import datasets
 from yardsticks.scores.opening import open_scores
-from yardsticks.scores.reliability import list_networks, networks, noise_again, noise_sources, published_noise
+from yardsticks.scores.reliability import (
+    families_of,
+    list_networks,
+    networks,
+    noise_again,
+    noise_sources,
+    published_noise,
+)
 
 ACCURACIES = ["ImageNet-top1", *(f"ImageNet-C-{kind}-top1" for kind in ("noise", "blur", "weather", "digital"))]
 ACCURACIES += [f"Geirhos2021{kind}-top1" for kind in ("colour", "contrast", "edge", "sketch", "rotation", "lowpass")]
@@ -103,11 +110,11 @@ def test_errors_are_refuted_by_a_correlation_that_they_would_not_allow(make_tabl
 
 def test_sources_that_say_nothing_are_left_out(make_table, twin):
     values = pd.DataFrame({"first": [0.1, 0.2, 0.4, 0.3], "second": [0.3, 0.1, 0.2, 0.5]}, list("abcd"))
-    assert noise_sources(make_table(values), make_table(values), values) == {}
+    assert noise_sources(make_table(values), values, make_table(values), values) == {}
     table = make_table(values, ["one", "two", "three", "one-tf"])
-    (source,) = noise_sources(table, table, values)
+    (source,) = noise_sources(table, values, table, values)
     assert source == "registered again, by name"
-    assert len(noise_sources(twin, twin, twin.values)) == 4
+    assert len(noise_sources(twin, twin.values, twin, twin.values)) == 4
 
 
 def test_networks_are_listed_by_how_far_their_rows_are_apart(make_table):
@@ -121,3 +128,10 @@ def test_networks_are_listed_by_how_far_their_rows_are_apart(make_table):
         ["one, one-tf", 2, 2, "first", 0.1, 0.2],
     ]
     assert list_networks(table, ["first"], by="accuracies").empty
+
+
+def test_families_are_those_of_the_first_table_that_names_a_model(make_table):
+    values = pd.DataFrame({"first": [0.1, 0.2]}, ["1", "2"])
+    other = pd.DataFrame({"first": [0.1, 0.2]}, ["2", "3"])
+    got = families_of(make_table(values, ["resnet-18", "vgg-16"]), make_table(other, ["alexnet", "resnet50"]))
+    assert got.to_dict() == {"1": "resnet", "2": "vgg", "3": "resnet"}

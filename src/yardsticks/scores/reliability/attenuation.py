@@ -9,11 +9,12 @@ import pandas as pd
 
 from yardsticks.scores.intervals import bootstrap
 from yardsticks.scores.reliability.inner import cronbach_alpha
-from yardsticks.scores.reliability.noise import Noise
+from yardsticks.scores.reliability.noise import SOURCES, Noise
 from yardsticks.scores.summaries import KINDS, mean_correlation, pair_kinds
 from yardsticks.stats import coefficients
 
 AS_MEASURED = "as measured"
+BY_ALPHA = "agreement of their parts (alpha)"
 ALL = "all pairs"
 _LEAST = 0.0  # a reliability below counts as this: less than nothing is what few pairs of rows can give
 
@@ -157,7 +158,7 @@ def correct_for_noise(
     >>> from yardsticks.scores.reliability import noise_sources
     >>> twin = make_twin()
     >>> values = twin.complete(metrics=paper_leaves(twin)).values[paper_leaves(twin)[:4]]
-    >>> sources = noise_sources(twin, twin, values)
+    >>> sources = noise_sources(twin, values, twin, twin.values)
     >>> found = correct_for_noise(values, twin.metrics["area"], sources, seed=1, n_resamples=5)
     >>> found[["kind", "source", "n_pairs"]].head(2).to_numpy().tolist()
     [['all pairs', 'as measured', 6], ['all pairs', 'published errors', 6]]
@@ -207,6 +208,23 @@ def correct_for_noise(
                 }
             )
     return pd.DataFrame(rows)
+
+
+def key_noise(corrected: pd.DataFrame) -> pd.DataFrame:
+    """Give what `correct_for_noise` or `domains_without_noise` returns short names, for the prose.
+
+    Returns
+    -------
+    DataFrame
+        Index the source's key (``measured``, those of `noise.SOURCES`, ``alpha``), after that of the kind of pair
+        (``all``, ``neural``, ``behaviour``, ``between``) if there are kinds; the columns that are not in the index.
+    """
+    short = {words: key for key, words in (SOURCES | {"measured": AS_MEASURED, "alpha": BY_ALPHA}).items()}
+    if "kind" not in corrected:
+        return corrected.rename(index=short)
+    kinds = dict(zip((ALL, *KINDS), ("all", "neural", "behaviour", "between", "others"), strict=True))
+    keyed = corrected.assign(kind=corrected["kind"].map(kinds), source=corrected["source"].map(short))
+    return keyed.set_index(["kind", "source"])
 
 
 def reliability_by_area(values: pd.DataFrame, areas: pd.Series, sources: Mapping[str, Noise]) -> pd.DataFrame:
@@ -280,7 +298,7 @@ def domains_without_noise(
             **bootstrap(stacked, _corrected_pair, families=clusters, **over)[["low", "high"]],
         }
     together = pd.concat({"score": domains, **parts}, axis=1)
-    rows["agreement of their parts (alpha)"] = {
+    rows[BY_ALPHA] = {
         **{domain: cronbach_alpha(parts[domain]) for domain in domains},
         "rho": _corrected_by_alpha(together),
         **bootstrap(together, _corrected_by_alpha, families=drawn, **over)[["low", "high"]],

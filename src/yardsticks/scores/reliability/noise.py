@@ -11,13 +11,14 @@ import pandas as pd
 from scipy.sparse import csgraph
 
 from yardsticks.datasets import catalogue
+from yardsticks.scores.intervals import family
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import check_option, coefficients
 
 # what tells that two rows are one network, from the surest on
 BY = ("accuracies", "catalogue", "name")
-PUBLISHED = "published errors"
-_SOURCES = {
+SOURCES = {
+    "published": "published errors",
     "accuracies": "same accuracies: one network in two rows",
     "catalogue": "registered again, by the catalogue",
     "name": "registered again, by name",
@@ -182,27 +183,35 @@ def published_noise(table: ScoreTable, values: pd.DataFrame) -> tuple[Noise, lis
     return noise, refuted
 
 
-def noise_sources(table: ScoreTable, later: ScoreTable, values: pd.DataFrame) -> dict[str, Noise]:
+def noise_sources(table: ScoreTable, values: pd.DataFrame, later: ScoreTable, again: pd.DataFrame) -> dict[str, Noise]:
     """Collect what there is on how far the scores of a table would move if they were measured again.
 
     Parameters
     ----------
     table : ScoreTable
         A leaderboard, with published errors perhaps.
+    values : DataFrame, (n_models, n_columns)
+        What is compared: its scores, or averages of them.
     later : ScoreTable
-        The same one at a later time, where more networks were registered again; or the same.
-    values : DataFrame, (n_models, n_metrics)
-        The scores of `table` that are compared.
+        The same leaderboard at a later time, where more networks were registered again; or the same table.
+    again : DataFrame, (n_later, ...)
+        The same columns of that.
 
     Returns
     -------
     dict of str to Noise
-        By the source in words; those that say nothing of any metric are left out.
+        By the source in words, see `SOURCES`; those that say nothing of any column are left out.
     """
-    found = {PUBLISHED: published_noise(table, values)[0]}
-    scores = later.values.reindex(columns=values.columns)
-    found |= {words: noise_again(scores, networks(later, by=by)) for by, words in _SOURCES.items()}
-    return {source: noise for source, noise in found.items() if noise.variance().notna().any()}
+    found = {"published": published_noise(table, values)[0]}
+    scores = again.reindex(columns=values.columns)
+    found |= {by: noise_again(scores, networks(later, by=by)) for by in BY}
+    return {SOURCES[key]: noise for key, noise in found.items() if noise.variance().notna().any()}
+
+
+def families_of(*tables: ScoreTable) -> pd.Series:
+    """Return the family of each model of some tables, by id; of an id in several as the first of them names it."""
+    names = pd.concat([table.models["name"] for table in tables])
+    return names[~names.index.duplicated()].map(family)
 
 
 def list_networks(table: ScoreTable, metrics: Mapping[str, str] | list[str], *, by: str = "accuracies") -> pd.DataFrame:
