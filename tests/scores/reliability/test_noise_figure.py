@@ -12,6 +12,7 @@ def test_each_estimate_has_its_point_and_interval_and_what_is_beyond_the_edge_an
         {
             "kind": ["all pairs", "all pairs", "one of each"],
             "source": ["as measured", "errors", "errors"],
+            "raw": [0.2, 0.15, 0.25],
             "rho": [0.2, 0.4, 0.9],
             "low": [0.1, -0.7, np.nan],
             "high": [0.3, 2.5, np.nan],
@@ -26,5 +27,5 @@ def test_each_estimate_has_its_point_and_interval_and_what_is_beyond_the_edge_an
     assert [left, right] in spans
     points = [c for c in axes.collections if not isinstance(c, LineCollection)]
     x = np.concatenate([np.asarray(c.get_offsets())[:, 0] for c in points])
-    assert sorted(x) == [0.2, 0.4, 0.9, right]
+    assert sorted(x) == sorted([0.2, 0.4, 0.9, right, *frame["raw"]])
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["as measured", "errors"]

@@ -19,12 +19,13 @@ def plot_noise(corrected: pd.DataFrame) -> Figure:
     Parameters
     ----------
     corrected : DataFrame
-        As from `correct_for_noise`: kind, source, rho, low, high. What is beyond 1 ends at the edge with an arrow.
+        As from `correct_for_noise`: kind, source, raw, rho, low, high. A tick is what the same pairs are at as
+        measured. What is beyond 1 ends at the edge with an arrow.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"kind": ["all pairs"], "source": ["as measured"], "rho": [0.2]})
-    >>> plot_noise(frame.assign(low=0.1, high=0.3)).axes[0].get_xlabel()
+    >>> plot_noise(frame.assign(raw=0.2, low=0.1, high=0.3)).axes[0].get_xlabel()
     'mean correlation of two metrics over models'
     """
     kinds, sources = list(dict.fromkeys(corrected["kind"])), list(dict.fromkeys(corrected["source"]))
@@ -36,6 +37,7 @@ def plot_noise(corrected: pd.DataFrame) -> Figure:
         y = np.array([kinds.index(kind) for kind in part["kind"]]) + (number - (len(sources) - 1) / 2) * step
         axes.hlines(y, part["low"].clip(_FROM, _TO), part["high"].clip(_FROM, _TO), color=colour, lw=1.8)
         axes.scatter(part["rho"].clip(_FROM, _TO), y, color=colour, s=40, label=source, zorder=3)
+        axes.scatter(part["raw"], y, color="black", marker="|", s=50, lw=1.2, zorder=4)
         beyond = (part["high"] > _TO).to_numpy()
         axes.scatter(np.full(beyond.sum(), _TO), y[beyond], color=colour, marker=">", s=30, zorder=3, clip_on=False)
     axes.axvline(0, color=QUIET, lw=0.8)
