@@ -96,12 +96,10 @@ glue.row("families", rel.key_noise(by_family))
 #
 # The leaderboard never meant to tell, but some networks are on it several times. Three ways to know them, from the
 # surest on, and the errors that are published, each give a reliability: the share of the variance over models that is
-# not noise.
+# not noise (median over the metrics of an area).
 
 # %% tags=["hide-input"]
 by_area = rel.reliability_by_area(values, areas, sources)
-inner = rel.inner_consistency(values, areas, **resamples)
-glue.row("alpha", inner)
 glue.table(by_area, "reliability_by_area")
 
 # %% [markdown]
@@ -132,6 +130,8 @@ glue.table(rel.list_networks(later, judged), "reliability_networks")
 # is if all that they do not share counts as noise:
 
 # %% tags=["hide-input"]
+inner = rel.inner_consistency(values, areas, **resamples)
+glue.row("alpha", inner)
 glue.table(inner, "reliability_inner")
 
 # %% [markdown]
@@ -263,13 +263,14 @@ glue.table(partial, "reliability_confounds")
 # Given ImageNet accuracy the correlation goes from {glue:text}`given_imagenet_rho:.2f` to
 # {glue:text}`given_imagenet_adjusted:.2f` ({glue:text}`given_imagenet_low:.2f` to {glue:text}`given_imagenet_high:.2f`;
 # {glue:text}`given_imagenet_n:d` models whose accuracy is known; change {glue:text}`given_imagenet_change_low:.2f` to
-# {glue:text}`given_imagenet_change_high:.2f`). The date changes it by {glue:text}`given_date_change:.2f`
+# {glue:text}`given_imagenet_change_high:.2f`). If families are drawn instead of models, it is between
+# {glue:text}`widely_imagenet_low:.2f` and {glue:text}`widely_imagenet_high:.2f`.
+#
+# The date changes the correlation by {glue:text}`given_date_change:.2f`
 # ({glue:text}`given_date_change_low:.2f` to {glue:text}`given_date_change_high:.2f`), the number of scores by
 # {glue:text}`given_count_change:.2f` ({glue:text}`given_count_change_low:.2f` to {glue:text}`given_count_change_high:.2f`).
 # Within families it is {glue:text}`given_families_adjusted:.2f` ({glue:text}`given_families_low:.2f` to
-# {glue:text}`given_families_high:.2f`) instead of {glue:text}`given_families_rho:.2f`. If families are drawn instead of
-# models, given ImageNet accuracy it is between {glue:text}`widely_imagenet_low:.2f` and
-# {glue:text}`widely_imagenet_high:.2f`.
+# {glue:text}`given_families_high:.2f`) instead of {glue:text}`given_families_rho:.2f`.
 #
 # ### Where a correlation turns round
 
