@@ -49,6 +49,8 @@ sources = rel.noise_sources(table, values, later, later.values)
 corrected = rel.correct_for_noise(values, areas, sources, **resamples)
 glue.save(corrected, "reliability_corrected")
 glue.row("noise", rel.key_noise(corrected))
+shares = rel.noise_shares(values, sources, **resamples)
+glue.row("share", rel.key_noise(shares))
 glue.numbers(n_models=len(values), n_metrics=len(leaves))
 glue.figure("noise", rel.plot_noise(corrected))
 
@@ -57,8 +59,10 @@ glue.figure("noise", rel.plot_noise(corrected))
 # each network to get the same score whenever it is registered, it would be {glue:text}`noise_all_accuracies_rho:.2f` (95 %
 # interval {glue:text}`noise_all_accuracies_low:.2f` to {glue:text}`noise_all_accuracies_high:.2f`;
 # {glue:text}`n_models:d` models, {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows). Of what is
-# missing to full agreement {glue:text}`noise_all_accuracies_noise:.0%` is noise of this kind, and
-# {glue:text}`noise_all_catalogue_noise:.0%` if the networks that were registered again by other code count.
+# missing to full agreement {glue:text}`share_accuracies_share:.0%` is noise of this kind
+# ({glue:text}`share_accuracies_low:.0%` to {glue:text}`share_accuracies_high:.0%`), and
+# {glue:text}`share_catalogue_share:.0%` ({glue:text}`share_catalogue_low:.0%` to
+# {glue:text}`share_catalogue_high:.0%`) if the networks that were registered again by other code count.
 #
 # ```{glue:figure} noise
 # :name: figure-noise
@@ -104,7 +108,7 @@ glue.table(by_area, "reliability_by_area")
 
 # %% [markdown]
 # - **Same accuracies.** Rows with the same ten or more accuracies, to three decimals, are one network. What differs
-#   between them is how it was registered: which layer is read out for which area, and how images are brought to its size.
+#   between them is how it was registered, such as which layer is read out for an area, or how images are brought to size.
 # - **Registered again, by the catalogue.** Networks that we found twice for the paper's Figure 1. Their accuracies can
 #   differ, so that the weights or the preprocessing may be others.
 # - **Registered again, by name.** Rows of one name, but for its spelling. Some are surely of other weights, so this is
@@ -310,7 +314,8 @@ glue.table(turned, "reliability_reversals")
 #
 # ## What it does not show
 #
-# - The networks in several rows are few, and by no means a random draw. Their noise need not be that of others.
+# - The networks in several rows are few, and no random draw. Their noise need not be that of others, and one network
+#   can decide how reliable a metric looks.
 # - What the rows of one network have in common is not seen: the recordings, the images, the metric's own rule. Another
 #   set of neurons or people could order the models otherwise.
 # - Registering a network otherwise is no error of measurement alone. Which layer stands for V4 is a choice that a user of

@@ -11,6 +11,7 @@ from yardsticks.scores.reliability import (
     domains_without_noise,
     key_noise,
     noise_again,
+    noise_shares,
     reliability,
     reliability_by_area,
 )
@@ -96,7 +97,12 @@ def test_no_noise_changes_nothing_and_much_changes_much(three):
         assert by.at[(kind, "as measured"), "rho"] == pytest.approx(raw)
         assert by.loc[(kind, "none"), "rho":].equals(by.loc[(kind, "as measured"), "rho":])
         assert by.at[(kind, "half"), "rho"] == pytest.approx(2 * raw)
-        assert by.at[(kind, "half"), "noise"] == pytest.approx(raw / (1 - raw))
+    shares = noise_shares(values, {"none": sure, "half": half}, seed=1, n_resamples=20)
+    share = shares.loc["half"]
+    raw = by.at[(ALL, "as measured"), "rho"]
+    assert share["share"] == pytest.approx(raw / (1 - raw))
+    assert share["low"] < share["share"] < share["high"]
+    assert shares.loc["none"].abs().max() < 1e-12
     assert (by["low"] < by["rho"]).all()
     assert (by["n_networks"] == 50).all()
 

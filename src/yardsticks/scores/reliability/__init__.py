@@ -8,15 +8,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attenuation": [
             "correct_for_noise",
             "disattenuate",
-            "domains_without_noise",
-            "key_noise",
+            "noise_shares",
             "reliability",
             "reliability_by_area",
         ],
         "ceilings": ["correct_ceilings", "count_outcomes", "leaf_ceilings", "rank_moves", "recompute_printed"],
         "confounds": ["adjust_pairs", "confounders", "interval_of_partial", "partial_correlations", "reversals"],
+        "domains": ["domain_parts", "domains_without_noise", "key_noise"],
         "figures": ["plot_noise"],
-        "inner": ["cronbach_alpha", "domain_parts", "inner_consistency", "spearman_brown"],
+        "inner": ["cronbach_alpha", "inner_consistency", "spearman_brown"],
         "noise": [
             "BY",
             "SOURCES",

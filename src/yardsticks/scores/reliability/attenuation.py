@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.intervals import bootstrap
-from yardsticks.scores.reliability.inner import cronbach_alpha
-from yardsticks.scores.reliability.noise import SOURCES, Noise
-from yardsticks.scores.summaries import KINDS, mean_correlation, pair_kinds
+from yardsticks.scores.reliability.noise import Noise
+from yardsticks.scores.summaries import KINDS, pair_kinds
 from yardsticks.stats import coefficients
 
 AS_MEASURED = "as measured"
-BY_ALPHA = "agreement of their parts (alpha)"
 ALL = "all pairs"
 _LEAST = 0.0  # a reliability below counts as this: less than nothing is what few pairs of rows can give
 
@@ -85,7 +83,7 @@ def _ratio(corr: np.ndarray, reliabilities: np.ndarray, pairs: np.ndarray) -> fl
     return float(corr[kept].sum() / total) if total > 0 else float("nan")
 
 
-def _stack(values: pd.DataFrame, noise: Noise, families: pd.Series | None) -> tuple[pd.DataFrame, pd.Series]:
+def stack(values: pd.DataFrame, noise: Noise, families: pd.Series | None) -> tuple[pd.DataFrame, pd.Series]:
     """Put scores and noise one below the other, so that both are drawn anew together, and name their clusters.
 
     Rows of one model, or of one network, are drawn together; of one family where families are given.
@@ -100,7 +98,7 @@ def _stack(values: pd.DataFrame, noise: Noise, families: pd.Series | None) -> tu
     return rows, pd.Series(list(clusters), rows.index)
 
 
-def _corrected(rows: pd.DataFrame, n_columns: int, pairs: np.ndarray) -> float:
+def without_noise(rows: pd.DataFrame, n_columns: int, pairs: np.ndarray) -> float:
     """Compute `disattenuate` from stacked rows: scores, squares and weights side by side."""
     data = rows.to_numpy(float)
     is_score = np.isnan(data[:, n_columns])
@@ -144,8 +142,7 @@ def correct_for_noise(
     DataFrame
         One row for each kind of pair and source (``as measured`` first); columns kind, source, n_pairs (whose
         reliabilities are known), n_networks (or models with errors), raw (their mean Spearman correlation as measured),
-        rho (the same without noise, `disattenuate`), low and high (95 % interval of rho), and noise: how much of what
-        is missing to perfect agreement is noise, (rho - raw) / (1 - raw).
+        rho (the same without noise, `disattenuate`), low and high (95 % interval of rho).
 
     Raises
     ------
@@ -185,11 +182,11 @@ def correct_for_noise(
             if not pairs.any():
                 continue
             raw = float(rho.to_numpy()[pairs].mean())
-            stacked, clusters = _stack(values, noise, families)
-            corrected = _corrected(stacked, k, pairs)
+            stacked, clusters = stack(values, noise, families)
+            corrected = without_noise(stacked, k, pairs)
             interval = bootstrap(
                 stacked,
-                lambda part, pairs=pairs: _corrected(part, k, pairs),
+                lambda part, pairs=pairs: without_noise(part, k, pairs),
                 seed=seed,
                 n_resamples=n_resamples,
                 families=clusters,
@@ -204,27 +201,48 @@ def correct_for_noise(
                     "rho": corrected,
                     "low": interval["low"],
                     "high": interval["high"],
-                    "noise": (corrected - raw) / (1 - raw),
                 }
             )
     return pd.DataFrame(rows)
 
 
-def key_noise(corrected: pd.DataFrame) -> pd.DataFrame:
-    """Give what `correct_for_noise` or `domains_without_noise` returns short names, for the prose.
+def noise_shares(
+    values: pd.DataFrame,
+    sources: Mapping[str, Noise],
+    *,
+    seed: int,
+    n_resamples: int = 200,
+    families: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Say how much of what metrics miss to perfect agreement is noise, over all pairs of them.
+
+    Parameters
+    ----------
+    values, sources, seed, n_resamples, families
+        As for `correct_for_noise`.
 
     Returns
     -------
     DataFrame
-        Index the source's key (``measured``, those of `noise.SOURCES`, ``alpha``), after that of the kind of pair
-        (``all``, ``neural``, ``behaviour``, ``between``) if there are kinds; the columns that are not in the index.
+        Index what the noise is known from; columns share, (rho - raw) / (1 - raw) of the mean correlations without
+        noise and as measured, 0 where nothing is noise and 1 where everything is; low and high, its 95 % interval.
     """
-    short = {words: key for key, words in (SOURCES | {"measured": AS_MEASURED, "alpha": BY_ALPHA}).items()}
-    if "kind" not in corrected:
-        return corrected.rename(index=short)
-    kinds = dict(zip((ALL, *KINDS), ("all", "neural", "behaviour", "between", "others"), strict=True))
-    keyed = corrected.assign(kind=corrected["kind"].map(kinds), source=corrected["source"].map(short))
-    return keyed.set_index(["kind", "source"])
+    rows = {}
+    for source, noise in sources.items():
+        stacked, clusters = stack(values, noise, families)
+        interval = bootstrap(stacked, _share, seed=seed, n_resamples=n_resamples, families=clusters)
+        rows[source] = {"share": _share(stacked), **interval[["low", "high"]]}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["share", "low", "high"]).astype(float)
+
+
+def _share(rows: pd.DataFrame) -> float:
+    k = rows.shape[1] // 3
+    data = rows.to_numpy(float)
+    known = data[~np.isnan(data[:, k]), 2 * k :].sum(axis=0) > 0
+    pairs = np.outer(known, known)
+    rho = coefficients(pd.DataFrame(data[np.isnan(data[:, k]), :k]), method="spearman").to_numpy()
+    raw = _ratio(rho, np.ones(k), pairs)
+    return (without_noise(rows, k, pairs) - raw) / (1 - raw)
 
 
 def reliability_by_area(values: pd.DataFrame, areas: pd.Series, sources: Mapping[str, Noise]) -> pd.DataFrame:
@@ -245,71 +263,3 @@ def reliability_by_area(values: pd.DataFrame, areas: pd.Series, sources: Mapping
     frame = found.groupby(of, sort=False).median()
     frame.insert(0, "n_metrics", of.value_counts())
     return frame.rename_axis("area")
-
-
-def domains_without_noise(
-    domains: pd.DataFrame,
-    parts: Mapping[str, pd.DataFrame],
-    sources: Mapping[str, Noise],
-    *,
-    seed: int,
-    n_resamples: int = 200,
-    families: pd.Series | None = None,
-) -> pd.DataFrame:
-    """Correlate the neural and the behavioural score as measured, and without noise.
-
-    Parameters
-    ----------
-    domains : DataFrame, (n_models, 2)
-        Columns neural and behaviour, without missing values.
-    parts : mapping of str to DataFrame
-        What each of the two is the average of, over the same models: Cronbach's alpha of these is taken for the
-        reliability too.
-    sources : mapping of str to Noise
-        Of the two scores.
-    seed, n_resamples, families
-        As for `correct_for_noise`.
-
-    Returns
-    -------
-    DataFrame
-        Index what the noise is known from; columns neural and behaviour (their reliabilities), rho (Spearman 1904), low
-        and high (95 % interval). NaN where a reliability is not above 0.
-
-    Examples
-    --------
-    >>> scores = pd.DataFrame({"neural": [0.1, 0.2, 0.4, 0.3, 0.5], "behaviour": [0.2, 0.1, 0.4, 0.5, 0.6]})
-    >>> parts = {domain: pd.DataFrame({"a": scores[domain], "b": scores[domain]}) for domain in scores}
-    >>> found = domains_without_noise(scores, parts, {}, seed=1, n_resamples=5)
-    >>> found["rho"].round(2).tolist()
-    [0.8, 0.8]
-    """
-    domains = domains[["neural", "behaviour"]]
-    over = {"seed": seed, "n_resamples": n_resamples}
-    drawn = None if families is None else families.loc[domains.index]
-    rho = mean_correlation(domains, policy="complete")
-    measured = bootstrap(domains, lambda part: mean_correlation(part, policy="complete"), families=drawn, **over)
-    rows = {AS_MEASURED: {"neural": 1.0, "behaviour": 1.0, "rho": rho, **measured[["low", "high"]]}}
-    for source, noise in sources.items():
-        stacked, clusters = _stack(domains, noise, families)
-        rows[source] = {
-            **reliability(domains, noise),
-            "rho": _corrected(stacked, 2, np.ones((2, 2), bool)),
-            **bootstrap(stacked, _corrected_pair, families=clusters, **over)[["low", "high"]],
-        }
-    together = pd.concat({"score": domains, **parts}, axis=1)
-    rows[BY_ALPHA] = {
-        **{domain: cronbach_alpha(parts[domain]) for domain in domains},
-        "rho": _corrected_by_alpha(together),
-        **bootstrap(together, _corrected_by_alpha, families=drawn, **over)[["low", "high"]],
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("noise known from").astype(float)
-
-
-def _corrected_pair(rows: pd.DataFrame) -> float:
-    return _corrected(rows, 2, np.ones((2, 2), bool))
-
-
-def _corrected_by_alpha(together: pd.DataFrame) -> float:
-    alphas = pd.Series([cronbach_alpha(together[domain]) for domain in ("neural", "behaviour")])
-    return disattenuate(coefficients(together["score"], method="spearman"), alphas)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from yardsticks.scores.intervals import bootstrap
-from yardsticks.scores.metrics import NEURAL_AREAS, tree
-from yardsticks.scores.table import ScoreTable
 
 
 def cronbach_alpha(parts: pd.DataFrame) -> float:
@@ -108,26 +106,3 @@ def inner_consistency(
     if not rows:
         raise ValueError("no area has two metrics, whose agreement with one another could be looked at.")
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("area")
-
-
-def domain_parts(table: ScoreTable, areas: pd.DataFrame, *, policy: str) -> dict[str, pd.DataFrame]:
-    """Return what the neural and the behavioural score are the average of.
-
-    Parameters
-    ----------
-    table : ScoreTable
-    areas : DataFrame, (n_models, ...)
-        Its areas, as from `ScoreTable.areas`.
-    policy : {"complete", "zero", "available"}
-        As there.
-
-    Returns
-    -------
-    dict of str to DataFrame, (n_models, n_parts)
-        ``neural``: the areas V1 to IT; ``behaviour``: the studies that Brain-Score's tree has directly below it.
-    """
-    top = "behavior_vision"
-    nodes = dict.fromkeys([*tree()[top], *table.metrics.index[table.metrics["parent"] == top]])
-    below = {node: score for node in nodes if (score := table.node(node, policy=policy)) is not None}
-    behaviour = pd.DataFrame(below, table.values.index).loc[areas.index]
-    return {"neural": areas[[area for area in NEURAL_AREAS if area in areas]], "behaviour": behaviour}
