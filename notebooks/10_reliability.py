@@ -92,9 +92,9 @@ by_family = rel.correct_for_noise(
 glue.row("families", rel.key_noise(by_family))
 
 # %% [markdown]
-# {cite:t}`ahlert2024` print a mean correlation of {glue:text}`printed_mean_rho_69:.3f`, and conclude that alignment is
-# many things. They do not say how reliable the scores are. The two readings of a low correlation lead to opposite
-# advice: metrics that measure different things should all be kept, and metrics that are noisy should be measured better.
+# {cite:t}`ahlert2024` print a mean correlation of {glue:text}`printed_mean_rho_69:.3f`, as measured, and conclude that
+# alignment has many dimensions. The two readings of a low correlation lead to opposite advice: metrics that measure
+# different things should all be kept, and metrics that are noisy should be measured better.
 #
 # ## How far does a score move when a network is measured again?
 #
@@ -111,8 +111,8 @@ glue.table(by_area, "reliability_by_area")
 #   between them is how it was registered, such as which layer is read out for an area, or how images are brought to size.
 # - **Registered again, by the catalogue.** Networks that we found twice for the paper's Figure 1. Their accuracies can
 #   differ, so that the weights or the preprocessing may be others.
-# - **Registered again, by name.** Rows of one name, but for its spelling. Some are surely of other weights, so this is
-#   more than noise.
+# - **Registered again, by name.** Rows of one name, but for its spelling. Some may well be of other weights, so this can
+#   be more than noise.
 # - **Published errors.** For {glue:text}`noise_all_published_n_pairs:,d` pairs both metrics have an error that can be the
 #   standard error of a score. Of the other metrics the error is so large that they could not correlate with one another
 #   as they do: it must mean something else, such as how much people differ.
@@ -190,15 +190,17 @@ glue.save(ceilings, "reliability_ceilings")
 glue.row("ceilings", rel.count_outcomes(ceilings.loc[in_average]))
 fixed = rel.correct_ceilings(table)
 moves = rel.rank_moves(table, fixed, metrics=metrics)
+glue.save(moves, "reliability_moves")
 glue.row("moves", moves.set_index(["policy", "score"]))
-glue.table(moves, "reliability_moves")
+glue.table(moves.rename(columns={"n_moved": "moved by more than 10"}))
 
 # %% [markdown]
 # A model is scored against recordings that are noisy themselves. Their reliability $c$ is the share of their variance
 # that is not noise, so that a perfect model correlates with them at $\sqrt{c}$. The variance that a model explains is
 # $r^2$, and what it could explain is $c$: the score should be $r^2 / c$. Until January 2026 Brain-Score published
 # $(r / c)^2$, which is too large by $1 / c$, most so where the recordings are noisiest
-# (brain-score/vision, pull requests 2169 and 2244).
+# ([pull request 2169](https://github.com/brain-score/vision/pull/2169), and
+# [2244](https://github.com/brain-score/vision/pull/2244) with the metrics that it changes).
 #
 # A metric's ceiling follows from its raw and its published scores. Of the metrics that are averaged
 # {glue:text}`ceilings_n_corrected:d` are squares and can be corrected, with reliabilities of
@@ -223,17 +225,22 @@ shares = ["r2_neural", "r2_behaviour"]
 glue.row("claim", recomputed.loc[shares, ["before", "after", "low", "high"]])
 whole = ["workshop_r2_neural", "workshop_r2_behaviour"]
 glue.row("claim", recomputed.loc[whole, ["plain_before", "plain_after"]])
-glue.numbers(
-    n_verdicts=(
-        recomputed["verdict_before"] != recomputed["verdict_after"]
-    ).sum()
-)
+other = recomputed["verdict_before"] != recomputed["verdict_after"]
+changed = "; ".join(recomputed.loc[other, "what"]) or "none"
+glue.numbers(n_verdicts=other.sum(), changed=changed)
 glue.save(recomputed, "reliability_printed")
-glue.table(recomputed.reset_index(drop=True))
+glue.table(
+    recomputed.reset_index(drop=True).rename(
+        columns={"low": "change from", "high": "change to"}
+    )
+)
 
 # %% [markdown]
-# Everything that the claims page sets beside the paper, under the same paper proxy, before and after; from and to is the
-# 95 % interval of the change, over models. The verdict changes on {glue:text}`n_verdicts:d` numbers. The share of
+# The table has everything that {doc}`09_claims` sets beside the paper, under the same paper proxy, and on the whole
+# table ("plain"), with the 95 % interval of the change over models. The verdict to the digits changes on
+# {glue:text}`n_verdicts:d` of them: {glue:text}`changed`.
+#
+# The share of
 # variance that the neural score explains goes from {glue:text}`claim_r2_neural_before:.1%` to
 # {glue:text}`claim_r2_neural_after:.1%` (change {glue:text}`claim_r2_neural_low:.3f` to
 # {glue:text}`claim_r2_neural_high:.3f`) and the behavioural one from {glue:text}`claim_r2_behaviour_before:.1%` to
@@ -261,7 +268,10 @@ widely = rel.interval_of_partial(
 short = {"ImageNet top-1": "imagenet", "number of scores": "count"}
 glue.row("given", partial.rename(index=short))
 glue.row("widely", widely.rename(index=short)[["low", "high"]])
-glue.table(partial, "reliability_confounds")
+glue.save(partial, "reliability_confounds")
+columns = {"rho": "nothing given", "adjusted": "given that"}
+bounds = {"change_low": "change from", "change_high": "change to"}
+glue.table(partial.rename(columns=columns | bounds))
 
 # %% [markdown]
 # Given ImageNet accuracy the correlation goes from {glue:text}`given_imagenet_rho:.2f` to
@@ -291,7 +301,8 @@ glue.numbers(
     n_leaf_turned=len(of_leaves),
     n_leaf_sure=of_leaves["sure"].sum(),
 )
-glue.table(turned, "reliability_reversals")
+glue.save(turned, "reliability_reversals")
+glue.table(turned.rename(columns={"a": "first", "b": "second"} | columns))
 
 # %% [markdown]
 # Of the averages {glue:text}`n_turned:d` correlations change their sign under some condition; in
