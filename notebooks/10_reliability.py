@@ -104,6 +104,8 @@ glue.row("families", rel.key_noise(by_family))
 
 # %% tags=["hide-input"]
 by_area = rel.reliability_by_area(values, areas, sources)
+_, refuted = rel.published_noise(table, values)
+glue.numbers(n_refuted=len(refuted), refuted=", ".join(refuted) or "none")
 glue.table(by_area, "reliability_by_area")
 
 # %% [markdown]
@@ -114,8 +116,8 @@ glue.table(by_area, "reliability_by_area")
 # - **Registered again, by name.** Rows of one name, but for its spelling. Some may well be of other weights, so this can
 #   be more than noise.
 # - **Published errors.** For {glue:text}`noise_all_published_n_pairs:,d` pairs both metrics have an error that can be the
-#   standard error of a score. Of the other metrics the error is so large that they could not correlate with one another
-#   as they do: it must mean something else, such as how much people differ.
+#   standard error of a score. Of {glue:text}`n_refuted:d` metrics the error is so large that they could not correlate with
+#   others as they do: it must mean something else, such as how much people differ ({glue:text}`refuted`).
 #
 # These are the networks known by their accuracies, with the metric under which their rows differ most:
 
