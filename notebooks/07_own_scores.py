@@ -27,7 +27,7 @@ pairs = ys.pair_table(ys.consistency(table, policy="pairwise"))
 glue.figure("own", ys.plot_consistency(pairs))
 
 # %% [markdown]
-# Yes: the chapters before this one run on any table of scores, and one command makes a book of them,
+# Yes: the chapters on scores run on any table, and one command makes a book of them,
 # `yardsticks book build --scores my_export.csv`. In Python the two lines above give the figure below, of
 # {glue:text}`n_models:d` models and {glue:text}`n_metrics:d` metrics that the chapters have never seen.
 #
@@ -63,6 +63,9 @@ glue.figure("own", ys.plot_consistency(pairs))
 # | {doc}`04_missing_scores` | a neural and a behavioural metric | nothing is shown |
 # | {doc}`05_integration` | the same, with three models that have both | nothing is shown |
 # | {doc}`06_specifications` | neural and behavioural metrics of the paper's | nothing is shown |
+# | {doc}`10_reliability` | errors (long table), or networks in several rows under one name | agreement within areas, and confounds alone |
+# | | raw scores (long table) | nothing on ceilings |
+# | | `ImageNet-top1` | no correlation given accuracy |
 #
 # A metric with a name of Brain-Score's has its place in the tree. Metrics that the catalogue does not know are counted and
 # correlated; a file with the columns `metric` and `area` gives them a place:
@@ -132,19 +135,19 @@ glue.table(averages.loc[["count", "mean"]].rename_axis("over models"))
 #
 # | parameter | chapters | meaning |
 # | --- | --- | --- |
-# | `scores` | 1 to 6 | the file |
-# | `catalogue` | 1 to 6 | areas of metrics that the catalogue does not know |
-# | `metrics` | 2 to 5 | `paper` or `all` |
-# | `policy` | 2 | `complete`: models that have every metric; `pairwise`: for each pair those that have both |
-# | `averages` | 3, 5 | `complete`, `available`, and in 5 `zero`: what a missing score does to an average |
+# | `scores` | 1 to 6, 10 | the file |
+# | `catalogue` | 1 to 6, 10 | areas of metrics that the catalogue does not know |
+# | `metrics` | 2 to 5, 10 | `paper` or `all` |
+# | `policy` | 2, 10 | `complete`: models that have every metric; `pairwise`: for each pair those that have both |
+# | `averages` | 3, 5, 10 | `complete`, `available`, and in 5 `zero`: what a missing score does to an average |
 # | `method`, `correction` | 2 | measure of agreement, correction for many tests |
-# | `imagenet_floor` | 2, 3, 5 | models known to have a lower ImageNet top-1 are left out |
-# | `one_per_name` | 2, 3, 5 | of models with the same name the first is kept |
+# | `imagenet_floor` | 2, 3, 5, 10 | models known to have a lower ImageNet top-1 are left out |
+# | `one_per_name` | 2, 3, 5, 10 | of models with the same name the first is kept |
 # | `until`, `public_only`, `nonzero` | 2, 3, 5 | the paper's sample, on the default leaderboard alone |
 # | `nesting`, `over` | 3, 5 | how metrics make areas, and what is averaged |
-# | `seed` | 2 to 6 | of the models that are drawn anew for the intervals |
-# | `scores_late` | 6 | a later state of the file, or the same file |
-# | `printed` | 6 | `False`: the paper's numbers are not set beside the table's |
+# | `seed` | 2 to 6, 10 | of the models that are drawn anew for the intervals |
+# | `scores_late` | 6, 10 | a later state of the file, or the same file |
+# | `printed` | 6, 10 | `False`: the paper's numbers are not set beside the table's |
 # | `only_policy` and others | 6 | hold a choice at one value |
 #
 # ## What it does not show

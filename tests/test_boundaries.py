@@ -40,6 +40,7 @@ FLOORS = {  # from the ground up
         ("missing", "attention", "axioms", "figures", "twin"),
         ("samples", "summaries", "opening"),
         ("specifications", "write_twin"),
+        ("reliability",),
     ],
 }
 # who alone may import what is not ours

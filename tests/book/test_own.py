@@ -30,7 +30,8 @@ from yardsticks.scores.specifications.headline import HEADLINES
 
 ROOT = Path(__file__).resolve().parents[2]
 USED = re.compile(r"\{glue:(text|figure)\}[ `]*([\w-]+)")
-CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-6]_*.py"))
+SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
+CHAPTERS = [source for source in SOURCES if re.search('^scores = "', source.read_text(encoding="utf-8"), re.MULTILINE)]
 CHAPTER = {source.name[:2]: source for source in CHAPTERS}
 
 
@@ -42,6 +43,8 @@ def show(run_chapter):
         parameters = choose_parameters(open_scores(path, catalogue=more.get("catalogue", "")), path, **more)
         if number == "06":  # a few of its hundreds of specifications
             parameters |= {"only_method": "kendall", "only_over": "areas", "only_policy": "zero", "n_resamples": 5}
+        if number == "10":
+            parameters |= {"n_resamples": 3}
         return run_chapter(CHAPTER[number], parameters)
 
     return call
@@ -91,6 +94,8 @@ SHOWN = {
     ("like_the_paper", "04"): {"missing"},
     ("like_the_paper", "05"): {"integration"},
     ("like_the_paper", "06"): {"ranges", *CURVES, "explained"},
+    ("like_the_paper", "10"): set(),
+    ("few", "10"): set(),
 }
 
 
@@ -119,6 +124,27 @@ def test_reasons_name_what_is_missing(exports, show):
         ("few", "05", "few.json.gz has 2 models with scores under all 2 metrics, and 3 are needed"),
     ):
         assert words in " ".join(box["why"] for box in show(exports[kind], number)[1])
+
+
+def test_errors_and_names_that_stand_there_twice_are_all_that_noise_needs(tmp_path, show, rng):
+    """And ceilings are found in raw scores, families in names; the accuracy of ImageNet is not needed."""
+    names = [f"{family}-{number}{end}" for family in ("resnet", "vgg") for number in range(9) for end in ("", "-tf")]
+    level = np.repeat(rng.normal(0.4, 0.1, (18, 1)), 2, axis=0) + rng.normal(0, 0.03, (36, 3))
+    columns = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n"]
+    raw = pd.DataFrame(level, columns=columns).assign(model=names).melt("model", var_name="metric", value_name="raw")
+    squared = raw["metric"].str.endswith("pls")
+    raw["score"] = ((raw["raw"] / 0.8) ** squared.map({True: 2, False: 1})).round(3)
+    path = tmp_path / "errors.csv"
+    raw.assign(error=0.03).to_csv(path, index=False)
+    notebook, boxes, glued = show(path, "10")
+    check_page(notebook, boxes, glued)
+    assert shown_figures(notebook) == {"noise"}
+    assert glued["noise_all_name_n_networks"] == 18
+    assert (glued["ceilings_n_corrected"], glued["ceilings_n_not_squared"]) == (2, 1)
+    why = {box["why"] for box in boxes}
+    assert "what the paper prints is about Brain-Score's leaderboard, and not about this table." in why
+    assert "nothing was computed for given_imagenet_rho." in why
+    assert len(why) < 12
 
 
 # --- choices
@@ -262,6 +288,7 @@ def test_the_prose_of_an_own_book_says_nothing_that_was_found_on_another_table()
     found = (
         "Yes.",
         "Hardly.",
+        "Little of it",
         "Only a little.",
         "Behaviour does.",
         "So which model is best",

@@ -1,10 +1,11 @@
-"""What the catalogue knows about metrics: areas, Brain-Score's tree, and the order of the paper's figures."""
+"""What is known about metrics: areas, Brain-Score's tree, the order of the paper's figures, and the ceiling."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import catalogue
@@ -51,3 +52,17 @@ def describe_metrics(names: Iterable[str]) -> pd.DataFrame:
     frame = known.reindex(names)
     frame["in_paper_51"] = frame["in_paper_51"].eq(True)
     return frame.astype(object).where(frame.notna(), None).astype({"in_paper_51": bool})
+
+
+def find_ceiling(cells: pd.DataFrame) -> tuple[float, int]:
+    """Find c and e of score = (raw / c) ** e: e is 1 or 2, whichever makes the ceilings of the models more alike.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        One metric's, with columns score and score_raw; scores and raw scores up to zero say nothing of a ceiling.
+    """
+    cells = cells[(cells["score"] > 0) & (cells["score_raw"] > 0)]
+    ceilings = {e: cells["score_raw"] / cells["score"] ** (1 / e) for e in (1, 2)}
+    exponent = min(ceilings, key=lambda e: np.subtract(*ceilings[e].quantile([0.75, 0.25])) / ceilings[e].median())
+    return ceilings[exponent].median(), exponent

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from yardsticks.scores.metrics import describe_metrics
+from yardsticks.scores.metrics import describe_metrics, find_ceiling
 from yardsticks.scores.table import ScoreTable
 from yardsticks.scores.twin.compare import compared_statistics, table_with
 from yardsticks.scores.twin.draw import SMALLEST
@@ -146,20 +146,12 @@ def _metric_statistics(table: ScoreTable, extra: pd.DataFrame) -> pd.DataFrame:
                 row["status"] = scored["status"].mode()[0]
             if row["n"] >= SMALLEST and row["status"] == "score":
                 row["error"] = scored["error"].median()
-                row["ceiling"], row["exponent"] = _ceiling(scored)
+                row["ceiling"], row["exponent"] = find_ceiling(scored)
             if len(cells) >= SMALLEST:
                 row["month"] = _month_name(_month_number(cells["timestamp"]).mean())
         rows.append(row)
     columns = ["metric", "n", "status", "mean", "sd", "n_zero", "error", "ceiling", "exponent", "month"]
     return pd.DataFrame(rows, columns=columns).round({"mean": 3, "sd": 3, "error": 4, "ceiling": 3})
-
-
-def _ceiling(cells: pd.DataFrame) -> tuple[float, int]:
-    """Find c and e of score = (raw / c) ** e: e is 1 or 2, whichever makes the ceilings of the models more alike."""
-    cells = cells[(cells["score"] > 0) & (cells["score_raw"] > 0)]
-    ceilings = {e: cells["score_raw"] / cells["score"] ** (1 / e) for e in (1, 2)}
-    exponent = min(ceilings, key=lambda e: np.subtract(*ceilings[e].quantile([0.75, 0.25])) / ceilings[e].median())
-    return ceilings[exponent].median(), exponent
 
 
 def _month_number(times: pd.Series) -> pd.Series:

@@ -1,0 +1,339 @@
+# %% [markdown]
+# # 10 · How much of the disagreement is noise?
+
+# %% tags=["parameters", "hide-input"]
+# "" for the default leaderboard, a registered name, or the path of a file
+scores = ""
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
+# a later state, where more networks were registered again; or the same file
+scores_late = "brainscore-2025-05"
+metrics = "paper"  # the paper's that the table has; or "all" of the table
+# models that have every metric; "pairwise": for each pair those that have both
+policy = "complete"
+# what a missing score does to an average: "complete" or "available"
+averages = "complete"
+# models known to have a lower ImageNet top-1 are left out, as in the paper
+imagenet_floor = 0.019
+one_per_name = True  # of models with the same name keep the first
+# whether to set real data beside what the paper prints
+printed = True
+n_resamples = 200  # of models, and of families of models
+seed = 10
+
+# %% tags=["hide-input"]
+import yardsticks.scores as ys
+import yardsticks.scores.reliability as rel
+from yardsticks import style
+from yardsticks.claims import printed_numbers
+from yardsticks.notebooks import glue
+
+style.use()
+table = ys.open_scores(scores, catalogue=catalogue)
+later = ys.open_scores(scores_late, catalogue=catalogue)
+table.origin if later.origin.kind == "real" else later.origin
+
+# %% tags=["hide-input", "remove-output"]
+leaves = ys.choose_metrics(table, metrics)
+models = ys.paper_models(
+    table,
+    imagenet_floor=imagenet_floor,
+    one_per_name=one_per_name,
+    metrics=metrics,
+    policy=policy,
+)
+values, areas = models.values[leaves], models.metrics["area"]
+families = rel.families_of(table, later)
+resamples = {"seed": seed, "n_resamples": n_resamples}
+sources = rel.noise_sources(table, values, later, later.values)
+corrected = rel.correct_for_noise(values, areas, sources, **resamples)
+glue.save(corrected, "reliability_corrected")
+glue.row("noise", rel.key_noise(corrected))
+shares = rel.noise_shares(values, sources, **resamples)
+glue.row("share", rel.key_noise(shares))
+glue.numbers(n_models=len(values), n_metrics=len(leaves))
+glue.figure("noise", rel.plot_noise(corrected))
+
+# %% [markdown]
+# Little of it, as far as noise is known. Two metrics correlate at {glue:text}`noise_all_measured_rho:.2f` on average; were
+# each network to get the same score whenever it is registered, it would be {glue:text}`noise_all_accuracies_rho:.2f` (95 %
+# interval {glue:text}`noise_all_accuracies_low:.2f` to {glue:text}`noise_all_accuracies_high:.2f`;
+# {glue:text}`n_models:d` models, {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows). Of what is
+# missing to full agreement {glue:text}`share_accuracies_share:.0%` is noise of this kind
+# ({glue:text}`share_accuracies_low:.0%` to {glue:text}`share_accuracies_high:.0%`), and
+# {glue:text}`share_catalogue_share:.0%` ({glue:text}`share_catalogue_low:.0%` to
+# {glue:text}`share_catalogue_high:.0%`) if the networks that were registered again by other code count.
+#
+# ```{glue:figure} noise
+# :name: figure-noise
+# :alt: For all pairs of metrics and for each kind of pair the mean correlation as measured, and without noise by four ways to know the noise, each with its interval; most estimates for pairs of all kinds stay below one half, far from the line at one.
+# :figclass: key
+#
+# Mean correlation of two metrics as measured and without noise, by what the noise is known from, with 95 % intervals;
+# black ticks are the same pairs as measured (published errors are known for some pairs only). At the dashed line all disagreement would be noise. [The table behind it (CSV)](tables/reliability_corrected.csv)
+# ```
+#
+# Two metrics that measure the same thing correlate no better than each of them would with itself. So before a low
+# correlation says that they measure different things, one has to know how far a score would move if the same network
+# were measured again.
+#
+# ## What the paper found
+
+# %% tags=["hide-input", "remove-output"]
+glue.row("printed", printed_numbers("ahlert2024")["value"])
+by_family = rel.correct_for_noise(
+    values,
+    areas,
+    sources,
+    families=families,
+    kinds=("all pairs",),
+    **resamples,
+)
+glue.row("families", rel.key_noise(by_family))
+
+# %% [markdown]
+# {cite:t}`ahlert2024` print a mean correlation of {glue:text}`printed_mean_rho_69:.3f`, as measured, and conclude that
+# alignment has many dimensions. The two readings of a low correlation lead to opposite advice: metrics that measure
+# different things should all be kept, and metrics that are noisy should be measured better.
+#
+# ## How far does a score move when a network is measured again?
+#
+# The leaderboard never meant to tell, but some networks are on it several times. Three ways to know them, from the
+# surest on, and the errors that are published, each give a reliability: the share of the variance over models that is
+# not noise (median over the metrics of an area).
+
+# %% tags=["hide-input"]
+by_area = rel.reliability_by_area(values, areas, sources)
+_, refuted = rel.published_noise(table, values)
+glue.numbers(n_refuted=len(refuted), refuted=", ".join(refuted) or "none")
+glue.table(by_area, "reliability_by_area")
+
+# %% [markdown]
+# - **Same accuracies.** Rows with the same ten or more accuracies, to three decimals, are one network. What differs
+#   between them is how it was registered, such as which layer is read out for an area, or how images are brought to size.
+# - **Registered again, by the catalogue.** Networks that we found twice for the paper's Figure 1. Their accuracies can
+#   differ, so that the weights or the preprocessing may be others.
+# - **Registered again, by name.** Rows of one name, but for its spelling. Some may well be of other weights, so this can
+#   be more than noise.
+# - **Published errors.** For {glue:text}`noise_all_published_n_pairs:,d` pairs both metrics have an error that can be the
+#   standard error of a score. Of {glue:text}`n_refuted:d` metrics the error is so large that they could not correlate with
+#   others as they do: it must mean something else, such as how much people differ ({glue:text}`refuted`).
+#
+# These are the networks known by their accuracies, with the metric under which their rows differ most:
+
+# %% tags=["hide-input"]
+domain = later.metrics["domain"]
+judged = later.metrics.index[domain.isin(["neural", "behaviour"])]
+odd = rel.list_networks(later, ["Hebart2023-match"]).reindex([0]).iloc[0]
+glue.row("odd", odd[["models", "lowest", "highest"]])
+glue.table(rel.list_networks(later, judged), "reliability_networks")
+
+# %% [markdown]
+# On the odd-one-out task the rows of one network ({glue:text}`odd_models`) score {glue:text}`odd_lowest:.3f` and
+# {glue:text}`odd_highest:.3f`, with the same accuracies.
+#
+# Another question is whether the metrics of an area measure one thing. Cronbach's alpha asks how reliable their average
+# is if all that they do not share counts as noise:
+
+# %% tags=["hide-input"]
+inner = rel.inner_consistency(values, areas, **resamples)
+glue.row("alpha", inner)
+glue.table(inner, "reliability_inner")
+
+# %% [markdown]
+# By this the average of the behavioural metrics is reliable at {glue:text}`alpha_behaviour_alpha:.2f`
+# ({glue:text}`alpha_behaviour_low:.2f` to {glue:text}`alpha_behaviour_high:.2f`), and that of V1 at
+# {glue:text}`alpha_V1_alpha:.2f` ({glue:text}`alpha_V1_low:.2f` to {glue:text}`alpha_V1_high:.2f`). A single metric of V1
+# shares little with the others: for one alone it is {glue:text}`alpha_V1_one_leaf:.2f`.
+#
+# ### By kind of pair
+#
+# Between a neural and a behavioural metric the mean correlation goes from {glue:text}`noise_between_measured_rho:.2f` to
+# {glue:text}`noise_between_accuracies_rho:.2f` ({glue:text}`noise_between_accuracies_low:.2f` to
+# {glue:text}`noise_between_accuracies_high:.2f`), and by the catalogue's networks to
+# {glue:text}`noise_between_catalogue_rho:.2f` ({glue:text}`noise_between_catalogue_low:.2f` to
+# {glue:text}`noise_between_catalogue_high:.2f`). If families of models are drawn instead of models, the correlation of all
+# pairs without noise has an interval of {glue:text}`families_all_accuracies_low:.2f` to
+# {glue:text}`families_all_accuracies_high:.2f`, and by the catalogue's networks of
+# {glue:text}`families_all_catalogue_low:.2f` to {glue:text}`families_all_catalogue_high:.2f`. By names alone it would be
+# {glue:text}`noise_all_name_rho:.2f` ({glue:text}`noise_all_name_low:.2f` to {glue:text}`noise_all_name_high:.2f`).
+#
+# ### The neural against the behavioural score
+
+# %% tags=["hide-input"]
+part = models.select(metrics=leaves)
+domains = ys.domain_scores(part, policy=averages)
+if_again = later.select(metrics=ys.choose_metrics(later, metrics))
+again = ys.domain_scores(if_again, policy=averages)
+two = domains[["neural", "behaviour"]].dropna()
+without = rel.domains_without_noise(
+    two,
+    rel.domain_parts(part, domains.loc[two.index], policy=averages),
+    rel.noise_sources(table, two, later, again),
+    **resamples,
+)
+glue.row("domains", rel.key_noise(without))
+glue.table(without, "reliability_domains")
+
+# %% [markdown]
+# Averages are more reliable than single metrics. As measured the two scores correlate at
+# {glue:text}`domains_measured_rho:.2f` ({glue:text}`domains_measured_low:.2f` to {glue:text}`domains_measured_high:.2f`),
+# and without the noise of registering again at {glue:text}`domains_accuracies_rho:.2f`
+# ({glue:text}`domains_accuracies_low:.2f` to {glue:text}`domains_accuracies_high:.2f`). Even if everything counts as noise
+# that the areas do not share with one another, nor the behavioural studies, it is {glue:text}`domains_alpha_rho:.2f`
+# ({glue:text}`domains_alpha_low:.2f` to {glue:text}`domains_alpha_high:.2f`).
+#
+# ## What does the ceiling correction of January 2026 change?
+
+# %% tags=["hide-input"]
+ceilings = rel.leaf_ceilings(table)
+in_average = ys.choose_metrics(table, metrics, ost=True)
+glue.save(ceilings, "reliability_ceilings")
+glue.row("ceilings", rel.count_outcomes(ceilings.loc[in_average]))
+fixed = rel.correct_ceilings(table)
+moves = rel.rank_moves(table, fixed, metrics=metrics)
+glue.save(moves, "reliability_moves")
+glue.row("moves", moves.set_index(["policy", "score"]))
+glue.table(moves.rename(columns={"n_moved": "moved by more than 10"}))
+
+# %% [markdown]
+# A model is scored against recordings that are noisy themselves. Their reliability $c$ is the share of their variance
+# that is not noise, so that a perfect model correlates with them at $\sqrt{c}$. The variance that a model explains is
+# $r^2$, and what it could explain is $c$: the score should be $r^2 / c$. Until January 2026 Brain-Score published
+# $(r / c)^2$, which is too large by $1 / c$, most so where the recordings are noisiest
+# ([pull request 2169](https://github.com/brain-score/vision/pull/2169), and
+# [2244](https://github.com/brain-score/vision/pull/2244) with the metrics that it changes).
+#
+# A metric's ceiling follows from its raw and its published scores. Of the metrics that are averaged
+# {glue:text}`ceilings_n_corrected:d` are squares and can be corrected, with reliabilities of
+# {glue:text}`ceilings_lowest:.2f` to {glue:text}`ceilings_highest:.2f`: {glue:text}`ceilings_corrected`. Another
+# {glue:text}`ceilings_n_not_squared:d` are not squared (distances of distributions and consistency of choices), so the
+# correction says nothing of them; of {glue:text}`ceilings_n_unknown:d` the rule cannot be found
+# ({glue:text}`ceilings_unknown`). [Every metric's ceiling (CSV)](tables/reliability_ceilings.csv)
+#
+# Within a metric no order changes, nor does any correlation between two metrics. Averages change: the neural metrics
+# lose, each by another factor. With holes counted as 0 a model moves by up to {glue:text}`moves_zero_overall_largest:d`
+# places in the overall ranking and {glue:text}`moves_zero_neural_largest:d` in the neural one. Averaging what is
+# available, where a few metrics decide, it is {glue:text}`moves_available_overall_largest:d` and
+# {glue:text}`moves_available_neural_largest:d`.
+#
+# ### All printed numbers before and after
+
+# %% tags=["hide-input"]
+recomputed = rel.recompute_printed(
+    table, later, printed=printed, seed=seed, n_resamples=n_resamples
+)
+shares = ["r2_neural", "r2_behaviour"]
+glue.row("claim", recomputed.loc[shares, ["before", "after", "low", "high"]])
+whole = ["workshop_r2_neural", "workshop_r2_behaviour"]
+glue.row("claim", recomputed.loc[whole, ["plain_before", "plain_after"]])
+other = recomputed["verdict_before"] != recomputed["verdict_after"]
+changed = "; ".join(recomputed.loc[other, "what"]) or "none"
+glue.numbers(n_verdicts=other.sum(), changed=changed)
+glue.save(recomputed, "reliability_printed")
+glue.table(
+    recomputed.reset_index(drop=True).rename(
+        columns={"low": "change from", "high": "change to"}
+    )
+)
+
+# %% [markdown]
+# The table has everything that {doc}`09_claims` sets beside the paper, under the same paper proxy, and on the whole
+# table ("plain"), with the 95 % interval of the change over models. The verdict to the digits changes on
+# {glue:text}`n_verdicts:d` of them: {glue:text}`changed`.
+#
+# The share of
+# variance that the neural score explains goes from {glue:text}`claim_r2_neural_before:.1%` to
+# {glue:text}`claim_r2_neural_after:.1%` (change {glue:text}`claim_r2_neural_low:.3f` to
+# {glue:text}`claim_r2_neural_high:.3f`) and the behavioural one from {glue:text}`claim_r2_behaviour_before:.1%` to
+# {glue:text}`claim_r2_behaviour_after:.1%` ({glue:text}`claim_r2_behaviour_low:.3f` to
+# {glue:text}`claim_r2_behaviour_high:.3f`). Over the whole table, with holes as 0, they are
+# {glue:text}`claim_workshop_r2_neural_plain_before:.3f` and {glue:text}`claim_workshop_r2_behaviour_plain_before:.3f`
+# before, {glue:text}`claim_workshop_r2_neural_plain_after:.3f` and
+# {glue:text}`claim_workshop_r2_behaviour_plain_after:.3f` after: the average is a little more of a behavioural ranking
+# than it was.
+#
+# ## Is it something else that makes scores agree, or not?
+#
+# Better networks may be better at everything, later ones may be tuned to the leaderboard, and those with many scores
+# were looked at more. Given each of these, and within families of models, the neural and the behavioural score
+# correlate as follows:
+
+# %% tags=["hide-input"]
+about = rel.confounders(table)
+partial = rel.interval_of_partial(
+    domains, about, families, over="models", **resamples
+)
+widely = rel.interval_of_partial(
+    domains, about, families, over="families", **resamples
+)
+short = {"ImageNet top-1": "imagenet", "number of scores": "count"}
+glue.row("given", partial.rename(index=short))
+glue.row("widely", widely.rename(index=short)[["low", "high"]])
+glue.save(partial, "reliability_confounds")
+columns = {"rho": "nothing given", "adjusted": "given that"}
+bounds = {"change_low": "change from", "change_high": "change to"}
+glue.table(partial.rename(columns=columns | bounds))
+
+# %% [markdown]
+# Given ImageNet accuracy the correlation goes from {glue:text}`given_imagenet_rho:.2f` to
+# {glue:text}`given_imagenet_adjusted:.2f` ({glue:text}`given_imagenet_low:.2f` to {glue:text}`given_imagenet_high:.2f`;
+# {glue:text}`given_imagenet_n:d` models whose accuracy is known; change {glue:text}`given_imagenet_change_low:.2f` to
+# {glue:text}`given_imagenet_change_high:.2f`). If families are drawn instead of models, it is between
+# {glue:text}`widely_imagenet_low:.2f` and {glue:text}`widely_imagenet_high:.2f`.
+#
+# The date changes the correlation by {glue:text}`given_date_change:.2f`
+# ({glue:text}`given_date_change_low:.2f` to {glue:text}`given_date_change_high:.2f`), the number of scores by
+# {glue:text}`given_count_change:.2f` ({glue:text}`given_count_change_low:.2f` to {glue:text}`given_count_change_high:.2f`).
+# Within families it is {glue:text}`given_families_adjusted:.2f` ({glue:text}`given_families_low:.2f` to
+# {glue:text}`given_families_high:.2f`) instead of {glue:text}`given_families_rho:.2f`.
+#
+# ### Where a correlation turns round
+
+# %% tags=["hide-input"]
+averaged = domains.drop(columns="overall")
+turned = rel.reversals(rel.adjust_pairs(averaged, about, families))
+between = rel.adjust_pairs(values, about, families)
+of_leaves = rel.reversals(between)
+glue.save(of_leaves, "reliability_reversals_metrics")
+glue.numbers(
+    n_turned=len(turned),
+    n_turned_sure=turned["sure"].sum(),
+    n_leaf_tests=len(between),
+    n_leaf_turned=len(of_leaves),
+    n_leaf_sure=of_leaves["sure"].sum(),
+)
+glue.save(turned, "reliability_reversals")
+glue.table(turned.rename(columns={"a": "first", "b": "second"} | columns))
+
+# %% [markdown]
+# Of the averages {glue:text}`n_turned:d` correlations change their sign under some condition; in
+# {glue:text}`n_turned_sure:d` of them both can be told from zero (p below .05, uncorrected). *Families* is within all
+# families, *family* inside one of ten models or more. Of {glue:text}`n_leaf_tests:,d` correlations of single metrics
+# {glue:text}`n_leaf_turned:,d` do, and {glue:text}`n_leaf_sure:d` of them surely:
+# [the list (CSV)](tables/reliability_reversals_metrics.csv).
+#
+# ## How it is done
+#
+# The noise variance of a metric is the mean over networks of the variance between a network's rows, in squared score
+# units; of published errors it is the mean of their squares. One minus that, over the variance of the models compared, is
+# the reliability {math}`r`. Spearman's correction divides a correlation by {math}`\sqrt{r_a r_b}`. For many pairs the mean
+# correlation is divided by the mean of these roots: single reliabilities near 0 would make single ratios huge. The noise
+# comes from all rows of the later table, the models from the sample of the other chapters. Each resample draws models and
+# networks together, so the interval holds for both.
+#
+# A partial correlation is that of the residuals of ranks, after least squares on the ranks of what is given. Within
+# families it is that of ranks less the family's mean rank. A family is read off a model's name.
+#
+# ## What it does not show
+#
+# - The networks in several rows are few, and no random draw. Their noise need not be that of others, and one network
+#   can decide how reliable a metric looks.
+# - What the rows of one network have in common is not seen: the recordings, the images, the metric's own rule. Another
+#   set of neurons or people could order the models otherwise.
+# - Registering a network otherwise is no error of measurement alone. Which layer stands for V4 is a choice that a user of
+#   the leaderboard makes, and that nobody says is right.
+# - The correction supposes noise that does not depend on the score, nor goes with that of another metric. Rows that
+#   were registered by other code differ under all metrics together, so part of their noise is shared, and the
+#   correction by these is too large.
+# - Holding ImageNet accuracy fixed is no experiment. What drives both scores may drive accuracy too.
