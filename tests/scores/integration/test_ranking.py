@@ -18,6 +18,7 @@ from yardsticks.scores.integration import (
     variance_explained,
     variance_shares,
 )
+from yardsticks.scores.integration.votes import VOTES, vote
 from yardsticks.scores.metrics import describe_metrics
 from yardsticks.scores.table import ScoreTable
 
@@ -140,11 +141,27 @@ def test_a_domain_without_variance_does_not_blow_up_z():
 
 def test_unknown_options_name_the_valid_ones(table):
     with pytest.raises(ValueError, match="mean, z, rank"):
-        integrate(table, scheme="median", policy="complete")
+        integrate(table, scheme="most", policy="complete")
     with pytest.raises(ValueError, match="complete, zero, available"):
         integrate(table, scheme="mean", policy="drop")
     with pytest.raises(ValueError, match="domains, areas, metrics"):
         integrate(table, scheme="mean", policy="zero", over="leaves")
+    with pytest.raises(ValueError, match="median is a vote of the metrics: ask for over='metrics'"):
+        integrate(table, scheme="median", policy="complete")
+
+
+@pytest.mark.parametrize("scheme", VOTES)
+def test_votes_rank_as_the_vote_and_only_one_has_no_interval(scheme, rng):
+    columns = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n", "a", "b", "c"]
+    frame = pd.DataFrame(rng.normal(size=(7, 6)).round(2), [f"m{k}" for k in range(7)], columns)
+    ranking = integrate(frame, scheme=scheme, policy="available", over="metrics", n=40)
+    expected = vote(frame, scheme=scheme).rank(ascending=False, method="min")
+    assert ranking["rank"].to_dict() == expected.astype(int).to_dict()
+    if scheme == "kemeny":
+        assert ranking[["rank_low", "rank_high", "p_first"]].isna().all(axis=None)
+    else:
+        assert (ranking["rank_low"] <= ranking["rank_high"]).all()
+        assert ranking["p_first"].sum() == pytest.approx(1)
 
 
 def test_without_behaviour_there_is_nothing_to_integrate(table):

@@ -41,7 +41,7 @@ def complete_scores(table: ScoreTable) -> pd.DataFrame:
     >>> from yardsticks.scores import make_twin, paper_leaves, paper_models
     >>> models = paper_models(make_twin(), imagenet_floor=0.019)
     >>> complete_scores(models.select(metrics=paper_leaves(models))).shape
-    (127, 50)
+    (134, 50)
     """
     scores = table.values.dropna()
     names = table.models.loc[scores.index, "name"].astype(str)
@@ -83,7 +83,7 @@ def counterexample(
     >>> scores = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [3.0, 2.5, 0.0]}, index=["x", "y", "z"])
     >>> found, _ = counterexample(AXIOMS["scale invariance"], RULES["mean"], scores, seed=1)
     >>> found.change, found.first, found.second
-    ('a is given in another unit, times 0.01', 'y', 'x')
+    ('b is given in another unit, times 100', 'y', 'x')
     """
     rng, looked = np.random.default_rng(seed), 0
     for n_models, n_metrics in SIZES:

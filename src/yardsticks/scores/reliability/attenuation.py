@@ -188,7 +188,8 @@ def correct_for_noise(
                 stacked,
                 lambda part, pairs=pairs: without_noise(part, k, pairs),
                 seed=seed,
-                n_resamples=n_resamples,
+                n=n_resamples,
+                unit="families",
                 families=clusters,
             )
             rows.append(
@@ -230,7 +231,7 @@ def noise_shares(
     rows = {}
     for source, noise in sources.items():
         stacked, clusters = stack(values, noise, families)
-        interval = bootstrap(stacked, _share, seed=seed, n_resamples=n_resamples, families=clusters)
+        interval = bootstrap(stacked, _share, seed=seed, n=n_resamples, unit="families", families=clusters)
         rows[source] = {"share": _share(stacked), **interval[["low", "high"]]}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["share", "low", "high"]).astype(float)
 

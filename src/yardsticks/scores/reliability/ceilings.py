@@ -256,4 +256,4 @@ def _interval_of_change(first: Estimate, second: Estimate, *, seed: int, n_resam
         rows = drawn["row"].to_numpy()
         return second.statistic(after.iloc[rows]) - first.statistic(before.iloc[rows])
 
-    return bootstrap(pd.DataFrame({"row": range(len(shared))}), change, seed=seed, n_resamples=n_resamples)
+    return bootstrap(pd.DataFrame({"row": range(len(shared))}), change, seed=seed, n=n_resamples)

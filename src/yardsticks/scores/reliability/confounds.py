@@ -218,7 +218,7 @@ def interval_of_partial(
     if len(conditions) > 1:
         conditions[f"all {len(conditions)}"] = about
     conditions[WITHIN] = pd.get_dummies(of[of.map(of.value_counts()) > 1]).astype(float)
-    options = {"seed": seed, "n_resamples": n_resamples, "families": of if over == "families" else None}
+    options = {"seed": seed, "n": n_resamples, "unit": over, "families": of if over == "families" else None}
     rows = {}
     for name, given in conditions.items():
         part = pd.concat([both, given], axis=1).dropna()

@@ -80,23 +80,23 @@ def domains_without_noise(
     [0.8, 0.8]
     """
     domains = domains[["neural", "behaviour"]]
-    over = {"seed": seed, "n_resamples": n_resamples}
-    drawn = None if families is None else families.loc[domains.index]
+    over = {"seed": seed, "n": n_resamples}
+    drawn = over if families is None else over | {"unit": "families", "families": families.loc[domains.index]}
     rho = mean_correlation(domains, policy="complete")
-    measured = bootstrap(domains, lambda part: mean_correlation(part, policy="complete"), families=drawn, **over)
+    measured = bootstrap(domains, lambda part: mean_correlation(part, policy="complete"), **drawn)
     rows = {AS_MEASURED: {"neural": 1.0, "behaviour": 1.0, "rho": rho, **measured[["low", "high"]]}}
     for source, noise in sources.items():
         stacked, clusters = stack(domains, noise, families)
         rows[source] = {
             **reliability(domains, noise),
             "rho": without_noise(stacked, 2, np.ones((2, 2), bool)),
-            **bootstrap(stacked, _corrected_pair, families=clusters, **over)[["low", "high"]],
+            **bootstrap(stacked, _corrected_pair, unit="families", families=clusters, **over)[["low", "high"]],
         }
     together = pd.concat({"score": domains, **parts}, axis=1)
     rows[BY_ALPHA] = {
         **{domain: cronbach_alpha(parts[domain]) for domain in domains},
         "rho": _corrected_by_alpha(together),
-        **bootstrap(together, _corrected_by_alpha, families=drawn, **over)[["low", "high"]],
+        **bootstrap(together, _corrected_by_alpha, **drawn)[["low", "high"]],
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("noise known from").astype(float)
 

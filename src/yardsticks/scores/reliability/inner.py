@@ -94,7 +94,8 @@ def inner_consistency(
         if part.shape[1] < 2:
             continue
         alpha = cronbach_alpha(part)
-        interval = bootstrap(part, cronbach_alpha, seed=seed, n_resamples=n_resamples, families=families)
+        unit = "models" if families is None else "families"
+        interval = bootstrap(part, cronbach_alpha, seed=seed, n=n_resamples, unit=unit, families=families)
         rows[area] = {
             "n_leaves": part.shape[1],
             "n_models": len(part),
