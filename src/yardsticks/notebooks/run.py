@@ -42,6 +42,7 @@ from yardsticks.notebooks.keys import (
 
 KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
 _ONE_AT_A_TIME = threading.Lock()  # papermill changes the folder of the whole process
+_SLOW = 120  # seconds that the last output of a cell may take to arrive; on a busy machine the usual 4 are too few
 
 
 class BuildFailed(Exception):
@@ -113,6 +114,7 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
                 record_timing=False,
                 allow_errors=run.boxes,
                 shutdown_kernel="immediate",  # the graceful way waits for seconds
+                iopub_timeout=_SLOW,
                 extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
                 **options,
             )
