@@ -1,0 +1,287 @@
+"""How many dimensions the metrics of a table have: parallel analysis with intervals over models, and loadings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from statsmodels.multivariate.factor_rotation import rotate_factors
+
+from yardsticks.scores.intervals import FEWEST, interval
+from yardsticks.stats import check_option, coefficients, draw_counts, resampled_correlations
+from yardsticks.style import short_name
+
+HOLES = ("complete", "pairwise", "zero")
+CHANCE = 0.95  # of tables without agreement: a dimension is larger than in this share of them
+DEALT = 200  # such tables
+LARGE = 0.5  # a loading from which on a dimension is named by the metric
+
+
+def fill_holes(values: pd.DataFrame, policy: str) -> pd.DataFrame:
+    """Prepare scores for their correlations under a missing-value policy.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_metrics)
+        NaN is missing.
+    policy : {"complete", "pairwise", "zero"}
+        Keep the models without a missing score; keep all, so that each pair rests on the models that have both; or
+        count what is missing as 0.
+
+    Returns
+    -------
+    DataFrame, (n_kept, n_metrics)
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"A": [0.1, None], "B": [0.3, 0.4]})
+    >>> [len(fill_holes(scores, policy)) for policy in HOLES]
+    [1, 2, 2]
+    """
+    check_option("policy", policy, HOLES)
+    return values.dropna() if policy == "complete" else values.fillna(0.0) if policy == "zero" else values
+
+
+def analyse_dimensions(values: pd.DataFrame, *, policy: str, seed: int, n: int = 1000) -> pd.DataFrame:
+    """Compare the eigenvalues of the metrics' correlations with those of tables whose metrics have nothing in common.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_metrics)
+        NaN is missing.
+    policy : {"complete", "pairwise", "zero"}
+        See `fill_holes`.
+    seed : int
+        Of the random numbers.
+    n : int
+        Resamples of the models.
+
+    Returns
+    -------
+    DataFrame, (n_metrics, 5)
+        Index dimension, from 1; columns eigenvalue (of the Spearman correlations; their sum is the number of metrics),
+        low and high (95 % interval over models), chance (what 95 % of 200 tables without agreement stay below) and
+        share_kept (of the resamples, those that have at least so many dimensions larger than by chance, in [0, 1]).
+
+    Raises
+    ------
+    ValueError
+        Two metrics cannot be correlated.
+
+    Notes
+    -----
+    In a table without agreement the scores of each metric are dealt to its models at random: same ties, same holes.
+    The dimensions are those before the first whose eigenvalue is no larger than by chance, see `count_dimensions`.
+
+    A resample holds some models twice, which spreads eigenvalues wider than they are. So the resampled eigenvalues of a
+    dimension are moved together until their mean is the eigenvalue of the table.
+
+    References
+    ----------
+    Horn 1965, Psychometrika 30; permutations after Buja and Eyuboglu 1992, Multivariate Behavioral Research 27.
+
+    Examples
+    --------
+    >>> models = np.random.default_rng(1).normal(size=(60, 1))
+    >>> noise = np.random.default_rng(2).normal(size=(60, 4))
+    >>> count_dimensions(analyse_dimensions(pd.DataFrame(models + noise), policy="complete", seed=1))["n"]
+    1
+    """
+    filled = fill_holes(values, policy)
+    found, data = eigenvalues(correlations(filled).to_numpy()), filled.to_numpy(float)
+    rng = np.random.default_rng(seed)
+    chance = [eigenvalues(coefficients(pd.DataFrame(deal(data, rng)), method="spearman").to_numpy()) for _ in range(DEALT)]
+    drawn = eigenvalues(resampled_matrices(filled, n=n, rng=rng))
+    drawn = drawn[~np.isnan(drawn).any(axis=1)]
+    frame = pd.DataFrame({"eigenvalue": found}, pd.RangeIndex(1, len(found) + 1, name="dimension"))
+    if len(drawn):
+        drawn += found - drawn.mean(axis=0)
+    frame = frame.join(interval(pd.DataFrame(drawn.T, frame.index)))
+    frame["chance"] = np.nanquantile(chance, CHANCE, axis=0)
+    larger = np.logical_and.accumulate(drawn > frame["chance"].to_numpy(), axis=1)
+    return frame.assign(share_kept=larger.mean(axis=0) if len(drawn) else np.nan)
+
+
+def count_dimensions(analysis: pd.DataFrame) -> dict[str, int]:
+    """Count the leading dimensions that are larger than by chance, with the 95 % interval of their number over models.
+
+    Parameters
+    ----------
+    analysis : DataFrame
+        As from `analyse_dimensions`.
+
+    Returns
+    -------
+    dict of str to int
+        n, low, high.
+
+    Examples
+    --------
+    >>> analysis = {"eigenvalue": [2.0, 0.7, 0.3], "chance": [1.2, 1.0, 0.8], "share_kept": [1.0, 0.3, 0.01]}
+    >>> count_dimensions(pd.DataFrame(analysis))
+    {'n': 1, 'low': 1, 'high': 2}
+    """
+    larger = np.logical_and.accumulate(analysis["eigenvalue"] > analysis["chance"])
+    kept = analysis["share_kept"]
+    return {"n": int(larger.sum()), "low": int((kept >= 0.975).sum()), "high": int((kept > 0.025).sum())}
+
+
+def by_policy(
+    tables: Mapping[str, pd.DataFrame], *, seed: int, n: int = 1000, policies: Iterable[str] = HOLES
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Analyse the dimensions under several missing-value policies.
+
+    Parameters
+    ----------
+    tables : mapping of policy to DataFrame, (n_models, n_metrics)
+    seed, n : int
+        As for `analyse_dimensions`.
+    policies : iterable of str
+
+    Returns
+    -------
+    analyses : DataFrame
+        As from `analyse_dimensions`, with a first column policy.
+    counts : DataFrame
+        Index policy; columns n_models, n (dimensions), low, high, and first, the share of the variance that the
+        first has.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, paper_leaves
+    >>> table = make_twin()
+    >>> values = table.values[paper_leaves(table)]
+    >>> by_policy({"zero": values}, seed=1, n=20, policies=["zero"])[1].index.tolist()
+    ['zero']
+    """
+    found, counts = [], {}
+    for policy in policies:
+        values = fill_holes(tables[policy], policy)
+        analysis = analyse_dimensions(values, policy=policy, seed=seed, n=n)
+        found.append(analysis.reset_index().assign(policy=policy))
+        first = analysis["eigenvalue"].iloc[0] / len(analysis)
+        counts[policy] = {"n_models": len(values), **count_dimensions(analysis), "first": first}
+    analyses = pd.concat(found, ignore_index=True)
+    return analyses[["policy", *analyses.columns.drop("policy")]], pd.DataFrame(counts).T.rename_axis(
+        "policy"
+    ).infer_objects().astype({"n_models": int, "n": int, "low": int, "high": int})
+
+
+def loadings(values: pd.DataFrame, n_dimensions: int, *, policy: str) -> pd.DataFrame:
+    """Correlate each metric with the leading dimensions, turned so that each dimension has few metrics.
+
+    Parameters
+    ----------
+    values, policy
+        As for `analyse_dimensions`.
+    n_dimensions : int
+        Such as from `count_dimensions`.
+
+    Returns
+    -------
+    DataFrame, (n_metrics, n_dimensions)
+        Columns 1, 2, ... by the variance that they have; in [-1, 1]; a dimension points to where most of its metrics
+        grow.
+
+    Notes
+    -----
+    Principal components of the Spearman correlations, rotated by varimax.
+
+    References
+    ----------
+    Kaiser 1958, The varimax criterion for analytic rotation in factor analysis, Psychometrika 23.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"A": [1.0, 2, 3, 4], "B": [1.0, 2, 3, 4], "C": [2.0, 1, 1, 2]})
+    >>> loadings(values, 2, policy="complete").round(2).to_numpy().tolist()
+    [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    """
+    corr = correlations(fill_holes(values, policy))
+    size, vectors = np.linalg.eigh(corr.to_numpy())
+    size, vectors = size[::-1][:n_dimensions], vectors[:, ::-1][:, :n_dimensions]
+    found = vectors * np.sqrt(np.maximum(size, 0.0))
+    if n_dimensions > 1:
+        found = rotate_factors(found, "varimax")[0]
+    found = found * np.where(found.sum(axis=0) < 0, -1.0, 1.0)
+    found = found[:, np.argsort(-(found**2).sum(axis=0), kind="stable")]
+    frame = pd.DataFrame(found + 0.0, corr.index, range(1, n_dimensions + 1))
+    return frame.rename_axis(index="metric", columns="dimension")
+
+
+def describe_loadings(found: pd.DataFrame, areas: Mapping[str, str | None], *, n_named: int = 4) -> pd.DataFrame:
+    """Say of each dimension how much it has of the variance, and which metrics it is made of.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As from `loadings`.
+    areas : mapping of metric to area
+    n_named : int
+        Metrics to name, those with the largest loadings, of at least 0.5.
+
+    Returns
+    -------
+    DataFrame, (n_dimensions, 4)
+        Index dimension; columns share (of the variance of all metrics), n_metrics (with a loading of at least 0.5),
+        areas (of these, with how many each has) and metrics (the largest, with their loadings).
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({1: [0.9, 0.8, 0.1]}, ["A", "B", "C"])
+    >>> describe_loadings(found, {"A": "IT", "B": "IT", "C": "V1"}).loc[1, ["areas", "metrics"]].tolist()
+    ['IT 2', 'A 0.90, B 0.80']
+    """
+    rows = {}
+    for dimension, loading in found.items():
+        large = loading[loading.abs() >= LARGE].sort_values(key=abs, ascending=False, kind="stable")
+        of = pd.Series([areas[metric] or "unknown" for metric in large.index], dtype=object).value_counts(sort=True)
+        rows[dimension] = {
+            "share": float((loading**2).sum() / len(loading)),
+            "n_metrics": len(large),
+            "areas": ", ".join(f"{area} {count}" for area, count in of.items()),
+            "metrics": ", ".join(f"{short_name(metric)} {value:.2f}" for metric, value in large.head(n_named).items()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension")
+
+
+def correlations(values: pd.DataFrame) -> pd.DataFrame:
+    """Correlate all metrics (Spearman); raise a ValueError where two cannot be."""
+    corr = coefficients(values, method="spearman")
+    if len(corr) < 2 or corr.isna().to_numpy().any():
+        lost = corr.index[corr.isna().any()]
+        what = f"{lost[0]!r} has no correlation with every other" if len(lost) else f"there are {len(corr)}"
+        raise ValueError(
+            f"dimensions need metrics that each two have 3 models in common, whose scores differ: {what} ({len(values)} "
+            "models). Take fewer metrics, or another policy."
+        )
+    return corr
+
+
+def eigenvalues(matrices: np.ndarray) -> np.ndarray:
+    """Return the eigenvalues of symmetric matrices, largest first; NaN of one that has a NaN."""
+    whole = ~np.isnan(matrices).any(axis=(-2, -1))
+    found = np.linalg.eigvalsh(np.where(whole[..., None, None], matrices, 0.0))[..., ::-1]
+    return np.where(whole[..., None], found, np.nan)
+
+
+def resampled_matrices(filled: pd.DataFrame, *, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the correlations of all metrics for resamples of the models, (n, n_metrics, n_metrics)."""
+    n = n if len(filled) >= FEWEST else 0
+    counts = draw_counts(np.arange(len(filled)), n=n, rng=rng)
+    pairs = resampled_correlations(filled.to_numpy(float), counts, method="spearman")
+    matrices = np.empty((n, filled.shape[1], filled.shape[1]))
+    matrices[:] = np.eye(filled.shape[1])
+    first, second = np.triu_indices(filled.shape[1], 1)
+    matrices[:, first, second] = matrices[:, second, first] = pairs.T
+    return matrices
+
+
+def deal(data: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Deal the scores of each column anew to the rows that have one."""
+    dealt = data.copy()
+    for column in dealt.T:
+        there = ~np.isnan(column)
+        column[there] = rng.permutation(column[there])
+    return dealt
