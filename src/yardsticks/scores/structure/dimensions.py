@@ -91,7 +91,9 @@ def analyse_dimensions(values: pd.DataFrame, *, policy: str, seed: int, n: int =
     filled = fill_holes(values, policy)
     found, data = eigenvalues(correlations(filled).to_numpy()), filled.to_numpy(float)
     rng = np.random.default_rng(seed)
-    chance = [eigenvalues(coefficients(pd.DataFrame(deal(data, rng)), method="spearman").to_numpy()) for _ in range(DEALT)]
+    chance = [
+        eigenvalues(coefficients(pd.DataFrame(deal(data, rng)), method="spearman").to_numpy()) for _ in range(DEALT)
+    ]
     drawn = eigenvalues(resampled_matrices(filled, n=n, rng=rng))
     drawn = drawn[~np.isnan(drawn).any(axis=1)]
     frame = pd.DataFrame({"eigenvalue": found}, pd.RangeIndex(1, len(found) + 1, name="dimension"))
@@ -253,8 +255,8 @@ def correlations(values: pd.DataFrame) -> pd.DataFrame:
         lost = corr.index[corr.isna().any()]
         what = f"{lost[0]!r} has no correlation with every other" if len(lost) else f"there are {len(corr)}"
         raise ValueError(
-            f"dimensions need metrics that each two have 3 models in common, whose scores differ: {what} ({len(values)} "
-            "models). Take fewer metrics, or another policy."
+            f"each two metrics need 3 models in common, whose scores differ, and {what} ({len(values)} models). "
+            "Take fewer metrics, or another policy."
         )
     return corr
 

@@ -1,7 +1,7 @@
 """Which metrics a ranking needs: few that keep every model within its interval, chosen one by one and cross-validated.
 
-The choice is greedy: at each step the metric that brings the ranking nearest to that by all. Trying every set of k of 50
-metrics is out of reach, and the best set may be smaller than the one found.
+The choice is greedy: at each step the metric that brings the ranking nearest to that by all. Trying all sets is out of
+reach with 50 metrics, and the best set may be smaller than the one found.
 """
 
 from __future__ import annotations
@@ -124,10 +124,11 @@ def held_out(table: ScoreTable, *, most: int, seed: int, n_folds: int = 5, n: in
     Returns
     -------
     DataFrame
-        Index n_metrics, from 2; columns within (of the models left out, the share whose rank by the chosen metrics, among
-        all models, lies in the 95 % interval of their rank by all metrics), low and high (its 95 % interval over models),
-        rho (Spearman with the ranking by all, over all models, mean of the folds) and by_chance (the share within for as
-        many metrics drawn at random, with one of each domain, mean of 200 draws).
+        Index n_metrics, from 2; columns within (of the models left out, the share whose rank by the chosen metrics,
+        among all models, lies in the 95 % interval of their rank by all metrics), low and high (its 95 % interval over
+        models, the choice as it is), rho (Spearman with the ranking by all, over all models, mean of the folds) and
+        by_chance (the share within for as many metrics drawn at random, of each domain at least one, mean of 200
+        draws).
 
     Examples
     --------
@@ -158,13 +159,15 @@ def held_out(table: ScoreTable, *, most: int, seed: int, n_folds: int = 5, n: in
     return frame.assign(rho=rho.mean(axis=0), by_chance=by_chance)
 
 
-def needed(found: pd.DataFrame) -> int:
+def needed(found: pd.DataFrame, column: str = "within") -> int:
     """Return how many metrics it takes to keep 95 % of the models left out within their interval.
 
     Parameters
     ----------
     found : DataFrame
         As from `held_out`.
+    column : {"within", "low"}
+        The share itself, or the lower end of its interval, is to be 95 %.
 
     Raises
     ------
@@ -176,9 +179,9 @@ def needed(found: pd.DataFrame) -> int:
     >>> needed(pd.DataFrame({"within": [0.8, 0.97, 0.96]}, pd.Index([2, 3, 4], name="n_metrics")))
     3
     """
-    enough = found.index[found["within"] >= KEPT]
+    enough = found.index[found[column] >= KEPT]
     if not len(enough):
-        best = found["within"].max()
+        best = found[column].max()
         raise ValueError(
             f"up to {found.index[-1]} metrics keep {best:.0%} of the models within their interval, not {KEPT:.0%}. "
             "Let more be chosen."
@@ -233,7 +236,7 @@ def _spearman(ranks: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def _nearness(table: ScoreTable, sets: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Correlate the ranking by each set (n_sets, n_metrics) with the ranking by all; in 12 decimals, so that ties tie."""
+    """Correlate the rankings by sets (n_sets, n_metrics) with that by all, in 12 decimals, so that ties tie."""
     return _spearman(_ranks(subset_scores(table, sets)), whole).round(12)
 
 

@@ -1,0 +1,244 @@
+"""The leaderboard at the end of each month: what its metrics agreed on and whom it ranked first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from yardsticks.scores.integration import domain_scores, integrate, variance_explained
+from yardsticks.scores.intervals import interval, resample
+from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import coefficients
+
+FEWEST_SCORES = 10  # models scored under a metric, from which on it is on the board
+FEWEST_MODELS = 20  # ranked, from which on there is a board
+TOP = 10  # ranks that are followed
+
+
+class Board(NamedTuple):
+    """What stood on the leaderboard at a time.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        The models that were ranked, under the metrics that were on the board.
+    ranking : DataFrame
+        As from `integrate`, by the mean of what is available.
+    """
+
+    table: ScoreTable
+    ranking: pd.DataFrame
+
+
+def find_boards(table: ScoreTable, later: Mapping[str, ScoreTable], *, seed: int, n: int = 500) -> dict[str, Board]:
+    """Return the board at the end of each month in which scores were given, and those of later tables.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        With timestamps.
+    later : mapping of str to ScoreTable
+        By month, such as ``2025-05``; whole tables, of which no timestamp is asked.
+    seed, n : int
+        Of the resamples of metrics, by which ranks get their intervals.
+
+    Returns
+    -------
+    dict of str to Board
+        By month, such as ``2022-06``. A metric is on the board once 10 models have a score, and a model is ranked that
+        has half of the metrics of each domain. Months with fewer than 20 ranked models are left out.
+
+    Raises
+    ------
+    ValueError
+        The table has no timestamps, or ranks too few models in every month.
+
+    Notes
+    -----
+    A score stands in the table with the time of its last computation. One that was computed again counts from then on
+    only, and one that has been withdrawn is not there at all: this is the table of today cut at a date, not what the
+    site showed then.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, paper_leaves
+    >>> table = make_twin()
+    >>> boards = find_boards(table.select(metrics=paper_leaves(table)), {}, seed=1, n=2)
+    >>> list(boards)[0], list(boards)[-1]
+    ('2020-09', '2023-12')
+    """
+    when = None if table.cells is None else table.cells["timestamp"].dropna()
+    if when is None or when.empty:
+        raise ValueError(f"{table.origin.name} has no timestamps, so there is no month to go back to.")
+    months = when.dt.tz_localize(None).dt.to_period("M").drop_duplicates().sort_values()
+    tables = {str(month): table.select(until=str((month + 1).start_time.date())) for month in months} | dict(later)
+    boards, why = {}, ""
+    for month, whole in tables.items():
+        part = whole.select(metrics=whole.values.columns[whole.values.count() >= FEWEST_SCORES])
+        try:
+            ranking = integrate(part, scheme="mean", policy="available", n=n, seed=seed)
+        except ValueError as error:  # a domain without metrics, or no model with half of them
+            why = str(error)
+            continue
+        if len(ranking) >= FEWEST_MODELS:
+            boards[month] = Board(part.select(models=ranking.index), ranking)
+    if not boards:
+        raise ValueError(f"{table.origin.name} ranks {FEWEST_MODELS} models in no month. {why}".strip())
+    return boards
+
+
+def through_time(boards: Mapping[str, Board], *, seed: int, n: int = 500) -> pd.DataFrame:
+    """Say of each board how far its metrics agree, which domain decides, and how far the ranking is that of before.
+
+    Parameters
+    ----------
+    boards : mapping of str to Board
+        As from `find_boards`.
+    seed, n : int
+        Of the resamples of models.
+
+    Returns
+    -------
+    DataFrame, (n_boards, 17)
+        Index month; columns n_models (ranked), n_metrics, mean_rho (mean Spearman correlation of two metrics, each over
+        the models that have both), mean_rho_first (the same, of the metrics that were on the first board), r2_neural
+        and r2_behaviour (of the overall score's variance, as `variance_explained`), rho_before (Spearman of the overall
+        score with that of the board before, over the n_common models that both rank); all but the counts also with
+        ``_low`` and ``_high``, 95 % intervals over models.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> metrics = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n"]
+    >>> boards = find_boards(make_twin().select(metrics=metrics), {}, seed=1, n=2)
+    >>> int(through_time(boards, seed=1, n=2)["n_metrics"].iloc[-1])
+    3
+    """
+    rows, before = {}, None
+    first = next(iter(boards.values())).table.values.columns
+    for month, (table, ranking) in boards.items():
+        domains = ranking.rename(columns={"score": "overall"})[["neural", "behaviour", "overall"]]
+        both = pd.concat([domains["overall"], before], axis=1, join="inner") if before is not None else None
+        numbers = {**variance_explained(domains).add_prefix("r2_")}
+        draws = resample(domains, "pearson", seed=seed, n=n).xs("overall", level="metric_b") ** 2
+        draws.index = [f"r2_{domain}" for domain in draws.index]
+        for name, columns in (("mean_rho", table.values), ("mean_rho_first", table.values[first])):
+            numbers[name] = _mean_of_pairs(columns)
+            draws.loc[name] = resample(columns, "spearman", seed=seed, n=n).mean()
+        if both is not None:
+            numbers["rho_before"] = coefficients(both, method="spearman").iat[0, 1]
+            draws.loc["rho_before"] = resample(both, "spearman", seed=seed, n=n).iloc[0]
+        ends = interval(draws)
+        rows[month] = {
+            "n_models": len(ranking),
+            "n_metrics": table.values.shape[1],
+            "n_common": 0 if both is None else len(both),
+            **numbers,
+            **{f"{name}_{end}": ends.at[name, end] for name in ends.index for end in ends},
+        }
+        before = domains["overall"].rename("before")
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("month")
+
+
+def _mean_of_pairs(values: pd.DataFrame) -> float:
+    pairs = coefficients(values, method="spearman").to_numpy()[np.triu_indices(values.shape[1], 1)]
+    return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else np.nan
+
+
+def leaders(boards: Mapping[str, Board]) -> pd.DataFrame:
+    """Follow the models that were ever among the first ten.
+
+    Parameters
+    ----------
+    boards : mapping of str to Board
+        As from `find_boards`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each such model and board that ranks it; columns month, model_id, model_name, rank, rank_low,
+        rank_high and p_first, as from `integrate`.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, paper_leaves
+    >>> table = make_twin()
+    >>> boards = find_boards(table.select(metrics=paper_leaves(table)), {}, seed=1, n=2)
+    >>> int(leaders(boards)["rank"].min())
+    1
+    """
+    ever = {model for board in boards.values() for model in board.ranking.index[board.ranking["rank"] <= TOP]}
+    columns = ["model_name", "rank", "rank_low", "rank_high", "p_first"]
+    found = [
+        board.ranking.loc[[model for model in board.ranking.index if model in ever], columns].assign(month=month)
+        for month, board in boards.items()
+    ]
+    frame = pd.concat(found).rename_axis("model_id").reset_index()
+    return frame[["month", "model_id", *columns]]
+
+
+def describe_leaders(found: pd.DataFrame) -> dict[str, int | float | str]:
+    """Say how much the first ranks changed.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As from `leaders`.
+
+    Returns
+    -------
+    dict
+        n_boards; n_first, different models that were first; n_ever, among the first ten; n_stay, of the first ten
+        halfway through the boards still there on the last; halfway, the month of that; name, p_first, rank_low and
+        rank_high of the last board's first.
+
+    Examples
+    --------
+    >>> boards = {"month": ["2022-01", "2022-02"], "model_id": ["1", "2"], "model_name": ["x", "y"], "rank": [1, 1]}
+    >>> found = pd.DataFrame(boards).assign(rank_low=1, rank_high=2, p_first=0.7)
+    >>> describe_leaders(found)["n_first"]
+    2
+    """
+    months = list(dict.fromkeys(found["month"]))
+    top = found[found["rank"] <= TOP]
+    of = {month: set(models) for month, models in top.groupby("month")["model_id"]}
+    halfway = months[len(months) // 2 - 1] if len(months) > 1 else months[0]
+    last = found[(found["month"] == months[-1]) & (found["rank"] == 1)].iloc[0]
+    return {
+        "n_boards": len(months),
+        "n_first": found.loc[found["rank"] == 1, "model_id"].nunique(),
+        "n_ever": top["model_id"].nunique(),
+        "n_stay": len(of[halfway] & of[months[-1]]),
+        "halfway": halfway,
+        "name": last["model_name"],
+        **last[["p_first", "rank_low", "rank_high"]],
+    }
+
+
+def later_part(table: ScoreTable, later: ScoreTable) -> tuple[pd.DataFrame, pd.Index]:
+    """Return the domain scores of the complete models of a later table, and which of them the earlier one had.
+
+    Parameters
+    ----------
+    table, later : ScoreTable
+        The later one is taken for the scores of both, as tables round differently.
+
+    Returns
+    -------
+    parts : DataFrame, (n_models, 2)
+        Columns neural and behaviour.
+    earlier : Index
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> metrics = ["MajajHong2015.IT-pls", "Rajalingham2018-i2n"]
+    >>> parts, earlier = later_part(make_twin(), make_twin().select(metrics=metrics))
+    >>> len(parts) == len(earlier)
+    True
+    """
+    parts = domain_scores(later, policy="complete")[["neural", "behaviour"]].dropna()
+    return parts, parts.index[parts.index.isin(table.values.index)]
