@@ -252,8 +252,8 @@ def correlations(values: pd.DataFrame) -> pd.DataFrame:
     """Correlate all metrics (Spearman); raise a ValueError where two cannot be."""
     corr = coefficients(values, method="spearman")
     if len(corr) < 2 or corr.isna().to_numpy().any():
-        lost = corr.index[corr.isna().any()]
-        what = f"{lost[0]!r} has no correlation with every other" if len(lost) else f"there are {len(corr)}"
+        lost = corr.isna().sum()
+        what = f"{lost.idxmax()!r} has no correlation with every other" if lost.any() else f"there are {len(corr)}"
         raise ValueError(
             f"each two metrics need 3 models in common, whose scores differ, and {what} ({len(values)} models). "
             "Take fewer metrics, or another policy."
