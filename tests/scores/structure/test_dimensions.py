@@ -5,7 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
+from yardsticks.scores.structure import dimensions
 from yardsticks.scores.structure.clusters import cluster_metrics, describe_clusters, merges
 from yardsticks.scores.structure.dimensions import (
     analyse_dimensions,
@@ -13,8 +15,10 @@ from yardsticks.scores.structure.dimensions import (
     correlations,
     count_dimensions,
     describe_loadings,
+    explained_by_holes,
     fill_holes,
     loadings,
+    one_of_each,
 )
 from yardsticks.scores.structure.figures import plot_clusters, plot_dimensions
 
@@ -38,13 +42,14 @@ def plain_eigenvalues(values):
 
 
 @pytest.mark.parametrize("policy", ["complete", "pairwise", "zero"])
-def test_eigenvalues_and_chance_are_those_of_a_plain_loop(holes, policy):
+def test_eigenvalues_and_chance_are_those_of_a_plain_loop(holes, policy, monkeypatch):
+    monkeypatch.setattr(dimensions, "DEALT", 30)
     got = analyse_dimensions(holes, policy=policy, seed=3, n=5)
     values = {"complete": holes.dropna(), "pairwise": holes, "zero": holes.fillna(0)}[policy]
     np.testing.assert_allclose(got["eigenvalue"], plain_eigenvalues(values), atol=1e-10)
     assert got["eigenvalue"].sum() == pytest.approx(9)
     rng, chance = np.random.default_rng(3), []
-    for _ in range(200):
+    for _ in range(30):
         dealt = values.copy()
         for column in dealt:
             there = values[column].notna()
@@ -70,15 +75,49 @@ def test_metrics_without_agreement_have_a_dimension_as_rarely_as_the_level_says(
     assert sum(counts["n"] > 0 for counts in found) <= 4  # of 20 at 5 %: more has a probability of .003
 
 
-def test_intervals_hold_the_eigenvalue_of_the_population(rng):
+def test_intervals_hold_the_eigenvalue_of_the_population(rng, monkeypatch):
+    monkeypatch.setattr(dimensions, "DEALT", 1)  # chance has no part in them
     truth = 1 + 3 * 6 / np.pi * np.arcsin(0.5 / 2)  # of four normal metrics that correlate at .5, by ranks
     held = 0
-    for seed in range(30):
+    for seed in range(60):
         shared, own = rng.normal(size=(70, 1)), rng.normal(size=(70, 4))
         values = pd.DataFrame(np.sqrt(0.5) * (shared + own))
         low, high = analyse_dimensions(values, policy="complete", seed=seed, n=150).loc[1, ["low", "high"]]
         held += low <= truth <= high
-    assert held >= 25
+    assert held >= 51  # of 60 at 95 %: fewer has a probability of .002
+
+
+def test_copies_of_models_make_dimensions_that_single_ones_do_not_have(rng):
+    single = rng.normal(size=(12, 6))
+    copies = pd.DataFrame(np.repeat(single, 8, axis=0) + 0.01 * rng.normal(size=(96, 6)))
+    found = one_of_each(copies, copies.index.to_series() // 8, policy="complete", seed=1, n=4)
+    assert found["n_families"] == 12
+    assert count_dimensions(analyse_dimensions(copies, policy="complete", seed=1, n=9))["n"] >= 2
+    assert found["single"] <= 0.5
+    other = one_of_each(copies, pd.Series(range(96)), policy="complete", seed=1, n=2)
+    assert other["single"] == other["anyone"]
+
+
+def test_zeros_for_holes_make_a_dimension_of_who_was_scored(rng):
+    values = pd.DataFrame(1 + rng.random((60, 6)))
+    values.iloc[:30, :3] = np.nan
+    values.iloc[::2, 3:] = np.nan
+    found = explained_by_holes(values)
+    ranks = values.fillna(0).rank()
+    vectors, sizes, _ = np.linalg.svd((ranks - ranks.mean()) / ranks.std(), full_matrices=False)
+    places = vectors[:, :2] * sizes[:2]
+    fits = [sm.OLS(place, sm.add_constant(values.notna().astype(float)[[0, 3]])).fit() for place in places.T]
+    assert found == pytest.approx(sum(fit.ess for fit in fits) / (places**2).sum())
+    assert found > 0.9
+    assert explained_by_holes(values.fillna(1.5)) == pytest.approx(0, abs=1e-9)
+    assert np.isnan(explained_by_holes(values.assign(**{"0": 1.0})))
+
+
+def test_policies_without_correlations_are_left_out(blocks):
+    few = blocks.mask(np.arange(80)[:, None] % 9 == np.arange(9))  # no model has all
+    assert by_policy(dict.fromkeys(dimensions.HOLES, few), seed=1, n=9)[1].index.tolist() == ["pairwise", "zero"]
+    with pytest.raises(ValueError, match="no correlation"):
+        by_policy({"complete": few}, seed=1, n=9, policies=["complete"])
 
 
 def test_order_and_scale_of_scores_do_not_matter(blocks):
@@ -122,7 +161,7 @@ def test_loadings_keep_what_the_dimensions_have_and_cannot_be_turned_to_a_simple
             assert ((found.to_numpy() @ turn) ** 2).var(axis=0).sum() <= criterion + 1e-9
     said = describe_loadings(found, dict.fromkeys("abcdef", "V1") | dict.fromkeys("ghi", None))
     assert sorted(said["areas"]) == ["V1 3", "V1 3", "unknown 3"]
-    assert {"".join(sorted(name.split()[0] for name in row.split(", "))) for row in said["metrics"]} == {
+    assert {"".join(sorted(name.split()[0] for name in row.split(", "))) for row in said["made_of"]} == {
         "abc",
         "def",
         "ghi",
@@ -180,7 +219,7 @@ def test_clusters_are_the_things_and_stay_together(blocks):
     assert (clusters["apart"] < 0.1).all()
     said = describe_clusters(clusters, dict.fromkeys("abcdefghi", "IT"), n_named=2)
     assert said["areas"].tolist() == ["IT 3"] * 3
-    assert said["metrics"].str.endswith(" and 1 more").all()
+    assert said["members"].str.endswith(" and 1 more").all()
 
 
 def test_metrics_without_agreement_do_not_stay_together(rng):

@@ -93,6 +93,7 @@ def test_every_model_is_judged_by_metrics_chosen_without_it(small, monkeypatch):
     assert found.at[7, "rho"] == pytest.approx(1)
     assert found.at[7, "within"] == found.at[7, "by_chance"]  # there is one set of all
     assert ((found["low"] <= found["within"]) & (found["within"] <= found["high"])).all()
+    assert found["enough"].is_monotonic_increasing
     again = held_out(small, most=7, seed=2, n=200)
     assert again.equals(found)
 
@@ -105,14 +106,24 @@ def test_what_repeats_is_not_needed(table):
     values[names[1:]] = np.repeat(values[[names[1]]].to_numpy(), 10, axis=1)
     same = type(part)(values, part.metrics, part.models, part.cells, part.origin)
     found = held_out(same, most=4, seed=1, n=100)
-    assert needed(found) == needed(found, "low") == 2
+    assert needed(found) == {"n": 2, "low": 2, "high": 2}
     assert found.at[2, "rho"] == pytest.approx(1)
 
 
+def test_a_table_without_enough_says_so(small):
+    with pytest.raises(ValueError, match="no behavioural metrics"):
+        held_out(small.select(metrics=SMALL[:4]), most=3, seed=1)
+    with pytest.raises(ValueError, match="there are 9 and 7"):
+        held_out(small.select(models=small.values.index[:9]), most=3, seed=1)
+
+
 def test_where_no_number_is_enough_it_says_so():
-    found = pd.DataFrame({"within": [0.5, 0.9]}, pd.Index([2, 3], name="n_metrics"))
+    found = pd.DataFrame({"within": [0.5, 0.9], "enough": [0.0, 0.1]}, pd.Index([2, 3], name="n_metrics"))
     with pytest.raises(ValueError, match="up to 3 metrics keep 90%"):
         needed(found)
+    sure = needed(found.assign(within=[0.5, 0.96]))
+    assert (sure["n"], sure["low"]) == (3, 3)
+    assert np.isnan(sure["high"])
 
 
 def test_savings_are_counted(small):

@@ -195,7 +195,7 @@ def describe_clusters(clusters: pd.DataFrame, areas: Mapping[str, str | None], *
     Returns
     -------
     DataFrame, (n_clusters, 5)
-        Index cluster; columns n_metrics, areas (with how many metrics each has), metrics (the first of them), together
+        Index cluster; columns n_metrics, areas (with how many metrics each has), members (the first of them), together
         and apart (means over its metrics).
 
     Examples
@@ -211,7 +211,7 @@ def describe_clusters(clusters: pd.DataFrame, areas: Mapping[str, str | None], *
         rows[cluster] = {
             "n_metrics": len(of),
             "areas": ", ".join(f"{area} {count}" for area, count in counts.items()),
-            "metrics": ", ".join(map(short_name, of.index[:n_named])) + more,
+            "members": ", ".join(map(short_name, of.index[:n_named])) + more,
             **of[["together", "apart"]].mean(),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("cluster")

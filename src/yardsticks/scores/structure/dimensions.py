@@ -132,7 +132,7 @@ def count_dimensions(analysis: pd.DataFrame) -> dict[str, int]:
 def by_policy(
     tables: Mapping[str, pd.DataFrame], *, seed: int, n: int = 1000, policies: Iterable[str] = HOLES
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Analyse the dimensions under several missing-value policies.
+    """Analyse the dimensions under several missing-value policies, those under which all metrics can be correlated.
 
     Parameters
     ----------
@@ -149,6 +149,11 @@ def by_policy(
         Index policy; columns n_models, n (dimensions), low, high, and first, the share of the variance that the
         first has.
 
+    Raises
+    ------
+    ValueError
+        There is no such policy.
+
     Examples
     --------
     >>> from yardsticks.scores import make_twin, paper_leaves
@@ -157,17 +162,94 @@ def by_policy(
     >>> by_policy({"zero": values}, seed=1, n=20, policies=["zero"])[1].index.tolist()
     ['zero']
     """
-    found, counts = [], {}
+    found, counts, why = [], {}, None
     for policy in policies:
         values = fill_holes(tables[policy], policy)
-        analysis = analyse_dimensions(values, policy=policy, seed=seed, n=n)
+        try:
+            analysis = analyse_dimensions(values, policy=policy, seed=seed, n=n)
+        except ValueError as error:
+            why = error
+            continue
         found.append(analysis.reset_index().assign(policy=policy))
         first = analysis["eigenvalue"].iloc[0] / len(analysis)
         counts[policy] = {"n_models": len(values), **count_dimensions(analysis), "first": first}
+    if why is not None and not found:
+        raise why
     analyses = pd.concat(found, ignore_index=True)
     return analyses[["policy", *analyses.columns.drop("policy")]], pd.DataFrame(counts).T.rename_axis(
         "policy"
     ).infer_objects().astype({"n_models": int, "n": int, "low": int, "high": int})
+
+
+def one_of_each(values: pd.DataFrame, families: pd.Series, *, policy: str, seed: int, n: int = 10) -> dict[str, float]:
+    """Count the dimensions with a single model of each family, and with as many models drawn from all.
+
+    Models of a family are variants of one another, which makes metrics agree for no other reason. With fewer models
+    fewer dimensions can be told from chance, so the one count is to be held against the other.
+
+    Parameters
+    ----------
+    values, policy
+        As for `analyse_dimensions`.
+    families : Series
+        Of each model, such as `intervals.family` of its name.
+    seed, n : int
+        Of the draws of models, and how many.
+
+    Returns
+    -------
+    dict of str to float
+        n_families; single and anyone, the mean number of dimensions over the draws.
+
+    Examples
+    --------
+    >>> things = np.random.default_rng(1).normal(size=(60, 1))
+    >>> values = pd.DataFrame(things + np.random.default_rng(2).normal(size=(60, 4)))
+    >>> one_of_each(values, pd.Series(range(60)), policy="complete", seed=1, n=1)
+    {'n_families': 60, 'single': 1.0, 'anyone': 1.0}
+    """
+    filled = fill_holes(values, policy)
+    families, rng = families.loc[filled.index], np.random.default_rng(seed)
+    counts = {"single": [], "anyone": []}
+    for _ in range(n):
+        order = filled.index[rng.permutation(len(filled))]
+        single = order[~families[order].duplicated()]
+        for name, models in (("single", single), ("anyone", order[: len(single)])):
+            analysis = analyse_dimensions(filled.loc[models], policy=policy, seed=seed, n=0)
+            counts[name].append(count_dimensions(analysis)["n"])
+    return {"n_families": families.nunique(), **{name: float(np.mean(found)) for name, found in counts.items()}}
+
+
+def explained_by_holes(values: pd.DataFrame, n_dimensions: int = 2) -> float:
+    """Say how far the leading dimensions tell which scores a model has, where missing ones count as 0.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_models, n_metrics)
+        NaN is missing.
+    n_dimensions : int
+
+    Returns
+    -------
+    float
+        Of the variance of the models' places on these dimensions, the share that a linear regression on which metrics
+        they were scored under explains, in [0, 1]; NaN where two metrics cannot be correlated.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"A": [0.5, None, 0.4, None], "B": [0.5, None, 0.4, 0.1]})
+    >>> round(explained_by_holes(scores, 1), 2)
+    0.96
+    """
+    ranks = fill_holes(values, "zero").rank().to_numpy()
+    spread = ranks.std(axis=0)
+    if not spread.all():
+        return float("nan")
+    standard = (ranks - ranks.mean(axis=0)) / spread
+    places = standard @ np.linalg.eigh(standard.T @ standard)[1][:, -n_dimensions:]
+    there = np.column_stack([np.ones(len(values)), values.notna()]).astype(float)
+    left = places - there @ np.linalg.lstsq(there, places)[0]
+    return float(1 - (left**2).sum() / (places**2).sum())
 
 
 def loadings(values: pd.DataFrame, n_dimensions: int, *, policy: str) -> pd.DataFrame:
@@ -227,12 +309,12 @@ def describe_loadings(found: pd.DataFrame, areas: Mapping[str, str | None], *, n
     -------
     DataFrame, (n_dimensions, 4)
         Index dimension; columns share (of the variance of all metrics), n_metrics (with a loading of at least 0.5),
-        areas (of these, with how many each has) and metrics (the largest, with their loadings).
+        areas (of these, with how many each has) and made_of (the largest, with their loadings).
 
     Examples
     --------
     >>> found = pd.DataFrame({1: [0.9, 0.8, 0.1]}, ["A", "B", "C"])
-    >>> describe_loadings(found, {"A": "IT", "B": "IT", "C": "V1"}).loc[1, ["areas", "metrics"]].tolist()
+    >>> describe_loadings(found, {"A": "IT", "B": "IT", "C": "V1"}).loc[1, ["areas", "made_of"]].tolist()
     ['IT 2', 'A 0.90, B 0.80']
     """
     rows = {}
@@ -243,7 +325,7 @@ def describe_loadings(found: pd.DataFrame, areas: Mapping[str, str | None], *, n
             "share": float((loading**2).sum() / len(loading)),
             "n_metrics": len(large),
             "areas": ", ".join(f"{area} {count}" for area, count in of.items()),
-            "metrics": ", ".join(f"{short_name(metric)} {value:.2f}" for metric, value in large.head(n_named).items()),
+            "made_of": ", ".join(f"{short_name(metric)} {value:.2f}" for metric, value in large.head(n_named).items()),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension")
 

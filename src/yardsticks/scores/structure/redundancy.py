@@ -11,13 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from yardsticks.scores.integration import rank_intervals, resampled_ranks
-from yardsticks.scores.intervals import FEWEST, interval
+from yardsticks.scores.integration import domain_scores, rank_intervals, resampled_ranks
+from yardsticks.scores.intervals import ENDS, FEWEST, interval
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.missing import study
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import draw_counts
 
+FEWEST_MODELS = 10
 KEPT = 0.95  # of models within their interval, from which on a ranking is kept
 
 
@@ -126,9 +127,15 @@ def held_out(table: ScoreTable, *, most: int, seed: int, n_folds: int = 5, n: in
     DataFrame
         Index n_metrics, from 2; columns within (of the models left out, the share whose rank by the chosen metrics,
         among all models, lies in the 95 % interval of their rank by all metrics), low and high (its 95 % interval over
-        models, the choice as it is), rho (Spearman with the ranking by all, over all models, mean of the folds) and
+        models, the choice as it is), enough (of the resamples of the models, those in which this many metrics or fewer
+        keep 95 % of them within), rho (Spearman with the ranking by all, over all models, mean of the folds) and
         by_chance (the share within for as many metrics drawn at random, of each domain at least one, mean of 200
         draws).
+
+    Raises
+    ------
+    ValueError
+        The table lacks neural or behavioural metrics; fewer than 10 models or 5 metrics.
 
     Examples
     --------
@@ -139,6 +146,12 @@ def held_out(table: ScoreTable, *, most: int, seed: int, n_folds: int = 5, n: in
     [2, 3]
     """
     models, names = table.values.index, table.values.columns
+    domain_scores(table, policy="complete")
+    if len(models) < FEWEST_MODELS or len(names) < FEWEST:
+        raise ValueError(
+            f"{table.origin.name}: to leave models out, {FEWEST_MODELS} with all metrics are needed, and {FEWEST} "
+            f"metrics, by which ranks get intervals; there are {len(models)} and {len(names)}."
+        )
     rng = np.random.default_rng(seed)
     draws = resampled_ranks(table, models, scheme="mean", policy="complete", n=n, seed=seed)
     ends = rank_intervals(draws)[["rank_low", "rank_high"]].to_numpy(float)
@@ -154,20 +167,25 @@ def held_out(table: ScoreTable, *, most: int, seed: int, n_folds: int = 5, n: in
         rho[number] = _spearman(ranks, whole)
     counts = draw_counts(np.arange(len(models)), n=n if len(models) >= FEWEST else 0, rng=rng)
     frame = pd.DataFrame({"within": inside.mean(axis=0)}, pd.Index(sizes, name="n_metrics"))
-    frame = frame.join(interval(pd.DataFrame((counts @ inside / len(models)).T, frame.index)))
+    shares = (counts @ inside / len(models)).round(10)
+    frame = frame.join(interval(pd.DataFrame(shares.T, frame.index)))
+    frame["enough"] = np.logical_or.accumulate(shares >= KEPT, axis=1).mean(axis=0)
     by_chance = [_inside(_ranks(subset_scores(table, _random_sets(table, size, rng))), ends).mean() for size in sizes]
     return frame.assign(rho=rho.mean(axis=0), by_chance=by_chance)
 
 
-def needed(found: pd.DataFrame, column: str = "within") -> int:
-    """Return how many metrics it takes to keep 95 % of the models left out within their interval.
+def needed(found: pd.DataFrame) -> dict[str, float]:
+    """Say how many metrics it takes to keep 95 % of the models left out within their interval.
 
     Parameters
     ----------
     found : DataFrame
         As from `held_out`.
-    column : {"within", "low"}
-        The share itself, or the lower end of its interval, is to be 95 %.
+
+    Returns
+    -------
+    dict of str to float
+        n, and its 95 % interval over models, low and high, of which one is NaN that no number that was tried reaches.
 
     Raises
     ------
@@ -176,17 +194,17 @@ def needed(found: pd.DataFrame, column: str = "within") -> int:
 
     Examples
     --------
-    >>> needed(pd.DataFrame({"within": [0.8, 0.97, 0.96]}, pd.Index([2, 3, 4], name="n_metrics")))
-    3
+    >>> found = {"within": [0.8, 0.97, 0.96], "enough": [0.01, 0.6, 0.99]}
+    >>> needed(pd.DataFrame(found, pd.Index([2, 3, 4], name="n_metrics")))
+    {'n': 3, 'low': 3, 'high': 4}
     """
-    enough = found.index[found[column] >= KEPT]
-    if not len(enough):
-        best = found[column].max()
+    reached = {"n": found["within"] >= KEPT, "low": found["enough"] > ENDS[0], "high": found["enough"] >= ENDS[1]}
+    if not reached["n"].any():
         raise ValueError(
-            f"up to {found.index[-1]} metrics keep {best:.0%} of the models within their interval, not {KEPT:.0%}. "
-            "Let more be chosen."
+            f"up to {found.index[-1]} metrics keep {found['within'].max():.0%} of the models within their interval, "
+            f"not {KEPT:.0%}. Let more be chosen."
         )
-    return int(enough[0])
+    return {name: int(found.index[true.argmax()]) if true.any() else np.nan for name, true in reached.items()}
 
 
 def describe_savings(table: ScoreTable, chosen: Sequence[str]) -> dict[str, int | float]:
