@@ -10,7 +10,15 @@ from scipy import stats as sps
 from yardsticks.datasets import Origin
 from yardsticks.scores.structure.board import dependence, say_turned, share_turned, without_one
 from yardsticks.scores.structure.figures import plot_leaders, plot_months
-from yardsticks.scores.structure.months import describe_leaders, find_boards, later_part, leaders, through_time
+from yardsticks.scores.structure.months import (
+    describe_leaders,
+    describe_months,
+    find_boards,
+    heaviest,
+    later_part,
+    leaders,
+    through_time,
+)
 from yardsticks.scores.table import table_from_cells
 
 METRICS = ["MajajHong2015.V4-pls", "MajajHong2015.IT-pls", "Rajalingham2018-i2n"]
@@ -66,6 +74,23 @@ def test_numbers_of_a_board_against_scipy(table):
     assert found.at["2022-03", "rho_before"] == pytest.approx(rho)
     assert found.at["2022-04", "rho_before"] == 1  # three models more, and nobody's score is another
     assert np.isnan(found.at["2022-01", "rho_before"])
+    weight = heaviest(boards["2022-04"])
+    part, ranking = boards["2022-04"]
+    left = {
+        name: sps.pearsonr(*ranking.drop(model)[["neural", "score"]].to_numpy().T).statistic ** 2
+        for model, name in ranking["model_name"].items()
+    }
+    full = found.at["2022-04", "r2_neural"]
+    assert weight["name"] == max(left, key=lambda name: abs(left[name] - full))
+    assert weight["without"] == pytest.approx(left[weight["name"]])
+    said = describe_months(found)
+    steps = found["mean_rho"].diff()
+    assert (said["fall"], said["fall_by"]) == (steps.idxmin(), pytest.approx(-steps.min()))
+    assert said["fall_models"] > said["fall_models_before"]
+    assert (said["first"], said["last"], said["least"]) == ("2022-01", "2022-04", "2022-03")
+    assert said["least_rho"] == pytest.approx(rho)
+    assert said["highest_r2_neural"] == found["r2_neural"].max()
+    assert "fall" not in describe_months(found[:1])
     for name in ("mean_rho", "mean_rho_first", "r2_neural", "r2_behaviour"):
         assert ((found[f"{name}_low"] <= found[name]) & (found[name] <= found[f"{name}_high"])).all()
 
@@ -95,6 +120,13 @@ def test_a_table_that_tells_no_months_says_so(table):
             find_boards(type(table)(table.values, table.metrics, table.models, cells, table.origin), {}, seed=1)
     with pytest.raises(ValueError, match=r"ranks 20 models in no month.*no behavioural metrics"):
         find_boards(table.select(metrics=METRICS[:2]), {}, seed=1, n=2)
+
+
+def test_engineering_is_on_no_board(table):
+    more = table.cells[table.cells["metric"] == NEW].assign(metric="ImageNet-top1")
+    both = table_from_cells(pd.concat([table.cells, more]), table.origin)
+    boards = find_boards(None, {"2022-05": both}, seed=1, n=2)
+    assert sorted(boards["2022-05"].table.values) == sorted([*METRICS, NEW])
 
 
 def test_the_later_table_gives_the_scores_of_both(table):

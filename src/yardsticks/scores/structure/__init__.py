@@ -19,7 +19,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "one_of_each",
         ],
         "figures": ["plot_clusters", "plot_dimensions", "plot_fewest", "plot_leaders", "plot_months"],
-        "months": ["describe_leaders", "find_boards", "later_part", "leaders", "through_time"],
+        "months": [
+            "describe_leaders",
+            "describe_months",
+            "find_boards",
+            "heaviest",
+            "later_part",
+            "leaders",
+            "through_time",
+        ],
         "redundancy": ["choose_greedily", "describe_savings", "held_out", "needed", "subset_scores"],
     },
 )

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.integration import domain_scores, integrate, variance_explained
-from yardsticks.scores.intervals import interval, resample
+from yardsticks.scores.integration.schemes import ranked_by
+from yardsticks.scores.intervals import influence, interval, resample
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import coefficients
 
@@ -33,13 +34,15 @@ class Board(NamedTuple):
     ranking: pd.DataFrame
 
 
-def find_boards(table: ScoreTable, later: Mapping[str, ScoreTable], *, seed: int, n: int = 500) -> dict[str, Board]:
+def find_boards(
+    table: ScoreTable | None, later: Mapping[str, ScoreTable], *, seed: int, n: int = 500
+) -> dict[str, Board]:
     """Return the board at the end of each month in which scores were given, and those of later tables.
 
     Parameters
     ----------
-    table : ScoreTable
-        With timestamps.
+    table : ScoreTable or None
+        With timestamps; None for the later tables alone.
     later : mapping of str to ScoreTable
         By month, such as ``2025-05``; whole tables, of which no timestamp is asked.
     seed, n : int
@@ -48,8 +51,9 @@ def find_boards(table: ScoreTable, later: Mapping[str, ScoreTable], *, seed: int
     Returns
     -------
     dict of str to Board
-        By month, such as ``2022-06``. A metric is on the board once 10 models have a score, and a model is ranked that
-        has half of the metrics of each domain. Months with fewer than 20 ranked models are left out.
+        By month, such as ``2022-06``. A metric that a ranking goes by is on the board once 10 models have a score, and
+        a model is ranked that has half of the metrics of each domain. Months with fewer than 20 ranked models are left
+        out.
 
     Raises
     ------
@@ -70,14 +74,11 @@ def find_boards(table: ScoreTable, later: Mapping[str, ScoreTable], *, seed: int
     >>> list(boards)[0], list(boards)[-1]
     ('2020-09', '2023-12')
     """
-    when = None if table.cells is None else table.cells["timestamp"].dropna()
-    if when is None or when.empty:
-        raise ValueError(f"{table.origin.name} has no timestamps, so there is no month to go back to.")
-    months = when.dt.tz_localize(None).dt.to_period("M").drop_duplicates().sort_values()
-    tables = {str(month): table.select(until=str((month + 1).start_time.date())) for month in months} | dict(later)
+    tables = (_by_month(table) if table is not None else {}) | dict(later)
     boards, why = {}, ""
     for month, whole in tables.items():
-        part = whole.select(metrics=whole.values.columns[whole.values.count() >= FEWEST_SCORES])
+        enough = ranked_by(whole) & (whole.values.count() >= FEWEST_SCORES)
+        part = whole.select(metrics=whole.values.columns[enough])
         try:
             ranking = integrate(part, scheme="mean", policy="available", n=n, seed=seed)
         except ValueError as error:  # a domain without metrics, or no model with half of them
@@ -86,8 +87,16 @@ def find_boards(table: ScoreTable, later: Mapping[str, ScoreTable], *, seed: int
         if len(ranking) >= FEWEST_MODELS:
             boards[month] = Board(part.select(models=ranking.index), ranking)
     if not boards:
-        raise ValueError(f"{table.origin.name} ranks {FEWEST_MODELS} models in no month. {why}".strip())
+        raise ValueError(f"{whole.origin.name} ranks {FEWEST_MODELS} models in no month. {why}".strip())
     return boards
+
+
+def _by_month(table: ScoreTable) -> dict[str, ScoreTable]:
+    when = None if table.cells is None else table.cells["timestamp"].dropna()
+    if when is None or when.empty:
+        raise ValueError(f"{table.origin.name} has no timestamps, so there is no month to go back to.")
+    months = when.dt.tz_localize(None).dt.to_period("M").drop_duplicates().sort_values()
+    return {str(month): table.select(until=str((month + 1).start_time.date())) for month in months}
 
 
 def through_time(boards: Mapping[str, Board], *, seed: int, n: int = 500) -> pd.DataFrame:
@@ -146,6 +155,77 @@ def through_time(boards: Mapping[str, Board], *, seed: int, n: int = 500) -> pd.
 def _mean_of_pairs(values: pd.DataFrame) -> float:
     pairs = coefficients(values, method="spearman").to_numpy()[np.triu_indices(values.shape[1], 1)]
     return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else np.nan
+
+
+def describe_months(frame: pd.DataFrame) -> dict[str, int | float | str]:
+    """Say what changed from the first board to the last, and where most.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As from `through_time`.
+
+    Returns
+    -------
+    dict
+        first, last, lowest and highest (months, the latter two by what the neural score explains), with mean_rho,
+        r2_neural, r2_behaviour and their intervals as ``first_mean_rho``, ``first_mean_rho_low`` and so on; n_models
+        and n_metrics of the last; least_behaviour, the least that behaviour explains; fall, the month in which mean_rho
+        fell most, fall_by, fall_first (of the metrics of the first board), fall_metrics, fall_metrics_before,
+        fall_models and fall_models_before; least, the month whose ranking agrees least with that of before, with
+        least_rho, its interval, and least_n. What needs two boards is missing where there is one.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> metrics = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n"]
+    >>> boards = find_boards(make_twin().select(metrics=metrics), {}, seed=1, n=2)
+    >>> describe_months(through_time(boards, seed=1, n=2))["last"]
+    '2023-12'
+    """
+    found = {"least_behaviour": frame["r2_behaviour"].min()}
+    numbers = [f"{what}{end}" for what in ("mean_rho", "r2_neural", "r2_behaviour") for end in ("", "_low", "_high")]
+    months = {"first": frame.index[0], "last": frame.index[-1]}
+    months |= {"lowest": frame["r2_neural"].idxmin(), "highest": frame["r2_neural"].idxmax()}
+    for name, month in months.items():
+        found |= {name: month} | {f"{name}_{number}": frame.at[month, number] for number in numbers}
+    found |= {number: int(frame[number].iloc[-1]) for number in ("n_models", "n_metrics")}
+    if len(frame) > 1:
+        fall, least = frame["mean_rho"].diff().idxmin(), frame["rho_before"].idxmin()
+        place = frame.index.get_loc(fall)
+        before, after = frame.iloc[place - 1], frame.iloc[place]
+        found |= {"fall": fall, "fall_by": before["mean_rho"] - after["mean_rho"]}
+        found["fall_first"] = before["mean_rho_first"] - after["mean_rho_first"]
+        for what in ("metrics", "models"):
+            found[f"fall_{what}"], found[f"fall_{what}_before"] = int(after[f"n_{what}"]), int(before[f"n_{what}"])
+        found |= {"least": least, "least_n": int(frame.at[least, "n_common"])}
+        found |= {f"least_rho{end}": frame.at[least, f"rho_before{end}"] for end in ("", "_low", "_high")}
+    return found
+
+
+def heaviest(board: Board) -> dict[str, float | str]:
+    """Name the model that weighs most in what the neural score explains of a board's overall score.
+
+    Parameters
+    ----------
+    board : Board
+
+    Returns
+    -------
+    dict
+        name, and without, the explained variance on the board without it, in [0, 1].
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin
+    >>> metrics = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n"]
+    >>> boards = find_boards(make_twin().select(metrics=metrics), {}, seed=1, n=2)
+    >>> heaviest(boards["2023-12"])["name"]
+    'twin-080'
+    """
+    domains = board.ranking.rename(columns={"score": "overall"})[["neural", "behaviour", "overall"]]
+    found = influence(domains, lambda part: variance_explained(part)["neural"])
+    return {"name": board.ranking["model_name"].get(found["model"]), "without": found["without"]}
 
 
 def leaders(boards: Mapping[str, Board]) -> pd.DataFrame:
