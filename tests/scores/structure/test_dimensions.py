@@ -14,13 +14,12 @@ from yardsticks.scores.structure.dimensions import (
     by_policy,
     correlations,
     count_dimensions,
-    describe_loadings,
     explained_by_holes,
     fill_holes,
-    loadings,
     one_of_each,
 )
 from yardsticks.scores.structure.figures import plot_clusters, plot_dimensions
+from yardsticks.scores.structure.naming import describe_loadings, loadings
 
 BLOCKS = [0, 0, 0, 1, 1, 1, 2, 2, 2]  # which of three things a metric measures
 

@@ -10,13 +10,11 @@ from scipy import stats as sps
 from yardsticks.datasets import Origin
 from yardsticks.scores.structure.board import dependence, say_turned, share_turned, without_one
 from yardsticks.scores.structure.figures import plot_leaders, plot_months
+from yardsticks.scores.structure.first import describe_leaders, heaviest, leaders
 from yardsticks.scores.structure.months import (
-    describe_leaders,
     describe_months,
     find_boards,
-    heaviest,
     later_part,
-    leaders,
     through_time,
 )
 from yardsticks.scores.table import table_from_cells

@@ -1,4 +1,4 @@
-"""How many dimensions the metrics of a table have: parallel analysis with intervals over models, and loadings."""
+"""How many dimensions the metrics of a table have: parallel analysis with intervals over models."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from yardsticks.scores.intervals import FEWEST, interval
 from yardsticks.stats import check_option, coefficients, draw_counts, resampled_correlations
-from yardsticks.style import short_name
 
 HOLES = ("complete", "pairwise", "zero")
 CHANCE = 0.95  # of tables without agreement: a dimension is larger than in this share of them
 DEALT = 200  # such tables
-LARGE = 0.5  # a loading from which on a dimension is named by the metric
 
 
 def fill_holes(values: pd.DataFrame, policy: str) -> pd.DataFrame:
@@ -253,84 +250,6 @@ def explained_by_holes(values: pd.DataFrame, n_dimensions: int = 2) -> float:
     there = np.column_stack([np.ones(len(values)), values.notna()]).astype(float)
     left = places - there @ np.linalg.lstsq(there, places)[0]
     return float(1 - (left**2).sum() / (places**2).sum())
-
-
-def loadings(values: pd.DataFrame, n_dimensions: int, *, policy: str) -> pd.DataFrame:
-    """Correlate each metric with the leading dimensions, turned so that each dimension has few metrics.
-
-    Parameters
-    ----------
-    values, policy
-        As for `analyse_dimensions`.
-    n_dimensions : int
-        Such as from `count_dimensions`.
-
-    Returns
-    -------
-    DataFrame, (n_metrics, n_dimensions)
-        Columns 1, 2, ... by the variance that they have; in [-1, 1]; a dimension points to where most of its metrics
-        grow.
-
-    Notes
-    -----
-    Principal components of the Spearman correlations, rotated by varimax.
-
-    References
-    ----------
-    Kaiser 1958, The varimax criterion for analytic rotation in factor analysis, Psychometrika 23.
-
-    Examples
-    --------
-    >>> values = pd.DataFrame({"A": [1.0, 2, 3, 4], "B": [1.0, 2, 3, 4], "C": [2.0, 1, 1, 2]})
-    >>> loadings(values, 2, policy="complete").round(2).to_numpy().tolist()
-    [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
-    """
-    corr = correlations(fill_holes(values, policy))
-    size, vectors = np.linalg.eigh(corr.to_numpy())
-    size, vectors = size[::-1][:n_dimensions], vectors[:, ::-1][:, :n_dimensions]
-    found = vectors * np.sqrt(np.maximum(size, 0.0))
-    if n_dimensions > 1:
-        found = rotate_factors(found, "varimax")[0]
-    found = found * np.where(found.sum(axis=0) < 0, -1.0, 1.0)
-    found = found[:, np.argsort(-(found**2).sum(axis=0), kind="stable")]
-    frame = pd.DataFrame(found + 0.0, corr.index, range(1, n_dimensions + 1))
-    return frame.rename_axis(index="metric", columns="dimension")
-
-
-def describe_loadings(found: pd.DataFrame, areas: Mapping[str, str | None], *, n_named: int = 4) -> pd.DataFrame:
-    """Say of each dimension how much it has of the variance, and which metrics it is made of.
-
-    Parameters
-    ----------
-    found : DataFrame
-        As from `loadings`.
-    areas : mapping of metric to area
-    n_named : int
-        Metrics to name, those with the largest loadings, of at least 0.5.
-
-    Returns
-    -------
-    DataFrame, (n_dimensions, 4)
-        Index dimension; columns share (of the variance of all metrics), n_metrics (with a loading of at least 0.5),
-        areas (of these, with how many each has) and made_of (the largest, with their loadings).
-
-    Examples
-    --------
-    >>> found = pd.DataFrame({1: [0.9, 0.8, 0.1]}, ["A", "B", "C"])
-    >>> describe_loadings(found, {"A": "IT", "B": "IT", "C": "V1"}).loc[1, ["areas", "made_of"]].tolist()
-    ['IT 2', 'A 0.90, B 0.80']
-    """
-    rows = {}
-    for dimension, loading in found.items():
-        large = loading[loading.abs() >= LARGE].sort_values(key=abs, ascending=False, kind="stable")
-        of = pd.Series([areas[metric] or "unknown" for metric in large.index], dtype=object).value_counts(sort=True)
-        rows[dimension] = {
-            "share": float((loading**2).sum() / len(loading)),
-            "n_metrics": len(large),
-            "areas": ", ".join(f"{area} {count}" for area, count in of.items()),
-            "made_of": ", ".join(f"{short_name(metric)} {value:.2f}" for metric, value in large.head(n_named).items()),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension")
 
 
 def correlations(values: pd.DataFrame) -> pd.DataFrame:
