@@ -119,7 +119,7 @@ glue.figure("leaders", structure.plot_leaders(top))
 # ## With the metrics of later times
 
 # %% tags=["hide-input"]
-wider = structure.find_boards(None, {after: then}, seed=seed)
+wider = structure.find_boards(None, {} if scores else {after: then}, seed=seed)
 today = structure.through_time(wider, seed=seed)
 glue.row("wider", structure.describe_months(today))
 glue.table(today[[*words]].rename(columns=words))

@@ -116,6 +116,8 @@ def test_a_table_that_tells_no_months_says_so(table):
     for cells in (None, blank):
         with pytest.raises(ValueError, match="hand-made has no timestamps"):
             find_boards(type(table)(table.values, table.metrics, table.models, cells, table.origin), {}, seed=1)
+    with pytest.raises(ValueError, match="no later board"):
+        find_boards(None, {}, seed=1)
     with pytest.raises(ValueError, match=r"ranks 20 models in no month.*no behavioural metrics"):
         find_boards(table.select(metrics=METRICS[:2]), {}, seed=1, n=2)
 
@@ -144,7 +146,7 @@ def ordered(parts, scheme):
 
 @pytest.mark.parametrize("scheme", ["mean", "z", "rank"])
 def test_pairs_that_a_third_turns_against_brute_force(rng, scheme):
-    parts = pd.DataFrame(rng.random((9, 2)), list("abcdefghi"))
+    parts = pd.DataFrame(rng.random((8, 2)), list("abcdefgh"))
     whole = ordered(parts, scheme)
     expected = set()
     for one, other in permutations(parts.index, 2):
@@ -160,15 +162,15 @@ def test_pairs_that_a_third_turns_against_brute_force(rng, scheme):
 
 
 def test_ranks_turn_a_pair_by_hand():
-    # x is ahead of y by (4 + 1) against (2 + 2); without the two that lie between them in A, by (2 + 1) against (1 + 2)
-    parts = pd.DataFrame({"A": [9, 1, 5, 4], "B": [1, 2, 8, 9]}, list("xyuv"))
-    assert share_turned(parts, pd.Index(["x", "y"]), scheme="rank") == 0  # a tie is no turn
-    more = pd.DataFrame({"A": [9, 8, 1, 2], "B": [1, 3, 2, 0]}, list("xyuv"))
-    # x (4 + 2) is behind y (3 + 4); with u gone x (3 + 2) is behind y (2 + 3) no longer
-    assert without_one(more, scheme="rank").empty
-    third = pd.DataFrame({"A": [3, 1, 2], "B": [1, 2, 0]}, list("xyu"))
-    # x (3 + 2) is ahead of y (1 + 3); without u they tie, so nothing has turned
-    assert without_one(third, scheme="rank").empty
+    # x is ahead of y by 5 + 5 + 2 ranks against 3 + 3 + 5; without u, by whom it gains twice, it has 4 + 4 + 1 against
+    # 3 + 3 + 4
+    parts = pd.DataFrame({"A": [5, 3, 4, 2, 1], "B": [5, 3, 4, 2, 1], "C": [2, 5, 1, 4, 3]}, list("xyuvw"))
+    found = without_one(parts, scheme="rank")
+    assert ("x", "y", "u", 1) in set(found.itertuples(index=False, name=None))
+    assert share_turned(parts, pd.Index(list("xyvw")), scheme="rank") == 1 / 6
+    assert share_turned(parts[["A", "C"]], pd.Index(["x", "y"]), scheme="rank") == 0  # they tie, which is no turn
+    said = say_turned(found[found["third"] == "u"], pd.Series({name: f"net {name}" for name in parts.index}))
+    assert said == "net x (rank 1) is ahead of net y, and behind it once net u leaves"
 
 
 def test_dependence_is_none_under_the_mean_and_counted_under_the_others(rng):

@@ -137,7 +137,7 @@ def cluster_metrics(values: pd.DataFrame, n_clusters: int, *, policy: str, seed:
     Raises
     ------
     ValueError
-        Two metrics cannot be correlated.
+        Two metrics cannot be correlated, or no cluster is asked for.
 
     Notes
     -----
@@ -155,6 +155,8 @@ def cluster_metrics(values: pd.DataFrame, n_clusters: int, *, policy: str, seed:
     >>> cluster_metrics(values, 2, policy="complete", seed=1, n=20)["together"].tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
+    if n_clusters < 1:
+        raise ValueError(f"{values.shape[1]} metrics are to be cut into {n_clusters} clusters: ask for 1 or more.")
     filled = fill_holes(values, policy)
     corr = correlations(filled)
     tree = _tree(corr.to_numpy())

@@ -144,7 +144,7 @@ def by_policy(
         As from `analyse_dimensions`, with a first column policy.
     counts : DataFrame
         Index policy; columns n_models, n (dimensions), low, high, and first, the share of the variance that the
-        first has.
+        first has, with its 95 % interval over models, first_low and first_high.
 
     Raises
     ------
@@ -168,14 +168,15 @@ def by_policy(
             why = error
             continue
         found.append(analysis.reset_index().assign(policy=policy))
-        first = analysis["eigenvalue"].iloc[0] / len(analysis)
-        counts[policy] = {"n_models": len(values), **count_dimensions(analysis), "first": first}
+        first = (analysis.loc[1, ["eigenvalue", "low", "high"]] / len(analysis)).set_axis(
+            ["first", "first_low", "first_high"]
+        )
+        counts[policy] = {"n_models": len(values), **count_dimensions(analysis), **first}
     if why is not None and not found:
         raise why
     analyses = pd.concat(found, ignore_index=True)
-    return analyses[["policy", *analyses.columns.drop("policy")]], pd.DataFrame(counts).T.rename_axis(
-        "policy"
-    ).infer_objects().astype({"n_models": int, "n": int, "low": int, "high": int})
+    counts = pd.DataFrame.from_dict(counts, orient="index").rename_axis("policy")
+    return analyses[["policy", *analyses.columns.drop("policy")]], counts
 
 
 def one_of_each(values: pd.DataFrame, families: pd.Series, *, policy: str, seed: int, n: int = 10) -> dict[str, float]:

@@ -74,6 +74,8 @@ def find_boards(
     ('2021-04', '2023-07')
     """
     tables = (_by_month(table) if table is not None else {}) | dict(later)
+    if not tables:
+        raise ValueError("there is no later table, so there is no later board.")
     boards, why = {}, ""
     for month, whole in tables.items():
         enough = ranked_by(whole) & (whole.values.count() >= FEWEST_SCORES)

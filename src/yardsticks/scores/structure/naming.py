@@ -30,6 +30,11 @@ def loadings(values: pd.DataFrame, n_dimensions: int, *, policy: str) -> pd.Data
         Columns 1, 2, ... by the variance that they have; in [-1, 1]; a dimension points to where most of its metrics
         grow.
 
+    Raises
+    ------
+    ValueError
+        Two metrics cannot be correlated, or no dimension is asked for.
+
     Notes
     -----
     Principal components of the Spearman correlations, rotated by varimax.
@@ -44,6 +49,10 @@ def loadings(values: pd.DataFrame, n_dimensions: int, *, policy: str) -> pd.Data
     >>> loadings(values, 2, policy="complete").round(2).to_numpy().tolist()
     [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
     """
+    if n_dimensions < 1:
+        raise ValueError(
+            f"no dimension of {values.shape[1]} metrics is larger than by chance, so there is none to name."
+        )
     corr = correlations(fill_holes(values, policy))
     size, vectors = np.linalg.eigh(corr.to_numpy())
     size, vectors = size[::-1][:n_dimensions], vectors[:, ::-1][:, :n_dimensions]
