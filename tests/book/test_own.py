@@ -30,7 +30,7 @@ from yardsticks.scores.specifications.headline import HEADLINES
 
 ROOT = Path(__file__).resolve().parents[2]
 USED = re.compile(r"\{glue:(text|figure)\}[ `]*([\w-]+)")
-CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-6]_*.py"))
+CHAPTERS = [path for which in ("0[1-6]", "2[01]") for path in sorted((ROOT / "notebooks").glob(f"{which}_*.py"))]
 CHAPTER = {source.name[:2]: source for source in CHAPTERS}
 
 
@@ -90,6 +90,12 @@ SHOWN = {
     ("like_the_paper", "03"): {"neural-behaviour", "densities"},
     ("like_the_paper", "04"): {"missing"},
     ("like_the_paper", "05"): {"integration"},
+    ("unknown", "20"): {"dimensions"},
+    ("few", "20"): set(),
+    ("few", "21"): set(),
+    ("behaviour", "21"): set(),
+    ("like_the_paper", "20"): {"dimensions", "clusters", "fewest"},
+    ("like_the_paper", "21"): set(),
     ("like_the_paper", "06"): {"ranges", *CURVES, "explained"},
 }
 

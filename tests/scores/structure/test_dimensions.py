@@ -145,7 +145,7 @@ def test_what_cannot_be_correlated_is_named(blocks):
 def test_without_a_dimension_there_is_nothing_to_name(blocks):
     with pytest.raises(ValueError, match="no dimension of 9 metrics"):
         loadings(blocks, 0, policy="complete")
-    with pytest.raises(ValueError, match="into 0 clusters"):
+    with pytest.raises(ValueError, match="cut into 0 clusters"):
         cluster_metrics(blocks, 0, policy="complete", seed=1)
 
 

@@ -156,7 +156,7 @@ def cluster_metrics(values: pd.DataFrame, n_clusters: int, *, policy: str, seed:
     [1.0, 1.0, 1.0, 1.0]
     """
     if n_clusters < 1:
-        raise ValueError(f"{values.shape[1]} metrics are to be cut into {n_clusters} clusters: ask for 1 or more.")
+        raise ValueError(f"{values.shape[1]} metrics cannot be cut into {n_clusters} clusters.")
     filled = fill_holes(values, policy)
     corr = correlations(filled)
     tree = _tree(corr.to_numpy())
