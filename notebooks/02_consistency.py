@@ -23,7 +23,7 @@ nonzero = True
 scores_figure1 = "brainscore-2025-05"
 # how sure a match to the attention-map table has to be, on all models
 match = "likely_same_checkpoint"
-seed = 2  # of the resamples of models
+seed = 2  # of the resamples of models, and of random orders
 
 # %% tags=["hide-input"]
 from functools import partial
@@ -38,9 +38,10 @@ table = ys.open_scores(scores, catalogue=catalogue)
 table.origin
 
 # %% tags=["hide-input", "remove-output"]
-options = {"policy": policy, "method": method}
-correlate = partial(ys.consistency, **options)
-mean_rho = partial(ys.summaries.mean_correlation, **options)
+consistency = partial(ys.consistency, method=method, seed=seed)
+correlate = partial(consistency, policy=policy)
+pairwise = partial(consistency, policy="pairwise")
+resample = partial(ys.intervals.resample, statistic=method, seed=seed)
 leaves = ys.choose_metrics(table, metrics)
 filters = {
     "imagenet_floor": imagenet_floor,
@@ -52,32 +53,32 @@ models = ys.paper_models(table, **filters)
 of_2023 = {"until": until, "public_only": public_only, "nonzero": nonzero}
 sample = ys.paper_models(table, **filters, **({} if scores else of_2023))
 areas, values = models.metrics["area"], models.values[leaves]
-pairs = ys.pair_table(correlate(values), correction=correction)
+draws = resample(values)
+pairs = ys.pair_table(correlate(values), correction=correction, draws=draws)
 glue.save(pairs, "consistency_metrics")
 glue.numbers(
     policy=policy,
     n_complete=len(table.complete(metrics=leaves).values),
     n_models=len(models.values),
     n_metrics=len(leaves),
-    mean_rho=pairs["rho"].mean(),
 )
-interval = ys.intervals.bootstrap(
-    values,
-    mean_rho,
-    seed=seed,
-)
-glue.row("mean_rho", interval)
-glue.row("metrics", ys.summaries.describe_pairs(pairs))
-glue.row("rho", ys.summaries.mean_by_kind(pairs, areas))
+glue.row("metrics", ys.summaries.describe_pairs(pairs, draws=draws))
+glue.row("rho", ys.summaries.mean_by_kind(pairs, areas, draws=draws))
+families = models.models["name"].map(ys.intervals.family)
+by_family = resample(values, unit="families", families=families)
+glue.numbers(n_families=families.nunique())
+glue.row("families", ys.summaries.describe_pairs(pairs, draws=by_family))
 glue.figure(
     "pairs", ys.plot_pairs(pairs, ys.summaries.pair_kinds(pairs, areas))
 )
 
 # %% [markdown]
 # Hardly. Over {glue:text}`metrics_n_pairs:,d` pairs of {glue:text}`n_metrics:d` metrics the mean correlation is
-# {glue:text}`mean_rho:.2f` (95 % interval {glue:text}`mean_rho_low:.2f` to {glue:text}`mean_rho_high:.2f`,
-# {glue:text}`n_models:d` models), and {glue:text}`metrics_share_negative:.0%` of the pairs correlate negatively. Only
-# behavioural metrics agree with one another, at {glue:text}`rho_within_behaviour:.2f`.
+# {glue:text}`metrics_mean:.2f` (95 % interval {glue:text}`metrics_mean_low:.2f` to {glue:text}`metrics_mean_high:.2f`,
+# {glue:text}`n_models:d` models), and {glue:text}`metrics_share_negative:.0%` ({glue:text}`metrics_share_negative_low:.0%` to {glue:text}`metrics_share_negative_high:.0%`) of the pairs
+# correlate negatively. Only behavioural metrics agree with one another, at
+# {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
+# In brackets stand 95 % intervals over models, here and below.
 #
 # ```{glue:figure} pairs
 # :name: figure-pairs
@@ -98,12 +99,15 @@ groups = ys.group_scores(models, policy="complete", metrics=metrics)
 then = ys.group_scores(sample, policy="complete", metrics=metrics)
 if policy == "complete":
     groups, then = groups.dropna(), then.dropna()
-group_pairs = ys.pair_table(correlate(groups), correction=correction)
-then_pairs = ys.pair_table(correlate(then), correction=correction)
-glue.row("groups", ys.summaries.describe_pairs(group_pairs))
-glue.row("groups_mean", ys.intervals.bootstrap(groups, mean_rho, seed=seed))
-glue.row("sample", ys.summaries.describe_pairs(then_pairs))
-glue.row("sample_mean", ys.intervals.bootstrap(then, mean_rho, seed=seed))
+now, before = resample(groups), resample(then)
+group_pairs = ys.pair_table(
+    correlate(groups), correction=correction, draws=now
+)
+then_pairs = ys.pair_table(
+    correlate(then), correction=correction, draws=before
+)
+glue.row("groups", ys.summaries.describe_pairs(group_pairs, draws=now))
+glue.row("sample", ys.summaries.describe_pairs(then_pairs, draws=before))
 glue.save(group_pairs, "consistency_groups")
 glue.save(then_pairs, "consistency_groups_sample")
 glue.figure("consistency-groups", ys.plot_consistency(group_pairs))
@@ -113,10 +117,10 @@ glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 # The paper averages metrics into nine groups and correlates these (its Figure 5). It prints a mean correlation of
 # {glue:text}`printed_mean_rho_figure5:.2f` over {glue:text}`printed_n_models_figure5:.0f` models. On its sample, as near
 # as that is known, the mean is {glue:text}`sample_mean:.2f` here (95 % interval
-# {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_mean_n:d` models),
+# {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_n_max:d` models),
 # and {glue:text}`sample_n_significant:d` of {glue:text}`sample_n_pairs:d` pairs differ from zero after correction. On the
 # whole table it is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
-# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_mean_n:d` models), with
+# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models), with
 # {glue:text}`groups_n_significant:d` such pairs. {doc}`09_claims` says what of the sample is inferred.
 #
 # ```{glue:figure} sample-groups
@@ -146,33 +150,34 @@ glue.table(group_pairs.nlargest(8, "rho"))
 # ## Which metrics agree?
 
 # %% tags=["hide-input"]
-by_area = ys.mean_by_areas(pairs, areas.dropna().to_dict())
+by_area = ys.mean_by_areas(pairs, areas.dropna().to_dict(), draws=draws)
 glue.table(by_area.reset_index(), "consistency_areas")
 
 # %% [markdown]
-# Two behavioural metrics correlate at {glue:text}`rho_within_behaviour:.2f` on average, two neural ones at
-# {glue:text}`rho_within_neural:.2f`, and a neural with a behavioural one at {glue:text}`rho_between:.2f`.
+# Two behavioural metrics correlate at {glue:text}`rho_within_behaviour:.2f` on average. Two neural ones do at
+# {glue:text}`rho_within_neural:.2f` ({glue:text}`rho_within_neural_low:.2f` to {glue:text}`rho_within_neural_high:.2f`), and
+# a neural with a behavioural one at
+# {glue:text}`rho_between:.2f` ({glue:text}`rho_between_low:.2f` to {glue:text}`rho_between_high:.2f`).
 #
-# Among the neural ones it depends on the area. The mean is {glue:text}`rho_V1_V1:.2f` inside V1,
-# {glue:text}`rho_V4_V4:.2f` inside V4, {glue:text}`rho_IT_IT:.2f` inside IT, and {glue:text}`rho_V4_IT:.2f` between V4
-# and IT. With behaviour it is {glue:text}`rho_V1_behaviour:.2f` for V1, {glue:text}`rho_V4_behaviour:.2f` for V4 and
-# {glue:text}`rho_IT_behaviour:.2f` for IT.
+# Among the neural ones it depends on the area. The mean is
+# {glue:text}`rho_V1_V1:.2f` ({glue:text}`rho_V1_V1_low:.2f` to {glue:text}`rho_V1_V1_high:.2f`) inside V1,
+# {glue:text}`rho_V4_V4:.2f` ({glue:text}`rho_V4_V4_low:.2f` to {glue:text}`rho_V4_V4_high:.2f`) inside V4,
+# {glue:text}`rho_IT_IT:.2f` ({glue:text}`rho_IT_IT_low:.2f` to {glue:text}`rho_IT_IT_high:.2f`) inside IT, and
+# {glue:text}`rho_V4_IT:.2f` ({glue:text}`rho_V4_IT_low:.2f` to {glue:text}`rho_V4_IT_high:.2f`) between V4 and IT. With behaviour it is
+# {glue:text}`rho_V1_behaviour:.2f` ({glue:text}`rho_V1_behaviour_low:.2f` to {glue:text}`rho_V1_behaviour_high:.2f`) for V1,
+# {glue:text}`rho_V4_behaviour:.2f` ({glue:text}`rho_V4_behaviour_low:.2f` to {glue:text}`rho_V4_behaviour_high:.2f`) for V4 and
+# {glue:text}`rho_IT_behaviour:.2f` ({glue:text}`rho_IT_behaviour_low:.2f` to {glue:text}`rho_IT_behaviour_high:.2f`) for IT.
 #
 # {glue:text}`metrics_share_significant:.0%` of all pairs differ from zero after correction. The heat map has every
 # pair.
 
 # %% tags=["hide-input", "remove-output"]
+draws = resample(sample.values[leaves])
 sample_pairs = ys.pair_table(
-    correlate(sample.values[leaves]), correction=correction
-)
-interval = ys.intervals.bootstrap(
-    sample.values[leaves],
-    mean_rho,
-    seed=seed,
+    correlate(sample.values[leaves]), correction=correction, draws=draws
 )
 glue.save(sample_pairs, "consistency_metrics_sample")
-glue.row("leaves", ys.summaries.describe_pairs(sample_pairs))
-glue.row("leaves_mean", interval)
+glue.row("leaves", ys.summaries.describe_pairs(sample_pairs, draws=draws))
 marks = {"areas": areas, "subgroups": models.metrics["parent"]}
 glue.figure("consistency-metrics", ys.plot_consistency(pairs, **marks))
 glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
@@ -193,7 +198,7 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 # :alt: Heat map of the correlations between the leaf metrics on the paper's sample, in the same order as above; the behavioural metrics form the only large block of high correlations.
 # :width: 100%
 #
-# Ahlert Figure 4, on the paper's sample as near as it is known ({glue:text}`leaves_mean_n:d` models). The mean
+# Ahlert Figure 4, on the paper's sample as near as it is known ({glue:text}`leaves_n_max:d` models). The mean
 # correlation is {glue:text}`leaves_mean:.2f` (95 % interval {glue:text}`leaves_mean_low:.2f` to
 # {glue:text}`leaves_mean_high:.2f`). [The table behind it (CSV)](tables/consistency_metrics_sample.csv)
 # ```
@@ -207,9 +212,12 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 # the paper had in 2023: the same, with the scores of that time, of models that were public, and none at .000. The
 # parameters `until`, `public_only` and `nonzero` choose it.
 #
-# The interval comes from drawing the models anew, with replacement, many times: it says how far the mean would move with
-# other models of the same kind. Significance is corrected for the number of pairs. The paper does not list its nine
-# groups; those used here are inferred from its counts ({doc}`../book/differences`).
+# The intervals come from drawing the models anew, with replacement, a thousand times: they say how far a number would
+# move with other models of the same kind. Models of one family are variants of one another. If whole families are drawn
+# ({glue:text}`n_families:d` of them), its interval for the mean of all pairs is {glue:text}`families_mean_low:.2f` to
+# {glue:text}`families_mean_high:.2f`. Significance is corrected for the number of pairs. Where a pair rests on at most 20
+# models, or most of them tie, its p value is the share of random orders of the models that correlate as strongly. The
+# paper does not list its nine groups; those used here are inferred from its counts ({doc}`../book/differences`).
 #
 # ## With odd-one-out choices and attention maps
 
@@ -217,8 +225,10 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 later = ys.open_scores(scores or scores_figure1, catalogue=catalogue)
 listed = ys.figure1_groups(table, later)
 nine = ys.brain_score_groups(listed)
-listed_result = ys.consistency(listed, policy="pairwise", method=method)
-listed_pairs = ys.pair_table(listed_result, correction=correction)
+draws, nine_draws = resample(listed), resample(nine)
+listed_pairs = ys.pair_table(
+    pairwise(listed), correction=correction, draws=draws
+)
 nine_pairs = ys.pair_table(correlate(nine), correction=correction)
 outside = (
     listed_pairs[["metric_a", "metric_b"]].eq("Attention map").any(axis=1)
@@ -230,18 +240,12 @@ glue.numbers(
     n_listed_attention=listed["Attention map"].count(),
     odd_margin=ys.odd_one_out_margin(listed),
 )
-interval = ys.intervals.bootstrap(
-    nine,
-    mean_rho,
-    seed=seed,
-)
-glue.row("listed_mean", interval)
 interval = ys.intervals.bootstrap(listed, ys.odd_one_out_margin, seed=seed)
 glue.row("odd_margin", interval)
-glue.row("listed", ys.summaries.describe_pairs(nine_pairs))
+glue.row("listed", ys.summaries.describe_pairs(nine_pairs, draws=nine_draws))
 glue.row("alone", ys.summaries.describe_pairs(listed_pairs[outside]))
 glue.numbers(alone_p=listed_pairs.loc[outside, "p"].min())
-glue.row("listed_odd", listed_result.corr["Odd-one-out"])
+glue.row("listed_odd", ys.summaries.pairs_with(listed_pairs, "Odd-one-out"))
 glue.figure("figure1", ys.plot_consistency(listed_pairs))
 
 # %% [markdown]
@@ -256,8 +260,10 @@ glue.figure("figure1", ys.plot_consistency(listed_pairs))
 #
 # - Odd-one-out here is `Hebart2023-match`, Brain-Score's metric on the same THINGS task
 #   {cite:p}`hebart2023,muttenthaler2023`. {glue:text}`n_listed_odd:d` of the models have it, some of them registered again
-#   under another id. It correlates with V1 at {glue:text}`listed_odd_V1:.2f`, with IT at {glue:text}`listed_odd_IT:.2f`,
-#   with Rajalingham2018 at {glue:text}`listed_odd_Rajalingham2018:.2f`. Of these V1 is ahead of the next by
+#   under another id. It correlates with V1 at
+#   {glue:text}`listed_odd_V1:.2f` ({glue:text}`listed_odd_V1_low:.2f` to {glue:text}`listed_odd_V1_high:.2f`), with IT at
+#   {glue:text}`listed_odd_IT:.2f` ({glue:text}`listed_odd_IT_low:.2f` to {glue:text}`listed_odd_IT_high:.2f`), with Rajalingham2018 at
+#   {glue:text}`listed_odd_Rajalingham2018:.2f` ({glue:text}`listed_odd_Rajalingham2018_low:.2f` to {glue:text}`listed_odd_Rajalingham2018_high:.2f`). Of these V1 is ahead of the next by
 #   {glue:text}`odd_margin:.2f`, in the direction that the paper prints, but with an interval of
 #   {glue:text}`odd_margin_low:.2f` to {glue:text}`odd_margin_high:.2f` this decides nothing.
 # - Attention map is the similarity of a model's saliency to human ClickMe maps {cite:p}`fel2022`, from a later table of
@@ -280,8 +286,10 @@ glue.figure("figure1", ys.plot_consistency(listed_pairs))
 eleven = ys.extended_groups(
     later, policy="complete", match=match, metrics=metrics
 )
-paired = ys.consistency(eleven, policy="pairwise", method=method)
-paired_pairs = ys.pair_table(paired, correction=correction)
+draws = resample(eleven)
+paired_pairs = ys.pair_table(
+    pairwise(eleven), correction=correction, draws=draws
+)
 attention = (paired_pairs[["metric_a", "metric_b"]] == "Attention map").any(
     axis=1
 )
@@ -291,20 +299,21 @@ glue.numbers(
     n_odd=eleven["Odd-one-out"].count(),
     n_attention=eleven["Attention map"].count(),
 )
-glue.row("paired", ys.summaries.describe_pairs(paired_pairs))
+glue.row("paired", ys.summaries.describe_pairs(paired_pairs, draws=draws))
 glue.row("attention", ys.summaries.describe_pairs(paired_pairs[attention]))
-glue.row("odd", paired.corr["Odd-one-out"])
+glue.row("odd", ys.summaries.pairs_with(paired_pairs, "Odd-one-out"))
 glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 
 # %% [markdown]
 # The table is: {glue:text}`table_figure1`. Of its models {glue:text}`n_odd:d` have an odd-one-out score and
 # {glue:text}`n_attention:d` an attention-map score, by matches at least as sure as the parameter `match` asks. Each pair
 # of groups is correlated over the models that have both, {glue:text}`paired_n_min:d` to {glue:text}`paired_n_max:d` of
-# them. The mean correlation is {glue:text}`paired_mean:.2f`, and the attention map differs from zero with
-# {glue:text}`attention_n_significant:d` groups.
+# them. The mean correlation is {glue:text}`paired_mean:.2f` ({glue:text}`paired_mean_low:.2f` to {glue:text}`paired_mean_high:.2f`), and
+# the attention map differs from zero with {glue:text}`attention_n_significant:d` groups.
 #
-# Odd-one-out correlates with V1 at {glue:text}`odd_V1:.2f`, with IT at {glue:text}`odd_IT:.2f` and with
-# Rajalingham2018 at {glue:text}`odd_Rajalingham2018:.2f`. These models are others than the paper's, among them later and
+# Odd-one-out correlates with V1 at {glue:text}`odd_V1:.2f` ({glue:text}`odd_V1_low:.2f` to {glue:text}`odd_V1_high:.2f`), with IT at
+# {glue:text}`odd_IT:.2f` ({glue:text}`odd_IT_low:.2f` to {glue:text}`odd_IT_high:.2f`) and with Rajalingham2018 at
+# {glue:text}`odd_Rajalingham2018:.2f` ({glue:text}`odd_Rajalingham2018_low:.2f` to {glue:text}`odd_Rajalingham2018_high:.2f`). These models are others than the paper's, among them later and
 # larger ones such as CLIP, ConvNeXt and Swin, so this neither confirms nor contradicts its Figure 1.
 #
 # ```{glue:figure} figure1-wider
@@ -320,4 +329,4 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 #
 # A low correlation has two readings. The two metrics may measure different things, or each may be too noisy to order
 # models that are much alike. This chapter does not tell them apart. Nor are the models a sample of anything: many are
-# variants of one another, and the interval treats them as drawn one by one.
+# variants of one another, and but for the one over families the intervals treat them as drawn one by one.

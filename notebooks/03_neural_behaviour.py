@@ -26,6 +26,8 @@ seed = 3  # of the resamples of models
 # %% tags=["hide-input"]
 from functools import partial
 
+import pandas as pd
+
 import yardsticks.scores as ys
 from yardsticks import correlate, style
 from yardsticks.claims import printed_numbers
@@ -58,9 +60,11 @@ glue.numbers(n_models=len(frame))
 glue.numbers(rho=together.corr.iloc[0, 1], p=together.p.iloc[0, 1])
 glue.row("rho", ys.intervals.bootstrap(domains, spearman, seed=seed))
 glue.row("max", domains.max())
-glue.row("range", domains.max() - domains.min())
-overall_ranks = ys.summaries.say_ranks(frame["rank"], marked)
-glue.numbers(overall_ranks=overall_ranks)
+spread = ys.intervals.bootstrap(domains, pd.DataFrame.std, seed=seed)
+glue.row("spread", domains.std())
+glue.row("spread", spread)
+say_ranks = ys.integration.say_ranks
+glue.numbers(overall_ranks=say_ranks(frame, marked))
 glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 
 # %% [markdown]
@@ -74,7 +78,7 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 # :figclass: key
 #
 # Ahlert Figure 2, on the whole table: colour is the overall rank; ringed are the paper's two best models, whose overall ranks
-# here are {glue:text}`overall_ranks`; models
+# here are {glue:text}`overall_ranks`, with 95 % intervals over metrics; models
 # further than four standard deviations out on either axis are named. [The table behind it (CSV)](tables/neural_behaviour.csv)
 # ```
 #
@@ -85,25 +89,24 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 
 # %% tags=["hide-input", "remove-output"]
 glue.row("printed", printed_numbers("ahlert2024")["value"])
-glue.numbers(
-    neural_ranks=ys.summaries.say_ranks(frame["neural_rank"], marked),
-)
+glue.numbers(neural_ranks=say_ranks(frame, marked, prefix="neural_"))
 then = ys.neural_behaviour(sample, policy=averages, nesting=nesting)
 domains = then[["neural", "behaviour"]]
 glue.save(then, "neural_behaviour_sample")
 glue.numbers(
     sample_rho=correlate(domains, policy="complete").corr.iloc[0, 1],
-    sample_overall_ranks=ys.summaries.say_ranks(then["rank"], marked),
-    sample_neural_ranks=ys.summaries.say_ranks(then["neural_rank"], marked),
+    sample_overall_ranks=say_ranks(then, marked),
+    sample_neural_ranks=say_ranks(then, marked, prefix="neural_"),
 )
 glue.row("sample_rho", ys.intervals.bootstrap(domains, spearman, seed=seed))
 figure = ys.plot_neural_behaviour(then, marked=marked)
 glue.figure("sample-neural-behaviour", figure)
-everyone = table.select(metrics=leaves).areas(policy="zero", nesting=nesting)
-all_ranks = everyone["neural"].rank(ascending=False, method="min")
+everyone = ys.domain_ranks(
+    table.select(metrics=leaves), "neural", policy="zero", nesting=nesting
+)
 glue.numbers(
     n_all=len(everyone),
-    all_neural_ranks=ys.summaries.say_ranks(all_ranks, marked),
+    all_neural_ranks=say_ranks(everyone, marked),
 )
 
 # %% [markdown]
@@ -126,9 +129,11 @@ glue.numbers(
 # {glue:text}`sample_neural_ranks`. [The table behind it (CSV)](tables/neural_behaviour_sample.csv)
 # ```
 #
-# Over the whole table, behavioural scores reach {glue:text}`max_behaviour:.2f` and spread over {glue:text}`range_behaviour:.2f`. Neural scores
-# reach {glue:text}`max_neural:.2f` and spread over {glue:text}`range_neural:.2f`. Averaged as they are, the wider
-# one decides.
+# Over the whole table, behavioural scores reach {glue:text}`max_behaviour:.2f`, with a standard deviation of
+# {glue:text}`spread_behaviour:.3f` ({glue:text}`spread_behaviour_low:.3f` to {glue:text}`spread_behaviour_high:.3f`). Neural
+# scores reach {glue:text}`max_neural:.2f`, with one of
+# {glue:text}`spread_neural:.3f` ({glue:text}`spread_neural_low:.3f` to {glue:text}`spread_neural_high:.3f`). Averaged as they
+# are, the wider one decides.
 #
 # ## Do areas share a scale?
 
@@ -149,14 +154,19 @@ glue.save(density(then), "densities_sample")
 glue.figure("sample-densities", ys.plot_densities(density(then), then))
 
 # %% tags=["hide-input"]
-by_area = neural.mean().reindex(ys.NEURAL_AREAS)
-glue.numbers(
-    mean_v2=by_area["V2"],
-    mean_others=by_area[["V1", "V4", "IT"]].mean(skipna=False),
+by_area = neural.reindex(columns=ys.NEURAL_AREAS)
+two = pd.DataFrame(
+    {
+        "v2": by_area["V2"],
+        "others": by_area[["V1", "V4", "IT"]].mean(axis=1, skipna=False),
+    }
 )
+glue.row("mean", two.mean())
+glue.row("mean", ys.intervals.bootstrap(two, pd.DataFrame.mean, seed=seed))
 
 # %% [markdown]
-# No. The mean score in V2 is {glue:text}`mean_v2:.2f`, against {glue:text}`mean_others:.2f` in the other three areas. An
+# No. The mean score in V2 is {glue:text}`mean_v2:.2f` ({glue:text}`mean_v2_low:.2f` to {glue:text}`mean_v2_high:.2f`), against
+# {glue:text}`mean_others:.2f` ({glue:text}`mean_others_low:.2f` to {glue:text}`mean_others_high:.2f`) in the other three areas. An
 # average over areas treats these as the same unit.
 #
 # ```{glue:figure} densities
@@ -184,6 +194,10 @@ glue.numbers(
 # {doc}`02_consistency`: complete, one for each name, none under 1.9 % ImageNet top-1. They are taken from the whole table,
 # and once more from what the paper is likely to have had: scores of its time, of public models, none at .000. On the right of the first figure each
 # score is z-transformed over models, so that both axes have the same spread.
+#
+# Intervals of correlations, means and standard deviations come from drawing the models anew, with replacement. Those of
+# ranks come from drawing the metrics anew, the neural and the behavioural ones apart: the models are the very ones to be
+# ranked, and other metrics of the same kind would have ranked them otherwise.
 #
 # ## What it does not show
 #

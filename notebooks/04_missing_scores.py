@@ -73,13 +73,34 @@ groups = frame.groupby("group").agg(
 glue.table(groups.sort_values("n_models", ascending=False))
 
 # %% [markdown]
+# ## Who can be ranked at all?
+
+# %% tags=["hide-input"]
+part = table.select(metrics=ys.choose_metrics(table, metrics))
+ranking = ys.integrate(part, scheme="mean", policy="available", seed=seed)
+everybody = ys.integrate(
+    part, scheme="mean", policy="available", min_coverage=0, seed=seed
+)
+left_out = ys.integration.list_left_out(part, ranking)
+glue.row("out", ys.integration.describe_left_out(ranking, everybody))
+glue.save(ranking, "ranking_available")
+glue.table(left_out, "left_out")
+
+# %% [markdown]
+# Averaging what is there lets a model win by what it was not scored on. Of the first ten models of such a ranking
+# {glue:text}`out_n_of_ten:d` have less than half of the neural or of the behavioural metrics. A model is ranked in this
+# book only if it has half of each. That leaves out {glue:text}`out_n:d` models of {glue:text}`n_models:,d`; the table
+# names them, with the share of the metrics that they have. Of the {glue:text}`out_n_ranked:d` others the first is
+# {glue:text}`out_first`, whose rank lies between {glue:text}`out_first_low:.0f` and {glue:text}`out_first_high:.0f` in 95 %
+# of the resamples of metrics ([the ranking (CSV)](tables/ranking_available.csv)).
+#
 # ## Which domain decides?
 
 # %% tags=["hide-input"]
-variance = ys.variance_by_policy(table, metrics=metrics)
+variance = ys.variance_by_policy(table, metrics=metrics, seed=seed)
 everyone = variance[variance["group"] == "all models"].set_index("policy")
 glue.row("printed", printed_numbers("ahlert2024workshop")["value"])
-glue.row("r2", everyone[["neural", "behaviour"]])
+glue.row("r2", everyone.drop(columns=["group", "n"]))
 glue.table(variance, "variance_by_policy")
 
 # %% [markdown]
@@ -87,10 +108,18 @@ glue.table(variance, "variance_by_policy")
 # correlation). The answer depends on the policy for missing scores, and on the group of models. `complete` keeps models
 # without holes, `zero` is Brain-Score's rule, and `available` averages what is there.
 #
-# Over complete models the neural score explains {glue:text}`r2_complete_neural:.1%` of the overall score and the
-# behavioural score {glue:text}`r2_complete_behaviour:.1%`. Over all models with zeros for holes it is
-# {glue:text}`r2_zero_neural:.1%` and {glue:text}`r2_zero_behaviour:.1%`. Averaging what is available, it is
-# {glue:text}`r2_available_neural:.1%` and {glue:text}`r2_available_behaviour:.1%`. The paper's workshop version prints
+# Over complete models the neural score explains
+# {glue:text}`r2_complete_neural:.0%` ({glue:text}`r2_complete_neural_low:.0%` to {glue:text}`r2_complete_neural_high:.0%`)
+# of the overall score and the behavioural score
+# {glue:text}`r2_complete_behaviour:.0%` ({glue:text}`r2_complete_behaviour_low:.0%` to {glue:text}`r2_complete_behaviour_high:.0%`).
+# Over all models with zeros for holes it is
+# {glue:text}`r2_zero_neural:.0%` ({glue:text}`r2_zero_neural_low:.0%` to {glue:text}`r2_zero_neural_high:.0%`) and
+# {glue:text}`r2_zero_behaviour:.0%` ({glue:text}`r2_zero_behaviour_low:.0%` to {glue:text}`r2_zero_behaviour_high:.0%`).
+# Averaging what is available, it is
+# {glue:text}`r2_available_neural:.0%` ({glue:text}`r2_available_neural_low:.0%` to {glue:text}`r2_available_neural_high:.0%`)
+# and
+# {glue:text}`r2_available_behaviour:.0%` ({glue:text}`r2_available_behaviour_low:.0%` to {glue:text}`r2_available_behaviour_high:.0%`).
+# In brackets stand 95 % intervals over models. The paper's workshop version prints
 # {glue:text}`printed_workshop_r2_neural:.1%` and {glue:text}`printed_workshop_r2_behaviour:.1%`; we read it to be about
 # all models, with zeros.
 #
@@ -99,6 +128,9 @@ glue.table(variance, "variance_by_policy")
 # A model lacks a study if it has less than half of the study's scores; a score of exactly 0 counts as lacking, and the
 # name of the group says so. Models with the same number of non-zero scores make a group, named by what most of them
 # lack. Kar2019-ost counts among the scores, but not among what a complete model needs, since nearly no model has it.
+#
+# Intervals of correlations and shares come from drawing the models anew, with replacement; those of ranks from drawing
+# the metrics anew, as in {doc}`05_integration`.
 #
 # ## What it does not show
 #

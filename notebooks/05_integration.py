@@ -22,7 +22,7 @@ one_per_name = True  # of models with the same name keep the first
 until = "2023-09-01"
 public_only = True
 nonzero = True
-seed = 5  # of the resamples of models
+seed = 5  # of the resamples of models and of metrics
 
 # %% tags=["hide-input"]
 from functools import partial
@@ -51,32 +51,38 @@ sample = ys.paper_models(
 ).select(metrics=leaves)
 options = {"policy": averages, "over": over, "nesting": nesting}
 labels = {"mean": "mean", "z": "mean of z scores", "rank": "mean rank"}
-shifts = ys.rank_shifts(ys.summaries.rankings(models, labels, **options))
+again = options | {"seed": seed}
+rankings = ys.integration.rankings(models, labels, **again)
+shifts = ys.rank_shifts(rankings)
 glue.save(shifts, "integration")
 agreement = correlate(shifts[[*labels]], policy="complete").corr
 domains = ys.domain_scores(models, policy=averages, nesting=nesting)
 parts = ys.score_parts(models, domains, policy=averages, over=over)
-interval = ys.intervals.bootstrap(
-    parts.dropna() if averages == "complete" else parts,
-    partial(ys.summaries.scheme_agreement, first="mean", second="rank"),
+agree = partial(
+    ys.intervals.bootstrap,
+    statistic=ys.integration.agreement_with_mean,
     seed=seed,
 )
+ranked = parts.loc[shifts.index]
 first = shifts[["rank_mean", "rank_z", "rank_rank"]].eq(1).all(axis=1).any()
 glue.row("rho", agreement.loc["mean"])
-glue.row("rho_rank", interval)
-glue.numbers(
-    n_models=len(shifts),
-    n_moved=(shifts["largest_shift"] > 10).sum(),
-    largest_shift=int(shifts["largest_shift"].max()),
-    same_winner="the same" if first else "not the same",
-)
+glue.row("rho", agree(ranked))
+moved = ys.integration.describe_shifts(models, shifts, labels, **again)
+glue.row("shift", moved)
+glue.numbers(same_winner="the same" if first else "not the same")
+ranking = rankings["mean"]
+draws = ys.resampled_ranks(models, ranking.index, scheme="mean", **again)
+apart = ys.told_apart(draws)
+leaders = ys.integration.compare_leaders(models, rankings, **again)
+glue.row("leader", leaders)
 glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
 
 # %% [markdown]
-# Yes. Of {glue:text}`n_models:d` models {glue:text}`n_moved:d` end more than ten ranks from where the plain mean puts
-# them, and the winner is {glue:text}`same_winner` under all three schemes. The ranking by mean rank correlates with
-# that by the mean at {glue:text}`rho_rank:.2f` (95 % interval {glue:text}`rho_rank_low:.2f` to
-# {glue:text}`rho_rank_high:.2f`).
+# Yes. Of {glue:text}`shift_n_models:d` models {glue:text}`shift_n_moved:d` end more than ten ranks from where the plain mean
+# puts them (95 % interval {glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`), and the winner is
+# {glue:text}`same_winner` under all three schemes. Nor is the winner of one scheme certain: that of the plain mean is
+# first in {glue:text}`leader_mean_p_first:.0%` of the resamples of the metrics, and {glue:text}`leader_mean_n_with:d` other models cannot be
+# told apart from it.
 #
 # ```{glue:figure} integration
 # :name: figure-integration
@@ -88,6 +94,45 @@ glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
 #
 # To name the most human-like model, many scores have to become one. There are several ways, and none is right by itself.
 #
+# ## How sure is a rank?
+
+# %% tags=["hide-input"]
+leading = ys.integration.leading_models(ranking, apart, n_models=12)
+words = {
+    "rank_low": "rank from",
+    "rank_high": "rank to",
+    "p_first": "share of resamples first",
+}
+glue.save(ranking, "ranking_mean")
+glue.table(leading.rename(columns=words))
+
+# %% [markdown]
+# Not very. The table has the first models of the ranking by the plain mean. Its first is {glue:text}`leader_mean_name`;
+# its rank lies between {glue:text}`leader_mean_rank_low:.0f` and {glue:text}`leader_mean_rank_high:.0f` in 95 % of the resamples. Over all models
+# such an interval spans {glue:text}`leader_mean_median_width:.0f` ranks in the median, and {glue:text}`leader_mean_share_apart:.0%` of all
+# pairs of models can be told apart: one is ahead of the other in at least 97.5 % of the resamples. Models that share a
+# letter in the last column cannot. [All ranks (CSV)](tables/ranking_mean.csv)
+#
+# A resample draws the metrics anew, as many neural and as many behavioural ones as there are, with replacement, and ranks
+# the same models by them. The models are the very ones that are to be ranked. The metrics are a sample of those that
+# could have been made to measure the same thing. One that is drawn twice counts twice; a study of which nothing is drawn
+# is missing.
+#
+# The first of each scheme, and how sure it is:
+
+# %% tags=["hide-input"]
+words = {
+    "name": "first",
+    "p_first": "share of resamples first",
+    "n_with": "others not told apart",
+    "median_width": "ranks that an interval spans, median",
+    "share_apart": "share of pairs told apart",
+    "rank_low": "rank from",
+    "rank_high": "rank to",
+}
+glue.table(leaders.rename(index=labels, columns=words), "leaders")
+
+# %% [markdown]
 # ## What the paper found
 
 # %% tags=["hide-input"]
@@ -95,26 +140,33 @@ glue.row("printed", printed_numbers("ahlert2024")["value"])
 glue.table(agreement.rename_axis("Spearman correlation of rankings"))
 
 # %% tags=["hide-input", "remove-output"]
-then = ys.rank_shifts(ys.summaries.rankings(sample, labels, **options))
+then = ys.rank_shifts(ys.integration.rankings(sample, labels, **again))
 glue.save(then, "integration_sample")
+areas = ys.domain_scores(sample, policy=averages, nesting=nesting)
+those = ys.score_parts(sample, areas, policy=averages, over=over)
 glue.row("sample", correlate(then[[*labels]], policy="complete").corr["mean"])
-glue.numbers(
-    n_sample=len(then),
-    n_moved_sample=(then["largest_shift"] > 10).sum(),
-)
+glue.row("sample", agree(those.loc[then.index]))
+moved = ys.integration.describe_shifts(sample, then, labels, **again)
+glue.row("sample_shift", moved)
 figure = ys.plot_integrations(then, labels=labels)
 glue.figure("sample-integration", figure)
 
 # %% [markdown]
 # The paper's Figure 3 compares three ways: the plain mean, the mean of z-transformed scores, and the mean rank
-# {cite:p}`ahlert2024`. The ranking by the mean correlates with that by z scores at {glue:text}`rho_z:.2f` here and
-# {glue:text}`printed_rho_mean_z:.2f` in the paper. With that by mean rank it correlates at {glue:text}`rho_rank:.2f` here
-# and {glue:text}`printed_rho_mean_rank:.2f` in the paper. Its text averages over every metric, and
-# {doc}`09_claims` has both numbers under each reading. The model
-# that moves furthest from where the mean puts it moves {glue:text}`largest_shift:d` ranks.
+# {cite:p}`ahlert2024`. The ranking by the mean correlates with that by z scores at
+# {glue:text}`rho_z:.2f` ({glue:text}`rho_z_low:.2f` to {glue:text}`rho_z_high:.2f`) here and
+# {glue:text}`printed_rho_mean_z:.2f` in the paper. With that by mean rank it correlates at
+# {glue:text}`rho_rank:.2f` ({glue:text}`rho_rank_low:.2f` to {glue:text}`rho_rank_high:.2f`) here
+# and {glue:text}`printed_rho_mean_rank:.2f` in the paper. In brackets stand 95 % intervals over models. Its text
+# averages over every metric, and {doc}`09_claims` has both numbers under each reading. The model
+# that moves furthest from where the mean puts it moves {glue:text}`shift_largest:d` ranks
+# ({glue:text}`shift_largest_low:.0f` to {glue:text}`shift_largest_high:.0f` over metrics).
 #
-# On the paper's sample, as near as it is known, the two correlations are {glue:text}`sample_z:.2f` and
-# {glue:text}`sample_rank:.2f`. {glue:text}`n_moved_sample:d` of its {glue:text}`n_sample:d` models move more than ten ranks.
+# On the paper's sample, as near as it is known, the two correlations are
+# {glue:text}`sample_z:.2f` ({glue:text}`sample_z_low:.2f` to {glue:text}`sample_z_high:.2f`) and
+# {glue:text}`sample_rank:.2f` ({glue:text}`sample_rank_low:.2f` to {glue:text}`sample_rank_high:.2f`).
+# {glue:text}`sample_shift_n_moved:d` of its {glue:text}`sample_shift_n_models:d` models move more than ten ranks
+# ({glue:text}`sample_shift_n_moved_low:.0f` to {glue:text}`sample_shift_n_moved_high:.0f` over metrics).
 #
 # ```{glue:figure} sample-integration
 # :name: figure-sample-integration
@@ -128,17 +180,19 @@ glue.figure("sample-integration", figure)
 
 # %% tags=["hide-input"]
 variance = ys.variance_explained(domains)
-interval = ys.intervals.bootstrap(
-    domains, partial(ys.summaries.explained_by, domain="behaviour"), seed=seed
-)
+over_models = partial(ys.intervals.bootstrap, domains, seed=seed)
+explained = over_models(ys.variance_explained)
+divided = over_models(ys.integration.divided_variance)
 glue.row("r2", variance)
-glue.row("r2_behaviour", interval)
+glue.row("r2", explained)
 shares = ys.variance_shares(domains)
 glue.row("share", shares.T)
+glue.row("share", divided)
 both = domains[["behaviour", "overall"]]
 spearman = partial(ys.summaries.mean_correlation, policy="complete")
 glue.numbers(order=spearman(both))
-glue.row("order", ys.intervals.bootstrap(both, spearman, seed=seed))
+order = ys.intervals.bootstrap(both, "spearman", seed=seed)
+glue.row("order", order.iloc[0])
 alone = variance.rename("explained alone (R²)").to_frame()
 words = {
     "covariance": "share by covariance",
@@ -150,27 +204,33 @@ glue.table(alone.join(shares).rename(columns=words).rename_axis("domain"))
 # %% [markdown]
 # Behaviour does. The behavioural score explains {glue:text}`r2_behaviour:.1%` of the variance of the overall score (95 %
 # interval {glue:text}`r2_behaviour_low:.1%` to {glue:text}`r2_behaviour_high:.1%`), the neural score
-# {glue:text}`r2_neural:.1%`. The paper prints {glue:text}`printed_r2_behaviour:.2%` and
+# {glue:text}`r2_neural:.1%`
+# ({glue:text}`r2_neural_low:.1%` to {glue:text}`r2_neural_high:.1%`). The paper prints {glue:text}`printed_r2_behaviour:.2%` and
 # {glue:text}`printed_r2_neural:.2%`. Two scores enter with equal weight, and the one that spreads wider decides. So the
 # ranking is nearly that by behaviour: the two correlate at {glue:text}`order:.3f` (Spearman; 95 % interval
 # {glue:text}`order_low:.3f` to {glue:text}`order_high:.3f`, {glue:text}`order_n:d` models).
 #
 # These two shares add to more than 1, as both domains explain what they have in common. Two ways to divide the variance
 # without remainder stand beside them in the table. By covariance with the sum behaviour has
-# {glue:text}`share_covariance_behaviour:.1%` and the brain {glue:text}`share_covariance_neural:.1%`; Shapley's average
-# over both orders is {glue:text}`share_shapley_behaviour:.1%` and {glue:text}`share_shapley_neural:.1%`. The spreads
-# alone would give {glue:text}`share_spread_behaviour:.1%` and {glue:text}`share_spread_neural:.1%`.
+# {glue:text}`share_covariance_behaviour:.1%` ({glue:text}`share_covariance_behaviour_low:.1%` to {glue:text}`share_covariance_behaviour_high:.1%`);
+# Shapley's average over both orders is
+# {glue:text}`share_shapley_behaviour:.1%` ({glue:text}`share_shapley_behaviour_low:.1%` to {glue:text}`share_shapley_behaviour_high:.1%`).
+# The spreads alone would give
+# {glue:text}`share_spread_behaviour:.1%` ({glue:text}`share_spread_behaviour_low:.1%` to {glue:text}`share_spread_behaviour_high:.1%`).
+# What is left is the brain's.
 #
 # ## How it is done
 #
 # The models are those of {doc}`02_consistency`, from the whole table and from the paper's sample. Each scheme makes one score of a model's neural and behavioural score.
 # The *mean* takes them as they are. The *mean of z scores* first brings each to mean 0 and standard deviation 1 over
 # models. The *mean rank* first replaces each by the model's rank among all. For the figure the result of each scheme is
-# stretched to run from 0 to 1. The intervals come from drawing the models anew, with replacement, many times, and each
-# time z scores and ranks are computed again.
+# stretched to run from 0 to 1. Intervals of correlations and shares come from drawing the models anew, with replacement,
+# a thousand times, those of ranks and of how far models move from drawing the metrics anew. Each time z scores and ranks
+# are computed again, and all schemes are given the same metrics.
 #
 # ## What it does not show
 #
 # That rankings differ does not say which one is right. For that one would need to know what human-likeness is apart
-# from the metrics. Nor is moving ten ranks much where models score nearly the same: how sure a single rank is, is not
-# part of this chapter.
+# from the metrics. The intervals of ranks say what other metrics of the same kind would change, not what other scores of
+# the same metrics would: a network that is scored again does not score the same. Each pair of models is looked at alone,
+# so that among many pairs some are told apart by chance.

@@ -445,7 +445,9 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
         numbers = [tag.get_text(strip=True) for tag in page.find_all(class_=("pasted-text", "pasted-inline"))]
         assert not {"nan", "None", "inf", ""} & set(numbers)
     page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
-    assert len(page.find_all("div", class_="lacking")) == 6  # the answer, its figure, two tables, what is said of each
+    assert (
+        len(page.find_all("div", class_="lacking")) == 8
+    )  # the answer, its figure, three tables, what is said of each
     assert not page.find("article").find_all("img")
 
 

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import os
+import re
 import sys
 import zipfile
 from functools import partial
@@ -22,6 +23,7 @@ from yardsticks.datasets import arrivals
 from yardsticks.notebooks import pairs as pairs_module
 from yardsticks.notebooks import run as run_module
 from yardsticks.scores import consistency, integrate, integration, open_scores, table
+from yardsticks.scores.intervals import bootstrap
 
 
 @pytest.fixture
@@ -397,7 +399,7 @@ def test_an_own_leaderboard_is_ranked_without_areas(run, tmp_path):
     for line in (
         "aggregate columns: 1 (avg); columns about the models, which hold no scores: 1 (family)\n",
         "lower is better, so the sign is changed: loss\n",
-        "not ranked, for lack of scores under the policy available: net 3\n",
+        "1 not ranked, for lack of scores: net 3 (has 42% of the metrics)\n",
     ):
         assert line in err
     kept = scores.drop("net 3").assign(loss=-scores["loss"])
@@ -415,7 +417,7 @@ def test_an_own_leaderboard_is_ranked_without_areas(run, tmp_path):
     arguments = ["integrate", table, "--scheme", "mean", "--policy", "complete", "--catalogue", areas, "--out", out]
     code, said, err = run(*arguments)
     assert (code, "38 of 40 models ranked by mean over domains" in said) == (0, True)
-    assert "not ranked, for lack of scores under the policy complete: net 3, net 5\n" in err
+    assert "2 not ranked, for lack of scores: net 3 (has 0% of the neural metrics), net 5 (lacks a score)\n" in err
     ranking = read_back(out).set_index("model_name")["score"]
     expected = (scores.iloc[:, :5].mean(axis=1) + scores.iloc[:, 5:10].mean(axis=1)) / 2
     assert ranking.to_dict() == pytest.approx(expected.drop(["net 3", "net 5"]).to_dict(), abs=1e-9)
@@ -451,14 +453,14 @@ def test_integrate_by_hand(run, export, tmp_path, scheme, policy):
     code, said, err = run("integrate", str(path), "--scheme", scheme, "--policy", policy, "--out", str(out))
     assert code == 0
     ranking = read_back(out).set_index("model_id")
-    assert list(ranking.columns) == ["model_name", "neural", "behaviour", "score", "rank"]
+    assert list(ranking.columns)[:5] == ["model_name", "neural", "behaviour", "score", "rank"]
+    assert ranking[["rank_low", "rank_high", "p_first"]].isna().all(axis=None)  # of three metrics
     parts = {}
     for key, row in scores.iterrows():
         cells = [0.0 if np.isnan(x) and policy == "zero" else x for x in row[["V4", "IT", "i2n"]]]
         there = [x for x in cells[:2] if not np.isnan(x)] if policy == "available" else cells[:2]
-        parts[key] = (sum(there) / len(there) if there else np.nan, cells[2])
-    if policy == "available":  # at least half of the two neural metrics, and of the one of behaviour
-        parts = {key: pair for key, pair in parts.items() if not np.isnan(pair).any()}
+        if row[["V4", "IT"]].notna().any() and not np.isnan(row["i2n"]):  # at least half of each domain's metrics
+            parts[key] = (sum(there) / len(there) if there else np.nan, cells[2])
     if policy == "complete":
         parts = {key: pair for key, pair in parts.items() if not np.isnan(pair).any()}
     neural, behaviour = (np.array([pair[side] for pair in parts.values()]) for side in (0, 1))
@@ -483,8 +485,10 @@ def test_integrate_by_hand(run, export, tmp_path, scheme, policy):
     )
     assert err.startswith("left out on reading")
     unranked = [f"model {key}, large" for key in scores.index if key not in parts]
-    said_so = f"not ranked, for lack of scores under the policy {policy}: {', '.join(unranked)}\n"
-    assert err.endswith(said_so) == bool(unranked)
+    told = err.partition(f"{len(unranked)} not ranked, for lack of scores: ")[2]
+    assert (
+        re.sub(r" \((has 0% of the (neural|behaviour) metrics|lacks a score)\)", "", told) == ", ".join(unranked) + "\n"
+    )
 
 
 def test_integrate_over_metrics(run, export, tmp_path):
@@ -492,8 +496,32 @@ def test_integrate_over_metrics(run, export, tmp_path):
     arguments = ["--scheme", "mean", "--policy", "zero", "--over", "metrics", "--metrics", "paper"]
     run("integrate", str(path), *arguments, "--out", str(tmp_path / "r.csv"))
     ranking = read_back(tmp_path / "r.csv").set_index("model_id")["score"]
+    assert set(ranking.index) < set(scores.index)
+    run("integrate", str(path), *arguments, "--min-coverage", "0", "--out", str(tmp_path / "r.csv"))
+    ranking = read_back(tmp_path / "r.csv").set_index("model_id")["score"]
     for key, row in scores[["V4", "IT", "i2n"]].fillna(0).iterrows():
         assert ranking[key] == pytest.approx(sum(row) / 3, abs=1e-10)
+
+
+def test_intervals_of_both_analyses(run, tmp_path):
+    rng = np.random.default_rng(8)
+    values = pd.DataFrame(rng.random((12, 6)).round(3), [f"net {n}" for n in range(12)], list("abcdef"))
+    path, out = tmp_path / "own.csv", tmp_path / "out.csv"
+    values.rename_axis("model").to_csv(path)
+    code, _, _ = run("consistency", path, "--policy", "complete", "--resamples", 80, "--seed", 3, "--out", out)
+    expected = bootstrap(values, "spearman", seed=3, n=80)
+    assert code == 0
+    pd.testing.assert_frame_equal(
+        read_back(out)[["low", "high"]], expected[["low", "high"]].reset_index(drop=True).astype(float)
+    )
+    options = {"scheme": "rank", "policy": "complete", "over": "metrics"}
+    arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
+    assert run("integrate", path, *arguments, "--resamples", 80, "--seed", 3, "--out", out)[0] == 0
+    ranking = integrate(values, **options, n=80, seed=3)
+    columns = ["rank", "rank_low", "rank_high", "p_first"]
+    assert (
+        read_back(out)[columns].astype(float).to_numpy().tolist() == ranking[columns].astype(float).to_numpy().tolist()
+    )
 
 
 @pytest.mark.parametrize("command", ["consistency", "integrate"])
@@ -632,7 +660,7 @@ def test_a_registered_name_and_its_twin(run, empty, tmp_path, monkeypatch):
     arguments = ["--scheme", "mean", "--policy", "zero", "--out", str(out)]
     code, said, err = run("integrate", "brainscore-2024-01", *arguments)
     assert code == 0
-    assert said.startswith("SYNTHETIC DATA, about no real model: 280 of 280 models")
+    assert said.startswith("SYNTHETIC DATA, about no real model: 140 of 280 models")
     assert err.startswith("yardsticks: brainscore-2024-01 is not on this machine")
     assert read_back(out)["model_id"].str.startswith("twin-").all()
     code, _, err = run("integrate", "attention-map", *arguments)

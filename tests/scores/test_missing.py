@@ -97,6 +97,15 @@ def test_variance_by_policy_agrees_with_numpy():
         assert row["n"] == len(areas)
         for domain in ("neural", "behaviour"):
             assert row[domain] == pytest.approx(np.corrcoef(areas[domain], areas["overall"])[0, 1] ** 2)
+    sure = variance_by_policy(twin, seed=1).set_index(["policy", "group"])
+    pd.testing.assert_frame_equal(sure[result.columns], result)
+    areas = twin.select(metrics=paper_leaves(twin, ost=True)).areas(policy="zero")
+    drawn = [areas.sample(len(areas), replace=True, random_state=i).corr()["overall"] ** 2 for i in range(400)]
+    ends = np.quantile(drawn, (0.025, 0.975), axis=0)[
+        :, [areas.columns.get_loc(name) for name in ("neural", "behaviour")]
+    ]
+    found = sure.loc[("zero", "all models"), ["neural_low", "behaviour_low", "neural_high", "behaviour_high"]]
+    assert found.tolist() == pytest.approx(ends.ravel().tolist(), abs=0.02)
     # the figure of these models and this table rest on the same scores
     figure = missing_scores(twin)
     assert result.at[("zero", "all models"), "neural"] == pytest.approx(figure["neural"].corr(figure["overall"]) ** 2)

@@ -10,8 +10,8 @@ from scipy import stats as sps
 
 from yardsticks.claims import claim_table, printed_numbers
 from yardsticks.scores import summaries
-from yardsticks.scores.consistency import choose_metrics, consistency, pair_table
-from yardsticks.scores.integration import domain_scores, integrate
+from yardsticks.scores.consistency import choose_metrics, consistency, mean_by_areas, pair_table
+from yardsticks.scores.intervals import resample
 from yardsticks.scores.missing import coverage, missing_scores
 from yardsticks.scores.reading.rules import read_frame
 from yardsticks.scores.samples import paper_models
@@ -78,6 +78,45 @@ def test_means_by_kind_are_those_of_a_loop(twin, pairs):
     assert list(unknown.index) == list(means.index)
 
 
+def test_intervals_of_pairs_and_of_their_means_are_those_of_a_loop(twin):
+    values = twin.values[choose_metrics(twin, "paper")].dropna().iloc[:, ::6].head(60)
+    areas = twin.metrics.loc[values.columns, "area"]
+    draws = resample(values, "spearman", seed=1, n=50)
+    result = consistency(values, policy="complete")
+    pairs = pair_table(result, draws=draws)
+    plain = pair_table(result)
+    pd.testing.assert_frame_equal(pairs[plain.columns], plain)
+    for row in pairs.itertuples():
+        expected = np.quantile(draws.loc[(row.metric_a, row.metric_b)], (0.025, 0.975))
+        assert (row.low, row.high) == pytest.approx(tuple(expected))
+    kinds = summaries.mean_by_kind(pairs, areas, draws=draws)
+    by_area = mean_by_areas(pairs, areas.to_dict(), draws=draws)
+    counted = summaries.describe_pairs(pairs, draws=draws)
+    without = summaries.mean_by_kind(plain, areas)
+    assert kinds[without.index].equals(without)
+    neural = areas.isin(["V1", "V2", "V4", "IT"])
+    wanted = {
+        "within_neural": lambda a, b: neural[a] and neural[b],
+        "between": lambda a, b: neural[a] != neural[b],
+        "V1_behaviour": lambda a, b: {areas[a], areas[b]} == {"V1", "behaviour"},
+    }
+    for name, belongs in wanted.items():
+        rows = [draws.loc[(a, b)] for a, b in zip(pairs["metric_a"], pairs["metric_b"], strict=True) if belongs(a, b)]
+        ends = np.quantile(np.mean(rows, axis=0), (0.025, 0.975))
+        assert (kinds[f"{name}_low"], kinds[f"{name}_high"]) == pytest.approx(tuple(ends))
+    assert by_area.loc[("V1", "behaviour"), ["low", "high"]].tolist() == pytest.approx(list(ends))
+    negative = [(draws[number] < 0).mean() for number in draws]
+    assert counted["share_negative_high"] == pytest.approx(np.quantile(negative, 0.975))
+    one = values.columns[2]
+    with_one = summaries.pairs_with(pairs, one)
+    assert set(values.columns) == {one, *(name for name in with_one if name in values)}
+    for other in values.columns.drop(one):
+        assert with_one[other] == result.corr.at[one, other]
+        assert with_one[f"{other}_low"] < with_one[other] < with_one[f"{other}_high"]
+    with pytest.raises(ValueError, match="'gone' is not among the metrics"):
+        summaries.pairs_with(pairs, "gone")
+
+
 def test_pairs_are_counted_and_those_without_a_correlation_are_no_hits():
     pairs = pd.DataFrame({"n": [9, 5, 3], "rho": [0.8, -0.2, np.nan], "p_adjusted": [0.01, 0.6, np.nan]})
     assert summaries.describe_pairs(pairs).to_dict() == {
@@ -99,13 +138,6 @@ def test_models_with_holes_are_in_a_group_or_in_none(twin):
     assert said["n_complete"] == len(holes) - sum(holes)
     others = [g == "other counts" and hole for g, hole in zip(frame["group"], holes, strict=True)]
     assert said["n_other"] == sum(others)
-
-
-def test_ranks_are_named_in_the_order_asked_for_or_said_to_be_unknown():
-    ranks = pd.Series([3.0, 1.0, np.nan], ["a", "b", "c"])
-    assert summaries.say_ranks(ranks, ["b", "a"]) == "1 and 3"
-    assert summaries.say_ranks(ranks, ["a", "gone", "c"]) == "3"
-    assert summaries.say_ranks(ranks, []).startswith("unknown")
 
 
 def test_verdicts_are_counted_where_they_could_have_been_otherwise():
@@ -133,15 +165,6 @@ def test_mean_correlation_averages_the_pairs_that_have_one(rng, method):
     assert np.isnan(summaries.mean_correlation(values[["a", "d"]], policy="pairwise", method=method))
 
 
-def test_schemes_agree_as_their_rankings_do(twin):
-    models = paper_models(twin, imagenet_floor=0).select(metrics=choose_metrics(twin, "paper"))
-    ranked = summaries.rankings(models, ("mean", "rank"), policy="complete")
-    assert ranked["rank"].equals(integrate(models, scheme="rank", policy="complete"))
-    parts = domain_scores(models, policy="complete")[["neural", "behaviour"]]
-    expected = sps.spearmanr(ranked["mean"]["score"], ranked["rank"]["score"].loc[ranked["mean"].index]).statistic
-    assert summaries.scheme_agreement(parts, "mean", "rank") == pytest.approx(expected)
-
-
 def test_errors_beyond_the_spread_of_models_are_named(rng):
     names = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "Rajalingham2018-i2n", "FreemanZiemba2013.V1-pls"]
     values = pd.DataFrame(rng.normal(size=(40, 4)), columns=names, index=[f"m{n}" for n in range(40)])
@@ -158,11 +181,3 @@ def test_errors_beyond_the_spread_of_models_are_named(rng):
         "highest_rho": f"{rho:.2f}",
     }
     assert summaries.describe_errors(dataclasses.replace(table, cells=None))["n_metrics"] == 0
-
-
-def test_what_a_domain_explains_is_the_square_of_pearson(rng):
-    domains = pd.DataFrame(rng.normal(size=(30, 2)), columns=["neural", "behaviour"])
-    domains["overall"] = domains.mean(axis=1)
-    for domain in ("neural", "behaviour"):
-        expected = sps.pearsonr(domains[domain], domains["overall"]).statistic ** 2
-        assert summaries.explained_by(domains, domain) == pytest.approx(expected)

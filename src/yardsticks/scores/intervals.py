@@ -120,7 +120,7 @@ def interval(draws: pd.DataFrame) -> pd.DataFrame:
     >>> interval(pd.DataFrame([range(201)])).loc[0].tolist()
     [5.0, 195.0]
     """
-    values = draws.to_numpy(float)
+    values = np.ascontiguousarray(draws.to_numpy(float))
     known = ~np.isnan(values)
     ends = np.full((2, len(values)), np.nan)
     whole = known.all(axis=1) & (values.shape[1] > 0)

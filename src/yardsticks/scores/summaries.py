@@ -157,6 +157,24 @@ def describe_pairs(pairs: pd.DataFrame, *, draws: pd.DataFrame | None = None, al
     return pd.Series(found, dtype=object)
 
 
+def pairs_with(pairs: pd.DataFrame, metric: str) -> dict[str, float]:
+    """Return one metric's correlation with each other, named as that is, and its interval, ``_low`` and ``_high``.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        As from `consistency.pair_table`, with draws.
+    metric : str
+    """
+    first = pairs["metric_a"] == metric
+    of = pairs[first | (pairs["metric_b"] == metric)]
+    if of.empty:
+        raise ValueError(f"{metric!r} is not among the metrics.")
+    others = of["metric_b"].where(first, of["metric_a"])
+    columns = (("", "rho"), ("_low", "low"), ("_high", "high"))
+    return {f"{other}{end}": value for end, column in columns for other, value in zip(others, of[column], strict=True)}
+
+
 def mean_by_kind(pairs: pd.DataFrame, areas: pd.Series, *, draws: pd.DataFrame | None = None) -> pd.Series:
     """Average the correlations of pairs by kind and by area.
 

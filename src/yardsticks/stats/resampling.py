@@ -77,7 +77,7 @@ def resampled_correlations(data: np.ndarray, counts: np.ndarray, *, method: str)
     first, second = np.triu_indices(n_columns, 1)
     place = np.zeros((n_columns, n_columns), int)
     place[first, second] = place[second, first] = np.arange(len(first))
-    found = np.full((len(first), len(counts)), np.nan)
+    found = np.empty((len(counts), len(first)))
     patterns, pattern = np.unique(~np.isnan(data), axis=1, return_inverse=True)  # of missing values
     pattern = pattern.ravel()
     for p in range(patterns.shape[1]):
@@ -86,17 +86,20 @@ def resampled_correlations(data: np.ndarray, counts: np.ndarray, *, method: str)
             columns = np.flatnonzero((pattern == p) | (pattern == q))
             across = (pattern[columns] == p)[:, None] & (pattern[columns] == q)
             a, b = np.nonzero(np.triu(across | across.T, 1))
-            if not (rows.any() and len(a)):
-                continue
             pairs, enough = place[columns[a], columns[b]], counts[:, rows].sum(axis=1) >= 3
+            if len(pairs) == len(first):  # all, in their order
+                pairs = slice(None)
+            if not rows.any():
+                found[:, pairs] = np.nan
+                continue
             for block, products in _products(data[np.ix_(rows, columns)], counts[:, rows], method):
                 size = np.sqrt(np.einsum("raa->ra", products))
                 with np.errstate(invalid="ignore", divide="ignore"):
                     products /= np.where(enough[block, None] & (size > 0), size, np.nan)[:, :, None]
                     products /= size[:, None, :]
-                r = products.reshape(len(products), -1)[:, a * len(columns) + b]
-                found[pairs, block] = np.clip(r, -1.0, 1.0).T
-    return found
+                r = np.take(products.reshape(len(products), -1), a * len(columns) + b, axis=1)
+                found[block, pairs] = np.clip(r, -1.0, 1.0, out=r)
+    return found.T
 
 
 def _products(data: np.ndarray, counts: np.ndarray, method: str) -> Iterator[tuple[slice, np.ndarray]]:

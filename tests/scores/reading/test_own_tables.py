@@ -352,7 +352,8 @@ class TestDirectionAndScale:
 def test_a_ranking_over_metrics_needs_no_areas(tmp_path):
     table = read(tmp_path, "model,x,y,z\na,.1,.2,.3\nb,.4,,.6\nc,,,.9\n")
     ranking = integrate(table, scheme="mean", policy="available", over="metrics")
-    assert list(ranking.columns) == ["model_name", "score", "rank"]
+    assert list(ranking.columns)[:3] == ["model_name", "score", "rank"]
+    assert ranking.attrs["left_out"] == {"2": "has 33% of the metrics"}
     assert ranking["score"].to_dict() == pytest.approx({"1": 0.5, "0": 0.2})  # c has a third of the metrics
     with pytest.raises(ValueError, match=r"no neural or behavioural metrics.*rank over metrics"):
         integrate(table, scheme="mean", policy="available")

@@ -289,7 +289,7 @@ def test_intervals_are_those_of_an_own_bootstrap(world, figure1):
         "rho_mean_rank": (areas, mean_rank),
         "mean_rho_figure1": (brain, lambda part: part.corr(method="spearman").to_numpy()[np.triu_indices(9, 1)].mean()),
     }
-    weighed = weigh_claims(open_scores(), PAPER_PROXY, figure1, seed=1, n_resamples=200)
+    weighed = weigh_claims(open_scores(), PAPER_PROXY, figure1, seed=1, n_resamples=100)
     for key, (rows, statistic) in own.items():
         drawn = [statistic(rows.sample(len(rows), replace=True, random_state=i)) for i in range(400)]
         low, high = np.quantile(drawn, [0.025, 0.975])

@@ -7,10 +7,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "describe": [
             "agreement_with_mean",
+            "compare_leaders",
             "describe_leader",
+            "describe_left_out",
             "describe_shifts",
             "divided_variance",
             "leading_models",
+            "list_left_out",
             "rankings",
             "say_ranks",
             "scheme_agreement",
@@ -26,7 +29,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "domain_coverage",
             "domain_scores",
             "has_enough",
-            "rescale",
             "score_parts",
         ],
         "variance": ["variance_explained", "variance_shares"],

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from yardsticks.scores.integration.groups import group_letters
+from yardsticks.scores.integration.groups import group_letters, told_apart
 from yardsticks.scores.integration.ranking import integrate
 from yardsticks.scores.integration.resampled import resampled_ranks
-from yardsticks.scores.integration.schemes import combine
+from yardsticks.scores.integration.schemes import SCHEMES, combine
 from yardsticks.scores.integration.variance import variance_shares
 from yardsticks.scores.intervals import with_ends
 from yardsticks.scores.table import ScoreTable
@@ -44,7 +44,7 @@ def say_ranks(frame: pd.DataFrame, models: Sequence[str], *, prefix: str = "") -
     return " and ".join(said) or "unknown: they are not on this table"
 
 
-def leading_models(ranking: pd.DataFrame, apart: pd.DataFrame, n_models: int = 10) -> pd.DataFrame:
+def leading_models(ranking: pd.DataFrame, apart: pd.DataFrame, n_models: int) -> pd.DataFrame:
     """List the first models of a ranking with how sure their ranks are.
 
     Parameters
@@ -82,12 +82,53 @@ def describe_leader(ranking: pd.DataFrame, apart: pd.DataFrame) -> dict[str, flo
         those that can be told apart.
     """
     first, pairs = ranking.iloc[0], np.triu_indices(len(apart), 1)
+    sure = ranking[["rank_low", "rank_high", "p_first"]].astype(float)
     return {
         "name": first["model_name"],
-        **first[["p_first", "rank_low", "rank_high"]],
+        **sure.iloc[0],
         "n_with": int((~apart.loc[first.name]).sum()) - 1,
-        "median_width": float((ranking["rank_high"] - ranking["rank_low"]).median()),
+        "median_width": float((sure["rank_high"] - sure["rank_low"]).median()),
         "share_apart": float(apart.to_numpy()[pairs].mean()),
+    }
+
+
+def compare_leaders(table: ScoreTable, rankings: Mapping[str, pd.DataFrame], **options: str | int) -> pd.DataFrame:
+    """Return `describe_leader` of each scheme's ranking, index scheme; `options` are those of `integrate`."""
+    rows = {}
+    for scheme, ranking in rankings.items():
+        draws = resampled_ranks(table, ranking.index, scheme=scheme, **options)
+        rows[scheme] = describe_leader(ranking, told_apart(draws))
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scheme")
+
+
+def list_left_out(table: ScoreTable, ranking: pd.DataFrame) -> pd.DataFrame:
+    """Name the models that a ranking of `integrate` leaves out, index model_id, columns model_name and why."""
+    why = pd.Series(ranking.attrs["left_out"], dtype=str).rename_axis("model_id")
+    return pd.DataFrame({"model_name": table.models["name"].reindex(why.index), "why": why})
+
+
+def describe_left_out(ranking: pd.DataFrame, everybody: pd.DataFrame) -> dict[str, float | str]:
+    """Count the models that a ranking leaves out, and those of the first ten of a ranking that leaves out nobody.
+
+    Parameters
+    ----------
+    ranking, everybody : DataFrame
+        As from `integrate`, the second with a `min_coverage` of 0.
+
+    Returns
+    -------
+    dict
+        n, left out; n_ranked; n_of_ten, left out of the first ten of everybody; first, first_low and first_high, the
+        first model of the ranking and the interval of its rank.
+    """
+    first = ranking.iloc[0]
+    return {
+        "n": len(ranking.attrs["left_out"]),
+        "n_ranked": len(ranking),
+        "n_of_ten": int((~everybody.head(10).index.isin(ranking.index)).sum()),
+        "first": first["model_name"],
+        "first_low": np.nan if pd.isna(first["rank_low"]) else float(first["rank_low"]),
+        "first_high": np.nan if pd.isna(first["rank_high"]) else float(first["rank_high"]),
     }
 
 
@@ -131,8 +172,9 @@ def describe_shifts(
 
 def divided_variance(domains: pd.DataFrame) -> pd.Series:
     """Return `variance_shares` in one row, such as ``covariance_neural``."""
-    shares = variance_shares(domains).stack().swaplevel()
-    return shares.set_axis(["_".join(pair) for pair in shares.index])
+    shares = variance_shares(domains)
+    names = [f"{way}_{domain}" for domain in shares.index for way in shares]
+    return pd.Series(shares.to_numpy().ravel(), names)
 
 
 def rankings(table: ScoreTable, schemes: Iterable[str], **options: str) -> dict[str, pd.DataFrame]:
@@ -156,4 +198,5 @@ def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
 
 def agreement_with_mean(parts: pd.DataFrame) -> pd.Series:
     """Return `scheme_agreement` of the mean with z scores and with ranks, index z and rank."""
-    return pd.Series({scheme: scheme_agreement(parts, "mean", scheme) for scheme in ("z", "rank")})
+    scores = np.column_stack([combine(parts, scheme=scheme) for scheme in SCHEMES])
+    return coefficients(pd.DataFrame(scores, columns=SCHEMES), method="spearman").loc["mean", ["z", "rank"]]

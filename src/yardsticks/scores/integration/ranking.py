@@ -55,7 +55,7 @@ def integrate(
         Share of the metrics of each domain, in [0, 1], that a model has to have. With fewer it is not ranked: it could
         win by what it was not scored on, or lose by it. 0 ranks every model, as Brain-Score's site does.
     n, seed : int
-        Resamples of the metrics, and of their random numbers.
+        Resamples of the metrics, 0 for none, and of their random numbers.
 
     Returns
     -------
@@ -184,9 +184,10 @@ def rank_shifts(rankings: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, (n_models, 2 n_schemes + 2)
+    DataFrame, (n_models, 4 n_schemes + 2)
         Index model_id, in the order of ``mean``; model_name; per scheme ``<scheme>`` (score, min-max normalised
-        to [0, 1]) and ``rank_<scheme>``; ``largest_shift``, the largest distance in ranks from ``mean``.
+        to [0, 1]), ``rank_<scheme>`` and its interval, ``_low`` and ``_high``; ``largest_shift``, the largest
+        distance in ranks from ``mean``.
 
     Raises
     ------
@@ -210,6 +211,8 @@ def rank_shifts(rankings: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             raise ValueError(f"{len(score)} models, all with the same score or none, have no order by {scheme!r}.")
         frame[scheme] = (score - score.min()) / (score.max() - score.min())
         frame[f"rank_{scheme}"] = ranking["rank"]
+        for end in ("low", "high"):
+            frame[f"rank_{scheme}_{end}"] = ranking[f"rank_{end}"]
     ranks = frame[[f"rank_{scheme}" for scheme in rankings]]
     frame["largest_shift"] = ranks.sub(frame["rank_mean"], axis=0).abs().max(axis=1)
     return frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from yardsticks.scores.integration.schemes import combine_many, ranked_by, rescale
+from yardsticks.scores.integration.schemes import average, ranked_by, rescale
 from yardsticks.scores.intervals import ENDS, FEWEST
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.table import ScoreTable
@@ -47,28 +47,27 @@ def resampled_areas(
     values, counts = _drawn(table, models, policy=policy, n=n, seed=seed)
     children, areas = table.children(), {}
 
-    def below(node: str) -> tuple[list[str], list[str]]:
-        names = list(children.get(node, ()))
-        return [name for name in names if name in values], [name for name in names if name not in values]
+    def leaves_and(leaves: list[str], parts: list[np.ndarray]) -> np.ndarray | None:
+        if not (leaves or parts):
+            return None
+        return _average(values[leaves].to_numpy(float), counts[leaves].to_numpy(), parts)
 
-    def average(node: str) -> np.ndarray | None:
-        leaves, nodes = below(node)
-        parts = [score for child in nodes if (score := average(child)) is not None]
-        return _average(values[leaves], counts[leaves], parts) if leaves or parts else None
+    def descend(node: str) -> np.ndarray | None:
+        names = children.get(node, ())
+        parts = [score for name in names if name not in values and (score := descend(name)) is not None]
+        return leaves_and([name for name in names if name in values], parts)
 
     for area in [*NEURAL_AREAS, "behaviour"]:
         if nesting == "flat":
-            leaves = [leaf for leaf in values if table.metrics.at[leaf, "area"] == area]
-            found = _average(values[leaves], counts[leaves], []) if leaves else None
+            found = leaves_and([leaf for leaf in values if table.metrics.at[leaf, "area"] == area], [])
         else:
-            found = average("behavior_vision" if area == "behaviour" else area)
+            found = descend("behavior_vision" if area == "behaviour" else area)
         if found is not None:
             areas[area] = found
-    nothing = values[[]], counts[[]]
     if neural := [areas[area] for area in NEURAL_AREAS if area in areas]:
-        areas["neural"] = _average(*nothing, neural)
+        areas["neural"] = leaves_and([], neural)
     if "neural" in areas and "behaviour" in areas:
-        areas["overall"] = _average(*nothing, [areas["neural"], areas["behaviour"]])
+        areas["overall"] = leaves_and([], [areas["neural"], areas["behaviour"]])
     return {name: pd.DataFrame(score.round(10), models) for name, score in areas.items()}
 
 
@@ -106,11 +105,13 @@ def resampled_ranks(
     """
     if over == "metrics":
         values, counts = _drawn(table, models, policy=policy, n=n, seed=seed)
-        score = pd.DataFrame(_average(rescale(values, scheme=scheme), counts, []).round(10), models)
+        rescaled = rescale(values.to_numpy(float), scheme=scheme)
+        score = pd.DataFrame(_average(rescaled, counts.to_numpy(), []).round(10), models)
     else:
         areas = resampled_areas(table, models, policy=policy, nesting=nesting, n=n, seed=seed)
         names = ["neural", "behaviour"] if over == "domains" else [*NEURAL_AREAS, "behaviour"]
-        score = combine_many([areas[name] for name in names if name in areas], scheme=scheme)
+        parts = [rescale(areas[name].to_numpy(), scheme=scheme) for name in names if name in areas]
+        score = pd.DataFrame(average(np.stack(parts), axis=0), models)
     return score.rank(ascending=False, method="min")
 
 
@@ -160,11 +161,10 @@ def _drawn(table: ScoreTable, models: pd.Index, *, policy: str, n: int, seed: in
     return values.fillna(0.0) if policy == "zero" else values, pd.DataFrame(counts, dtype=float)[[*values]]
 
 
-def _average(values: pd.DataFrame, counts: pd.DataFrame, parts: list[np.ndarray]) -> np.ndarray:
-    """Average the drawn leaves (n_models, n_leaves) and other parts, each (n_models, n), over what is there."""
-    scores, times = values.to_numpy(float), counts.to_numpy(float).T
+def _average(scores: np.ndarray, counts: np.ndarray, parts: list[np.ndarray]) -> np.ndarray:
+    """Average leaves (n_models, n_leaves) as often as drawn (n, n_leaves) and other parts, each (n_models, n)."""
     there = ~np.isnan(scores)
-    total, weight = np.where(there, scores, 0.0) @ times, there @ times
+    total, weight = np.where(there, scores, 0.0) @ counts.T, there @ counts.T
     for part in parts:
         known = ~np.isnan(part)
         total, weight = total + np.where(known, part, 0.0), weight + known

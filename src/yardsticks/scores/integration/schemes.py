@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.table import ScoreTable
@@ -92,24 +92,30 @@ def combine(parts: pd.DataFrame, *, scheme: str) -> pd.Series:
     Series, (n_models,)
         Rounded to 10 decimals, so that ties stay ties; NaN for a model without any part.
     """
-    return rescale(parts, scheme=scheme).mean(axis=1).round(10)
+    return pd.Series(average(rescale(parts.to_numpy(float), scheme=scheme), axis=1), parts.index)
 
 
-def combine_many(parts: Sequence[pd.DataFrame], *, scheme: str) -> pd.DataFrame:
-    """Do as `combine` for many resamples: each of the parts is (n_models, n), and so is what is returned."""
-    rescaled = np.stack([rescale(part, scheme=scheme).to_numpy() for part in parts])
-    there = ~np.isnan(rescaled)
-    with np.errstate(invalid="ignore"):
-        score = np.where(there, rescaled, 0.0).sum(axis=0) / there.sum(axis=0)
-    return pd.DataFrame(score.round(10), parts[0].index)
-
-
-def rescale(columns: pd.DataFrame, *, scheme: str) -> pd.DataFrame:
-    """Bring each column to what a scheme averages, see `combine`: as it is, z scores, or ranks in (0, 1)."""
+def rescale(scores: np.ndarray, *, scheme: str) -> np.ndarray:
+    """Bring each column (n_models, n_columns) to what a scheme averages: as it is, z scores, or ranks in (0, 1)."""
     check_option("scheme", scheme, SCHEMES)
-    if scheme == "z":
-        return (columns - columns.mean()) / columns.std(ddof=0).where(lambda sd: sd > 0)
-    return (columns.rank() - 0.5) / columns.count() if scheme == "rank" else columns
+    there = ~np.isnan(scores)
+    n = there.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if scheme == "rank":
+            ranks = stats.rankdata(scores, axis=0) if there.all() else pd.DataFrame(scores).rank().to_numpy()
+            return (ranks - 0.5) / n
+        if scheme == "z":
+            scores = scores - np.where(there, scores, 0.0).sum(axis=0) / n
+            sd = np.sqrt(np.where(there, scores**2, 0.0).sum(axis=0) / n)
+            return scores / np.where(sd > 0, sd, np.nan)
+    return scores
+
+
+def average(scores: np.ndarray, *, axis: int) -> np.ndarray:
+    """Average what is there, rounded to 10 decimals; NaN of nothing."""
+    there = ~np.isnan(scores)
+    with np.errstate(invalid="ignore"):
+        return (np.where(there, scores, 0.0).sum(axis=axis) / there.sum(axis=axis)).round(10)
 
 
 def ranked_by(table: ScoreTable) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from yardsticks.stats import explained_variance
@@ -54,14 +55,12 @@ def variance_shares(areas: pd.DataFrame) -> pd.DataFrame:
     {'neural': 0.33, 'behaviour': 0.67}
     """
     domains = areas[["neural", "behaviour"]].dropna()
-    cov = domains.cov()
-    alone = pd.Series({domain: explained_variance(domains[domain], domains.sum(axis=1)) for domain in domains})
-    shares = pd.DataFrame(
-        {
-            "covariance": cov.sum() / cov.to_numpy().sum(),
-            "shapley": (alone + 1 - alone[::-1].to_numpy()) / 2,
-            "spread": pd.Series({domain: cov.at[domain, domain] for domain in domains}),
-        }
-    )
-    shares["spread"] /= shares["spread"].sum()
-    return shares if cov.to_numpy().sum() > 0 else shares * float("nan")
+    if len(domains) < 3:
+        return pd.DataFrame(np.nan, domains.columns, ["covariance", "shapley", "spread"])
+    cov = np.cov(domains.to_numpy(float).T)
+    own, total = np.diag(cov), cov.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alone = cov.sum(axis=1) ** 2 / (own * total)  # what each explains of the sum
+        shares = {"covariance": cov.sum(axis=1) / total, "shapley": (alone + 1 - alone[::-1]) / 2}
+        shares["spread"] = own / own.sum()
+    return pd.DataFrame(shares, domains.columns) * (1.0 if total > 0 else np.nan)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -215,9 +216,7 @@ def bootstrap_curve(
             needed = _take(needed, models.index)
             found = bootstrap(
                 models,
-                lambda drawn, needed=needed, compute=compute, analysis=analysis: compute(
-                    _take(needed, drawn.index), analysis
-                ),
+                partial(_compute_drawn, compute, needed, analysis),
                 seed=[seed, *hashlib.sha256(repr(points[position].words()).encode()).digest()],
                 n=n_resamples,
             )
@@ -230,6 +229,10 @@ def spread_along(values: pd.Series, n: int) -> list[int]:
     """Return the positions of `n` values (of all, if there are fewer), evenly spaced in their order; never of NaN."""
     order = np.flatnonzero(values.notna())[np.argsort(values.dropna().to_numpy(), kind="stable")]
     return [int(order[i]) for i in np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))]
+
+
+def _compute_drawn(compute: Callable, inputs: Prepared, analysis: Analysis, drawn: pd.DataFrame) -> float:
+    return compute(_take(inputs, drawn.index), analysis)
 
 
 def _take(inputs: Prepared, models: pd.Index) -> Prepared:

@@ -7,10 +7,14 @@ from scipy import stats as sps
 
 from yardsticks.datasets import Origin
 from yardsticks.scores.integration import (
+    agreement_with_mean,
     combine,
+    divided_variance,
     integrate,
     neural_behaviour,
     rank_shifts,
+    rankings,
+    scheme_agreement,
     variance_explained,
     variance_shares,
 )
@@ -35,7 +39,7 @@ def table():
 
 def test_mean_by_hand(table):
     ranking = integrate(table, scheme="mean", policy="complete")
-    assert list(ranking.columns) == ["model_name", "neural", "behaviour", "score", "rank"]
+    assert list(ranking.columns)[:5] == ["model_name", "neural", "behaviour", "score", "rank"]
     assert list(ranking.index) == ["m1", "m2", "m0"]
     assert ranking["score"].tolist() == pytest.approx([0.55, 0.3, 0.2])
     assert ranking["rank"].tolist() == [1, 2, 3]
@@ -75,7 +79,9 @@ def test_the_best_of_few_ranks_with_the_best_of_many():
     assert combine(parts, scheme="rank").tolist() == pytest.approx([0.9, 0.7, 0.5, 0.3, 0.1, 0.75, 0.25])
 
 
-def test_who_lacks_more_than_half_of_a_domain_is_not_ranked_by_what_is_there():
+@pytest.mark.parametrize("scheme", ["mean", "z", "rank"])
+@pytest.mark.parametrize("policy", ["zero", "available"])
+def test_who_lacks_more_than_half_of_a_domain_is_not_ranked(policy, scheme):
     rows = [
         [0.1, 0.2, 0.3, 0.4],
         [0.9, np.nan, np.nan, 0.9],  # one of three neural metrics
@@ -83,9 +89,22 @@ def test_who_lacks_more_than_half_of_a_domain_is_not_ranked_by_what_is_there():
         [np.nan, 0.5, 0.7, 0.2],  # two of three
     ]
     for over in ("domains", "areas", "metrics"):
-        ranking = integrate(make_table(rows), scheme="mean", policy="available", over=over)
+        options = {"scheme": scheme, "policy": policy, "over": over}
+        ranking = integrate(make_table(rows), **options)
         assert set(ranking.index) == {"m0", "m3"}
-    assert ranking["score"].to_dict() == pytest.approx({"m3": 1.4 / 3, "m0": 0.25})
+        assert ranking.attrs["left_out"] == {
+            "m1": "has 33% of the neural metrics",
+            "m2": "has 0% of the behaviour metrics",
+        }
+        everyone = integrate(make_table(rows), **options, min_coverage=0)
+        assert (len(everyone), everyone.attrs["left_out"]) == (4, {})
+        more = make_table([*rows, [0.3, 0.1, 0.2, 0.9]])
+        assert set(integrate(more, **options, min_coverage=1).index) == {"m0", "m4"}
+    if (scheme, policy) == ("mean", "available"):
+        assert ranking["score"].to_dict() == pytest.approx({"m3": 1.4 / 3, "m0": 0.25})
+        assert everyone.index[0] == "m1"  # it would win by what it was not scored on
+    with pytest.raises(ValueError, match="from 0 to 1, not 50"):
+        integrate(make_table(rows), **options, min_coverage=50)
 
 
 @pytest.mark.parametrize("scheme", ["mean", "z", "rank"])
@@ -135,12 +154,14 @@ def test_without_behaviour_there_is_nothing_to_integrate(table):
 
 def test_rank_shifts_by_hand():
     index = pd.Index(["a", "b", "c"], name="model_id")
-    mean = pd.DataFrame({"model_name": ["A", "B", "C"], "score": [3.0, 2.0, 1.0], "rank": [1, 2, 3]}, index)
-    z = pd.DataFrame({"model_name": ["C", "B", "A"], "score": [9.0, 5.0, 1.0], "rank": [1, 2, 3]}, index[::-1])
+    ranks = {"rank": [1, 2, 3], "rank_low": [1, 1, 2], "rank_high": [2, 3, 3]}
+    mean = pd.DataFrame({"model_name": ["A", "B", "C"], "score": [3.0, 2.0, 1.0], **ranks}, index)
+    z = pd.DataFrame({"model_name": ["C", "B", "A"], "score": [9.0, 5.0, 1.0], **ranks}, index[::-1])
     shifts = rank_shifts({"mean": mean, "z": z})
     assert shifts["mean"].tolist() == [1.0, 0.5, 0.0]
     assert shifts["z"].tolist() == [0.0, 0.5, 1.0]
     assert shifts["largest_shift"].tolist() == [2, 0, 2]
+    assert shifts[["rank_z", "rank_z_low", "rank_z_high"]].loc["a"].tolist() == [3, 2, 3]
     with pytest.raises(ValueError, match="not of the same models"):
         rank_shifts({"mean": mean, "z": z.iloc[:2]})
 
@@ -196,3 +217,14 @@ def test_shares_of_variance_add_up_to_one(rng):
     with_hole = pd.concat([frame, pd.DataFrame({"neural": [9.0], "behaviour": [np.nan]})])
     pd.testing.assert_frame_equal(variance_shares(with_hole), shares)
     assert variance_shares(pd.DataFrame({"neural": [1.0, 1.0], "behaviour": [2.0, 2.0]})).isna().all(axis=None)
+
+
+def test_schemes_agree_as_their_rankings_do(rng):
+    table = make_table(rng.random((30, 4)))
+    ranked = rankings(table, ("mean", "rank"), policy="complete")
+    assert ranked["rank"].equals(integrate(table, scheme="rank", policy="complete"))
+    parts = table.areas(policy="complete")[["neural", "behaviour"]]
+    expected = sps.spearmanr(ranked["mean"]["score"], ranked["rank"]["score"].loc[ranked["mean"].index]).statistic
+    assert scheme_agreement(parts, "mean", "rank") == pytest.approx(expected)
+    assert agreement_with_mean(parts)["rank"] == pytest.approx(expected)
+    assert divided_variance(parts)["shapley_neural"] == variance_shares(parts).at["neural", "shapley"]
