@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from yardsticks.scores.structure import dimensions
 from yardsticks.scores.structure.clusters import cluster_metrics, describe_clusters, merges
@@ -159,6 +160,8 @@ def test_loadings_keep_what_the_dimensions_have_and_cannot_be_turned_to_a_simple
         (found**2).sum(axis=1), (vectors[:, -3:] ** 2 @ sizes[-3:]), atol=1e-8
     )  # what a metric has in common with the three does not depend on how they are turned
     criterion = (found**2).var(ddof=0).sum()
+    plain = vectors[:, -3:] * np.sqrt(sizes[-3:])
+    assert criterion == pytest.approx((rotate_factors(plain, "varimax")[0] ** 2).var(axis=0).sum(), abs=1e-6)
     for first, second in ((0, 1), (0, 2), (1, 2)):
         for angle in np.linspace(-0.5, 0.5, 21):
             turn = np.eye(3)

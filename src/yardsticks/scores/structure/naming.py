@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from yardsticks.scores.structure.dimensions import correlations, fill_holes
 from yardsticks.style import short_name
@@ -57,12 +56,24 @@ def loadings(values: pd.DataFrame, n_dimensions: int, *, policy: str) -> pd.Data
     size, vectors = np.linalg.eigh(corr.to_numpy())
     size, vectors = size[::-1][:n_dimensions], vectors[:, ::-1][:, :n_dimensions]
     found = vectors * np.sqrt(np.maximum(size, 0.0))
-    if n_dimensions > 1:
-        found = rotate_factors(found, "varimax")[0]
+    found = turn(found)
     found = found * np.where(found.sum(axis=0) < 0, -1.0, 1.0)
     found = found[:, np.argsort(-(found**2).sum(axis=0), kind="stable")]
     frame = pd.DataFrame(found + 0.0, corr.index, range(1, n_dimensions + 1))
     return frame.rename_axis(index="metric", columns="dimension")
+
+
+def turn(found: np.ndarray) -> np.ndarray:
+    """Rotate loadings (n_metrics, n_dimensions) so that their squares vary most within dimensions (varimax)."""
+    rotation, before = np.eye(found.shape[1]), 0.0
+    for _ in range(1000):
+        turned = found @ rotation
+        left, sizes, right = np.linalg.svd(found.T @ (turned**3 - turned * (turned**2).mean(axis=0)))
+        rotation = left @ right
+        if sizes.sum() <= before * (1 + 1e-12):
+            break
+        before = sizes.sum()
+    return found @ rotation
 
 
 def describe_loadings(found: pd.DataFrame, areas: Mapping[str, str | None], *, n_named: int = 4) -> pd.DataFrame:
