@@ -49,7 +49,7 @@ glue.figure("dimensions", structure.plot_dimensions(analyses, counts))
 # %% [markdown]
 # More than one: {glue:text}`n_metrics:d` metrics have {glue:text}`own_n:d` dimensions that are larger than by
 # chance (95 % interval {glue:text}`own_low:d` to {glue:text}`own_high:d`, {glue:text}`own_n_models:d` models), and the first
-# has {glue:text}`own_first:.0%` of their variance.
+# has {glue:text}`own_first:.0%` of their variance ({glue:text}`own_first_low:.0%` to {glue:text}`own_first_high:.0%`).
 #
 # For a ranking by the mean {glue:text}`needed_n:d` of the metrics will do (95 % interval {glue:text}`needed_low:.0f` to
 # {glue:text}`needed_high:.0f`, {glue:text}`n_ranked:d` models). They keep 95 % of the models, which had no part in the
@@ -83,7 +83,7 @@ glue.table(shown.rename(columns=words))
 
 # %% [markdown]
 # The paper draws the correlations of its metrics (its Figure 4) and prints a mean of
-# {glue:text}`printed_mean_rho_69:.2f` for 69 metrics {cite:p}`ahlert2024`. It does not ask how many things they measure.
+# {glue:text}`printed_mean_rho_69:.2f` in its abstract {cite:p}`ahlert2024`. It does not ask how many things they measure.
 #
 # How many dimensions there are depends on what is done about missing scores. On complete models it is
 # {glue:text}`dimensions_complete_n:d` ({glue:text}`dimensions_complete_low:d` to {glue:text}`dimensions_complete_high:d`,

@@ -49,7 +49,7 @@ glue.figure("months", structure.plot_months(months))
 # interval {glue:text}`month_first_mean_rho_low:.2f` to {glue:text}`month_first_mean_rho_high:.2f`) and
 # {glue:text}`month_last_mean_rho:.2f` in {glue:text}`month_last` ({glue:text}`month_last_mean_rho_low:.2f` to
 # {glue:text}`month_last_mean_rho_high:.2f`), and {glue:text}`top_n_first:d` models were first. One thing stays: behaviour
-# explains {glue:text}`month_least_behaviour:.0%` or more of the overall score's variance in every month.
+# explains {glue:text}`month_least_behaviour:.1%` or more of the overall score's variance in every month.
 #
 # ```{glue:figure} months
 # :name: figure-months
