@@ -38,7 +38,7 @@ FLOORS = {  # from the ground up
         ("reading", "intervals"),
         ("consistency", "integration"),
         ("missing", "attention", "axioms", "figures", "twin"),
-        ("samples", "summaries", "opening"),
+        ("samples", "summaries", "opening", "structure"),
         ("specifications", "write_twin"),
         ("reliability",),
     ],

@@ -7,7 +7,7 @@ from yardsticks.scores.consistency import consistency
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["axioms", "integration", "intervals", "summaries"],
+    submodules=["axioms", "integration", "intervals", "structure", "summaries"],
     submod_attrs={
         "attention": ["extended_groups"],
         "consistency": [

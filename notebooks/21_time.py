@@ -1,0 +1,204 @@
+# %% [markdown]
+# # 21 · Does the leaderboard say the same over time?
+
+# %% tags=["parameters", "hide-input"]
+# "" for the default leaderboard, a registered name, or the path of a file
+scores = ""
+# the table of a later time when `scores` is "", and its month
+scores_after = "brainscore-2025-05"
+after = "2025-05"
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
+metrics = "paper"  # the paper's that the table has; or "all" of the table
+# models known to have a lower ImageNet top-1 are left out, as in the paper
+imagenet_floor = 0.019
+one_per_name = True  # of models with the same name keep the first
+seed = 21  # of the resamples of models and of metrics
+
+# %% tags=["hide-input"]
+import yardsticks.scores as ys
+from yardsticks import style
+from yardsticks.claims import printed_numbers
+from yardsticks.notebooks import glue
+from yardsticks.scores import structure
+
+style.use()
+table = ys.open_scores(scores, catalogue=catalogue)
+later = ys.open_scores(scores or scores_after, catalogue=catalogue)
+table.origin
+
+# %% tags=["hide-input", "remove-output"]
+leaves = ys.choose_metrics(table, metrics)
+filters = {
+    "imagenet_floor": imagenet_floor,
+    "one_per_name": one_per_name,
+    "metrics": metrics,
+}
+now = ys.paper_models(table, policy="available", **filters)
+then = ys.paper_models(later, policy="available", **filters)
+among = {} if scores else {after: then.select(metrics=leaves)}
+boards = structure.find_boards(now.select(metrics=leaves), among, seed=seed)
+months = structure.through_time(boards, seed=seed)
+glue.save(months.reset_index(), "months")
+changes = structure.describe_months(months)
+glue.row("month", changes)
+glue.figure("months", structure.plot_months(months))
+
+# %% [markdown]
+# No: the mean correlation of two metrics was {glue:text}`month_first_mean_rho:.2f` in {glue:text}`month_first` (95 %
+# interval {glue:text}`month_first_mean_rho_low:.2f` to {glue:text}`month_first_mean_rho_high:.2f`) and
+# {glue:text}`month_last_mean_rho:.2f` in {glue:text}`month_last` ({glue:text}`month_last_mean_rho_low:.2f` to
+# {glue:text}`month_last_mean_rho_high:.2f`), and {glue:text}`top_n_first:d` models were first. One thing stays: behaviour
+# explains {glue:text}`month_least_behaviour:.1%` or more of the overall score's variance in every month.
+#
+# ```{glue:figure} months
+# :name: figure-months
+# :alt: Three panels over months; above, the mean correlation of two metrics; in the middle, how much of the overall score's variance behaviour and brain explain; below, the numbers of models and metrics.
+# :figclass: key
+#
+# Bands are 95 % intervals over models. [The table behind it (CSV)](tables/months.csv)
+# ```
+#
+# A finding about a leaderboard holds for a day: models come every month, and metrics are added in batches. What it said
+# two years ago may have been about other things.
+#
+# ## What the paper found
+
+# %% tags=["hide-input"]
+glue.row("heaviest", structure.heaviest(boards[changes["highest"]]))
+glue.row("printed", printed_numbers("ahlert2024")["value"])
+words = {
+    "n_models": "models",
+    "n_metrics": "metrics",
+    "mean_rho": "mean correlation",
+    "r2_neural": "R² of neural score",
+    "r2_behaviour": "R² of behavioural score",
+}
+glue.table(months[[*words]].rename(columns=words))
+
+# %% [markdown]
+# The paper takes the leaderboard at one time and prints a mean correlation of {glue:text}`printed_mean_rho_69:.2f`
+# {cite:p}`ahlert2024`. Here it fell most in {glue:text}`month_fall`, by {glue:text}`month_fall_by:.2f`, when the board went
+# from {glue:text}`month_fall_metrics_before:d` metrics to {glue:text}`month_fall_metrics:d` and from
+# {glue:text}`month_fall_models_before:d` ranked models to {glue:text}`month_fall_models:d`. Of the metrics that were on the
+# first board it fell by {glue:text}`month_fall_first:.2f` then: that part is the models' doing.
+#
+# From one board to the next the overall scores of the models that both rank correlate at
+# {glue:text}`month_least_rho:.2f` or more (Spearman; least in {glue:text}`month_least`, 95 % interval
+# {glue:text}`month_least_rho_low:.2f` to {glue:text}`month_least_rho_high:.2f`, {glue:text}`month_least_n:d` models).
+#
+# What the neural score explains of the overall score's variance went from {glue:text}`month_lowest_r2_neural:.0%` in
+# {glue:text}`month_lowest` (95 % interval {glue:text}`month_lowest_r2_neural_low:.0%` to
+# {glue:text}`month_lowest_r2_neural_high:.0%`) to {glue:text}`month_highest_r2_neural:.0%` in {glue:text}`month_highest`
+# ({glue:text}`month_highest_r2_neural_low:.0%` to {glue:text}`month_highest_r2_neural_high:.0%`). Single
+# models weigh much in it: without {glue:text}`heaviest_name` alone the highest would be {glue:text}`heaviest_without:.0%`.
+#
+# ## Who was first?
+
+# %% tags=["hide-input", "remove-output"]
+top = structure.leaders(boards)
+glue.save(top, "leaders")
+glue.row("top", structure.describe_leaders(top))
+glue.figure("leaders", structure.plot_leaders(top))
+
+# %% [markdown]
+# Over {glue:text}`top_n_boards:d` boards {glue:text}`top_n_first:d` models were first, and {glue:text}`top_n_ever:d` among
+# the first ten. Of the ten of {glue:text}`top_halfway` {glue:text}`top_n_stay:d` are among the ten of the last board. Its
+# first is {glue:text}`top_name`: over resamples of the metrics it is first in {glue:text}`top_p_first:.0%`, and the
+# interval of its rank is {glue:text}`top_rank_low:d` to {glue:text}`top_rank_high:d`.
+#
+# ```{glue:figure} leaders
+# :name: figure-leaders
+# :alt: The first ten ranks by month; a line for each model that was ever among them, in colour for those that were ever first.
+# :width: 100%
+#
+# The first ten of each month in which the board changed. A line ends where a model is not ranked any more: new metrics came,
+# and it has too few of them. [The table behind it (CSV)](tables/leaders.csv)
+# ```
+#
+# ## With the metrics of later times
+
+# %% tags=["hide-input"]
+wider = structure.find_boards(None, {} if scores else {after: then}, seed=seed)
+today = structure.through_time(wider, seed=seed)
+glue.row("wider", structure.describe_months(today))
+glue.table(today[[*words]].rename(columns=words))
+
+# %% [markdown]
+# By {glue:text}`wider_last` there are metrics that the paper does not have. On all {glue:text}`wider_n_metrics:d`, over
+# {glue:text}`wider_n_models:d` models with enough scores, two metrics correlate at {glue:text}`wider_last_mean_rho:.2f` on
+# average (95 % interval {glue:text}`wider_last_mean_rho_low:.2f` to {glue:text}`wider_last_mean_rho_high:.2f`), and the
+# neural score explains {glue:text}`wider_last_r2_neural:.0%` of the variance
+# ({glue:text}`wider_last_r2_neural_low:.0%` to {glue:text}`wider_last_r2_neural_high:.0%`).
+#
+# ## Does a rank depend on who else is on the board?
+
+# %% tags=["hide-input"]
+complete = ys.paper_models(table, **filters).select(metrics=leaves)
+parts = ys.score_parts(
+    complete,
+    ys.domain_scores(complete, policy="complete"),
+    policy="complete",
+    over="domains",
+)
+depends = structure.dependence(parts, seed=seed)
+names = complete.models["name"]
+glue.row("depends", depends)
+glue.numbers(
+    turned_z=structure.say_turned(
+        structure.without_one(parts, scheme="z"), names
+    ),
+    turned_rank=structure.say_turned(
+        structure.without_one(parts, scheme="rank"), names
+    ),
+)
+turns = {
+    "by_one": "turned by a single model",
+    "by_half": "turned when half leave",
+}
+glue.table(depends.rename(columns=turns))
+
+# %% [markdown]
+# Under the mean it does not: each model's score is its own. Under z scores and mean ranks it does, as both are computed
+# over all models. Of {glue:text}`depends_z_n_pairs:,d` pairs of {glue:text}`depends_z_n_models:d` complete models the order
+# of {glue:text}`depends_z_by_one:.1%` is turned by some single third model under z scores, and of
+# {glue:text}`depends_rank_by_one:.1%` under mean ranks. If a random half of the models leaves, it is
+# {glue:text}`depends_z_by_half:.1%` of the pairs that stay ({glue:text}`depends_z_low:.1%` to
+# {glue:text}`depends_z_high:.1%` in 95 % of the halves) and {glue:text}`depends_rank_by_half:.1%`
+# ({glue:text}`depends_rank_low:.1%` to {glue:text}`depends_rank_high:.1%`).
+#
+# The highest such pair under z scores: {glue:text}`turned_z`. Under mean ranks: {glue:text}`turned_rank`.
+
+# %% tags=["hide-input", "remove-output"]
+full = ys.paper_models(later, **filters).select(metrics=leaves)
+together, earlier = structure.later_part(complete, full)
+glue.numbers(
+    n_together=len(together),
+    n_earlier=len(earlier),
+    came_z=structure.share_turned(together, earlier, scheme="z"),
+    came_rank=structure.share_turned(together, earlier, scheme="rank"),
+)
+
+# %% [markdown]
+# Real boards grow otherwise than by chance. Of {glue:text}`n_together:d` complete models of the later table
+# {glue:text}`n_earlier:d` were on the earlier one. That the others came turned {glue:text}`came_z:.1%` of the pairs of
+# these under z scores and {glue:text}`came_rank:.1%` under mean ranks, though none of their scores changed.
+#
+# ## How it is done
+#
+# A board is the table cut at the end of a month in which scores were given. A metric is on it once ten models have a score,
+# and a model once it has half of the metrics of each domain, so that a batch of new metrics takes models off the board until
+# they are scored again. Models rank by the mean of what is available of their neural and behavioural scores. Models and
+# metrics are otherwise those of {doc}`02_consistency`. Each correlation rests on the ranked models that have both metrics.
+#
+# Intervals of correlations and of explained variance come from drawing the models of a board anew, with replacement;
+# those of ranks from drawing its metrics.
+#
+# ## What it does not show
+#
+# The time of a score is that of its last computation. A score that was computed again counts from then on only, and a model
+# or metric that was taken down is not there at all. These are the scores of the last table as of a date, and not what the site showed
+# then. Of late changes of the scores themselves, such as new ceilings, nothing is seen here.
+#
+# Boards are not independent: most of what stands on one was there the month before. So a line that stays level is no
+# repeated finding.
