@@ -183,6 +183,31 @@ glue.table(without, "reliability_domains")
 # that the areas do not share with one another, nor the behavioural studies, it is {glue:text}`domains_alpha_rho:.2f`
 # ({glue:text}`domains_alpha_low:.2f` to {glue:text}`domains_alpha_high:.2f`).
 #
+# ### Does it matter for the ranking?
+
+# %% tags=["hide-input"]
+weights = rel.reliability_weights(values, sources)
+asked = {"scheme": "z", "policy": averages, "over": "metrics"}
+equal = ys.integrate(part, **asked)
+weighted = ys.integrate(part, **asked, weights=weights)
+moved = ys.rank_shifts({"mean": equal, "weighted": weighted})
+glue.numbers(
+    weighted_first=weighted["model_name"].iloc[0],
+    equal_first=equal["model_name"].iloc[0],
+    weighted_p_first=weighted["p_first"].iloc[0],
+    weighted_rho=equal["score"].corr(weighted["score"], method="spearman"),
+    weighted_largest=int(moved["largest_shift"].max()),
+    n_weighed=weights.attrs["n_known"],
+)
+glue.table(weighted.head(10).drop(columns=["neural", "behaviour"]), "weighted")
+
+# %% [markdown]
+# Little. Here each metric's z scores are weighted by its reliability, between 0 and 1, as far as rows with the same
+# accuracies tell it ({glue:text}`n_weighed:d` metrics; the others get the median). The ranking goes with that of equal
+# weights at {glue:text}`weighted_rho:.2f`, and no model moves by more than {glue:text}`weighted_largest:d` places. First is
+# {glue:text}`weighted_first` (in {glue:text}`weighted_p_first:.0%` of the resamples of the metrics), and with equal weights
+# {glue:text}`equal_first`.
+#
 # ## What does the ceiling correction of January 2026 change?
 
 # %% tags=["hide-input"]

@@ -245,3 +245,30 @@ def test_schemes_agree_as_their_rankings_do(rng):
     assert scheme_agreement(parts, "mean", "rank") == pytest.approx(expected)
     assert agreement_with_mean(parts)["rank"] == pytest.approx(expected)
     assert divided_variance(parts)["shapley_neural"] == variance_shares(parts).at["neural", "shapley"]
+
+
+@pytest.mark.parametrize("scheme", ["mean", "z", "rank", "borda", "copeland"])
+def test_a_weight_of_two_is_a_metric_entered_twice(scheme, rng):
+    columns = ["MajajHong2015.IT-pls", "Rajalingham2018-i2n", "a", "b", "c"]
+    frame = pd.DataFrame(rng.normal(size=(8, 5)).round(2), [f"m{k}" for k in range(8)], columns)
+    options = {"scheme": scheme, "policy": "available", "over": "metrics", "n": 30}
+    weighted = integrate(frame, weights=pd.Series([1, 2, 1, 0, 1.0], columns), **options)
+    doubled = frame[["MajajHong2015.IT-pls", "Rajalingham2018-i2n", "a", "c"]].assign(d=frame["Rajalingham2018-i2n"])
+    expected = integrate(doubled, **options)
+    pd.testing.assert_series_equal(weighted["score"], expected["score"])
+    assert weighted["p_first"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("weights", "over", "message"),
+    [
+        ({"a": 1, "b": 1}, "domains", "weights are of metrics: ask for over='metrics'"),
+        ({"a": 1}, "metrics", "b has nan"),
+        ({"a": 1, "b": -1}, "metrics", "b has -1"),
+        ({"a": 0, "b": 0}, "metrics", "all are 0"),
+    ],
+)
+def test_weights_that_cannot_be(weights, over, message):
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, 3.0]}, index=["x", "y"])
+    with pytest.raises(ValueError, match=message):
+        integrate(frame, scheme="mean", policy="complete", over=over, weights=pd.Series(weights, dtype=float))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from yardsticks.scores.integration.resampled import rank_intervals, resampled_areas, resampled_ranks
@@ -32,6 +33,7 @@ def integrate(
     over: str = "domains",
     nesting: str = "website",
     min_coverage: float = MIN_COVERAGE,
+    weights: pd.Series | None = None,
     n: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -55,6 +57,9 @@ def integrate(
     min_coverage : float
         Share of the metrics of each domain, in [0, 1], that a model has to have. With fewer it is not ranked: it could
         win by what it was not scored on, or lose by it. 0 ranks every model, as Brain-Score's site does.
+    weights : Series, optional
+        How much each metric counts, at least 0, over metrics alone; by default all the same. With the metrics'
+        reliabilities, as from `scores.reliability.reliability`, it is a reliability-weighted mean.
     n, seed : int
         Resamples of the metrics, 0 for none, and of their random numbers.
 
@@ -99,6 +104,8 @@ def integrate(
     check_option("over", over, LEVELS)
     if scheme in VOTES and over != "metrics":
         raise ValueError(f"the scheme {scheme} is a vote of the metrics: ask for over='metrics', not {over!r}.")
+    if weights is not None:
+        _check_weights(weights, table, over)
     if not 0 <= min_coverage <= 1:
         raise ValueError(f"min_coverage is a share of metrics, from 0 to 1, not {min_coverage}.")
     find = ScoreTable.areas if over == "metrics" else domain_scores
@@ -108,7 +115,7 @@ def integrate(
     coverage = domain_coverage(table)
     parts = parts[(coverage >= min_coverage).all(axis=1)]
     used = parts.dropna() if policy == "complete" else parts
-    score = (vote if scheme in VOTES else combine)(used, scheme=scheme).dropna()
+    score = (vote if scheme in VOTES else combine)(used, scheme=scheme, weights=weights).dropna()
     if len(score) < 2:
         counts = table.values.loc[:, ranked_by(table)].count()
         way_out = (
@@ -123,9 +130,8 @@ def integrate(
             f"{table.origin.name}: a ranking needs 2 models, and under the policy {policy} {len(score)} of "
             f"{len(table.values)} have a score by {scheme} over {over}. {way_out}"
         )
-    draws = resampled_ranks(
-        table, score.index, scheme=scheme, policy=policy, over=over, nesting=nesting, n=n, seed=seed
-    )
+    options = {"scheme": scheme, "policy": policy, "over": over, "nesting": nesting, "weights": weights}
+    draws = resampled_ranks(table, score.index, **options, n=n, seed=seed)
     frame = pd.DataFrame(
         {
             "model_name": table.models["name"],
@@ -139,6 +145,15 @@ def integrate(
         model: _reason(coverage.loc[model], min_coverage) for model in table.values.index.difference(score.index, False)
     }
     return frame
+
+
+def _check_weights(weights: pd.Series, table: ScoreTable, over: str) -> None:
+    if over != "metrics":
+        raise ValueError(f"weights are of metrics: ask for over='metrics', not {over!r}.")
+    needed = weights.reindex(table.values.columns[ranked_by(table)])
+    if (wrong := needed[~(needed >= 0) | np.isinf(needed)]).size or not needed.sum() > 0:
+        named = f"{wrong.index[0]} has {wrong.iloc[0]}" if wrong.size else "all are 0"
+        raise ValueError(f"every metric needs a weight of at least 0, and one more than that: {named}.")
 
 
 def _reason(coverage: pd.Series, min_coverage: float) -> str:

@@ -80,6 +80,7 @@ def resampled_ranks(
     policy: str,
     over: str = "domains",
     nesting: str = "website",
+    weights: pd.Series | None = None,
     n: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -89,7 +90,7 @@ def resampled_ranks(
     ----------
     table, models, policy, nesting, n, seed
         As for `resampled_areas`.
-    scheme, over : str
+    scheme, over, weights
         As for `integrate`.
 
     Returns
@@ -104,13 +105,14 @@ def resampled_ranks(
     >>> resampled_ranks(table, table.values.index, scheme="z", policy="zero", n=7).shape
     (280, 7)
     """
-    if scheme in VOTES:
+    if over == "metrics":
         values, counts = _drawn(table, models, policy=policy, n=0 if scheme == "kemeny" else n, seed=seed)
-        score = vote_many(values, counts.to_numpy(), scheme=scheme)
-    elif over == "metrics":
-        values, counts = _drawn(table, models, policy=policy, n=n, seed=seed)
-        rescaled = rescale(values.to_numpy(float), scheme=scheme)
-        score = pd.DataFrame(_average(rescaled, counts.to_numpy(), []).round(10), models)
+        times = (counts if weights is None else counts * weights.reindex(counts.columns)).to_numpy()
+        if scheme in VOTES:
+            score = vote_many(values, times, scheme=scheme)
+        else:
+            rescaled = rescale(values.to_numpy(float), scheme=scheme)
+            score = pd.DataFrame(_average(rescaled, times, []).round(10), models)
     else:
         areas = resampled_areas(table, models, policy=policy, nesting=nesting, n=n, seed=seed)
         names = ["neural", "behaviour"] if over == "domains" else [*NEURAL_AREAS, "behaviour"]

@@ -77,7 +77,7 @@ def score_parts(table: ScoreTable, areas: pd.DataFrame, *, policy: str, over: st
     return parts.fillna(0.0) if policy == "zero" else parts
 
 
-def combine(parts: pd.DataFrame, *, scheme: str) -> pd.Series:
+def combine(parts: pd.DataFrame, *, scheme: str, weights: pd.Series | None = None) -> pd.Series:
     """Average each model's parts to one score.
 
     Parameters
@@ -86,13 +86,16 @@ def combine(parts: pd.DataFrame, *, scheme: str) -> pd.Series:
         As from `score_parts`; a missing part is left out of the average.
     scheme : {"mean", "z", "rank"}
         As in `integrate`.
+    weights : Series, optional
+        How much each part counts; by default all the same.
 
     Returns
     -------
     Series, (n_models,)
         Rounded to 10 decimals, so that ties stay ties; NaN for a model without any part.
     """
-    return pd.Series(average(rescale(parts.to_numpy(float), scheme=scheme), axis=1), parts.index)
+    times = None if weights is None else weights.reindex(parts.columns).to_numpy(float)
+    return pd.Series(average(rescale(parts.to_numpy(float), scheme=scheme), axis=1, times=times), parts.index)
 
 
 def rescale(scores: np.ndarray, *, scheme: str) -> np.ndarray:
@@ -111,11 +114,11 @@ def rescale(scores: np.ndarray, *, scheme: str) -> np.ndarray:
     return scores
 
 
-def average(scores: np.ndarray, *, axis: int) -> np.ndarray:
-    """Average what is there, rounded to 10 decimals; NaN of nothing."""
-    there = ~np.isnan(scores)
+def average(scores: np.ndarray, *, axis: int, times: np.ndarray | None = None) -> np.ndarray:
+    """Average what is there, each column as many times as is said, rounded to 10 decimals; NaN of nothing."""
+    there = (~np.isnan(scores)).astype(float) * (1.0 if times is None else times)
     with np.errstate(invalid="ignore"):
-        return (np.where(there, scores, 0.0).sum(axis=axis) / there.sum(axis=axis)).round(10)
+        return ((np.nan_to_num(scores) * there).sum(axis=axis) / there.sum(axis=axis)).round(10)
 
 
 def ranked_by(table: ScoreTable) -> pd.Series:
