@@ -97,7 +97,7 @@ glue.table(months[[*words]].rename(columns=words))
 
 # %% tags=["hide-input", "remove-output"]
 top = structure.leaders(boards)
-glue.save(top, "leaders")
+glue.save(top, "month_leaders")
 glue.row("top", structure.describe_leaders(top))
 glue.figure("leaders", structure.plot_leaders(top))
 
@@ -113,7 +113,7 @@ glue.figure("leaders", structure.plot_leaders(top))
 # :width: 100%
 #
 # The first ten of each month in which the board changed. A line ends where a model is not ranked any more: new metrics came,
-# and it has too few of them. [The table behind it (CSV)](tables/leaders.csv)
+# and it has too few of them. [The table behind it (CSV)](tables/month_leaders.csv)
 # ```
 #
 # ## With the metrics of later times
