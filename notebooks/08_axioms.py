@@ -101,6 +101,7 @@ moves = ys.axioms.stability(complete)
 glue.row("moved", moves.drop(columns="worst_metric"))
 glue.table(
     moves.rename(index=ys.axioms.WORDS)
+    .assign(worst_metric=moves["worst_metric"].map(style.short_name).to_list())
     .rename(
         columns={
             "by_metric": "places, without one metric",
