@@ -29,6 +29,8 @@ from yardsticks.scores.table import ScoreTable, check_option
 ENOUGH = 10  # complete models, to look at these alone
 MOST_LEFT_OUT = 1 / 3  # of the models, by looking at complete ones alone
 _N_PAPER = 51
+# what a chapter can show does not depend on how many resamples, or parts of the table, it looks at
+_QUICK = {"n_resamples": 20, "tries": 1}
 
 
 def build_own_book(
@@ -200,7 +202,7 @@ def list_missing(runs: list[Run]) -> pd.DataFrame:
 def try_chapters(scores: Path, *, catalogue: Path | None = None, metrics: str | None = None) -> pd.DataFrame:
     """Run the chapters on a table as `build_own_book` does, without rendering pages; return `list_missing`."""
     table = open_scores(scores, catalogue=catalogue or "")
-    parameters = choose_parameters(table, Path(scores), catalogue=catalogue, metrics=metrics)
+    parameters = choose_parameters(table, Path(scores), catalogue=catalogue, metrics=metrics) | _QUICK
     with tempfile.TemporaryDirectory() as folder:
         runs = run_notebooks(datasets.project_folder(), Path(folder), parameters, 1, taking="scores", progress=False)
         return list_missing(runs)

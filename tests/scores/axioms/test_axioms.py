@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from yardsticks.scores.axioms import (
+    ALWAYS,
     AXIOMS,
     RULES,
     axiom_table,
@@ -18,28 +19,15 @@ from yardsticks.scores.axioms import (
 from yardsticks.scores.integration.votes import vote
 from yardsticks.scores.twin.draw import make_twin
 
-# by theorems: what a mean, a mean of ranks and a majority keep however the scores fall
-KEPT = {
-    "mean": {"anonymity", "monotonicity", "Pareto", "independence of irrelevant models"},
-    "z": {"anonymity", "Pareto", "scale invariance", "no ruling variance"},
-    "rank": {"anonymity", "monotonicity", "Pareto", "scale invariance"},
-    "borda": {"anonymity", "monotonicity", "Pareto", "scale invariance"},
-    "median": {"anonymity", "monotonicity", "scale invariance"},
-    "copeland": {"anonymity", "monotonicity", "Pareto", "scale invariance"},
-    "bradley_terry": {"anonymity", "monotonicity", "Pareto", "scale invariance"},
-    "kemeny": {"scale invariance"},
-    "pca": {"scale invariance"},
-}
-
 
 def draw(rng, n_models=5, n_metrics=4):
     scores = rng.normal(size=(n_models, n_metrics)) * rng.lognormal(0, 1.5, n_metrics)
     return pd.DataFrame(scores, [f"m{k}" for k in range(n_models)], [f"s{k}" for k in range(n_metrics)])
 
 
-@pytest.mark.parametrize("scheme", KEPT)
+@pytest.mark.parametrize("scheme", ALWAYS)
 def test_what_is_proved_has_no_counterexample(scheme, rng):
-    for name in KEPT[scheme]:
+    for name in sorted(ALWAYS[scheme]):
         for _ in range(4):
             assert AXIOMS[name].find(RULES[scheme], draw(rng)) is None, name
 
@@ -104,14 +92,15 @@ def test_table_words_and_figure():
     table = axiom_table(scores, seed=2, rules=rules, tries=8)
     assert len(table) == 2 * len(AXIOMS)
     assert not table.set_index(["scheme", "axiom"]).at[("mean", "scale invariance"), "holds"]
-    assert KEPT["mean"] <= set(table.loc[(table["scheme"] == "mean") & table["holds"], "axiom"])
+    assert ALWAYS["mean"] == set(table.loc[(table["scheme"] == "mean") & table["holds"], "axiom"])
     assert count_axioms(table).sum() == table["holds"].sum()
     words = describe_counterexamples(table)
     assert len(words) == (~table["holds"]).sum()
     assert words["what happens"].str.contains("falls behind|not ahead").all()
     axes = plot_axioms(table).axes[0]
     texts = [text.get_text() for text in axes.texts]
-    assert texts.count("kept") == table["holds"].sum()
+    assert texts.count("always") == table["always"].sum() == len(ALWAYS["mean"]) + len(ALWAYS["borda"])
+    assert texts.count("none found") == (table["holds"] & ~table["always"]).sum()
     assert len(texts) == len(table)
     with pytest.raises(ValueError, match="1 missing scores"):
         axiom_table(scores.mask(scores == scores.iloc[0, 0]), seed=1)

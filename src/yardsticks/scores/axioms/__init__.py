@@ -5,7 +5,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "definitions": ["AXIOMS", "Axiom", "Violation"],
+        "definitions": ["ALWAYS", "AXIOMS", "Axiom", "Violation"],
         "figures": ["plot_axioms"],
         "search": [
             "RULES",

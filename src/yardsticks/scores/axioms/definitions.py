@@ -191,3 +191,17 @@ AXIOMS = {
         ),
     )
 }
+
+_OF_ORDERS = {"anonymity", "monotonicity", "scale invariance", "no ruling variance"}
+# what a scheme keeps however the scores fall: orders know no units, a mean no third model; without holes Bradley and
+# Terry order as Borda does (Buehlmann and Huber 1963)
+ALWAYS = {
+    "mean": {"anonymity", "monotonicity", "Pareto", "independence of irrelevant models"},
+    "z": {"anonymity", "Pareto", "scale invariance", "no ruling variance"},
+    "rank": _OF_ORDERS | {"Pareto"},
+    "median": _OF_ORDERS,
+    "borda": _OF_ORDERS | {"Pareto"},
+    "copeland": _OF_ORDERS | {"Pareto"},
+    "kemeny": {"scale invariance", "no ruling variance"},
+    "bradley_terry": _OF_ORDERS | {"Pareto"},
+}

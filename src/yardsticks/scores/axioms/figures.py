@@ -25,8 +25,8 @@ def plot_axioms(table: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        A row for each scheme. A blue cell, "kept": no counterexample was found. An orange cell has the size of the
-        smallest one, models x metrics.
+        A row for each scheme. Blue: the axiom always holds, by a theorem, or no counterexample was found. An orange
+        cell has the size of the smallest one, models x metrics.
     """
     schemes, axioms = list(dict.fromkeys(table["scheme"])), list(AXIOMS)
     figure = Figure(figsize=(WIDE, 0.4 * len(schemes) + 1.2))
@@ -34,7 +34,7 @@ def plot_axioms(table: pd.DataFrame) -> Figure:
     for row in table.itertuples():
         x, y = axioms.index(row.axiom), schemes.index(row.scheme)
         axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, color=_HELD if row.holds else _BROKEN, linewidth=0))
-        text = "kept" if row.holds else f"{row.n_models} x {row.n_metrics}"
+        text = "always" if row.always else "none found" if row.holds else f"{row.n_models} x {row.n_metrics}"
         axes.text(x, y, text, ha="center", va="center", color="black")
     axes.set_xlim(-0.5, len(axioms) - 0.5)
     axes.set_ylim(len(schemes) - 0.5, -0.5)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from yardsticks.scores.axioms.definitions import AXIOMS, Axiom, Rule, Violation
+from yardsticks.scores.axioms.definitions import ALWAYS, AXIOMS, Axiom, Rule, Violation
 from yardsticks.scores.integration.schemes import SCHEMES, combine
 from yardsticks.scores.integration.votes import VOTES, vote
 from yardsticks.scores.table import ScoreTable
@@ -114,9 +114,10 @@ def axiom_table(
     Returns
     -------
     DataFrame
-        One row for each scheme and axiom: scheme, axiom, holds (no counterexample was found, which proves nothing),
-        n_looked, n_models, n_metrics, change, first, second, violation. What was found is the smallest that random
-        parts of the table showed; a smaller one may exist.
+        One row for each scheme and axiom: scheme, axiom, always (by a theorem, see `ALWAYS`; nothing is searched),
+        holds (always, or no counterexample was found, which proves nothing), n_looked, n_models, n_metrics, change,
+        first, second, violation. What was found is the smallest that random parts of the table showed; a smaller one
+        may exist.
 
     Raises
     ------
@@ -131,13 +132,14 @@ def axiom_table(
     rows = []
     for scheme, rule in rules.items():
         for axiom in AXIOMS.values():
-            found, looked = counterexample(axiom, rule, scores, seed=seed, tries=tries)
-            row = {"scheme": scheme, "axiom": axiom.name, "holds": found is None, "n_looked": looked}
+            always = axiom.name in ALWAYS.get(scheme, ())
+            found, looked = (None, 0) if always else counterexample(axiom, rule, scores, seed=seed, tries=tries)
+            row = {"scheme": scheme, "axiom": axiom.name, "always": always, "holds": found is None, "n_looked": looked}
             if found:
                 shape = dict(zip(("n_models", "n_metrics"), found.before.shape, strict=True))
                 row |= shape | {"change": found.change, "first": found.first, "second": found.second}
             rows.append(row | {"violation": found})
-    columns = ["scheme", "axiom", "holds", "n_looked", "n_models", "n_metrics", "change", "first", "second"]
+    columns = ["scheme", "axiom", "always", "holds", "n_looked", "n_models", "n_metrics", "change", "first", "second"]
     frame = pd.DataFrame(rows, columns=[*columns, "violation"])
     return frame.astype({"n_models": "Int64", "n_metrics": "Int64"})
 

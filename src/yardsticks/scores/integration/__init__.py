@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "describe_left_out",
             "describe_shifts",
             "divided_variance",
+            "first_by_scheme",
             "leading_models",
             "list_left_out",
             "rankings",

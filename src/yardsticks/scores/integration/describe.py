@@ -66,6 +66,38 @@ def leading_models(ranking: pd.DataFrame, apart: pd.DataFrame, n_models: int) ->
     return listed.assign(group=group_letters(apart.loc[first.index, first.index]))
 
 
+def first_by_scheme(rankings: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Say who is first under each scheme, how surely, and how near the whole ranking is to that of the mean.
+
+    Parameters
+    ----------
+    rankings : mapping of scheme to DataFrame
+        As from `rankings`, all of the same models; ``mean`` is among them.
+
+    Returns
+    -------
+    DataFrame
+        Index scheme; columns model_name, of the first; rank_low, rank_high and p_first, its own; and rho, the Spearman
+        correlation of the scores with those of the mean.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"a": [1.0, 2.0, 9.0], "b": [3.0, 2.0, 1.0], "c": [3.0, 2.0, 1.0]}, index=["x", "y", "z"])
+    >>> asked = {"policy": "complete", "over": "metrics"}
+    >>> first_by_scheme(rankings(scores, ["mean", "borda"], **asked))["model_name"].to_dict()
+    {'mean': 'z', 'borda': 'x'}
+    """
+    mean = rankings["mean"]["score"]
+    rows = {
+        scheme: {
+            **ranking.iloc[0][["model_name", "rank_low", "rank_high", "p_first"]],
+            "rho": ranking["score"].corr(mean.loc[ranking.index], method="spearman"),
+        }
+        for scheme, ranking in rankings.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scheme")
+
+
 def describe_leader(ranking: pd.DataFrame, apart: pd.DataFrame) -> dict[str, float | str]:
     """Say how sure a ranking is of its first model, and of ranks at all.
 
@@ -177,7 +209,7 @@ def divided_variance(domains: pd.DataFrame) -> pd.Series:
     return pd.Series(shares.to_numpy().ravel(), names)
 
 
-def rankings(table: ScoreTable, schemes: Iterable[str], **options: str) -> dict[str, pd.DataFrame]:
+def rankings(table: ScoreTable | pd.DataFrame, schemes: Iterable[str], **options: str) -> dict[str, pd.DataFrame]:
     """Rank a table's models by each scheme; `options` are those of `integrate`."""
     return {scheme: integrate(table, scheme=scheme, **options) for scheme in schemes}
 
