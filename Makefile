@@ -28,9 +28,9 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 book: setup  ## run the notebooks, build the book at _build/html/index.html
 	$(BIN)/yardsticks book build
 
-test: setup  ## test the package and the stored notebooks
+test: setup  ## test the package and the stored notebooks; with COVER=1 say which lines no test reaches
 	$(BIN)/python -m pytest tests --ignore=tests/pages -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-		--cov --cov-report=term-missing:skip-covered --cov-fail-under=90
+		$(if $(COVER),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
 
 check: book  ## build the book and test its pages: links, images, labels
 	$(BIN)/python -m pytest tests/pages

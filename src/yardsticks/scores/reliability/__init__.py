@@ -11,7 +11,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "noise_shares",
             "reliability",
             "reliability_by_area",
-            "reliability_weights",
         ],
         "ceilings": ["correct_ceilings", "count_outcomes", "leaf_ceilings", "rank_moves", "recompute_printed"],
         "confounds": ["adjust_pairs", "confounders", "interval_of_partial", "partial_correlations", "reversals"],
@@ -29,5 +28,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "noise_sources",
             "published_noise",
         ],
+        "weights": ["reliability_weights"],
     },
 )
