@@ -84,13 +84,14 @@ everybody = ys.integrate(
 left_out = ys.integration.list_left_out(part, ranking)
 glue.row("out", ys.integration.describe_left_out(ranking, everybody))
 glue.save(ranking, "ranking_available")
-glue.table(left_out, "left_out")
+glue.save(left_out, "left_out")
+glue.table(left_out.head(10))
 
 # %% [markdown]
 # Averaging what is there lets a model win by what it was not scored on. Of the first ten models of such a ranking
 # {glue:text}`out_n_of_ten:d` have less than half of the neural or of the behavioural metrics. A model is ranked in this
 # book only if it has half of each. That leaves out {glue:text}`out_n:d` models of {glue:text}`n_models:,d`; the table
-# names them, with the share of the metrics that they have. Of the {glue:text}`out_n_ranked:d` others the first is
+# names the first ten, with the share of the metrics that they have, and [this file names all (CSV)](tables/left_out.csv). Of the {glue:text}`out_n_ranked:d` others the first is
 # {glue:text}`out_first`, whose rank lies between {glue:text}`out_first_low:.0f` and {glue:text}`out_first_high:.0f` in 95 %
 # of the resamples of metrics ([the ranking (CSV)](tables/ranking_available.csv)).
 #
