@@ -39,7 +39,8 @@ class Ballots:
 
     def against(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Weights of the metrics under which the row's model is ahead of the column's (ties half), and of all."""
-        return (np.tensordot(weights, part, axes=1).astype(float) for part in (self.wins, self.both))
+        wins, both = (np.tensordot(weights, part, axes=1).astype(float) for part in (self.wins, self.both))
+        return wins, both
 
     def borda(self, weights: np.ndarray) -> np.ndarray:
         """Mean share of the other models that a model is ahead of, over the metrics that have it."""
