@@ -133,7 +133,7 @@ class TestDraw:
     def test_number_of_triplets(self, inputs, generators, size, few):
         for parts in draw(inputs, generators["toy-a1"], Job(size, 0, "toy-a1")):
             assert [len(getattr(parts, part)) for part in PARTS] == [size, few, few, TOY.n_noise_free]
-            assert parts.probabilities.shape == (TOY.n_noise_free, 3)
+            assert parts.fresh.chances.shape == (TOY.n_noise_free, 3)
 
     def test_generators_share_triplets_and_not_answers(self, inputs, generators):
         one = draw(inputs, generators["toy-a1"])
@@ -142,13 +142,13 @@ class TestDraw:
             for part in PARTS:
                 assert np.array_equal(getattr(a, part).objects, getattr(b, part).objects)
             assert (a.train.odd != b.train.odd).mean() > 0.1
-            assert not np.allclose(a.probabilities, b.probabilities)
+            assert not np.allclose(a.fresh.chances, b.fresh.chances)
 
     def test_same_probabilities_by_another_name_are_other_answers(self, inputs, generators):
         one = draw(inputs, generators["toy-a1"])
         other = draw(inputs, generators["toy-a1"], Job(160, 0, "toy-a2"))
         for a, b in zip(one, other, strict=True):
-            assert np.array_equal(a.probabilities, b.probabilities)
+            assert np.array_equal(a.fresh.chances, b.fresh.chances)
             assert (a.train.odd != b.train.odd).any()
 
     def test_seed_splits_objects_and_size_does_not(self, inputs):
@@ -195,7 +195,7 @@ class TestDraw:
         for model, generator in generators.items():
             for fold in draw(inputs, generator, Job(40, 0, model)):
                 chances = softmax_by_hand(logits_by_hand(generator.embedding, fold.fresh.objects))
-                np.testing.assert_allclose(fold.probabilities, chances, rtol=1e-9)
+                np.testing.assert_allclose(fold.fresh.chances, chances, rtol=1e-9)
 
 
 class TestGenerator:
@@ -402,6 +402,91 @@ class TestRows:
         )
 
 
+class TestExpected:
+    """Candidates fitted to, chosen by and tested on the generator's probabilities."""
+
+    EXPERIMENT = replace(TOY, choices="expected")
+
+    def test_triplets_are_those_of_sampled_answers_with_their_probabilities(self, inputs, generators):
+        generator = generators["toy-a1"]
+        for a, b in zip(draw(inputs, generator), draw(inputs, generator, experiment=self.EXPERIMENT), strict=True):
+            for part in PARTS:
+                sampled, expected = getattr(a, part), getattr(b, part)
+                assert np.array_equal(sampled.objects, expected.objects)
+                assert expected.odd is None
+                by_hand = softmax_by_hand(logits_by_hand(generator.embedding, expected.objects))
+                np.testing.assert_allclose(expected.chances, by_hand, rtol=1e-9)
+
+    def test_rows_are_those_of_a_computation_by_hand(self, inputs, generators, one_by_one):
+        generator, x = generators["toy-a1"], inputs.features["toy-b1"]
+        row = run_job(self.EXPERIMENT, JOB, inputs, generator).set_index("candidate").loc["toy-b1"]
+        folds = draw(inputs, generator, experiment=self.EXPERIMENT)
+        paths = [fit_path(x, fold.train, strengths=TOY.strengths) for fold in folds]
+
+        def score(place, part):
+            return np.mean(
+                [
+                    expected_by_hand(transformed(path[place], x), getattr(fold, part), getattr(fold, part).chances)
+                    for path, fold in zip(paths, folds, strict=True)
+                ],
+                axis=0,
+            ).tolist()
+
+        validation = [score(place, "validation") for place in range(len(TOY.strengths))]
+        best = choose_by_hand(validation, "accuracy")
+        assert row["strength"] == TOY.strengths[best]
+        for part, names in {
+            "validation": ("validation_accuracy", "validation_nll"),
+            "test": ("test_accuracy", "nll"),
+            "fresh": ("noise_free_accuracy", "noise_free_nll"),
+        }.items():
+            np.testing.assert_allclose(row[list(names)].astype(float), score(best, part), rtol=1e-5)
+        assert row["gap"] < 0.02
+        assert row["converged"]
+
+    def test_sampling_costs_accuracy_and_nothing_else_does(self, inputs, generators):
+        """Ever more sampled triplets come to what as many expected ones had from the start."""
+        scores = {
+            (choices, n): run_job(replace(PAIR, choices=choices), Job(n, 0, "toy-a1"), inputs, generators["toy-a1"])
+            .set_index("candidate")["noise_free_nll"]
+            .loc["toy-a1"]
+            for choices in ("sampled", "expected")
+            for n in (160, 5000)
+        }
+        assert scores["expected", 160] < scores["sampled", 160]
+        lost = [scores["sampled", n] - scores["expected", n] for n in (160, 5000)]
+        assert abs(lost[1]) < 0.25 * lost[0]
+
+
+class TestTrainingObjects:
+    @pytest.mark.parametrize("n", [20, 42, 50])
+    def test_are_as_many_as_asked_for(self, inputs, generators, n):
+        few = draw(inputs, generators["toy-a1"], experiment=replace(TOY, n_train_objects=n))
+        for fold, other in zip(simulation._folds(TOY, JOB, inputs), few, strict=True):
+            trained = set(other.train.objects.ravel())
+            assert len(trained) == n
+            assert trained <= set(fold.train) | set(fold.test)
+            assert set(other.validation.objects.ravel()) <= set(fold.validation)
+            assert set(other.test.objects.ravel()) | set(other.fresh.objects.ravel()) <= set(fold.test) - trained
+
+    def test_are_nested_and_the_same_for_all_generators(self, inputs):
+        folds = [
+            simulation._folds(replace(TOY, n_train_objects=n), Job(160, 0, model), inputs)[1]
+            for n, model in ((12, "toy-a1"), (12, "toy-a2"), (42, "toy-a1"))
+        ]
+        assert np.array_equal(folds[0].train, folds[1].train)
+        assert set(folds[0].train) < set(folds[2].train)
+
+    def test_fewer_predict_worse(self, inputs, generators):
+        scores = [
+            run_job(replace(PAIR, n_train_objects=n), Job(200, 0, "toy-a1"), inputs, generators["toy-a1"])
+            .set_index("candidate")["noise_free_nll"]
+            .loc["toy-a1"]
+            for n in (20, 50)
+        ]
+        assert scores[0] > scores[1]
+
+
 class TestLimits:
     def test_generator_wins_against_random_features(self, inputs, generators, rng):
         features = {"toy-a1": inputs.features["toy-a1"]}
@@ -413,7 +498,7 @@ class TestLimits:
         assert (abs(scores.drop("toy-a1") - 1 / 3) < 0.08).all()
 
     def test_nobody_beats_the_generator_s_own_probabilities(self, inputs, generators, rows):
-        chances = np.concatenate([fold.probabilities for fold in draw(inputs, generators["toy-a1"])])
+        chances = np.concatenate([fold.fresh.chances for fold in draw(inputs, generators["toy-a1"])])
         assert (rows["noise_free_accuracy"] <= chances.max(axis=1).mean() + 1e-12).all()
         assert (rows["noise_free_nll"] >= -(chances * np.log(chances)).sum(axis=1).mean() - 1e-12).all()
 
@@ -422,7 +507,7 @@ class TestLimits:
         features = {"toy-a1": generator.embedding, "toy-a2": inputs.features["toy-a2"]}
         table = run_job(replace(PAIR, transform="none"), JOB, replace(inputs, features=features), generator)
         row = table.set_index("candidate").loc["toy-a1"]
-        chances = np.concatenate([fold.probabilities for fold in draw(inputs, generator)])
+        chances = np.concatenate([fold.fresh.chances for fold in draw(inputs, generator)])
         assert row["noise_free_accuracy"] == pytest.approx(chances.max(axis=1).mean(), abs=1e-9)
         assert row["noise_free_nll"] == pytest.approx(-(chances * np.log(chances)).sum(axis=1).mean(), abs=1e-6)
 

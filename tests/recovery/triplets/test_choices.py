@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from yardsticks.recovery.triplets.choices import choose, credits_of, embedding_logits, remaining_pairs, simulate
+from yardsticks.recovery.triplets.choices import (
+    accuracy,
+    choice_probabilities,
+    choose,
+    credits_of,
+    embedding_logits,
+    nll,
+    remaining_pairs,
+    simulate,
+)
 from yardsticks.recovery.triplets.randomness import as_rng, as_sequence
 from yardsticks.recovery.triplets.triplets import Triplets
 
@@ -52,6 +61,18 @@ def test_ties_are_shared():
     np.testing.assert_allclose(choose(logits), [[0, 1, 0], [0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]])
     np.testing.assert_allclose(choose(np.stack([logits, -logits]))[1], [[1, 0, 0], [0, 0, 1], [1 / 3, 1 / 3, 1 / 3]])
     np.testing.assert_allclose(credits_of(logits, np.array([0, 1, 2])), [0, 0.5, 1 / 3])
+
+
+def test_scores_on_chances_are_what_answers_lead_one_to_expect(rng):
+    """The mean over all answers, each weighed by its chance; ties among the logits too."""
+    logits = rng.integers(-2, 3, size=(40, 3)).astype(np.float32)
+    chances = rng.dirichlet(np.ones(3), size=40)
+    for score in (accuracy, nll):
+        each = np.array([[score(row[None], np.array([odd])) for odd in range(3)] for row in logits])
+        assert score(logits, chances) == pytest.approx((each * chances).sum(axis=1).mean(), rel=1e-12)
+        odd = rng.integers(3, size=40)
+        assert score(logits, np.eye(3)[odd]) == pytest.approx(score(logits, odd), rel=1e-12)
+    assert nll(logits, choice_probabilities(logits, 1.0)) <= nll(logits, chances)
 
 
 def test_a_seed_is_a_number_a_sequence_or_a_generator(rng):

@@ -12,7 +12,7 @@ from scipy import stats
 from yardsticks.recovery.data import toy, treatment
 from yardsticks.recovery.triplets import combinations, triplets
 from yardsticks.recovery.triplets.sampling import sample_triplets
-from yardsticks.recovery.triplets.triplets import Triplets, object_folds
+from yardsticks.recovery.triplets.triplets import Triplets, object_folds, with_training
 
 
 @pytest.mark.parametrize("module", [triplets, toy, treatment], ids=lambda module: module.__name__)
@@ -34,6 +34,34 @@ class TestTriplets:
         assert made.objects.tolist() == [[2, 0, 1], [3, 1, 0]]
         assert made.odd.tolist() == [0, 2]
         assert (len(made), made.n_objects) == (2, 4)
+
+    def test_chances_stand_in_place_of_answers(self, rng):
+        chances = rng.dirichlet(np.ones(3), size=4)
+        asked = Triplets([[2, 0, 1], [3, 1, 0], [0, 1, 2], [1, 2, 3]], None, 4)
+        made = asked.expecting(chances)
+        assert np.array_equal(made.chances, chances)
+        assert (made.odd, asked.chances) == (None, None)
+        for part in (made.subset([2, 0]), made.subset(np.array([True, False, True, False]))):
+            assert sorted(part.chances.tolist()) == sorted(chances[[2, 0]].tolist())
+        assert np.array_equal(made.within([0, 1, 2]).chances, chances[[0, 2]])
+        answered = made.answered([0, 1, 2, 0])
+        assert (answered.chances, answered.odd.tolist()) == (None, [0, 1, 2, 0])
+        assert answered.expecting(chances).odd is None
+
+    @pytest.mark.parametrize(
+        ("chances", "message"),
+        [
+            ([[0.2, 0.3, 0.5], [0.6, 0.6, -0.2]], r"row 1: the chances \[0.6, 0.6, -0.2\]"),
+            ([[0.2, 0.3, 0.4], [0.6, 0.2, 0.2]], r"row 0: .* sum to 1"),
+            ([[0.2, 0.3, 0.5], [np.nan, 0.5, 0.5]], "row 1: the chances"),
+            ([0.2, 0.8], r"the shape \(2,\), not \(2, 3\)"),
+        ],
+    )
+    def test_what_are_no_chances_is_refused(self, chances, message):
+        with pytest.raises(ValueError, match=message):
+            Triplets([[0, 1, 2], [1, 2, 3]], None, 4, chances)
+        with pytest.raises(ValueError, match="answers or chances, not both"):
+            Triplets([[0, 1, 2]], [0], 4, [[1, 0, 0]])
 
     def test_none_at_all(self):
         empty = Triplets(np.empty((0, 3)), [], 4)
@@ -279,6 +307,25 @@ class TestFolds:
             p = size / 30
             statistic = ((row - 1000 * p) ** 2).sum() / (1000 * p * (1 - p)) * 29 / 30
             assert 0.001 < stats.chi2(29).sf(statistic) < 0.999
+
+    def test_more_or_fewer_are_trained_on(self):
+        fold = object_folds(120, seed=1)[0]
+        trained = {n: with_training(fold, n, seed=2) for n in (3, 28, 56, 57, 80)}
+        for n, other in trained.items():
+            assert len(other.train) == n
+            assert np.array_equal(other.validation, fold.validation)
+            assert len(other.test) == 40 - max(0, n - 56)
+            assert not set(other.train) & set(other.test)
+            assert set(other.train) | set(other.test) <= set(fold.train) | set(fold.test)
+            assert all((np.diff(part) > 0).all() for part in other)
+        for fewer, more in itertools.pairwise(trained.values()):
+            assert set(fewer.train) < set(more.train)
+            assert set(more.test) <= set(fewer.test)
+        assert np.array_equal(trained[56].train, fold.train)
+        assert not np.array_equal(with_training(fold, 28, seed=3).train, trained[28].train)
+        for n in (2, 94):
+            with pytest.raises(ValueError, match=f"{n} training objects: there are 96"):
+                with_training(fold, n, seed=2)
 
     @pytest.mark.parametrize(
         ("arguments", "message"),

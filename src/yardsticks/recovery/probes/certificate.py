@@ -16,9 +16,9 @@ _WORTH = 1e-5  # nats
 def certificate(objective: Objective, w: torch.Tensor, strength: torch.Tensor, which: list[int]) -> list[float]:
     """Duality gap of some of the problems: the objective less a lower bound on the best one; at least 0, in nats.
 
-    For chances q = e + theta (p - e) between the answer e and the prediction p, the mean entropy of q bounds the
-    optimum from below if the penalty outweighs theta times the pull of the data in every direction; the largest such
-    theta in [0, 1] is used. NaN for a low rank, whose problem is not convex.
+    For chances q = e + theta (p - e) between the answer e (one, or the chances that stand for it) and the prediction
+    p, the mean entropy of q bounds the optimum from below if the penalty outweighs theta times the pull of the data in
+    every direction; the largest such theta in [0, 1] is used. NaN for a low rank, whose problem is not convex.
     """
     if objective.transform == "low_rank":
         return [math.nan] * len(which)
@@ -30,10 +30,14 @@ def certificate(objective: Objective, w: torch.Tensor, strength: torch.Tensor, w
         values = torch.linalg.eigvalsh(pull) if w.ndim == 3 else pull.diagonal()
         theta = _largest_theta((values / strength[b]).cpu(), objective.penalty)
         entropy = 0.0
-        for part, weight in logits:
+        for block, part in logits:
             chances = theta * torch.softmax(part[b], dim=0)  # (3, n_block)
-            chances[0] += 1 - theta
-            entropy += float((torch.special.entr(chances).sum(dim=0) * weight[b, 0]).sum())
+            if block.targets is None:
+                chances[0] += 1 - theta
+            else:
+                chances += (1 - theta) * block.targets[b]
+            each = torch.special.entr(chances).sum(dim=0)
+            entropy += float((each if block.counts is None else each * block.counts[b, 0]).sum())
         gaps.append(float(value[b]) - entropy / float(objective.n_triplets[b]))
     return gaps
 
@@ -77,7 +81,7 @@ def escape(objective: Objective, w: torch.Tensor, strength: torch.Tensor, b: int
 
 
 def _pull_of_metric(objective: Objective, w: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor], list]:
-    """Mean cross-entropy (b,), its derivatives by A = W'W in the features that exist, and the logits with weights.
+    """Mean cross-entropy (b,), its derivatives by A = W'W in the features that exist, and blocks with their logits.
 
     All in float64, whatever the problem's own precision.
     """
@@ -85,15 +89,14 @@ def _pull_of_metric(objective: Objective, w: torch.Tensor) -> tuple[torch.Tensor
     scored, raw = objective.scoring(objective.embed(w)), objective.scoring(rows)
     nll = torch.zeros_like(objective.n_triplets)
     logits = []
-    for index, counts in objective.blocks:
-        part = scored.logits(index)[0].double()
-        weight = torch.ones_like(part[:, :1]) if counts is None else counts.double()
+    for block in objective.blocks:
+        part = scored.logits(block.index)[0].double()
         logs = torch.log_softmax(part, dim=1)
-        nll -= (logs[:, :1] * weight).sum(dim=(1, 2)) / objective.n_triplets
-        push = logs.exp()
-        push[:, 0] -= 1
-        raw.pull(raw.logits(index)[1], push * weight)
-        logits.append((part, weight))
+        nll -= block.answered(logs).sum(dim=1) / objective.n_triplets
+        push = logs.exp_()
+        block.take_off(push)
+        raw.pull(raw.logits(block.index)[1], push)
+        logits.append((block, part))
     pulled = raw.gradient() / (2 * objective.n_triplets[:, None, None])  # (b, n, r)
     alive = [inside > 0 for inside in objective.inside]
     pulls = [rows[b][:, kept].mT @ pulled[b][:, kept] for b, kept in enumerate(alive)]

@@ -2,10 +2,11 @@
 
 A fit minimises
 
-    mean cross-entropy in nats  +  strength * penalty(W),
+    mean cross-entropy in nats  +  strength * penalty(W)
 
-with the penalty ||W - c I||^2, c = tr(W) / p (`scaled_identity`), or ||W||^2 (`frobenius`), both of them sums over
-entries, not means. Features are taken as they are: features times a with strength times a squared are the same fit.
+on answers or on the chances of them, with the penalty ||W - c I||^2, c = tr(W) / p (`scaled_identity`), or ||W||^2
+(`frobenius`), both of them sums over entries, not means. Features are taken as they are: features times a with strength
+times a squared are the same fit.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from yardsticks.recovery.probes.probe import Probe, Record, rows_of
 from yardsticks.recovery.probes.published_solver import solve_published
 from yardsticks.recovery.probes.reduction import Reduced, check_features, reduce
 from yardsticks.recovery.probes.solver import Solution, solve
-from yardsticks.recovery.triplets.choices import answers
+from yardsticks.recovery.triplets.choices import targets
 from yardsticks.recovery.triplets.triplets import Triplets
 
 _FLOAT64_BELOW = 1e-6  # tolerance, in nats; float32 cannot tell such losses apart
@@ -87,7 +88,8 @@ def fit_batch(
     ----------
     problems : list of (features, triplets)
         `Features`, or arrays (n_objects, n_features), used as they are; only the rows of objects that occur are read.
-        Triplets with answers.
+        Triplets with answers, or with the chances of answers (`Triplets.chances`): fitted to those, a probe is what
+        infinitely many answers to each of these triplets would make of it.
     strengths : list of float, or float
         Positive. Solved from the largest down, each from the one before where that is safe.
     **options
@@ -101,15 +103,15 @@ def fit_batch(
     Raises
     ------
     ValueError
-        See `Options`; a strength that is not positive; triplets without answers; features of the wrong number of rows;
-        features that are, for the objects in the triplets, not finite, all zero, all equal, or such that they score the
-        pairs of every triplet alike.
+        See `Options`; a strength that is not positive; triplets without answers or chances; features of the wrong
+        number of rows; features that are, for the objects in the triplets, not finite, all zero, all equal, or such
+        that they score the pairs of every triplet alike.
     """
     asked = Options(**options)
     strengths = [float(strength) for strength in np.atleast_1d(strengths)]
     if asked.transform != "none" and not all(strength > 0 and math.isfinite(strength) for strength in strengths):
         raise ValueError(f"strengths={strengths} must all be positive and finite.")
-    odds = [answers(triplets) for _, triplets in problems]
+    odds = [targets(triplets) for _, triplets in problems]
     if asked.transform == "none":
         return [[_fit_nothing(*problem, strength, asked) for strength in strengths] for problem in problems]
     if asked.solver == "published":
@@ -154,7 +156,7 @@ def measure_gap(probe: Probe, features, triplets: Triplets, *, device: str = "cp
         own = np.eye(probe.n_features, dtype=probe.core.dtype) if probe.basis is None else probe.basis
         turn = torch.as_tensor(problem.basis.T @ own).to(w)  # from the probe's basis to the problem's
         w = turn @ w @ turn.mT
-    objective = Objective([(problem, answers(triplets))], probe.transform, probe.penalty)
+    objective = Objective([(problem, targets(triplets))], probe.transform, probe.penalty)
     strength = probe.strength * objective.unit
     return certificate(objective, (w * problem.scale)[None], strength, [0])[0]
 
@@ -193,7 +195,7 @@ def _fit_as_published(features, triplets: Triplets, strength: float, asked: Opti
     features = _check_problem(features, triplets, asked)
     used = check_features(features, triplets.objects)
     features = np.where((used | np.isfinite(features).all(axis=1))[:, None], features, 0)
-    end = solve_published(features, triplets.objects, triplets.odd, strength, asked)
+    end = solve_published(features, triplets.objects, targets(triplets), strength, asked)
     record = _record(end, rank=features.shape[1], n_used=len(features), solver="published")
     return Probe(end.weights.cpu().numpy(), None, 0.0, asked.transform, asked.penalty, strength, record)
 

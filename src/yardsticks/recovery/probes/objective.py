@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import torch
 
+from yardsticks.recovery.probes.blocks import cut
 from yardsticks.recovery.probes.history import wide
-from yardsticks.recovery.probes.reduction import Reduced, index_type
+from yardsticks.recovery.probes.reduction import Reduced
 
 _STRIP = 256  # rows of the scores taken at a time
 _BLOCK = 65_536  # triplets taken at a time: indices, scores and chances of a block stay in the processor's cache
@@ -25,7 +27,7 @@ class Objective:
     Parameters
     ----------
     problems : list of (Reduced, odd)
-        Triplets with answers (n,) in {0, 1, 2}.
+        Triplets with answers (n,) in {0, 1, 2}, or with chances (n, 3) of these.
     transform : {"full", "diagonal", "low_rank"}
         The shape of a problem's parameters: (r, r), (p,) or (k, r).
     penalty : {"scaled_identity", "frobenius"}
@@ -37,9 +39,12 @@ class Objective:
     With Z = Y W' and S = Z Z', a triplet's logits are S at the three pairs of its other two objects. If G holds the
     derivatives of the loss with respect to the entries of S, that with respect to W is ((G + G') Z)' Y. The parameters
     for rows divided by a are W a, so the strength is divided by a squared (by its fourth power for a low rank).
+    Chances in place of answers are the limit of ever more answers to each triplet; an answer is the chance 1.
     """
 
-    def __init__(self, problems: list[tuple[Reduced, object]], transform: str, penalty: str, low_rank_penalty="output"):
+    def __init__(
+        self, problems: list[tuple[Reduced, np.ndarray]], transform: str, penalty: str, low_rank_penalty="output"
+    ):
         self.transform, self.penalty, self.low_rank_penalty = transform, penalty, low_rank_penalty
         reduced = [problem for problem, _ in problems]
         self.size = max(problem.rows.shape[0] for problem in reduced)
@@ -50,57 +55,36 @@ class Objective:
         self.shares = torch.zeros(len(problems), self.size, **options)  # (b, n)
         self.inside = torch.zeros(len(problems), width, **options)  # (b, r), one where a feature exists
         pairs, n_triplets = [], torch.tensor([problem.pairs.shape[1] for problem in reduced])
+        targets = [] if any(odd.ndim == 2 for _, odd in problems) else None
         for b, (problem, odd) in enumerate(problems):
             n, r = problem.rows.shape
             self.rows[b, :n, :r] = problem.rows
             self.shares[b, :n] = problem.weights
             self.inside[b, :r] = 1
-            flat = problem.chosen_first(odd)  # (3, n_triplets)
+            flat = problem.chosen_first(odd) if targets is None else problem.pairs  # (3, n_triplets)
             if n != self.size:
                 flat = flat + torch.div(flat, n, rounding_mode="floor") * (self.size - n)
             pairs.append(flat)
+            if targets is not None:
+                targets.append(problem.chances(odd))
         self.n_triplets = n_triplets.to(first.device, torch.float64)
         powers = 4 if transform == "low_rank" and penalty == "scaled_identity" else 2
         self.scale = torch.tensor([problem.scale for problem in reduced], dtype=torch.float64, device=first.device)
         self.unit = self.scale**-powers
         self.n_features = torch.tensor([float(problem.n_features) for problem in reduced], **options)  # (b,)
         self.scoring = _Listed if 3 * int(n_triplets.max()) < _FEW * self.size**2 else _Tabled
-        self._block(pairs)
-
-    def _block(self, pairs: list[torch.Tensor]) -> None:
-        """Cut the pairs into blocks that hold all problems side by side, each at its own place in the scores."""
-        batch, longest = len(pairs), max(flat.shape[1] for flat in pairs)
-        ragged = any(flat.shape[1] != longest for flat in pairs)
-        step = _ROWS // self.rows.shape[2] if self.scoring is _Listed else _BLOCK
-        step = max(1024 if self.scoring is _Tabled else 64, step // batch)
-        if pairs[0].device.type != "cpu":
+        step = _ROWS // width if self.scoring is _Listed else _BLOCK
+        step = max(1024 if self.scoring is _Tabled else 64, step // len(problems))
+        if first.device.type != "cpu":
             step *= 256  # a card's launches cost more than its memory
-        self.blocks = []
-        dtype = index_type(batch * self.size**2)
-        for start in range(0, longest, step):
-            stop = min(start + step, longest)
-            index = torch.zeros(batch, 3, stop - start, dtype=dtype, device=pairs[0].device)
-            counts = self.rows.new_zeros(batch, 1, stop - start) if ragged else None
-            for b, flat in enumerate(pairs):
-                part = flat[:, start:stop]
-                index[b] = b * self.size**2  # where it is padded too, so that `some` may move it
-                index[b, :, : part.shape[1]] += part
-                if ragged:
-                    counts[b, :, : part.shape[1]] = 1
-            self.blocks.append((index.view(-1), counts))
+        self.blocks = cut(pairs, targets, table=self.size**2, step=step, like=self.rows)
 
     def some(self, which: torch.Tensor) -> Objective:
         """Return the objective of some of the problems, given by their places (b,)."""
         moved = (torch.arange(len(which), device=which.device) - which)[:, None] * self.size**2
         n_before = len(self.rows)
         chosen = copy.copy(self)
-        chosen.blocks = [
-            (
-                (index.view(n_before, -1)[which] + moved).view(-1),
-                None if counts is None else counts[which],
-            )
-            for index, counts in self.blocks
-        ]
+        chosen.blocks = [block.some(which, moved, n_before) for block in self.blocks]
         chosen.rows, chosen.shares, chosen.inside = self.rows[which], self.shares[which], self.inside[which]
         chosen.n_triplets, chosen.n_features = self.n_triplets[which], self.n_features[which]
         chosen.scale, chosen.unit = self.scale[which], self.unit[which]
@@ -118,17 +102,14 @@ class Objective:
         batch = len(w)
         scored = self.scoring(self.embed(w))
         total = torch.zeros(batch, dtype=torch.float64, device=w.device)
-        for number, (index, counts) in enumerate(self.blocks):
-            logits, place = scored.logits(index)
+        for number, block in enumerate(self.blocks):
+            logits, place = scored.logits(block.index)
             chances = torch.log_softmax(logits, dim=1)
-            loss = chances[:, 0] if counts is None else chances[:, 0] * counts[:, 0]
-            total -= loss.sum(dim=1, dtype=torch.float64)
+            total -= block.answered(chances).sum(dim=1, dtype=torch.float64)
             chances.exp_()
             if number == 0:
                 spread = 1 - chances.square().sum(dim=1).mean(dim=1, dtype=torch.float64)
-            chances[:, 0] -= 1
-            if counts is not None:
-                chances *= counts
+            block.take_off(chances)
             scored.pull(place, chances)
         z_gradient = scored.gradient()
         if w.ndim == 2:
@@ -268,14 +249,14 @@ def start_scale(objective: Objective) -> torch.Tensor:
     for blocks in (objective.blocks[:1], objective.blocks):
         for _ in range(50):
             slope, bend = torch.zeros(2, len(rows), dtype=torch.float64, device=rows.device)
-            for index, counts in blocks:
-                part, _ = scored.logits(index)
+            for block in blocks:
+                part, _ = scored.logits(block.index)
                 chances = torch.softmax(square * part, dim=1)
                 mean = (chances * part).sum(dim=1)
                 bent = (chances * part.square()).sum(dim=1) - mean.square()
-                tilt = mean - part[:, 0]
-                if counts is not None:
-                    bent, tilt = bent * counts[:, 0], tilt * counts[:, 0]
+                tilt = mean - block.answered(part)
+                if block.counts is not None:
+                    bent, tilt = bent * block.counts[:, 0], tilt * block.counts[:, 0]
                 slope += tilt.sum(dim=1, dtype=torch.float64)
                 bend += bent.sum(dim=1, dtype=torch.float64)
             if (slope.square() <= 1e-6 * bend.clamp_min(0) * objective.n_triplets).all():

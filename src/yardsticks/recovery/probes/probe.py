@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from yardsticks.devices import check_device
-from yardsticks.recovery.triplets.choices import Score, accuracy, answers, choice_probabilities, nll, remaining_pairs
+from yardsticks.recovery.triplets.choices import Score, accuracy, choice_probabilities, nll, remaining_pairs, targets
 from yardsticks.recovery.triplets.triplets import Triplets
 
 
@@ -169,8 +169,8 @@ class Probe:
         return Prediction(logits.argmax(axis=1).astype(np.int8), choice_probabilities(logits, 1.0))
 
     def score(self, features, triplets: Triplets, *, device: str = "cpu") -> Score:
-        """Accuracy and mean nll on answered triplets; see `accuracy` and `nll`."""
-        odd = answers(triplets)
+        """Accuracy and mean nll on triplets with answers or with chances of them; see `accuracy` and `nll`."""
+        odd = targets(triplets)
         logits = self.logits(features, triplets, device=device)
         return Score(accuracy(logits, odd), nll(logits, odd))
 

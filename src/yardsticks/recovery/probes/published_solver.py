@@ -48,7 +48,9 @@ def solve_published(
     ----------
     features : (n_objects, n_features) array
         Taken as they are, in float32.
-    objects, odd : (n, 3) and (n,) arrays of int
+    objects : (n, 3) array of int
+    odd : (n,) array of int, or (n, 3) array
+        Answers, or their chances.
     asked : Options
         After its time_limit the fit is cut, and returns the best weights it has seen.
 
@@ -63,7 +65,7 @@ def solve_published(
     w = (w[: asked.rank] if asked.transform == "low_rank" else w).clone().requires_grad_()
     objects = torch.as_tensor(objects, device=x.device)
     first, second = remaining_pairs(objects)  # (n, 3)
-    answer = torch.as_tensor(np.asarray(odd, dtype=np.int64), device=x.device)
+    answer = torch.as_tensor(np.asarray(odd, dtype=np.int64 if odd.ndim == 1 else np.float32), device=x.device)
     optimiser = torch.optim.LBFGS([w], **_LBFGS)
     began = time.perf_counter()
     best, n_evaluations = None, 0

@@ -56,6 +56,11 @@ class Reduced:
         # row by row: an index for all three at once would be the largest array of the whole fit
         return torch.stack([self.pairs.gather(0, ((odd + row) % 3)[None])[0] for row in range(3)])
 
+    def chances(self, odd: np.ndarray) -> torch.Tensor:
+        """Return chances (n, 3), or answers (n,) as ones and zeros, in the order of the pairs, (3, n)."""
+        chances = odd[self.order] if odd.ndim == 2 else np.eye(3)[odd[self.order]]
+        return torch.as_tensor(chances.T, device=self.rows.device).to(self.rows.dtype)
+
 
 def reduce(
     features: np.ndarray,

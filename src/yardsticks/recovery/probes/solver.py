@@ -77,7 +77,7 @@ def solve(
     Parameters
     ----------
     problems : list of (Reduced, odd)
-        Triplets with their answers (n,), all of one dtype and device.
+        Triplets with their answers (n,), or with the chances of these (n, 3); all of one dtype and device.
     strengths : list of float
         Solved from the largest to the smallest. `scaled_identity` starts each from the one before; `frobenius` starts
         each afresh, as its optimum can collapse to W = 0, where the gradient vanishes.

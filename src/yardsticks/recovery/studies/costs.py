@@ -92,7 +92,7 @@ def predict(experiment: Experiment, speeds: Speeds, *, n_objects: int, n_feature
     """
     n_models = len(experiment.models)
     p = min(experiment.components or n_features, n_features)
-    n_train = round(n_objects * _SHARES[0])
+    n_train = experiment.n_train_objects or round(n_objects * _SHARES[0])
     rows = []
     for n_triplets, n_seeds in zip(experiment.sizes, experiment.n_seeds, strict=True):
         if experiment.solver == "published":

@@ -28,6 +28,8 @@ LATER = {
     "triplets_base": None,
     "triplets_odd": None,
     "generator_strengths": None,
+    "choices": "sampled",
+    "n_train_objects": None,
 }
 
 
@@ -61,6 +63,7 @@ OPTIONS = {
     "penalty": PENALTIES,
     "solver": SOLVERS,
     "sampler": tuple(SAMPLERS),
+    "choices": ("sampled", "expected"),
     "selection": ("accuracy", "nll"),
     "strength_rule": ("object_cv", "triplet_cv", "triplet_holdout"),
     "ceiling": METHODS,
@@ -85,6 +88,7 @@ _VALUES = {  # what each value of a setting must be
     "rank": (_whole(1, or_none=True), "a positive whole number"),
     "triplets_base": (lambda value: value is None or (type(value) is int and value in BASES), "0 or 1"),
     "triplets_odd": (lambda value: value is None or value in ODD, f"one of {', '.join(ODD)}"),
+    "n_train_objects": (_whole(3, or_none=True), "a whole number of at least 3"),
     "n_folds_run": (_whole(1, or_none=True), "a whole number from 1 to n_folds"),
 }
 
@@ -117,7 +121,7 @@ class Experiment:
         People's judgements that generators are fitted to, drawn at random; all of them by default. A surrogate has any
         number, and needs it.
     components, centre, constant, scale
-        Treatment of the features, see `treat`.
+        Treatment of the features, see `treat`; a model with fewer features than components keeps as many as it has.
     transform, rank, penalty, solver
         Of generators and candidates, see `fit_batch`.
     sampler : {"uniform", "published"}
@@ -134,6 +138,12 @@ class Experiment:
         Splits of the objects, see `object_folds`.
     n_folds_run : int, optional
         How many of these splits a job runs, the first ones; all by default.
+    n_train_objects : int, optional
+        How many objects candidates are fitted to, see `with_training`; by default those that are neither to validate
+        nor to test on, 7/15 of all with three folds.
+    choices : {"sampled", "expected"}
+        Whether the generator answers each triplet once, or candidates are fitted to, chosen by and tested on its
+        probabilities: the limit of infinitely many answers to each triplet. What is lost there is not lost to chance.
     n_noise_free : int
         Fresh test triplets in each fold on which candidates are scored by the generator's own probabilities.
 
@@ -179,6 +189,8 @@ class Experiment:
     triplets_base: int | None = None
     triplets_odd: str | None = None
     generator_strengths: tuple[float, ...] | None = None
+    choices: str = "sampled"
+    n_train_objects: int | None = None
     version: int = field(default=VERSION)
 
     def __post_init__(self):

@@ -249,7 +249,10 @@ def _gather(experiment: Experiment) -> _Gathered:
                 _add(source, model, values)
             if len(values) != people.n_objects:
                 raise ValueError(f"{len(values):,} rows, and {experiment.models[0]} has {people.n_objects:,}.")
-            arrays[model] = treat(values, **{name: getattr(experiment, name) for name in _TREATMENT})
+            asked = {name: getattr(experiment, name) for name in _TREATMENT}
+            if asked["components"] is not None:
+                asked["components"] = min(asked["components"], values.shape[1])
+            arrays[model] = treat(values, **asked)
         except (ValueError, KeyError) as error:
             unusable[model] = str(error)
     if len(arrays) < 2:

@@ -16,10 +16,10 @@ from yardsticks.recovery.probes.probe import Probe
 from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.generator import Generator, best_strength, fit_options, usable_strengths
 from yardsticks.recovery.studies.inputs import Inputs
-from yardsticks.recovery.triplets.choices import choice_probabilities, choose, simulate
+from yardsticks.recovery.triplets.choices import choice_probabilities, simulate
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.sampling import sample_triplets
-from yardsticks.recovery.triplets.triplets import Fold, Triplets, object_folds
+from yardsticks.recovery.triplets.triplets import Fold, Triplets, object_folds, with_training
 
 _BATCH = 5  # candidates fitted side by side, where that is quicker than one by one on a processor
 _BATCH_BELOW = 3_000  # triplets
@@ -34,10 +34,10 @@ def run_job(
     -------
     DataFrame
         One row for each candidate, `COLUMNS`: accuracies are fractions, higher is better; test and validation are of
-        sampled answers, pooled over the folds; noise-free ones are the mean probability that the generator gives to
-        the candidate's prediction, on fresh triplets. nll is in nats per trial. `strength` maximises the validation
-        accuracy (or minimises its nll), and is NaN for the transform "none"; `at_grid_end` says that it is the
-        smallest or largest of the grid.
+        answers, sampled or expected as the experiment has it, pooled over the folds; noise-free ones are the mean
+        probability that the generator gives to the candidate's prediction, on fresh triplets. nll is in nats per trial.
+        `strength` maximises the validation accuracy (or minimises its nll), and is NaN for the transform "none";
+        `at_grid_end` says that it is the smallest or largest of the grid.
         `converged` and `gap` (largest) are of the fits at that strength in all folds. `n_ties` counts the other
         candidates with the same test accuracy. A candidate whose features cannot be used has its `error` and NaN.
     """
@@ -62,18 +62,23 @@ def run_job(
 
 @dataclass(frozen=True, eq=False)
 class _Draw:
-    """Triplets of one fold, answered by the generator, and its probabilities (n, 3) on the fresh ones."""
+    """Triplets of one fold, answered by the generator; the fresh ones have its probabilities."""
 
     train: Triplets
     validation: Triplets
     test: Triplets
     fresh: Triplets
-    probabilities: np.ndarray
 
 
 def _folds(experiment: Experiment, job: Job, inputs: Inputs) -> list[Fold]:
     folds = object_folds(inputs.objects, seed=random_stream("folds", job.seed), n_folds=experiment.n_folds)
-    return folds[: experiment.n_folds_run]
+    folds = folds[: experiment.n_folds_run]
+    if (n := experiment.n_train_objects) is None:
+        return folds
+    return [
+        with_training(fold, n, seed=random_stream("training objects", job.seed, number))
+        for number, fold in enumerate(folds)
+    ]
 
 
 def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, number: int, fold: Fold) -> _Draw:
@@ -83,7 +88,12 @@ def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator
         rng = random_stream(f"triplets {part}", *identity)
         return sample_triplets(objects, n, seed=rng, exclude=exclude, sampler=experiment.sampler)
 
+    def expect(triplets: Triplets) -> Triplets:
+        return triplets.expecting(choice_probabilities(generator.logits(triplets), 1.0))
+
     def answer(part: str, triplets: Triplets) -> Triplets:
+        if experiment.choices == "expected":
+            return expect(triplets)
         rng = random_stream(f"answers {part}", *identity, job.generator)
         return triplets.answered(simulate(generator.logits(triplets), temperature=1.0, seed=rng))
 
@@ -98,8 +108,7 @@ def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator
         train=answer("train", sample("train", fold.train, job.n_triplets, inputs.seen)),
         validation=answer("validation", sample("validation", fold.validation, n_few, inputs.seen)),
         test=answer("test", test),
-        fresh=fresh,
-        probabilities=choice_probabilities(generator.logits(fresh), 1.0),
+        fresh=expect(fresh),
     )
 
 
@@ -126,7 +135,9 @@ def _run_candidates(
         test = np.mean(
             [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
         )
-        free = np.mean([_expected(probe, x, fold, device) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
+        free = np.mean(
+            [probe.score(x, fold.fresh, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
+        )
         rows.append(
             {
                 "candidate": model,
@@ -146,16 +157,6 @@ def _run_candidates(
             }
         )
     return rows
-
-
-def _expected(probe: Probe, features: np.ndarray, fold: _Draw, device: str) -> tuple[float, float]:
-    """Return accuracy and nll that the generator's own probabilities lead one to expect."""
-    logits = probe.logits(features, fold.fresh, device=device).astype(np.float64)
-    best = choose(logits) > 0
-    right = (fold.probabilities * best).sum(axis=1) / best.sum(axis=1)
-    away = logits - logits.max(axis=1, keepdims=True)
-    log_chances = away - np.log(np.exp(away).sum(axis=1, keepdims=True))
-    return float(right.mean()), float(-(fold.probabilities * log_chances).sum(axis=1).mean())
 
 
 def _gap(probe: Probe, features: np.ndarray, triplets: Triplets, device: str) -> float:

@@ -137,8 +137,12 @@ def choose(logits: np.ndarray) -> np.ndarray:
 
 
 def credits_of(logits: np.ndarray, odd: np.ndarray) -> np.ndarray:
-    """Return for each answer (n,) 1 where it has the highest logit, 1/m where m are tied for it, else 0."""
-    return choose(logits)[np.arange(len(odd)), odd]
+    """Return for each answer (n,) 1 where it has the highest logit, 1/m where m are tied for it, else 0.
+
+    Of chances (n, 3) in place of answers, the mean of this over the answers that they lead one to expect.
+    """
+    shares = choose(logits)
+    return shares[np.arange(len(odd)), odd] if odd.ndim == 1 else (shares * odd).sum(axis=1)
 
 
 class Score(NamedTuple):
@@ -149,12 +153,22 @@ class Score(NamedTuple):
 
 
 def accuracy(logits: np.ndarray, odd: np.ndarray) -> float:
-    """Share of answers that have the highest logit; m tied highest logits give 1/m each. Chance is 1/3."""
+    """Share of answers that have the highest logit; m tied highest logits give 1/m each. Chance is 1/3.
+
+    Answers are (n,), or chances (n, 3), whose answers are those that are to be expected.
+    """
     return float(credits_of(logits, odd).mean())
 
 
 def nll(logits: np.ndarray, odd: np.ndarray) -> float:
-    """Mean negative log-likelihood of the answers in nats per trial; log 3 = 1.0986 is chance."""
+    """Mean negative log-likelihood of the answers in nats per trial; log 3 = 1.0986 is chance.
+
+    Answers are (n,), or chances (n, 3), whose mean is then the cross-entropy.
+    """
+    if odd.ndim == 2:
+        away = logits.astype(float) - logits.max(axis=1, keepdims=True)
+        logs = away - np.log(np.exp(away).sum(axis=1, keepdims=True))
+        return float(-(odd * logs).sum(axis=1).mean())
     away = logits.astype(float) - logits[np.arange(len(odd)), odd][:, None]
     top = away.max(axis=1)
     return float((top + np.log(np.exp(away - top[:, None]).sum(axis=1))).mean())
@@ -165,3 +179,14 @@ def answers(triplets: Triplets) -> np.ndarray:
     if triplets.odd is None:
         raise ValueError("the triplets have no answers; give them some with triplets.answered(odd).")
     return triplets.odd
+
+
+def targets(triplets: Triplets) -> np.ndarray:
+    """Return what a fit to triplets aims at and a score compares with: chances (n, 3) where there are any, or answers.
+
+    Raises
+    ------
+    ValueError
+        There are neither.
+    """
+    return answers(triplets) if triplets.chances is None else triplets.chances

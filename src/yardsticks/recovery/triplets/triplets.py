@@ -13,6 +13,8 @@ import numpy as np
 from yardsticks.recovery.triplets import combinations
 from yardsticks.recovery.triplets.randomness import Seed, as_rng
 
+_ROUNDING = 1e-6  # that chances may be away from a sum of 1
+
 
 @dataclass(frozen=True, eq=False)
 class Triplets:
@@ -26,12 +28,15 @@ class Triplets:
         Position (0, 1, 2) of the odd one in its row; None when nobody has answered yet; kept as int8.
     n_objects : int
         Number of objects there are, whether or not they occur: the number of rows of the features.
+    chances : (n, 3) array of float or None
+        Instead of an answer, the probability that each position is the odd one: what infinitely many answers would be.
+        Kept as float64.
 
     Raises
     ------
     ValueError
         A row repeats an object, an object or answer is out of range, or the shapes disagree; the message names the
-        first such row (from 0) and its values.
+        first such row (from 0) and its values. Chances that are negative, do not sum to 1, or stand beside answers.
 
     Examples
     --------
@@ -46,6 +51,7 @@ class Triplets:
     objects: np.ndarray
     odd: np.ndarray | None
     n_objects: int
+    chances: np.ndarray | None = None
 
     def __post_init__(self):
         objects = _integers("objects", self.objects).astype(np.int64, copy=False)
@@ -59,13 +65,28 @@ class Triplets:
         object.__setattr__(self, "objects", objects)
         object.__setattr__(self, "odd", None if odd is None else odd.astype(np.int8, copy=False))
         object.__setattr__(self, "n_objects", int(self.n_objects))
+        if self.chances is not None:
+            object.__setattr__(self, "chances", self._checked_chances())
+
+    def _checked_chances(self) -> np.ndarray:
+        if self.odd is not None:
+            raise ValueError("triplets have answers or chances, not both.")
+        chances = np.asarray(self.chances, dtype=np.float64)
+        if chances.shape != self.objects.shape:
+            raise ValueError(f"chances have the shape {chances.shape}, not {self.objects.shape}: give three a triplet.")
+        right = (chances >= 0).all(axis=1) & (np.abs(chances.sum(axis=1) - 1) < _ROUNDING)  # False for NaN
+        if not right.all():
+            row = int(np.argmin(right))
+            raise ValueError(f"row {row}: the chances {chances[row].tolist()} are not positive numbers that sum to 1.")
+        return chances
 
     def __len__(self) -> int:
         return len(self.objects)
 
     def subset(self, index) -> Triplets:
         """Return some of the rows, by a boolean mask, an array of row numbers or a slice."""
-        return replace(self, objects=self.objects[index], odd=None if self.odd is None else self.odd[index])
+        kept = {name: getattr(self, name) for name in ("objects", "odd", "chances")}
+        return replace(self, **{name: None if values is None else values[index] for name, values in kept.items()})
 
     def within(self, objects) -> Triplets:
         """Return the rows whose three objects all lie in a set, given as object numbers or as a mask over objects."""
@@ -78,7 +99,11 @@ class Triplets:
 
     def answered(self, odd) -> Triplets:
         """Return the same triplets with given answers (n,), each 0, 1 or 2."""
-        return replace(self, odd=odd)
+        return replace(self, odd=odd, chances=None)
+
+    def expecting(self, chances) -> Triplets:
+        """Return the same triplets with chances (n, 3) in place of answers."""
+        return replace(self, odd=None, chances=chances)
 
     def unordered(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the objects of each row in ascending order (n, 3), and the odd one's position among them (n,).
@@ -171,6 +196,39 @@ def object_folds(objects, *, seed: Seed, n_folds: int = 3) -> list[Fold]:
             )
         folds.append(fold)
     return folds
+
+
+def with_training(fold: Fold, n: int, *, seed: Seed) -> Fold:
+    """Return a fold with another number of training objects: some of those that it has, or test objects beside them.
+
+    Parameters
+    ----------
+    fold : Fold
+    n : int
+        How many to train on. The objects to validate on stay; those to test on get fewer where *n* is more than there
+        are to train on.
+    seed : int, SeedSequence or Generator
+        One order for all *n*: the fewer are always among the more.
+
+    Raises
+    ------
+    ValueError
+        Fewer than three objects would be left to train or to test on.
+
+    Examples
+    --------
+    >>> more = with_training(object_folds(1854, seed=0)[0], 1236, seed=0)
+    >>> tuple(map(len, more))
+    (1236, 371, 247)
+    """
+    rng = as_rng(seed)
+    order = np.concatenate([rng.permutation(fold.train), rng.permutation(fold.test)])
+    train, test = order[:n], order[max(n, len(fold.train)) :]
+    if min(len(train), len(test)) < 3:
+        raise ValueError(
+            f"{n} training objects: there are {len(order)} to train and test on, and each part needs at least three."
+        )
+    return Fold(np.sort(train), fold.validation, np.sort(test))
 
 
 def _integers(name: str, values) -> np.ndarray:
