@@ -477,15 +477,6 @@ class TestTrainingObjects:
         assert np.array_equal(folds[0].train, folds[1].train)
         assert set(folds[0].train) < set(folds[2].train)
 
-    def test_fewer_predict_worse(self, inputs, generators):
-        scores = [
-            run_job(replace(PAIR, n_train_objects=n), Job(200, 0, "toy-a1"), inputs, generators["toy-a1"])
-            .set_index("candidate")["noise_free_nll"]
-            .loc["toy-a1"]
-            for n in (20, 50)
-        ]
-        assert scores[0] > scores[1]
-
 
 class TestLimits:
     def test_generator_wins_against_random_features(self, inputs, generators, rng):

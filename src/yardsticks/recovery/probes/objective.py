@@ -190,12 +190,11 @@ class _Tabled:
 
     def logits(self, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the logits (b, 3, m) of a block of triplets, and their place for `pull`."""
-        index = index.long()
         return self.scores.view(-1).index_select(0, index).view(len(self.z), 3, -1), index
 
     def pull(self, place: torch.Tensor, change: torch.Tensor) -> None:
         """Add the derivatives of the loss by the logits of some place."""
-        self.pulls.view(-1).scatter_add_(0, place, change.reshape(-1))
+        self.pulls.view(-1).index_add_(0, place, change.reshape(-1))  # takes int32, as scatter_add_ once did not
 
     def gradient(self) -> torch.Tensor:
         """Return the derivatives by z."""
