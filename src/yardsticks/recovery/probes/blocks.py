@@ -43,7 +43,7 @@ class Block(NamedTuple):
 
     def some(self, which: torch.Tensor, moved: torch.Tensor, n_before: int) -> Block:
         """Return the block of some of its problems, whose scores lie elsewhere by *moved* (b, 1)."""
-        index = (self.index.view(n_before, -1)[which] + moved).view(-1)
+        index = (self.index.view(n_before, -1)[which] + moved.to(self.index.dtype)).view(-1)
         return Block(index, *(None if part is None else part[which] for part in (self.counts, self.targets)))
 
 

@@ -100,6 +100,13 @@ def fit_batch(
     list of list of Probe
         For each problem, in the order of `strengths`.
 
+    Notes
+    -----
+    A batch that a card has no memory for is fitted in two halves, and so on. On a processor the same call on the same
+    number of threads gives the same bits. On a card it does not: derivatives are added up there in whatever order
+    threads come (`index_add_` is atomic). Neither gives those of another batch or device: all are within the tolerance
+    of the same optimum, which says little of a low rank.
+
     Raises
     ------
     ValueError
@@ -116,6 +123,19 @@ def fit_batch(
         return [[_fit_nothing(*problem, strength, asked) for strength in strengths] for problem in problems]
     if asked.solver == "published":
         return [[_fit_as_published(*problem, strength, asked) for strength in strengths] for problem in problems]
+    try:
+        return _fit_exactly(problems, odds, strengths, asked)
+    except torch.OutOfMemoryError:
+        if len(problems) == 1:
+            raise
+    half = len(problems) // 2  # here, where no traceback keeps what filled the memory
+    return [
+        path for part in (problems[:half], problems[half:]) for path in fit_batch(part, strengths=strengths, **options)
+    ]
+
+
+def _fit_exactly(problems, odds, strengths: list[float], asked: Options) -> list[list[Probe]]:
+    """Fit a batch by the exact solver."""
     reduced = [_reduce(*problem, asked) for problem in problems]
     solutions = solve(
         list(zip(reduced, odds, strict=True)),

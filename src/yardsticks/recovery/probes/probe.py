@@ -7,6 +7,7 @@ S_jk, S_ik and S_ij, divided by a temperature that is 1 in fits.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -152,16 +153,11 @@ class Probe:
 
     def scores(self, features, *, device: str = "cpu") -> np.ndarray:
         """Score matrix S = X W'W X', (n_objects, n_objects), at temperature 1. W is not formed."""
-        return self._scores(np.asarray(features), device).cpu().numpy()
+        return next(_score_matrices([self], np.asarray(features), device)).cpu().numpy()
 
     def logits(self, features, triplets: Triplets, *, device: str = "cpu") -> np.ndarray:
         """Logits (n, 3) of each position being the odd one: scores of the other two, divided by the temperature."""
-        features = rows_of(features, triplets)
-        counts = np.bincount(triplets.objects.ravel(), minlength=len(features))
-        scores = self._scores(features[counts > 0], device)
-        local = torch.as_tensor((np.cumsum(counts > 0) - 1)[triplets.objects], device=device)  # (n, 3)
-        first, second = remaining_pairs(local)
-        return (scores.view(-1)[first * len(scores) + second] / self.temperature).cpu().numpy()
+        return next(_logits([self], features, triplets, device))
 
     def predict(self, features, triplets: Triplets, *, device: str = "cpu") -> Prediction:
         """Most probable odd one of each triplet, and the probabilities of all three; answers are not needed."""
@@ -170,33 +166,61 @@ class Probe:
 
     def score(self, features, triplets: Triplets, *, device: str = "cpu") -> Score:
         """Accuracy and mean nll on triplets with answers or with chances of them; see `accuracy` and `nll`."""
-        odd = targets(triplets)
-        logits = self.logits(features, triplets, device=device)
-        return Score(accuracy(logits, odd), nll(logits, odd))
+        return score_path([self], features, triplets, device=device)[0]
 
-    def _scores(self, features: np.ndarray, device: str) -> torch.Tensor:
-        check_device(device)
-        if features.ndim != 2 or features.shape[1] != self.n_features:
-            raise ValueError(f"features of shape {features.shape} do not fit a probe of {self.n_features} features.")
-        if not np.isfinite(features).all():
-            row = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
-            raise ValueError(f"features in row {row} (of those that the triplets use) are not finite.")
-        core = torch.as_tensor(self.core, device=device)
-        x = torch.as_tensor(features, device=device).to(core.dtype)  # (n, p)
-        if core.ndim == 1:
-            z = x * core
-            return z @ z.T
-        if self.basis is None:
-            z = x @ core.T
-            return z @ z.T
-        basis = torch.as_tensor(self.basis, device=device)
-        within = x @ basis  # (n, r)
+
+def score_path(path: Sequence[Probe], features, triplets: Triplets, *, device: str = "cpu") -> list[Score]:
+    """Score probes of the same features as `Probe.score` does; features and triplets go to the device once for all."""
+    odd = targets(triplets)
+    return [Score(accuracy(logits, odd), nll(logits, odd)) for logits in _logits(path, features, triplets, device)]
+
+
+def _logits(path: Sequence[Probe], features, triplets: Triplets, device: str) -> Iterator[np.ndarray]:
+    """Yield the logits (n, 3) of each probe."""
+    features = rows_of(features, triplets)
+    counts = np.bincount(triplets.objects.ravel(), minlength=len(features))
+    scores = _score_matrices(path, features[counts > 0], device)
+    place = None
+    for probe, matrix in zip(path, scores, strict=True):
+        if place is None:
+            first, second = remaining_pairs((np.cumsum(counts > 0) - 1)[triplets.objects])  # (n, 3)
+            place = torch.as_tensor(first * len(matrix) + second, device=device)
+        yield (matrix.view(-1)[place] / probe.temperature).cpu().numpy()
+
+
+def _score_matrices(path: Sequence[Probe], features: np.ndarray, device: str) -> Iterator[torch.Tensor]:
+    """Yield the score matrix (n, n) of each probe; what those in one basis have in common is computed once."""
+    check_device(device)
+    x = basis = axes = None
+    for probe in path:
+        if features.ndim != 2 or features.shape[1] != probe.n_features:
+            raise ValueError(f"features of shape {features.shape} do not fit a probe of {probe.n_features} features.")
+        core = torch.as_tensor(probe.core, device=device)
+        if x is None or x.dtype != core.dtype:
+            x, basis = _placed(features, device).to(core.dtype), None  # (n, p)
+        if probe.basis is None:
+            z = x * core if core.ndim == 1 else x @ core.T
+            yield z @ z.T
+            continue
+        if basis is not probe.basis:
+            basis, axes = probe.basis, torch.as_tensor(probe.basis, device=device)
+            within, rest = x @ axes, None  # (n, r)
         z = within @ core.T
         scores = z @ z.T
-        if self.outside and basis.shape[1] < basis.shape[0]:
-            rest = x - within @ basis.T
-            scores += self.outside**2 * (rest @ rest.T)
-        return scores
+        if probe.outside and basis.shape[1] < basis.shape[0]:
+            if rest is None:
+                rest = x - within @ axes.T
+                rest = rest @ rest.T
+            scores += probe.outside**2 * rest
+        yield scores
+
+
+def _placed(features: np.ndarray, device: str) -> torch.Tensor:
+    """Return features on a device, or say in a ValueError what is not finite."""
+    if not np.isfinite(features).all():
+        row = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
+        raise ValueError(f"features in row {row} (of those that the triplets use) are not finite.")
+    return torch.as_tensor(features, device=device)
 
 
 def rows_of(features, triplets: Triplets) -> np.ndarray:

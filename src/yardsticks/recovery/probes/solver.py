@@ -134,11 +134,11 @@ class _Run:
         """Step until some problem is done with its strength; record it and move it on."""
         self.f, self.g = self._penalised(self.w, self.data, self.slope)
         self._refresh()
-        self._aim(torch.ones_like(self.fresh), self.fresh)
+        self._aim(torch.ones_like(self.fresh), self.fresh, every=True)
         eps = torch.finfo(self.w.dtype).eps
         while True:
             done = (self.streak >= 2) | (self.steps >= self.max_steps) | (self.cuts > _MAX_CUTS)
-            if done.any():
+            if done.any():  # the host reads here, whom to accept and which way is uphill: three times an evaluation
                 return self._record(done)
             trial = self.w + wide(self.t, self.w) * self.direction
             data, slope, self.spread = self.objective.nll(trial)
@@ -146,14 +146,18 @@ class _Run:
             f, g = self._penalised(trial, data, slope)
             noise = eps * self.f.abs().clamp_min(1e-3)
             accepted = f <= self.f + _ARMIJO * self.t * self.expected + noise  # False for NaN
-            if not accepted.all():
+            steps = self.steps + accepted
+            every, some, step = torch.stack([accepted.all(), accepted.any(), steps.max()]).tolist()
+            if not every:
                 shorter = -0.5 * self.t * self.expected / (f - self.f - self.t * self.expected)
                 shorter = torch.nan_to_num(shorter, nan=0.1).clamp(0.1, 0.5)
                 self.t = torch.where(accepted, self.t, self.t * shorter)
                 self.cuts += ~accepted
-            if accepted.any():
-                self._accept(accepted, trial, data, slope, f, g)
-                self._aim(accepted, accepted)
+            if some:
+                self.steps = steps
+                self._accept(accepted, trial, (data, slope, f, g), every=every)
+                self._tend(step)
+                self._aim(accepted, accepted, every=every)
 
     def _penalised(self, w, data, slope):
         """Objective (b,) and gradient, as w."""
@@ -167,7 +171,7 @@ class _Run:
     def _refresh(self):
         self.inverse, self.lift = self.objective.precondition(self.w, self._strength(), self.spread)
 
-    def _aim(self, which, counted):
+    def _aim(self, which, counted, *, every):
         """Set new directions and full steps for some of the problems."""
         direction = self.history.descend(self.g, self.inverse, self.lift)
         expected = (direction * self.g).flatten(1).sum(dim=1, dtype=torch.float64)
@@ -177,7 +181,7 @@ class _Run:
             plain = -self.inverse * self.g
             direction = torch.where(wide(uphill, plain), plain, direction)
             expected = (direction * self.g).flatten(1).sum(dim=1, dtype=torch.float64)
-        if which.all():
+        if every:
             self.direction, self.expected, self.t = direction, expected, torch.ones_like(expected)
         else:
             self.direction = torch.where(wide(which, direction), direction, self.direction)
@@ -187,17 +191,19 @@ class _Run:
         small = -0.5 * self.expected < self.tolerance
         self.streak = torch.where(counted, torch.where(small, self.streak + 1, 0), self.streak)
 
-    def _accept(self, accepted, trial, data, slope, f, g):
+    def _accept(self, accepted, trial, found, *, every):
+        data, slope, f, g = found
         self.history.push(trial - self.w, g - self.g, accepted)
-        if accepted.all():
+        if every:
             self.w, self.data, self.slope, self.f, self.g = trial, data, slope, f, g
         else:
             each = wide(accepted, trial)
             self.w, self.slope = torch.where(each, trial, self.w), torch.where(each, slope, self.slope)
             self.f, self.g = torch.where(accepted, f, self.f), torch.where(each, g, self.g)
             self.data = torch.where(accepted, data, self.data)
-        self.steps += accepted
-        step = int(self.steps.max())
+
+    def _tend(self, step: int):
+        """Do what is due every so many steps."""
         if self.gauged and step % _GAUGE == 0:
             self._gauge()
         if step % _REFRESH == 0:
@@ -224,12 +230,15 @@ class _Run:
         """Move problems that only seem done, as their weights have vanished, to better ones; return which (a mask)."""
         escaped = torch.zeros_like(done)
         suspect = done & (self.data > _CHANCE - _NEAR) & (self.escapes < _MAX_ESCAPES)
-        for b in torch.nonzero(suspect)[:, 0].tolist():
-            better = escape(self.objective, self.w, self._strength(), b)
-            if better is not None:
-                self.w = self.w.clone()
+        found = {
+            b: better
+            for b, suspected in enumerate(suspect.tolist())
+            if suspected and (better := escape(self.objective, self.w, self._strength(), b)) is not None
+        }
+        if found:
+            self.w = self.w.clone()
+            for b, better in found.items():
                 self.w[b], escaped[b] = better, True
-        if escaped.any():
             self.data, self.slope, self.spread = self.objective.nll(self.w)
             self.evaluations += escaped
             self.escapes += escaped
@@ -243,36 +252,33 @@ class _Run:
         """Write down the problems that are done; move them to their next strength or out of the batch."""
         escaped = self._escape(done)
         done = done & ~escaped
-        if not done.any():
+        ended = [b for b, ends in enumerate(done.tolist()) if ends]
+        if not ended:
             return
         if self.gauged:
             self._gauge(always=self.w.dtype == torch.float64)
-        scale = self.objective.scale
-        ended = torch.nonzero(done)[:, 0].tolist()
         bounds = (
             certificate(self.objective, self.w, self._strength(), ended) if self.certify else [math.nan] * len(ended)
         )
-        gaps = dict(zip(ended, bounds, strict=True))
-        table = zip(
-            *(v.tolist() for v in (self.who, self.level, self.streak, self.steps, self.f, self.data)),
-            *(v.tolist() for v in (self.g.flatten(1).norm(dim=1) * scale, -0.5 * self.expected, self.evaluations)),
-            strict=True,
-        )
-        for b, (who, level, streak, steps, f, data, norm, decrement, evaluations) in enumerate(table):
-            if not done[b]:
-                continue
-            width = int(self.objective.inside[b].sum())
-            weights = (self.w[b, ..., :width] / scale[b])[: width if self.objective.transform == "full" else None]
+        objective = self.objective
+        norms, widths = self.g.flatten(1).norm(dim=1) * objective.scale, objective.inside.sum(dim=1)
+        places = torch.stack(
+            [self.who, self.level, self.streak, self.steps, self.evaluations, widths.long()]
+        ).mT.tolist()
+        values = torch.stack([self.f, self.data, norms, -0.5 * self.expected]).mT.tolist()
+        for b, gap in zip(ended, bounds, strict=True):
+            who, level, streak, steps, evaluations, width = places[b]
+            weights = (self.w[b, ..., :width] / objective.scale[b])[: width if objective.transform == "full" else None]
             status = "converged" if streak >= 2 else "max_steps" if steps >= self.max_steps else "line_search"
-            self.solutions[who][self.order[level]] = Solution(
-                weights.clone(), f, data, norm, decrement, evaluations, status, gaps[b]
-            )
+            self.solutions[who][self.order[level]] = Solution(weights.clone(), *values[b], evaluations, status, gap)
         self.level = self.level + done
         for counter in (self.evaluations, self.steps, self.streak, self.cuts, self.escapes):
             counter[done] = 0
         self.history.forget(done)
         self.fresh = done | escaped
-        going = torch.nonzero(self.level < len(self.strengths))[:, 0]
+        last = len(self.strengths) - 1
+        going = [b for b, (_, level, *_) in enumerate(places) if level < last or b not in ended]
+        going = torch.tensor(going, dtype=torch.long, device=done.device)
         if len(going) < len(done):
             self._keep(going)
         if len(self.w) and not self.warm:

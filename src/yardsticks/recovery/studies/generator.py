@@ -9,6 +9,7 @@ import numpy as np
 from yardsticks.recovery.people.calibration import calibrate
 from yardsticks.recovery.people.ceiling import noise_ceiling
 from yardsticks.recovery.probes.fitting import fit_path, fit_probe
+from yardsticks.recovery.probes.probe import score_path
 from yardsticks.recovery.studies.experiment import Experiment
 from yardsticks.recovery.studies.inputs import Inputs
 from yardsticks.recovery.triplets.choices import embedding_logits
@@ -62,7 +63,7 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
     scores = []
     for train, validation in _people_folds(experiment, inputs):
         path = fit_path(features, train, strengths=strengths, **options)
-        scores.append([probe.score(features, validation, device=device) for probe in path])
+        scores.append(score_path(path, features, validation, device=device))
     mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
     best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
     strength = strengths[best]

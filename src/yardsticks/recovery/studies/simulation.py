@@ -12,7 +12,7 @@ import pandas as pd
 
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.probes.fitting import fit_batch, measure_gap
-from yardsticks.recovery.probes.probe import Probe
+from yardsticks.recovery.probes.probe import Probe, score_path
 from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.generator import Generator, best_strength, fit_options, usable_strengths
 from yardsticks.recovery.studies.inputs import Inputs
@@ -117,17 +117,18 @@ def _run_candidates(
 ) -> list[dict]:
     """Return the rows of some candidates, fitted side by side in each fold."""
     strengths = usable_strengths(experiment, experiment.strengths)
-    fitted = []  # for each fold and model, a path of probes
-    for fold in folds:
-        problems = [(inputs.features[model], fold.train) for model in models]
-        fitted.append(fit_batch(problems, strengths=strengths, **fit_options(experiment, device)))
+    options = {"strengths": strengths, **fit_options(experiment, device)}
+    problems = [[(inputs.features[model], fold.train) for model in models] for fold in folds]
+    if device == "cpu":
+        fitted = [path for batch in problems for path in fit_batch(batch, **options)]
+    else:  # a card has room for all folds
+        fitted = fit_batch([problem for batch in problems for problem in batch], **options)
     rows = []
     for place, model in enumerate(models):
         x = inputs.features[model]
-        paths = [paths[place] for paths in fitted]
+        paths = fitted[place :: len(models)]  # one for each fold
         validation = [
-            [probe.score(x, fold.validation, device=device) for probe in path]
-            for path, fold in zip(paths, folds, strict=True)
+            score_path(path, x, fold.validation, device=device) for path, fold in zip(paths, folds, strict=True)
         ]
         mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
         best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
