@@ -15,6 +15,8 @@ import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.security import Security
 
+from yardsticks.devices import check_device
+
 QUEUES = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "sge": "SGECluster"}
 RETRIES = 2
 _POLL = 0.05  # seconds
@@ -83,7 +85,8 @@ def open_client(
     OSError
         Nobody answers at the scheduler's address.
     ValueError
-        A scheduler at tls://... without certificates, or certificates for one that does not encrypt.
+        A scheduler at tls://... without certificates, or certificates for one that does not encrypt; cards of this
+        machine, which has none.
 
     Notes
     -----
@@ -214,9 +217,8 @@ def _local(workers: int | None, device: str, dashboard: str) -> LocalCluster:
     else:
         import torch  # sweeps do without
 
+        check_device(device)
         resources, count = {"GPU": 1}, torch.cuda.device_count()
-        if not count:
-            raise ValueError(f"device={device!r}: torch finds no card on this machine.")
     settings = {
         # a worker that dies is replaced; its job goes to another, and to no more than a few
         "distributed.scheduler.allowed-failures": RETRIES,

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 from yardsticks.alone import alone_in
@@ -421,6 +422,14 @@ class TestRun:
             {"workers": None, "scheduler": "tcp://a:1", "queue": None, "options": {}, "device": "cuda", **reach},
             {"timeout": None, "study": "smoke", "device": "cuda", "again": True},
         ]
+
+    @pytest.mark.skipif(torch.cuda.is_available(), reason="a machine without a card")
+    @pytest.mark.parametrize("command", [("run",), ("run-job", "--index", 0)])
+    def test_card_that_is_not_there_is_one_sentence(self, run, folder, command):
+        code, out, err = run(command[0], "smoke", *command[1:], "--out", folder, "--device", "cuda")
+        assert (code, out) == (2, "")
+        assert err == "yardsticks: device='cuda', and torch finds no such GPU. Say device='cpu'.\n"
+        assert not folder.exists()
 
     @pytest.mark.parametrize(
         ("error", "message"), [(KeyboardInterrupt(), "run the same command again"), (RuntimeError("gone"), "gone")]

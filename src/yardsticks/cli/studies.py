@@ -1,4 +1,7 @@
-"""Commands of recovery studies, on this machine or on many."""
+"""Commands of recovery studies, on this machine or on many.
+
+Longer than 300 lines, most of them options and their help.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -18,6 +21,7 @@ from yardsticks.cli.options import (
     certificates,
 )
 from yardsticks.cli.output import duration, fail, for_tables, in_words, may_be_stopped, print_table, shown
+from yardsticks.devices import check_device
 
 if TYPE_CHECKING:
     from yardsticks.recovery.studies.experiment import Experiment
@@ -140,6 +144,8 @@ def run(
     options = dict(_pair(text) for text in option or [])
     if options and not cluster:
         raise ValueError("--option is for a queueing system: name it with --cluster.")
+    if not (scheduler or cluster):
+        check_device(device)
     with may_be_stopped(), in_words():
         study = begin_study(read_experiment(experiment), out.absolute())
         if begin:
@@ -165,16 +171,28 @@ def factorial(
     ] = None,
     device: Device = "cpu",
     timeout: JobTimeout = WEEK,
+    begin: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE.parquet",
+            exists=True,
+            dir_okay=False,
+            help="A table written by this command of the same cells, whose jobs are then not done again.",
+        ),
+    ] = None,
 ):
     """Run a recovery study for each cell of a factorial design, and write one table of all cells begun so far.
 
     Example: `yardsticks recovery factorial data/designs/plateau.toml --out cells --table plateau.parquet`
 
+    Example: `yardsticks recovery factorial limit.toml --out cells --from limit.parquet --table limit.parquet`
+
     Jobs that are done are not done again.
     """
     from yardsticks import workers as pool
     from yardsticks.recovery.studies import cluster as engine
-    from yardsticks.recovery.studies.design import read_design, write_cells
+    from yardsticks.recovery.studies.design import import_cells, read_design, write_cells
     from yardsticks.recovery.studies.store import begin_study, open_study
 
     asked, out = read_design(design), out.absolute()
@@ -182,12 +200,15 @@ def factorial(
         raise ValueError(f"{shown(design)} has no cell {', '.join(unknown)}. It has: {', '.join(asked.cells)}.")
     failed = False
     with may_be_stopped(), in_words(), pool.open_client(workers=workers, device=device) as client:
+        if begin:
+            n_jobs = sum(import_cells(asked, begin, out).values())
+            typer.echo(f"{n_jobs:,} jobs taken over from {shown(begin)}", err=True)
         for name in cell or asked.cells:
             typer.echo(f"cell {name}", err=True)
             study = begin_study(asked.cells[name], out / name)
             failed |= bool(engine.run(study, client, device=device, timeout=timeout or None).failed)
     begun = {name: open_study(out / name) for name in asked.cells if (out / name).exists()}
-    rows = write_cells(asked, begun, table)
+    rows = write_cells(asked, begun, table, taken_from=begin)
     typer.echo(f"{len(rows):,} rows of {len(begun)} of {len(asked.cells)} cells written to {shown(table)}")
     if failed:
         raise typer.Exit(1)
@@ -208,6 +229,7 @@ def run_job(
     from yardsticks.recovery.studies.jobs import do_job
     from yardsticks.recovery.studies.store import begin_study, read_ledger, write_finished
 
+    check_device(device)
     with may_be_stopped(), in_words():
         study = begin_study(read_experiment(experiment), out.absolute(), check=False)
         jobs = list(study.keys().items())

@@ -13,10 +13,12 @@ import threading
 import time
 from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from yardsticks import source, workers
 from yardsticks.alone import alone_in
@@ -367,3 +369,24 @@ def test_run_goes_on_from_a_table(tmp_path, study, client, undisturbed, run, set
     assert "9 jobs taken over" in error
     assert f"{N_JOBS} done, 0 failed, 0 open" in out
     assert_same(study, undisturbed)
+
+
+class TestCards:
+    def test_workers_without_the_resource_are_an_error_at_once(self, study, client):
+        started = time.monotonic()
+        with pytest.raises(ValueError, match="device='cuda': none of the 2 workers has the resource GPU"):
+            cluster.run(study, client, device="cuda", progress=False)
+        assert time.monotonic() - started < 5
+        assert not store.read_ledger(study).failed
+
+    def test_worker_that_claims_a_card_and_has_none_says_so(self, monkeypatch):
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+        with pytest.raises(ValueError, match="torch finds no such GPU"):
+            cluster._worker_device("cuda")
+        assert cluster._worker_device("cpu") == "cpu"
+
+    def test_each_worker_of_a_machine_has_its_own(self, monkeypatch):
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+        for name, device in {3: "cuda:1", "4": "cuda:0", "tcp://a": "cuda"}.items():
+            monkeypatch.setattr(cluster, "get_worker", lambda name=name: SimpleNamespace(name=name))
+            assert cluster._worker_device("cuda") == device

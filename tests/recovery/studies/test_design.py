@@ -5,10 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from yardsticks.recovery.studies.design import half_fraction, read_design, write_cells
+from yardsticks.recovery.studies import finished
+from yardsticks.recovery.studies.design import half_fraction, import_cells, read_design, write_cells
 from yardsticks.recovery.studies.experiment import EXPERIMENTS
 from yardsticks.recovery.studies.jobs import run_here
-from yardsticks.recovery.studies.tables import read_table
+from yardsticks.recovery.studies.store import open_study
+from yardsticks.recovery.studies.tables import read_table, write_table
 
 DESIGN = """
 base = "smoke"
@@ -109,8 +111,6 @@ class TestReading:
 
 
 def test_table_holds_all_cells_and_their_settings(write, tmp_path):
-    from yardsticks.recovery.studies.store import open_study
-
     design = read_design(write(DESIGN))
     tables = {name: run_here(cell, tmp_path / name) for name, cell in design.cells.items()}
     studies = {name: open_study(tmp_path / name) for name in design.cells}
@@ -137,3 +137,63 @@ def test_command_runs_one_cell(write, tmp_path, run):
     assert code == 0, error
     assert "of 1 of 3 cells" in out
     assert read_table(table)[0]["cell"].unique().tolist() == ["diagonal"]
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("begun")
+    (folder / "design.toml").write_text(DESIGN)
+    design = read_design(folder / "design.toml")
+    studies = {}
+    for name in ("4-unit", "diagonal"):
+        run_here(design.cells[name], folder / name)
+        studies[name] = open_study(folder / name)
+    rows = write_cells(design, studies, folder / "table.parquet")
+    return design, folder / "table.parquet", rows
+
+
+class TestTakingOver:
+    """A table of some cells is committed, and goes on elsewhere."""
+
+    def test_all_its_jobs_are_there_and_told(self, begun, tmp_path):
+        design, path, rows = begun
+        assert import_cells(design, path, tmp_path) == {"4-unit": 4, "diagonal": 4}
+        assert import_cells(design, path, tmp_path) == {"4-unit": 0, "diagonal": 0}
+        run_here(design.cells["8-raw"], tmp_path / "8-raw")
+        studies = {name: open_study(tmp_path / name) for name in design.cells}
+        write_cells(design, studies, tmp_path / "more.parquet", taken_from=path)
+        more, provenance = read_table(tmp_path / "more.parquet")
+        assert set(more["cell"]) == set(design.cells)
+        for name in ("4-unit", "diagonal"):
+            old, new = (frame[frame["cell"] == name].reset_index(drop=True) for frame in (rows, more))
+            assert new.equals(old.astype(new.dtypes.to_dict()))
+        earlier = read_table(path)[1]
+        assert provenance["taken_over"] == {earlier["rows"]: 8}
+        assert provenance["inputs_of"] == {name: study.inputs.hash for name, study in studies.items()}
+        assert provenance["generators"] | earlier["generators"] == provenance["generators"]
+        assert len(provenance["generators"]["8-raw"]) == 2
+
+    def test_cells_of_other_settings_are_refused(self, begun, tmp_path, write):
+        path = begun[1]
+        other = read_design(write(DESIGN.replace('transform = "diagonal"', 'transform = "none"')))
+        with pytest.raises(ValueError, match="is of another study"):
+            import_cells(other, path, tmp_path / "other")
+        fewer = read_design(write(DESIGN.partition("[cells")[0]))
+        with pytest.raises(ValueError, match="has the cells diagonal, which the design does not have"):
+            import_cells(fewer, path, tmp_path / "fewer")
+
+    def test_table_that_does_not_say_its_data_is_refused(self, begun, tmp_path):
+        design, path, _ = begun
+        study = open_study(path.parent / "diagonal")
+        write_table(study, finished.collect(study), tmp_path / "table.parquet")
+        with pytest.raises(ValueError, match="does not say of each cell what data"):
+            import_cells(design, tmp_path / "table.parquet", tmp_path)
+
+    def test_command(self, begun, tmp_path, run, write):
+        table = tmp_path / "table.parquet"
+        base = ("recovery", "factorial", str(write(DESIGN)), "--out", str(tmp_path / "cells"), "--table", str(table))
+        code, out, error = run(*base, "--workers", "1", "--cell", "diagonal", "--from", str(begun[1]))
+        assert code == 0, error
+        assert "8 jobs taken over from" in error
+        assert "of 2 of 3 cells" in out
+        assert len(read_table(table)[0]) == len(begun[2])

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from yardsticks import source
 from yardsticks.alone import alone_in
 from yardsticks.datasets.files import Damaged
+from yardsticks.devices import check_device
 from yardsticks.limits import limited
 from yardsticks.recovery.studies import store
 from yardsticks.recovery.studies.experiment import Job
@@ -81,9 +82,12 @@ def run(
         The data that a worker sees in the folder are not those that were frozen.
     SchedulerLost
         The scheduler was lost.
+    ValueError
+        A card is asked for, and no worker has the resource GPU.
     OSError
         A shard could not be written, as the disk is full; what was written before is whole.
     """
+    _check_resources(client, device)
     with alone_in(study.folder):
         write_plan(study)  # somebody else may have asked for another one since this was begun
         ledger = read_ledger(study)
@@ -176,6 +180,16 @@ def worker_study(folder: str, study: str) -> Study:
     return opened
 
 
+def _check_resources(client: Client, device: str) -> None:
+    """Raise a ValueError where tasks would wait for ever: there are workers, and none has what the device needs."""
+    known = client.scheduler_info()["workers"].values()  # none at all may still come
+    if device != "cpu" and known and not any("GPU" in worker["resources"] for worker in known):
+        raise ValueError(
+            f"device={device!r}: none of the {len(known)} workers has the resource GPU. Start those that have a card "
+            "with --resources GPU=1, or say device='cpu'."
+        )
+
+
 def _resources(device: str) -> dict[str, int] | None:
     return {"GPU": 1} if device != "cpu" else None
 
@@ -184,5 +198,6 @@ def _worker_device(device: str) -> str:
     """Give each worker of a machine its own card, by the worker's number."""
     if device != "cuda":
         return device
+    check_device(device)
     name = get_worker().name
     return f"cuda:{int(name) % torch.cuda.device_count()}" if str(name).isdigit() else "cuda"

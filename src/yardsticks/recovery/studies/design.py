@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,8 +15,8 @@ import pandas as pd
 from yardsticks.recovery.studies.experiment import EXPERIMENTS, NAME, Experiment, from_settings, is_name, list_jobs
 from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.jobs import list_generators
-from yardsticks.recovery.studies.store import Study
-from yardsticks.recovery.studies.tables import write_table
+from yardsticks.recovery.studies.store import Study, begin_study, taken_over
+from yardsticks.recovery.studies.tables import read_table, take_over, write_table
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,43 @@ def _cell(shared: dict, factors: dict, chosen: dict[str, str], own: dict) -> Exp
     return from_settings(shared | of_levels | own)
 
 
-def write_cells(design: Design, studies: Mapping[str, Study], path: Path) -> pd.DataFrame:
+def import_cells(design: Design, path: Path, folder: Path) -> dict[str, int]:
+    """Begin, each in a folder of its name, the cells that a table of `write_cells` has, and take over their jobs.
+
+    Returns
+    -------
+    dict of str to int
+        How many jobs were taken over in each cell.
+
+    Raises
+    ------
+    ValueError
+        The table has cells that the design does not have, or that differ in settings or data; it is of no design, or
+        of an earlier version, which does not say what data each cell is of.
+    """
+    frame, provenance = read_table(path)
+    if "inputs_of" not in provenance:
+        raise ValueError(f"{path} does not say of each cell what data it is of: it cannot be taken over.")
+    if unknown := sorted(set(provenance["cells"]) - set(design.cells)):
+        raise ValueError(f"{path} has the cells {', '.join(unknown)}, which the design does not have.")
+    taken = {}
+    for name, settings in provenance["cells"].items():
+        about = provenance | {"experiment": settings, "inputs": provenance["inputs_of"][name]}
+        rows = frame[frame["cell"] == name].drop(columns="cell")
+        taken[name] = take_over(begin_study(design.cells[name], folder / name), rows, about, path)
+    return taken
+
+
+def write_cells(
+    design: Design, studies: Mapping[str, Study], path: Path, *, taken_from: Path | None = None
+) -> pd.DataFrame:
     """Write the finished jobs that the design asks for to one table with a column ``cell``; return it.
 
     The provenance has the design: ``factors``, ``fraction``, and for each cell that was begun its settings
-    (``cells``) and generators (``generators``).
+    (``cells``), the hash of its data (``inputs_of``) and its generators (``generators``): those made here, and those
+    of the table whose jobs were taken over.
     """
+    before = {} if taken_from is None else read_table(taken_from)[1]["generators"]
     asked = {name: pd.DataFrame(list_jobs(design.cells[name])) for name in studies}  # a folder may hold more
     tables = {name: collect(study).merge(asked[name]) for name, study in studies.items()}
     frame = pd.concat(tables, names=["cell"]).reset_index("cell").reset_index(drop=True)
@@ -123,8 +155,20 @@ def write_cells(design: Design, studies: Mapping[str, Study], path: Path) -> pd.
         "fraction": list(design.fraction),
         "code": {name: study.code for name, study in studies.items()},
         "cells": {name: design.cells[name].settings() for name in studies},
-        "generators": {name: list_generators(study).to_dict("records") for name, study in studies.items()},
+        "inputs_of": {name: study.inputs.hash for name, study in studies.items()},
+        "generators": {name: _generators(study, before.get(name, [])) for name, study in studies.items()},
     }
+    taken = Counter()
+    for study in studies.values():
+        taken.update(taken_over(study))
+    if taken:
+        about["taken_over"] = dict(taken)
     name, study = next(iter(studies.items()))
     write_table(replace(study, experiment=design.cells[name]), frame, path, schema=None, about=about)
     return frame
+
+
+def _generators(study: Study, before: list[dict]) -> list[dict]:
+    """Return what is known of a cell's generators: of those made here, else as it was told before."""
+    made = {row["model"]: row for row in list_generators(study).to_dict("records")}
+    return list(({row["model"]: row for row in before} | made).values())

@@ -139,13 +139,13 @@ def write_table(
     provenance = {
         "what": "Recovery study",
         "code": study.code,
+        **({"taken_over": taken} if (taken := taken_over(study)) else {}),
         **(about or {}),
         "experiment": study.experiment.settings(),
         "inputs": study.inputs.hash,
         "kind": study.inputs.kind,
         "types": _types(schema),
         "yardsticks": yardsticks.__version__,
-        **({"taken_over": taken} if (taken := taken_over(study)) else {}),
     }
     provenance["rows"] = _hash(columns, provenance)
     said = schema.with_metadata({"provenance": json.dumps(provenance)})
@@ -179,7 +179,11 @@ def import_table(study: Study, path: Path) -> int:
     ValueError
         The table is of another study: other settings, or other data.
     """
-    frame, provenance = read_table(path)
+    return take_over(study, *read_table(path), path)
+
+
+def take_over(study: Study, frame: pd.DataFrame, provenance: Mapping, path: Path) -> int:
+    """Take over the finished jobs of a table that was read; otherwise as `import_table`."""
     experiment, named = from_settings(provenance["experiment"]), provenance["inputs"]
     owner = study_hash(experiment, study.inputs.hash if named == study.inputs.treated else named)
     if owner != study.hash:
