@@ -2,6 +2,7 @@
 
 import json
 import math
+import tomllib
 from collections import Counter
 from dataclasses import asdict, fields, replace
 from itertools import pairwise
@@ -9,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from yardsticks.datasets import catalogue
+from yardsticks.datasets import OURS, catalogue
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
 from yardsticks.recovery.probes.options import PENALTIES, SOLVERS, TRANSFORMS
@@ -35,7 +36,9 @@ ALLOWED = {
     "solver": SOLVERS,
     "sampler": SAMPLERS,
     "choices": ["sampled", "expected"],
-    "selection": ["accuracy", "nll"],
+    "selection": ["accuracy", "nll", "published"],
+    "low_rank_penalty": ["output", "published"],
+    "start": ["principal", "features"],
     "strength_rule": ["object_cv", "triplet_cv", "triplet_holdout"],
     "ceiling": METHODS,
 }
@@ -61,6 +64,8 @@ CHANGES = {
     "n_folds_run": 2,
     "choices": "expected",
     "n_train_objects": 30,
+    "low_rank_penalty": "published",
+    "start": "features",
     "n_noise_free": 501,
     "version": SMOKE.version + 1,
 }
@@ -122,6 +127,10 @@ def test_value_that_is_allowed_is_kept(setting, value):
         ({"models": ("toy-a1", "é" * 101)}, "must be a name, not a path"),
         ({"name": ""}, "^name='' must be text"),
         ({"strengths": (math.nan,)}, "^strengths=.* must be positive and finite"),
+        ({"ceiling": 0.3}, "^ceiling=0.3 must lie between 1/3 and 1"),
+        ({"ceiling": 1.0}, "^ceiling=1.0 must lie between 1/3 and 1"),
+        ({"ceiling": -1}, "^ceiling=-1 is none of"),
+        ({"ceiling": True}, "^ceiling=True is none of"),
         ({"transform": "low_rank"}, "a low rank needs one"),
         ({"rank": 3}, "a low rank needs one"),
         ({"world": "own"}, "world='own' with folder=None: 'own' needs one"),
@@ -266,7 +275,12 @@ def test_paper_is_as_published():
     np.testing.assert_allclose(PAPER.strengths, 10.0 ** np.arange(4, -7, -1))
     assert len(PAPER.strengths) == 11
     assert PAPER.n_folds == 3
-    assert (PAPER.solver, PAPER.strength_rule, PAPER.ceiling) == ("published", "triplet_cv", "leave_one_out")
+    np.testing.assert_allclose(PAPER.generator_strengths, 10.0 ** np.arange(2, -7, -1))
+    published = ("solver", "sampler", "selection", "low_rank_penalty")
+    assert {getattr(PAPER, name) for name in published} == {"published"}
+    assert (PAPER.strength_rule, PAPER.start) == ("triplet_cv", "features")
+    claims = tomllib.loads((OURS / "published.toml").read_text())
+    assert PAPER.ceiling == claims["avitan2025"]["noise_ceiling"]["value"]
     assert (PAPER.components, PAPER.scale, PAPER.centre) == (None, "raw", False)
     assert len(list(list_jobs(PAPER))) == 18 * 30 * 20
 

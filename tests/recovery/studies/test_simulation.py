@@ -211,6 +211,13 @@ class TestGenerator:
         at_one = softmax_by_hand(logits * generator.temperature).max(axis=1).mean()
         assert generator.at_one == pytest.approx(at_one, abs=1e-5)
 
+    def test_agrees_with_itself_as_a_number_says(self, inputs):
+        generator = make_generator(replace(TOY, ceiling=0.6, strengths=(0.1,)), inputs, "toy-a1")
+        triplets = sorted({tuple(sorted(row)) for row in inputs.repeated.objects.tolist()})
+        chances = softmax_by_hand(logits_by_hand(generator.embedding, triplets))
+        assert generator.target == 0.6
+        assert chances.max(axis=1).mean() == pytest.approx(0.6, abs=1e-6)
+
     def test_logits_are_those_of_the_probe_at_the_temperature(self, inputs, generators):
         for model, generator in generators.items():
             probe = fit_probe(inputs.features[model], inputs.people, strength=generator.strength)
@@ -328,8 +335,9 @@ class TestRows:
 
     def test_equal_validation_accuracies_are_told_apart_by_nll(self):
         accuracies, nlls = np.array([0.5, 0.7, 0.7 + 1e-14, 0.7]), np.array([0.1, 0.9, 0.8, 0.7])
-        assert generator_module.best_strength(accuracies, nlls, "accuracy") == 3
-        assert generator_module.best_strength(accuracies, nlls, "nll") == 0
+        strengths = (0.001, 1.0, 0.1, 10.0)
+        for selection, place in {"accuracy": 3, "nll": 0, "published": 2}.items():
+            assert generator_module.best_strength(accuracies, nlls, strengths, selection=selection) == place
 
     def test_are_one_for_each_candidate(self, rows):
         assert list(rows.columns) == list(COLUMNS)
@@ -516,6 +524,8 @@ class TestLimits:
         ({"transform": "diagonal"}, 8),
         ({"transform": "diagonal", "penalty": "frobenius"}, 8),
         ({"transform": "low_rank", "rank": 2}, 2),
+        ({"transform": "low_rank", "rank": 2, "low_rank_penalty": "published", "start": "features"}, 2),
+        ({"selection": "published", "sampler": "published", "ceiling": 0.678}, 8),
         ({"transform": "full", "penalty": "frobenius"}, 8),
         ({"solver": "published"}, 8),
     ],

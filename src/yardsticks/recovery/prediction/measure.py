@@ -135,6 +135,7 @@ def probe_model(experiment: Experiment, inputs: Inputs, model: str) -> tuple[pd.
     for transform, penalty in PROBES:
         rank = min(RANK, features.shape[1]) if transform == "low_rank" else None
         options = {"transform": transform, "rank": rank, "solver": experiment.solver}
+        options |= {"low_rank_penalty": experiment.low_rank_penalty, "start": experiment.start}
         options |= {"penalty": penalty, "strengths": experiment.strengths}
         if transform == "none":  # nothing is fitted: one strength is as good as another, and none is reported
             options |= {"penalty": experiment.penalty, "strengths": (1.0,)}
@@ -142,10 +143,13 @@ def probe_model(experiment: Experiment, inputs: Inputs, model: str) -> tuple[pd.
         for split in splits:
             test = inputs.people.subset(split.test)
             validation = [p.score(features, split.validation) for p in fit_path(features, split.train, **options)]
-            chosen.append(best_strength(*np.transpose(validation), experiment.selection))
+            scores = np.transpose(validation)
+            chosen.append(best_strength(*scores, options["strengths"], selection=experiment.selection))
             paths.append(fit_path(features, split.both, **options))
             test_scores.append([p.score(features, test) for p in paths[-1]])
-        on_test = best_strength(*np.mean(test_scores, axis=0).T, "accuracy")  # chosen on the test, as published
+        on_test = best_strength(
+            *np.mean(test_scores, axis=0).T, options["strengths"]
+        )  # chosen on the test, as published
         strength = options["strengths"][on_test] if transform != "none" else np.nan
         about = {"model": model, "transform": transform, "penalty": penalty, "rank": np.nan if rank is None else rank}
         about |= {"strength_published": strength}

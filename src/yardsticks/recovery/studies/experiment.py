@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from yardsticks.recovery.data.judgements import BASES, ODD
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
-from yardsticks.recovery.probes.options import PENALTIES, SOLVERS, TRANSFORMS
+from yardsticks.recovery.probes.options import LOW_RANK_PENALTIES, PENALTIES, SOLVERS, STARTS, TRANSFORMS
 from yardsticks.recovery.triplets.randomness import hash_of
 from yardsticks.recovery.triplets.sampling import SAMPLERS
 from yardsticks.stats import check_option
@@ -30,6 +30,8 @@ LATER = {
     "generator_strengths": None,
     "choices": "sampled",
     "n_train_objects": None,
+    "low_rank_penalty": "output",
+    "start": "principal",
 }
 
 
@@ -61,10 +63,12 @@ OPTIONS = {
     "scale": SCALES,
     "transform": TRANSFORMS,
     "penalty": PENALTIES,
+    "low_rank_penalty": LOW_RANK_PENALTIES,
+    "start": STARTS,
     "solver": SOLVERS,
     "sampler": tuple(SAMPLERS),
     "choices": ("sampled", "expected"),
-    "selection": ("accuracy", "nll"),
+    "selection": ("accuracy", "nll", "published"),
     "strength_rule": ("object_cv", "triplet_cv", "triplet_holdout"),
     "ceiling": METHODS,
 }
@@ -122,18 +126,21 @@ class Experiment:
         number, and needs it.
     components, centre, constant, scale
         Treatment of the features, see `treat`; a model with fewer features than components keeps as many as it has.
-    transform, rank, penalty, solver
-        Of generators and candidates, see `fit_batch`.
+    transform, rank, penalty, low_rank_penalty, start, solver
+        Of generators and candidates, see `Options`. The published study also has a penalty on the sum of magnitudes
+        (L1), which is not here.
     sampler : {"uniform", "published"}
         Of the simulated triplets, see `sample_triplets`.
-    selection : {"accuracy", "nll"}
-        What chooses a strength on validation triplets; equal accuracies are told apart by nll.
+    selection : {"accuracy", "nll", "published"}
+        What chooses a strength on validation triplets: the highest accuracy, equal ones told apart by nll; the lowest
+        nll; or the highest accuracy, and of equal ones the smallest strength. Candidates that are equal in the end
+        share the win, whereas the published study gives it to the first of its list.
     strength_rule : {"object_cv", "triplet_cv", "triplet_holdout"}
         How a generator's strength is chosen on people's judgements: tested on objects that the fit never saw, or (as
         published) on other triplets of the same objects in five folds, which favours strengths that are too small;
         `triplet_holdout` is the first of these folds alone, for judgements in millions.
-    ceiling : {"corrected", "majority", "leave_one_out"}
-        Agreement among people to which generators are calibrated, see `noise_ceiling`.
+    ceiling : {"corrected", "majority", "leave_one_out"} or float
+        Agreement among people to which generators are calibrated, see `noise_ceiling`; or a number between 1/3 and 1.
     n_folds : int
         Splits of the objects, see `object_folds`.
     n_folds_run : int, optional
@@ -181,7 +188,7 @@ class Experiment:
     sampler: str = "uniform"
     selection: str = "accuracy"
     strength_rule: str = "object_cv"
-    ceiling: str = "corrected"
+    ceiling: str | float = "corrected"
     n_folds: int = 3
     n_noise_free: int = 10_000
     n_folds_run: int | None = None
@@ -191,11 +198,14 @@ class Experiment:
     generator_strengths: tuple[float, ...] | None = None
     choices: str = "sampled"
     n_train_objects: int | None = None
+    low_rank_penalty: str = "output"
+    start: str = "principal"
     version: int = field(default=VERSION)
 
     def __post_init__(self):
         for name, options in OPTIONS.items():
-            check_option(name, getattr(self, name), options)
+            if not (name == "ceiling" and _is_positive(self.ceiling)):
+                check_option(name, getattr(self, name), options)
         lists = [*_LISTS, *(["generator_strengths"] if self.generator_strengths is not None else [])]
         for name in lists:
             if not (isinstance(getattr(self, name), tuple) and getattr(self, name)):
@@ -213,6 +223,8 @@ class Experiment:
         """Raise a ValueError where settings that are right by themselves do not fit each other."""
         if len(self.sizes) != len(self.n_seeds):
             raise ValueError(f"{len(self.sizes)} sizes and {len(self.n_seeds)} n_seeds: give one for each size.")
+        if not isinstance(self.ceiling, str) and not 1 / 3 < self.ceiling < 1:
+            raise ValueError(f"ceiling={self.ceiling} must lie between 1/3 and 1, or name an estimate.")
         if len(self.models) < 2:
             raise ValueError("at least two models are needed.")
         if self.n_folds_run is not None and self.n_folds_run > self.n_folds:
@@ -331,16 +343,21 @@ THINGS_OPEN = Experiment(
     n_seeds=(20, 20, 20, 5, 5, 5, 5),
     strengths=HALF_DECADES,
 )
-PAPER = Experiment(
+PAPER = Experiment(  # as published, but for the models and the winner among candidates that tie
     name="paper",
     models=IMAGE_MODELS,
     sizes=(*(50 * 2**power for power in range(17)), 4_200_000),
     n_seeds=(30,) * 18,
     strengths=tuple(10.0**power for power in range(4, -7, -1)),
+    generator_strengths=tuple(10.0**power for power in range(2, -7, -1)),
     components=None,
     scale="raw",
+    low_rank_penalty="published",
+    start="features",
     solver="published",
+    sampler="published",
+    selection="published",
     strength_rule="triplet_cv",
-    ceiling="leave_one_out",
+    ceiling=0.678,  # avitan2025.noise_ceiling of published.toml; of the answers that are open: leave_one_out
 )
 EXPERIMENTS = {experiment.name: experiment for experiment in (SMOKE, THINGS_OPEN, PAPER)}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from yardsticks.recovery.people.calibration import calibrate
-from yardsticks.recovery.people.ceiling import noise_ceiling
 from yardsticks.recovery.probes.fitting import fit_path, fit_probe
 from yardsticks.recovery.probes.probe import score_path
 from yardsticks.recovery.studies.experiment import Experiment
-from yardsticks.recovery.studies.inputs import Inputs
+from yardsticks.recovery.studies.inputs import Inputs, agreement_of
 from yardsticks.recovery.triplets.choices import embedding_logits
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.triplets import Triplets, object_folds
@@ -65,10 +65,10 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
         path = fit_path(features, train, strengths=strengths, **options)
         scores.append(score_path(path, features, validation, device=device))
     mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
-    best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
+    best = best_strength(*mean.T, strengths, selection=experiment.selection)
     strength = strengths[best]
     embedding = align(experiment, features, inputs.people, strength=strength, device=device)
-    ceiling = noise_ceiling(inputs.repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
+    ceiling = agreement_of(experiment, inputs.repeated)
     fitted = Generator(model, embedding, strength, 1.0, 0.0, ceiling, float(mean[best, 0]), float(mean[best, 1]))
     unordered = np.unique(inputs.repeated.unordered()[0], axis=0)
     calibration = calibrate(fitted.logits(Triplets(unordered, None, len(features))), target=ceiling)
@@ -108,12 +108,14 @@ def usable(inputs: Inputs, model: str) -> np.ndarray:
     return inputs.features[model]
 
 
-def best_strength(accuracies: np.ndarray, nlls: np.ndarray, selection: str) -> int:
-    """Return the place of the best strength; equal accuracies are told apart by nll."""
+def best_strength(
+    accuracies: np.ndarray, nlls: np.ndarray, strengths: Sequence[float], *, selection: str = "accuracy"
+) -> int:
+    """Return the place of the best strength; see `Experiment` for what tells equal accuracies apart."""
     if selection == "nll":
         return int(np.argmin(nlls))
     top = accuracies >= accuracies.max() - 1e-12
-    return int(np.argmin(np.where(top, nlls, np.inf)))
+    return int(np.argmin(np.where(top, strengths if selection == "published" else nlls, np.inf)))
 
 
 def _people_folds(experiment: Experiment, inputs: Inputs) -> list[tuple[Triplets, Triplets]]:
@@ -139,6 +141,8 @@ def fit_options(experiment: Experiment, device: str) -> dict:
         "transform": experiment.transform,
         "rank": experiment.rank,
         "penalty": experiment.penalty,
+        "low_rank_penalty": experiment.low_rank_penalty,
+        "start": experiment.start,
         "solver": experiment.solver,
         "device": device,
     }

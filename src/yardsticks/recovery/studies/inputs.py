@@ -213,6 +213,13 @@ def extent(experiment: Experiment) -> tuple[int, int]:
     return (_TOY["n_objects"], _TOY["n_features"]) if experiment.world == "toy" else (N_THINGS, _WIDEST)
 
 
+def agreement_of(experiment: Experiment, repeated: Triplets) -> float:
+    """Return the agreement to which generators are calibrated: the number that was given, or people's own."""
+    if not isinstance(experiment.ceiling, str):
+        return experiment.ceiling
+    return noise_ceiling(repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
+
+
 def toy_world(experiment: Experiment) -> ToyWorld:
     """Return the toy world of a study of one."""
     return make_world(n_models=len(experiment.models), **_TOY)
@@ -283,8 +290,7 @@ def _people(experiment: Experiment, toy: ToyWorld | None) -> tuple[Triplets, Tri
             "folder that holds things/, or run `smoke`, which is of a toy world."
         )
     if experiment.world == "surrogate":
-        ceiling = noise_ceiling(repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
-        people = surrogate_people(experiment.n_judgements, repeated, ceiling)
+        people = surrogate_people(experiment.n_judgements, repeated, agreement_of(experiment, repeated))
         return people, repeated, people
     return open_human_triplets("all", without_repeated=True)[0], repeated, open_human_triplets("all")[0]
 

@@ -131,7 +131,7 @@ def _run_candidates(
             score_path(path, x, fold.validation, device=device) for path, fold in zip(paths, folds, strict=True)
         ]
         mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
-        best = best_strength(mean[:, 0], mean[:, 1], experiment.selection)
+        best = best_strength(*mean.T, strengths, selection=experiment.selection)
         chosen = [path[best] for path in paths]
         test = np.mean(
             [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
