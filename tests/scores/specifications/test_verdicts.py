@@ -15,7 +15,7 @@ from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.samples import figure1_groups, paper_models
 from yardsticks.scores.specifications.choices import PAPER_PROXY, PLAIN
-from yardsticks.scores.specifications.evidence import claim_numbers, lowest_between, weigh_claims
+from yardsticks.scores.specifications.evidence import behind_margins, claim_numbers, lowest_between, weigh_claims
 from yardsticks.scores.twin.draw import make_twin
 
 needs_real = pytest.mark.skipif(is_synthetic("brainscore-2024-01"), reason="the real leaderboard is not at hand")
@@ -259,6 +259,27 @@ def test_each_verdict_to_the_digits_is_that_of_the_recomputation(recomputed, pri
         value, kind = printed.at[key, "value"], printed.at[key, "kind"]
         digits = max(0, round(-np.log10(2 * printed.at[key, "half_unit"])))
         assert recomputed[key] > 0 if kind == "statement" else round(recomputed[key], digits) == value, key
+
+
+@needs_real
+@pytest.mark.parametrize("choices", [PAPER_PROXY, PLAIN], ids=["proxy", "whole table"])
+def test_what_margins_are_made_of_is_that_of_the_recomputation(world, choices):
+    everything = world.everything[world.everything[world.leaves].notna().all(axis=1)]
+    analysed = world.analysed(world.proxy()[1] if choices is PAPER_PROXY else everything)
+    scores, areas = analysed[world.leaves], world.areas(analysed[world.leaves])
+    v1 = world.metrics.loc[world.leaves].query("area == 'V1'")["parent"]
+    expected = {"n": len(analysed)}
+    for key, node in (("v1_texture", "V1-texture_modulation"), ("v1_receptive_field", "V1-receptive_field_size")):
+        own, others = v1.index[v1 == node], v1.index[v1 != node]
+        expected[f"{key}_within"] = mean_rho(scores[own])
+        expected[f"{key}_outside"] = np.mean([rho(scores, a, b).statistic for a in own for b in others])
+    for a, b in itertools.combinations(["V1", "V4", "IT"], 2):
+        expected[f"p_{a}_{b}"] = sps.ks_2samp(areas[a], areas[b], method="asymp").pvalue
+    found = behind_margins(open_scores(), choices)
+    assert found.to_dict() == pytest.approx(expected, abs=1e-12)
+    assert (found[["v1_texture_within", "v1_receptive_field_within"]] > 0.7).all()
+    assert (found[["v1_texture_outside", "v1_receptive_field_outside"]] < 0.1).all()
+    assert found["p_V1_V4"] < 1e-8
 
 
 @needs_real
