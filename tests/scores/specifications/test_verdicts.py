@@ -138,7 +138,7 @@ def mean_of(corr):
 
 
 def r2(a, b):
-    return sps.pearsonr(a, b).statistic ** 2
+    return np.corrcoef(a, b)[0, 1] ** 2
 
 
 def rho(frame, a, b):
@@ -158,22 +158,24 @@ def by_hand(world):
     kinds = world.metrics.loc[world.leaves]
     neural, behaviour = (kinds.index[kinds["domain"] == domain] for domain in ("neural", "behaviour"))
     v1 = kinds.index[kinds["area"] == "V1"]
-    subgroups = {"v1_texture": "V1-texture_modulation", "v1_receptive_field": "V1-receptive_field_size"}
+    nodes = {"v1_texture": "V1-texture_modulation", "v1_receptive_field": "V1-receptive_field_size"}
+    inside = {key: kinds.loc[v1, "parent"] == node for key, node in nodes.items()}
 
     def of_areas(part):
         domains = part[["neural", "behaviour"]]
-        further = domains.apply(sps.zscore).abs().max()
+        neural, behaviour = np.abs(sps.zscore(domains.to_numpy())).max(axis=0)
         means = part[NEURAL].mean()
         pairs = itertools.combinations(["V1", "V4", "IT"], 2)
-        z, ranks = domains.apply(sps.zscore).mean(axis=1).round(10), domains.rank().mean(axis=1)
+        z, ranks = sps.zscore(domains.to_numpy()).mean(axis=1).round(10), domains.rank().mean(axis=1)
+        with_mean = spearman(pd.DataFrame({"overall": part["overall"], "z": z, "rank": ranks}))["overall"]
         return {
             "r2_behaviour": r2(part["behaviour"], part["overall"]),
             "r2_neural": r2(part["neural"], part["overall"]),
-            "rho_mean_z": sps.spearmanr(part["overall"], z).statistic,
-            "rho_mean_rank": sps.spearmanr(part["overall"], ranks).statistic,
+            "rho_mean_z": with_mean["z"],
+            "rho_mean_rank": with_mean["rank"],
             "best_behaviour": part["behaviour"].max(),
             "best_neural": part["neural"].max(),
-            "neural_outliers": further["neural"] - further["behaviour"],
+            "neural_outliers": neural - behaviour,
             "areas_alike": min(sps.ks_2samp(part[a], part[b], method="asymp").pvalue for a, b in pairs) - 0.05,
             "v2_lower": means[["V1", "V4", "IT"]].min() - means["V2"],
         }
@@ -183,15 +185,15 @@ def by_hand(world):
         between = corr.loc[neural, behaviour].stack()
         p = p_value(between.min(), len(part))
         share = part.rank(pct=True).to_numpy()
-        inside = {}
-        for key, node in subgroups.items():
-            own, others = v1[kinds.loc[v1, "parent"] == node], v1[kinds.loc[v1, "parent"] != node]
-            inside[key] = mean_of(corr.loc[own, own]) - corr.loc[own, others].to_numpy().mean()
-        return inside | {
+        return {
+            **{
+                key: mean_of(corr.loc[v1[a], v1[a]]) - corr.loc[v1[a], v1[~a]].to_numpy().mean()
+                for key, a in inside.items()
+            },
             "behaviour_agrees_more": mean_of(corr.loc[behaviour, behaviour]) - mean_of(corr.loc[neural, neural]),
             "neural_behaviour_low": 0.3 - between.mean(),
             "neural_behaviour_negative": 0.05 - min(1, p * 50 * 49 / 2) if between.min() < 0 else -1,
-            "best_and_worst": np.mean([share[best].min() <= 0.1 for best in part.to_numpy().argmax(axis=0)]),
+            "best_and_worst": (share[part.to_numpy().argmax(axis=0)].min(axis=1) <= 0.1).mean(),
         }
 
     def of_groups(part):
