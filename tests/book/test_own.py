@@ -487,8 +487,8 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
         assert not {"nan", "None", "inf", ""} & set(numbers)
     page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
     assert (
-        len(page.find_all("div", class_="lacking")) == 8
-    )  # the answer, its figure, three tables, what is said of each
+        len(page.find_all("div", class_="lacking")) == 9
+    )  # the answer, its figure, the sample, three tables, what is said of each
     assert not page.find("article").find_all("img")
 
 
