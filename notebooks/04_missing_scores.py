@@ -7,6 +7,10 @@ scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
 metrics = "paper"  # the paper's that the table has; or "all" of the table
+# the paper's sample, of the default leaderboard alone: scores before this date
+# ("" for all), of models public in 2023 (inferred)
+until = "2023-09-01"
+public_only = True
 seed = 4  # of the resamples of models
 
 # %% tags=["hide-input"]
@@ -44,7 +48,7 @@ glue.figure("missing", ys.plot_missing(frame))
 # :alt: Scatter plot of neural against behavioural averages of all models with missing scores counted as 0; models form clusters by the number of non-zero scores, each cluster named by the studies its models lack.
 # :figclass: key
 #
-# Ahlert Figure 7, on this table: dark is many scores; each group is named by its number of non-zero scores and the studies that
+# Ahlert Figure 7, on the whole table: dark is many scores; each group is named by its number of non-zero scores and the studies that
 # most of its models lack. [The table behind it (CSV)](tables/missing_scores.csv)
 # ```
 #
@@ -55,14 +59,37 @@ glue.figure("missing", ys.plot_missing(frame))
 # Most models on the leaderboard lack some scores. To rank all of them, the site counts what is missing as 0.
 #
 # ## What the paper found
-#
+
+# %% tags=["hide-input", "remove-output"]
+every_row = {"imagenet_floor": 0, "one_per_name": False, "policy": "zero"}
+of_2023 = {"until": until, "public_only": public_only}
+sample = ys.paper_models(
+    table, metrics=metrics, **every_row, **({} if scores else of_2023)
+)
+then = ys.missing_scores(sample, metrics=metrics)
+glue.save(then, "missing_scores_sample")
+glue.numbers(sample_n=len(then))
+glue.row("printed", printed_numbers("ahlert2024")["value"])
+glue.figure("sample-missing", ys.plot_missing(then))
+
+# %% [markdown]
 # The paper's Figure 7 shows that the ranking then partly measures who was evaluated on what {cite:p}`ahlert2024`. Here,
 # of {glue:text}`n_models:,d` models {glue:text}`n_complete:d` have all the paper's metrics but Kar2019-ost. Of the
 # others {glue:text}`n_clustered:d` stand in {glue:text}`n_groups:d` groups of at least {glue:text}`smallest_group:d`
 # models with the same number of non-zero scores, and {glue:text}`n_other:d` in none. With missing scores as 0 these
-# groups are clusters.
+# groups are clusters. The paper has {glue:text}`printed_n_models_figure7:.0f` models. On its sample, as near as that is
+# known, there are {glue:text}`sample_n:,d`.
 #
-# The groups, with the medians of their scores:
+# ```{glue:figure} sample-missing
+# :name: figure-sample-missing
+# :alt: The same figure on the paper's sample; models form clusters by the number of non-zero scores, each cluster named by the studies its models lack.
+# :width: 100%
+#
+# Ahlert Figure 7, on the paper's sample as near as it is known ({glue:text}`sample_n:,d` models).
+# [The table behind it (CSV)](tables/missing_scores_sample.csv)
+# ```
+#
+# The groups of the whole table, with the medians of their scores:
 
 # %% tags=["hide-input"]
 groups = frame.groupby("group").agg(

@@ -13,7 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 
 import yardsticks
-from yardsticks import recovery
+from yardsticks import datasets, recovery
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -85,6 +85,17 @@ def test_every_chapter_exists():
     pages = {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")}
     pages |= {f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.py")}
     assert pages == set(chapters), "a page or notebook is not in _toc.yml"
+
+
+def test_every_data_set_has_a_card():
+    text = (ROOT / "book/data.md").read_text(encoding="utf-8")
+    cards = text.partition("## Data cards\n")[2].partition("\n## ")[0].split("\n### ")[1:]
+    described = []
+    for card in cards:
+        parts = re.split(r"\n([A-Z][a-z, ]+)\n: ", card)
+        assert parts[1::2] == ["What", "Whose, licence", "How many", "Traps", "Cite"], parts[0]
+        described += [name for name in re.findall(r"`([^`]+)`:", parts[2])]
+    assert sorted(described) == sorted(datasets.registered())
 
 
 def test_no_large_file_would_be_committed():

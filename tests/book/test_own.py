@@ -29,6 +29,7 @@ from yardsticks.scores.integration import resampled
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.reading.areas import assign_areas, read_areas
 from yardsticks.scores.specifications.headline import HEADLINES
+from yardsticks.scores.structure import dimensions
 
 ROOT = Path(__file__).resolve().parents[2]
 USED = re.compile(r"\{glue:(text|figure)\}[ `]*([\w-]+)")
@@ -46,6 +47,7 @@ def show(run_chapter, monkeypatch):
 
     monkeypatch.setattr(intervals, "resample", few(intervals.resample))
     monkeypatch.setattr(resampled, "draw_counts", few(resampled.draw_counts))
+    monkeypatch.setattr(dimensions, "DEALT", 20)
 
     def call(path: Path, number: str, **more):
         parameters = choose_parameters(open_scores(path, catalogue=more.get("catalogue", "")), path, **more)
@@ -485,8 +487,8 @@ def test_one_command_builds_a_book_and_touches_nothing_else(exports, tmp_path, m
         assert not {"nan", "None", "inf", ""} & set(numbers)
     page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
     assert (
-        len(page.find_all("div", class_="lacking")) == 8
-    )  # the answer, its figure, three tables, what is said of each
+        len(page.find_all("div", class_="lacking")) == 9
+    )  # the answer, its figure, the sample, three tables, what is said of each
     assert not page.find("article").find_all("img")
 
 

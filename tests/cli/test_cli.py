@@ -204,6 +204,20 @@ def test_data_list(run, put):
     assert datasets.registered()["recovery-archive"].path in below
 
 
+def test_data_list_says_how_much_of_a_folder_is_here(run, empty, monkeypatch):
+    """And what a person has to do for the rest, once no download brings it."""
+    entry = datasets.registered()["things-features"]
+    for n, made in enumerate(entry.files, start=1):
+        path = empty / made.place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"abc")
+        monkeypatch.setitem(entry.sha256, path.name, hashlib.sha256(b"abc").hexdigest())
+        out = run("data", "list")[1]
+        assert f"\treal, {n} of 21 files: {empty / entry.path}\t5 of 21 files by data pull" in out
+        assert ("things-features: `yardsticks data pull things-features` downloads it. Five come" in out) == (n < 5)
+    assert "\n\nthings-features: Five come by themselves. The other 16 were computed" in out
+
+
 def test_data_list_on_a_terminal_shows_names_and_paths_whole(run, put, monkeypatch):
     path = put("brainscore-2024-01")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
@@ -312,11 +326,18 @@ def test_a_build_settles_its_data_before_it_starts(run, empty, monkeypatch):
         code, _, err = run("book", command)
         assert code == 0
         assert events == [*datasets.REGISTRY, "build, offline 1"]  # the second wing's terms are not accepted
-        assert err.startswith("not downloaded:\nbrainscore-2024-01: nobody answers.")
+        shown, _, told = err.partition("not downloaded:\n")
+        assert [line.partition(",")[0] for line in shown.splitlines()] == ["brain-score", "tics-alignment"]
+        assert told.startswith("brainscore-2024-01: nobody answers.")
         assert "things-human: its terms are not accepted (semantic-representations: GPL-3.0)." in err
         assert "YARDSTICKS_ACCEPT=1 says that you do" in err
         assert os.environ["YARDSTICKS_OFFLINE"] == "0"
         events.clear()
+    monkeypatch.setenv("YARDSTICKS_ACCEPT", "1")
+    shown = run("book", "build")[2].partition("not downloaded:\n")[0]
+    assert "\nsemantic-representations, for things-concepts, things-human," in shown
+    assert "\n    S-Lab License 1.0: non-commercial use only" in shown
+    assert events == [*datasets.REGISTRY, *datasets.TOY, "build, offline 1"]
 
 
 NAMES = {

@@ -1,6 +1,7 @@
 """Figures of wing A, by the artists they hold."""
 
 import io
+import itertools
 from xml.etree import ElementTree
 
 import matplotlib
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 from yardsticks.scores import figures
 from yardsticks.scores.consistency import consistency, pair_table, paper_leaves
@@ -162,12 +163,57 @@ def test_missing_names_each_large_group(twin):
         assert f"{group}\n({size} models)" in texts
 
 
+def test_models_with_many_scores_are_dark_and_those_with_few_yellow(twin):
+    frame = missing_scores(twin)
+    points = figures.plot_missing(frame).axes[0].collections[0]
+    np.testing.assert_array_equal(points.get_array(), frame["n_nonzero"])
+    few, many = (points.to_rgba(count)[:3] for count in (frame["n_nonzero"].min(), frame["n_nonzero"].max()))
+    assert min(few[:2]) > 0.8 > 0.3 > few[2]  # red and green without blue
+    assert max(many) < 0.4
+
+
+def test_numbers_stand_out_from_their_cells(rng):
+    """Each number's contrast with its cell, significant or not, is what WCAG 2.1 asks for large text."""
+
+    def luminance(colour):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+        return np.dot([0.2126, 0.7152, 0.0722], linear)
+
+    names = [f"m{i}" for i in range(15)]
+    pairs = pd.DataFrame(itertools.combinations(names, 2), columns=["metric_a", "metric_b"])
+    pairs = pairs.assign(n=10, rho=np.linspace(-1, 1, len(pairs)), p_adjusted=rng.choice([0.01, 0.9], len(pairs)))
+    axes = figures.plot_consistency(pairs).axes[0]
+    cells = axes.collections[0]
+    colours = cells.get_facecolors().reshape(15, 15, 4)
+    for text in cell_texts(axes):
+        x, y = text.get_position()
+        light, dark = sorted((luminance(text.get_color()), luminance(colours[int(y), int(x), :3])), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) > 3, text
+
+
+def test_frames_stand_around_subgroups_of_several_metrics(rng):
+    names = [f"m{i}" for i in range(7)]
+    areas = dict(zip(names, ["V1"] * 5 + ["IT"] * 2, strict=True))
+    subgroups = dict(zip(names, ["V1-size"] * 2 + ["V1-one"] + ["V1-texture_modulation"] * 2 + ["IT"] * 2, strict=True))
+    values = pd.DataFrame(rng.normal(size=(30, 7)), columns=names)
+    axes = figures.plot_consistency(
+        consistency(values, policy="complete"), areas=areas, subgroups=subgroups
+    ).axes[0]  # fmt: skip
+    assert [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in axes.patches] == [
+        (0, 0, 2, 2),
+        (3, 3, 2, 2),
+    ]
+    assert {"size", "texture modulation"} <= {text.get_text() for text in axes.texts}
+
+
 def test_integrations_colour_exactly_the_far_movers(complete):
     shifts = rank_shifts({scheme: integrate(complete, scheme=scheme, policy="complete") for scheme in SCHEMES})
     axes = figures.plot_integrations(shifts, labels={"mean": "mean", "z": "z", "rank": "rank"}).axes[0]
     coloured = sum(line.get_color() == EMPHASIS for line in axes.lines)
     moves = [(shifts["rank_mean"] - shifts[f"rank_{scheme}"]).abs() > 10 for scheme in ("z", "rank")]
     assert coloured == sum(move.sum() for move in moves) > 0
+    for row in axes.collections:
+        np.testing.assert_array_equal(row.get_array(), shifts["rank_mean"])
     assert len(axes.lines) == 2 * len(shifts)
 
 

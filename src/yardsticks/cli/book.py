@@ -88,6 +88,7 @@ def build(
             for row in lacking.itertuples():
                 typer.echo(f"not shown: {row.chapter}, {row.part} ({row.what}): {row.why}")
         else:
+            _show_terms()
             with may_be_stopped(), datasets.settled() as missing:
                 if missing:
                     typer.echo(f"{missing}\nSynthetic data stand in where they are used.", err=True)
@@ -106,6 +107,7 @@ def pairs(workers: Workers = None, timeout: CellTimeout = HOURS):
 
     root = datasets.project_folder()
     needs("papermill", "jupytext")
+    _show_terms()
     try:
         with datasets.settled() as missing:
             if missing:
@@ -114,3 +116,12 @@ def pairs(workers: Workers = None, timeout: CellTimeout = HOURS):
     except BuildFailed as failure:
         fail(f"{failure}\n\nNo stored notebook was changed.")
     typer.echo("\n".join(f"rewritten: {shown(path)}" for path in changed) or "all stored notebooks were up to date")
+
+
+def _show_terms() -> None:
+    """Show the accepted terms of what is about to be downloaded; the others are told with what does not come."""
+    from yardsticks import datasets
+
+    for terms, needed_by in datasets.terms(datasets.REGISTRY | datasets.TOY).items():
+        if datasets.is_accepted(terms):
+            typer.echo(datasets.say_terms(terms, needed_by), err=True)

@@ -64,9 +64,7 @@ def pull(
     from yardsticks import datasets
 
     for terms, needed_by in datasets.terms(names or ()).items():
-        typer.echo(f"{terms.origin}, for {', '.join(needed_by)}: {terms.licence}. {terms.citation}", err=True)
-        if terms.text:
-            typer.echo(f"    {terms.text}", err=True)
+        typer.echo(datasets.say_terms(terms, needed_by), err=True)
         if not datasets.is_accepted(terms) and (
             yes or (sys.stdin.isatty() and typer.confirm("    Do you accept these terms?", err=True))
         ):
@@ -107,6 +105,9 @@ def _state(name: str) -> str:
         datasets.check(name, path)
     except ValueError:
         return f"wrong hash: {path}"
+    entry = datasets.registered()[name]
+    if path.is_dir() and entry.sha256:
+        return f"real, {sum((path / file).is_file() for file in entry.sha256)} of {len(entry.sha256)} files: {path}"
     return f"real: {path}"
 
 

@@ -135,8 +135,16 @@ def locate(source: str | os.PathLike) -> tuple[Path | None, Origin]:
 
 
 def how_to_get(name: str) -> str:
-    """Say in a sentence or two what brings a registered data set to this machine."""
-    return f"`yardsticks data pull {name}` downloads it.{_by_hand(registered()[name])}"
+    """Say in a sentence or two what brings a registered data set, or what is missing of it, to this machine."""
+    entry = registered()[name]
+    comes = f"`yardsticks data pull {name}` downloads it." if _missing_sources(entry) else ""
+    return f"{comes}{_by_hand(entry)}".strip()
+
+
+def say_terms(terms: Terms, needed_by: Iterable[str]) -> str:
+    """Say whose terms those of a place are, for which data sets, and what they ask."""
+    about = f"{terms.origin}, for {', '.join(needed_by)}: {terms.licence}. {terms.citation}"
+    return f"{about}\n    {terms.text}" if terms.text else about
 
 
 def pull(names: Iterable[str] = ()) -> tuple[dict[str, Path], dict[str, str]]:

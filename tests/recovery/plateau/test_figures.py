@@ -36,6 +36,19 @@ def test_regimes_have_the_bound_in_each_panel_and_its_name_once(rng):
     assert figure.axes[1].texts[0].xy[1] == 0.8
 
 
+def test_curves_of_the_authors_stand_beside_ours_where_they_have_the_score(rng):
+    ours, theirs = (
+        curves_module.recovery_curve(random_rows(rng, sizes=(100, 400), n_seeds=(2, 2)), scores=scores, seed=0)
+        for scores in (SCORES, SCORES[:1])
+    )
+    drawn = pd.concat([ours.assign(study="simulated people"), theirs.assign(study="authors: full_W")])
+    figure = figures.plot_regimes(drawn, line="study", bound=0.8)
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert named == ["simulated people", "authors: full_W", "chance of each"]
+    per_panel = [[list(line.get_ydata()) for line in axes.lines] for axes in figure.axes]
+    assert [theirs["recovery"].tolist() in lines for lines in per_panel] == [True, False]
+
+
 @pytest.fixture
 def effects(rng):
     terms = [("components", 1, 0.01), ("strength_rule", 1, 0.2), ("components × strength_rule", 2, np.nan)]

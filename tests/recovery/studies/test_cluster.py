@@ -162,8 +162,11 @@ def test_killed_worker(study, undisturbed):
 
 
 def test_stopped_or_killed_client(long_study, command, client, undisturbed):
-    """One that is asked to stop writes what is done and says how to go on; one that is killed loses what it was at."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    """One that is asked to stop writes what is done and says how to go on; one that is killed loses what it was at.
+
+    SIGTERM takes the same way as SIGINT: tests/cli/test_stopped.
+    """
+    for number in (signal.SIGINT, signal.SIGKILL):
         before = len(store.read_ledger(long_study).seconds)
         process = command("--workers", "1", experiment=LONG)
         wait_until(lambda process=process, before=before: done(process) > before)

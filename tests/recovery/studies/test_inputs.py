@@ -1,19 +1,24 @@
 """What the jobs of a study read: frozen once, the same for ever, and only what may be used."""
 
 import json
+import tomllib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from yardsticks import datasets
 from yardsticks.datasets import SyntheticDataWarning
 from yardsticks.datasets.files import Damaged
+from yardsticks.recovery.data import all_judgements
 from yardsticks.recovery.data.own import write_example_folder
+from yardsticks.recovery.data.things import DATA, N_THINGS
 from yardsticks.recovery.data.toy import make_world
 from yardsticks.recovery.data.treatment import treat
-from yardsticks.recovery.studies import inputs
-from yardsticks.recovery.studies.experiment import SMOKE, THINGS_OPEN
+from yardsticks.recovery.studies import inputs, tables
+from yardsticks.recovery.studies.experiment import SMOKE, THINGS_OPEN, from_settings
 from yardsticks.recovery.studies.inputs import freeze_inputs, open_inputs
+from yardsticks.recovery.triplets.triplets import Triplets
 
 TOY = replace(SMOKE, models=SMOKE.models[:3])
 
@@ -329,3 +334,27 @@ def test_some_of_the_judgements_are_drawn_from_all(tmp_path):
     assert set(drawn) <= rows
     with pytest.raises(ValueError, match=f"n_judgements=9,999: there are {len(every):,}"):
         freeze_inputs(replace(TOY, n_judgements=9999), tmp_path / "more")
+
+
+def first_triplet(n):
+    """The same answer many times."""
+    return Triplets(np.tile([0, 1, 2], (n, 1)), np.zeros(n, dtype=int), N_THINGS)
+
+
+@pytest.mark.skipif(any(datasets.find(name) is None for name in DATA), reason="the real data are not on this machine")
+def test_stored_tables_are_of_the_data_that_would_be_frozen_now(monkeypatch):
+    """Whatever the linear algebra: so that each can be gone on from."""
+    monkeypatch.setattr(all_judgements, "are_here", lambda: False)
+    # what takes long and does not count
+    monkeypatch.setattr(inputs, "treat", lambda values, **_: np.zeros((len(values), 2), dtype=np.float32))
+    monkeypatch.setattr(inputs, "surrogate_people", lambda n, *_: first_triplet(n))
+    known = tomllib.loads((tables.FOLDER / "inputs.toml").read_text())
+    names, used = {}, set()
+    for path in sorted(tables.FOLDER.glob("things_*.parquet")):
+        about = tables.read_table(path)[1]
+        settings = about["experiment"]
+        made_by = json.dumps([settings[name] for name in inputs._MADE_BY])
+        names[made_by] = names.get(made_by) or inputs._gather(from_settings(settings)).hash
+        assert about["inputs"] in known[names[made_by]], path.name
+        used.add(about["inputs"])
+    assert used == {name for earlier in known.values() for name in earlier}

@@ -574,6 +574,19 @@ class TestTables:
             collect(new), collect(study)[collect(study)["candidate"] != ""].reset_index(drop=True)
         )
 
+    def test_table_of_the_same_data_treated_elsewhere_is_gone_on_from_if_it_is_a_known_one(
+        self, study, path, tmp_path, monkeypatch
+    ):
+        """With other threads the treatment has other last bits, and so had its hash, after which data were named."""
+        elsewhere = replace(study, inputs=replace(study.inputs, hash="e" * 64))
+        tables.write_table(elsewhere, collect(study), tmp_path / "elsewhere.parquet")
+        new = begin_study(TOY, tmp_path / "new")
+        with pytest.raises(ValueError, match=r"elsewhere\.parquet is of another study"):
+            tables.import_table(new, tmp_path / "elsewhere.parquet")
+        monkeypatch.setattr(tables, "FOLDER", tmp_path)
+        (tmp_path / "inputs.toml").write_text(f'{new.inputs.hash} = ["{"d" * 64}", "{"e" * 64}"]')
+        assert tables.import_table(new, tmp_path / "elsewhere.parquet") == 2
+
     def test_rows_of_other_code_are_taken_over_on_purpose_and_said_to_be(self, path, tmp_path, monkeypatch):
         """The version in the settings is raised by hand: as long as it is the same, so are the rows of other code."""
         monkeypatch.setattr(store, "CODE", store.CODE | {"package": "1" * 64})

@@ -46,9 +46,11 @@ def test_what_cannot_be_read_is_told(archive):
     assert "; left out is torn.db: " in said
 
 
-def test_without_databases_it_is_said_how_they_come(tmp_path, monkeypatch):
-    for folder in (None, tmp_path):
-        monkeypatch.setattr(authors, "find", lambda name, folder=folder: folder)
-        curves, said = authors.authors_curves(seed=0)
-        assert curves == []
-        assert "`yardsticks data pull recovery-archive`" in said
+@pytest.mark.parametrize("packed", [False, True])
+def test_without_databases_it_is_said_how_they_come(tmp_path, monkeypatch, packed):
+    monkeypatch.setattr(authors, "find", lambda name: tmp_path if packed else None)
+    (tmp_path / "databases.zip").write_bytes(b"PK")
+    curves, said = authors.authors_curves(seed=0)
+    assert curves == []
+    assert ("unpack what is packed there" in said) == packed
+    assert ("`yardsticks data pull recovery-archive`" in said) != packed

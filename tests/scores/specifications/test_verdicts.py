@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from scipy import stats as sps
 
-from yardsticks.claims import claim_table, judge, printed_numbers
+from yardsticks.claims import compare, judge, printed_numbers
 from yardsticks.datasets import is_synthetic
 from yardsticks.scores.consistency import paper_leaves
+from yardsticks.scores.intervals import family
 from yardsticks.scores.opening import open_scores
 from yardsticks.scores.samples import figure1_groups, paper_models
 from yardsticks.scores.specifications.choices import PAPER_PROXY, PLAIN
-from yardsticks.scores.specifications.evidence import claim_numbers, lowest_between, weigh_claims
+from yardsticks.scores.specifications.evidence import behind_margins, claim_numbers, lowest_between, weigh_claims
 from yardsticks.scores.twin.draw import make_twin
 
 needs_real = pytest.mark.skipif(is_synthetic("brainscore-2024-01"), reason="the real leaderboard is not at hand")
@@ -123,8 +124,21 @@ def mean_rho(values):
     return np.mean([sps.spearmanr(values[a], values[b]).statistic for a, b in itertools.combinations(values, 2)])
 
 
+def spearman(values):
+    """Correlate columns without holes."""
+    return pd.DataFrame(np.corrcoef(values.rank().T), values.columns, values.columns)
+
+
+def p_value(rho, n):
+    return 2 * sps.t.sf(np.abs(rho) * np.sqrt((n - 2) / (1 - rho**2)), n - 2)
+
+
+def mean_of(corr):
+    return corr.to_numpy()[np.triu_indices(len(corr), 1)].mean()
+
+
 def r2(a, b):
-    return sps.pearsonr(a, b).statistic ** 2
+    return np.corrcoef(a, b)[0, 1] ** 2
 
 
 def rho(frame, a, b):
@@ -132,41 +146,120 @@ def rho(frame, a, b):
     return sps.spearmanr(both[a], both[b])
 
 
+def by_hand(world):
+    """Return what all but counts is computed from under the proxy: models, each with a function of them."""
+    everyone, complete = world.proxy()
+    analysed = world.analysed(complete)
+    groups = world.nine(analysed).dropna()
+    engineering = [m for m in analysed if m.startswith("Geirhos2021") and m.endswith("top1")]
+    engineering += ["ImageNet-top1", "Hermann2020cueconflict-shape_bias"]
+    zeros = world.areas(everyone[world.leaves].fillna(0.0))["neural"]
+    figure1 = world.figure1()
+    kinds = world.metrics.loc[world.leaves]
+    neural, behaviour = (kinds.index[kinds["domain"] == domain] for domain in ("neural", "behaviour"))
+    v1 = kinds.index[kinds["area"] == "V1"]
+    nodes = {"v1_texture": "V1-texture_modulation", "v1_receptive_field": "V1-receptive_field_size"}
+    inside = {key: kinds.loc[v1, "parent"] == node for key, node in nodes.items()}
+
+    def of_areas(part):
+        domains = part[["neural", "behaviour"]]
+        neural, behaviour = np.abs(sps.zscore(domains.to_numpy())).max(axis=0)
+        means = part[NEURAL].mean()
+        pairs = itertools.combinations(["V1", "V4", "IT"], 2)
+        z, ranks = sps.zscore(domains.to_numpy()).mean(axis=1).round(10), domains.rank().mean(axis=1)
+        with_mean = spearman(pd.DataFrame({"overall": part["overall"], "z": z, "rank": ranks}))["overall"]
+        return {
+            "r2_behaviour": r2(part["behaviour"], part["overall"]),
+            "r2_neural": r2(part["neural"], part["overall"]),
+            "rho_mean_z": with_mean["z"],
+            "rho_mean_rank": with_mean["rank"],
+            "best_behaviour": part["behaviour"].max(),
+            "best_neural": part["neural"].max(),
+            "neural_outliers": neural - behaviour,
+            "areas_alike": min(sps.ks_2samp(part[a], part[b], method="asymp").pvalue for a, b in pairs) - 0.05,
+            "v2_lower": means[["V1", "V4", "IT"]].min() - means["V2"],
+        }
+
+    def of_leaves(part):
+        corr = spearman(part)
+        between = corr.loc[neural, behaviour].stack()
+        p = p_value(between.min(), len(part))
+        share = part.rank(pct=True).to_numpy()
+        return {
+            **{
+                key: mean_of(corr.loc[v1[a], v1[a]]) - corr.loc[v1[a], v1[~a]].to_numpy().mean()
+                for key, a in inside.items()
+            },
+            "behaviour_agrees_more": mean_of(corr.loc[behaviour, behaviour]) - mean_of(corr.loc[neural, neural]),
+            "neural_behaviour_low": 0.3 - between.mean(),
+            "neural_behaviour_negative": 0.05 - min(1, p * 50 * 49 / 2) if between.min() < 0 else -1,
+            "best_and_worst": (share[part.to_numpy().argmax(axis=0)].min(axis=1) <= 0.1).mean(),
+        }
+
+    def of_groups(part):
+        corr = spearman(part)
+        return {"mean_rho_figure5": mean_of(corr), "imagenet_not_it": 0.3 - corr.at["imagenet", "IT"]}
+
+    def of_listed(part):
+        p = p_value(spearman(part).to_numpy()[np.triu_indices(9, 1)], len(part))
+        return {
+            "mean_rho_figure1": mean_of(spearman(part)),
+            "most_pairs_insignificant": (36 * p >= 0.05).mean() - 0.5,
+        }
+
+    def of_odd(part):
+        found = part[["V1", "IT", "i2n", "errors"]].corrwith(part["odd"], method="spearman")
+        return {"odd_one_out_closer_to_v1": found["V1"] - found.drop("V1").max()}
+
+    def of_attention(part):
+        p = p_value(spearman(part)["attention"].drop("attention"), len(part))
+        return {"attention_map_alone": min(1, 55 * np.nanmin(p)) - 0.05}
+
+    def of_everyone(part):
+        best = {"neural_rank_best": zeros["1885"], "neural_rank_second": zeros["646"]}
+        return {key: 1 + (part["neural"] > score).sum() for key, score in best.items()}
+
+    def of_workshop(part):
+        return {f"workshop_r2_{domain}": r2(part[domain], part["overall"]) for domain in ("behaviour", "neural")}
+
+    def mean_as(key):
+        return lambda part: {key: mean_of(spearman(part))}
+
+    return [
+        (world.areas(analysed[world.leaves]), of_areas),
+        (analysed[world.leaves], of_leaves),
+        (groups, of_groups),
+        (analysed.loc[groups.index, [*world.leaves, *engineering]], mean_as("mean_rho_69")),
+        (figure1.drop(columns=["odd", "attention"]), of_listed),
+        (figure1.dropna(subset="odd"), of_odd),
+        (figure1.dropna(subset="attention"), of_attention),
+        (zeros.to_frame(), of_everyone),
+        (complete[world.leaves], mean_as("workshop_mean_rho")),
+        (world.areas(everyone[world.paper].fillna(0.0)), of_workshop),
+    ]
+
+
+def leading_groups(world):
+    """Count the groups of Figure 7 in which behaviour explains more of the overall score, and all groups."""
+    everyone = world.proxy()[0][world.paper]
+    nonzero = ((everyone != 0) & everyone.notna()).sum(axis=1)
+    sizes, areas = nonzero.value_counts(), world.areas(everyone.fillna(0.0))
+    leads = [
+        r2(part["behaviour"], part["overall"]) > r2(part["neural"], part["overall"])
+        for count in sizes.index[sizes >= 10]
+        for part in [areas[nonzero == count]]
+    ]
+    return sum(leads), len(leads), sum(sizes.get(count, 0) >= 10 for count in (50, 33, 30, 5))
+
+
 def recompute(world):
     """Compute every number and margin that the page has, under the proxy."""
     everyone, complete = world.proxy()
     analysed = world.analysed(complete)
-    scores, areas = analysed[world.leaves], world.areas(analysed[world.leaves])
-    groups = world.nine(analysed).dropna()
-    engineering = [m for m in analysed if m.startswith("Geirhos2021") and m.endswith("top1")]
-    engineering += ["ImageNet-top1", "Hermann2020cueconflict-shape_bias"]
-    domains = areas[["neural", "behaviour"]]
-    z, ranks = domains.apply(sps.zscore), domains.rank()
-    zeros = world.areas(everyone[world.leaves].fillna(0.0))
-    with_ost = world.areas(everyone[world.paper].fillna(0.0))
     figure1 = world.figure1()
     brain = figure1.drop(columns=["odd", "attention"])
-    odd = {name: rho(figure1, name, "odd").statistic for name in ("V1", "IT", "i2n", "errors")}
-    attention = [rho(figure1, name, "attention").pvalue for name in [*brain, "odd"]]
-    p_brain = np.array([rho(brain, a, b).pvalue for a, b in itertools.combinations(brain, 2)])
-
-    kinds = world.metrics.loc[world.leaves]
-    corr = scores.corr(method="spearman")
-    neural, behaviour = (corr.index[kinds["domain"] == domain] for domain in ("neural", "behaviour"))
-    inside = {}
-    for key, node in (("v1_texture", "V1-texture_modulation"), ("v1_receptive_field", "V1-receptive_field_size")):
-        own = corr.index[kinds["parent"] == node]
-        others = corr.index[(kinds["area"] == "V1") & (kinds["parent"] != node)]
-        inside[key] = mean_rho(scores[own]) - corr.loc[own, others].to_numpy().mean()
-    between = [sps.spearmanr(scores[a], scores[b]) for a in neural for b in behaviour]
-    lowest = min(between, key=lambda found: found.statistic)
-    extremes = {d: np.abs(sps.zscore(areas[d])).max() for d in domains}
-    worst = scores.rank(pct=True)
-    fallen = [worst.loc[scores[leaf].idxmax()].min() <= 0.1 for leaf in scores]
-
-    nonzero = ((everyone[world.paper] != 0) & everyone[world.paper].notna()).sum(axis=1)
-    sizes = nonzero.value_counts()
-    return {
+    leading, n_groups, n_printed_groups = leading_groups(world)
+    counts = {
         "n_metrics": len(world.paper),
         "n_metrics_50": len(world.leaves),
         "n_models_listed": len(brain.dropna()),
@@ -174,50 +267,13 @@ def recompute(world):
         "n_models_figure7": len(everyone),
         "n_complete": len(complete),
         "n_models_figure4": len(analysed),
-        "n_models_figure5": len(groups),
+        "n_models_figure5": len(world.nine(analysed).dropna()),
         "alpha_figure1": 0.05 / len([*itertools.combinations(figure1, 2)]),
         "alpha_figure5": 0.05 / len([*itertools.combinations(brain, 2)]),
-        "mean_rho_figure1": mean_rho(brain),
-        "mean_rho_figure5": mean_rho(groups),
-        "mean_rho_69": mean_rho(analysed.loc[groups.index, [*world.leaves, *engineering]]),
-        "r2_behaviour": r2(areas["behaviour"], areas["overall"]),
-        "r2_neural": r2(areas["neural"], areas["overall"]),
-        "rho_mean_z": sps.spearmanr(areas["overall"], z.mean(axis=1).round(10)).statistic,
-        "rho_mean_rank": sps.spearmanr(areas["overall"], ranks.mean(axis=1)).statistic,
-        "neural_rank_best": 1 + (zeros["neural"] > zeros.at["1885", "neural"]).sum(),
-        "neural_rank_second": 1 + (zeros["neural"] > zeros.at["646", "neural"]).sum(),
-        "workshop_mean_rho": mean_rho(complete[world.leaves]),
-        "workshop_r2_behaviour": r2(with_ost["behaviour"], with_ost["overall"]),
-        "workshop_r2_neural": r2(with_ost["neural"], with_ost["overall"]),
-        "odd_one_out_closer_to_v1": odd["V1"] - max(odd["IT"], odd["i2n"], odd["errors"]),
-        "attention_map_alone": min(1, 55 * min(attention)) - 0.05,
-        "most_pairs_insignificant": (36 * p_brain >= 0.05).mean() - 0.5,
-        "best_behaviour": areas["behaviour"].max(),
-        "best_neural": areas["neural"].max(),
-        "neural_outliers": extremes["neural"] - extremes["behaviour"],
-        "behaviour_agrees_more": mean_rho(scores[behaviour]) - mean_rho(scores[neural]),
-        **inside,
-        "neural_behaviour_low": 0.3 - np.mean([found.statistic for found in between]),
-        "neural_behaviour_negative": 0.05 - min(1, lowest.pvalue * 50 * 49 / 2),
-        "best_and_worst": np.mean(fallen),
-        "imagenet_not_it": 0.3 - rho(groups, "imagenet", "IT").statistic,
-        "areas_alike": min(
-            sps.ks_2samp(areas[a], areas[b], method="asymp").pvalue
-            for a, b in itertools.combinations(["V1", "V4", "IT"], 2)
-        )
-        - 0.05,
-        "v2_lower": areas[["V1", "V4", "IT"]].mean().min() - areas["V2"].mean(),
-        "n_groups_figure7": sum(sizes.get(count, 0) >= 10 for count in (50, 33, 30, 5)),
-        "behaviour_leads_in_groups": np.mean(
-            [
-                r2(with_ost["behaviour"][members], with_ost["overall"][members])
-                > r2(with_ost["neural"][members], with_ost["overall"][members])
-                for count in sizes.index[sizes >= 10]
-                for members in [nonzero.index[nonzero == count]]
-            ]
-        )
-        - 0.5,
-    }  # fmt: skip
+        "n_groups_figure7": n_printed_groups,
+        "behaviour_leads_in_groups": leading / n_groups - 0.5,
+    }
+    return counts | {key: value for rows, of in by_hand(world) for key, value in of(rows).items()}
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +294,11 @@ def printed():
 @pytest.fixture(scope="module")
 def figure1():
     return figure1_groups(open_scores(), open_scores("brainscore-2025-05"))
+
+
+@pytest.fixture(scope="module")
+def weighed(figure1):
+    return weigh_claims(open_scores(), PAPER_PROXY, figure1, seed=1, n_resamples=100)
 
 
 @needs_real
@@ -262,6 +323,27 @@ def test_each_verdict_to_the_digits_is_that_of_the_recomputation(recomputed, pri
 
 
 @needs_real
+@pytest.mark.parametrize("choices", [PAPER_PROXY, PLAIN], ids=["proxy", "whole table"])
+def test_what_margins_are_made_of_is_that_of_the_recomputation(world, choices):
+    everything = world.everything[world.everything[world.leaves].notna().all(axis=1)]
+    analysed = world.analysed(world.proxy()[1] if choices is PAPER_PROXY else everything)
+    scores, areas = analysed[world.leaves], world.areas(analysed[world.leaves])
+    v1 = world.metrics.loc[world.leaves].query("area == 'V1'")["parent"]
+    expected = {"n": len(analysed)}
+    for key, node in (("v1_texture", "V1-texture_modulation"), ("v1_receptive_field", "V1-receptive_field_size")):
+        own, others = v1.index[v1 == node], v1.index[v1 != node]
+        expected[f"{key}_within"] = mean_rho(scores[own])
+        expected[f"{key}_outside"] = np.mean([rho(scores, a, b).statistic for a in own for b in others])
+    for a, b in itertools.combinations(["V1", "V4", "IT"], 2):
+        expected[f"p_{a}_{b}"] = sps.ks_2samp(areas[a], areas[b], method="asymp").pvalue
+    found = behind_margins(open_scores(), choices)
+    assert found.to_dict() == pytest.approx(expected, abs=1e-12)
+    assert (found[["v1_texture_within", "v1_receptive_field_within"]] > 0.7).all()
+    assert (found[["v1_texture_outside", "v1_receptive_field_outside"]] < 0.1).all()
+    assert found["p_V1_V4"] < 1e-8
+
+
+@needs_real
 def test_every_alexnet_gives_about_the_same(world):
     nine = world.nine(world.everything)
     rest = [model for model in world.listed.index if model != "1950"]
@@ -273,33 +355,50 @@ def test_every_alexnet_gives_about_the_same(world):
     assert max(found) - min(found) < 0.01
 
 
+def said_by_hand(printed, intervals):
+    """Say whether what is printed is compatible with the intervals over models and over families."""
+    if printed["kind"] == "statement":
+        holds, fails = ([low > 0 for low, _ in intervals], [high <= 0 for _, high in intervals])
+    else:
+        low_end, high_end = printed["value"] - printed["half_unit"], printed["value"] + printed["half_unit"]
+        holds = [low <= high_end + 1e-9 and low_end - 1e-9 <= high for low, high in intervals]
+        fails = [not held for held in holds]
+    return "compatible" if all(holds) else "not compatible" if all(fails) else "cannot be told"
+
+
 @needs_real
-def test_intervals_are_those_of_an_own_bootstrap(world, figure1):
-    """The three numbers whose verdicts rest most on their intervals."""
-    analysed = world.analysed(world.proxy()[1])
-    areas = world.areas(analysed[world.leaves])
-    brain = world.figure1().drop(columns=["odd", "attention"])
-
-    def mean_rank(part):
-        ranks = part[["neural", "behaviour"]].rank().mean(axis=1).round(10)
-        return sps.spearmanr(part["overall"].round(10), ranks).statistic
-
-    own = {
-        "r2_neural": (areas, lambda part: r2(part["neural"], part["overall"])),
-        "rho_mean_rank": (areas, mean_rank),
-        "mean_rho_figure1": (brain, lambda part: part.corr(method="spearman").to_numpy()[np.triu_indices(9, 1)].mean()),
-    }
-    weighed = weigh_claims(open_scores(), PAPER_PROXY, figure1, seed=1, n_resamples=100)
-    for key, (rows, statistic) in own.items():
-        drawn = [statistic(rows.sample(len(rows), replace=True, random_state=i)) for i in range(400)]
-        low, high = np.quantile(drawn, [0.025, 0.975])
+@pytest.mark.filterwarnings("ignore:An input array is constant")
+def test_what_is_compatible_is_said_by_an_own_bootstrap(world, weighed, printed, rng):
+    said = compare(printed, weighed)
+    leading, n_groups, _ = leading_groups(world)
+    exact = sps.binomtest(leading, n_groups).proportion_ci(method="exact")
+    own = {"behaviour_leads_in_groups": [(exact.low - 0.5, exact.high - 0.5)]}
+    for rows, of in by_hand(world):
+        members = pd.Series(np.arange(len(rows))).groupby(world.names[rows.index].map(family).to_numpy())
+        families = [positions.to_numpy() for _, positions in members]
+        one_by_one, whole = [], []
+        for _ in range(200):
+            one_by_one.append(of(rows.iloc[rng.integers(len(rows), size=len(rows))]))
+            drawn = rng.integers(len(families), size=len(families))
+            whole.append(of(rows.iloc[np.concatenate([families[i] for i in drawn])]))
+        ends = [pd.DataFrame(found).quantile([0.025, 0.975]) for found in (one_by_one, whole)]
+        own |= {key: [tuple(end[key]) for end in ends] for key in ends[0]}
+    assert set(own) == set(said.index[said != ""])
+    for key, intervals in own.items():
+        assert said_by_hand(printed.loc[key], intervals) == said[key], key
+    for key in ("r2_neural", "rho_mean_rank", "mean_rho_figure1"):  # whose verdicts rest most on their intervals
+        low, high = own[key][0]
         assert weighed.loc[key, ["low", "high"]].tolist() == pytest.approx([low, high], abs=0.2 * (high - low)), key
-        without = [statistic(rows.drop(index=model)) for model in rows.index]
-        assert weighed.loc[key, ["lowest", "highest"]].tolist() == pytest.approx([min(without), max(without)], abs=1e-9)
-    table = claim_table(printed_numbers("ahlert2024"), weighed, {}, pd.DataFrame(), real=True)
-    said = table["compatible"]
     assert set(said.index[said == "not compatible"]) == {"rho_mean_rank", "areas_alike"}
-    assert {"odd_one_out_closer_to_v1", "attention_map_alone"} <= set(said.index[said == "cannot be told"])
+
+
+@needs_real
+def test_what_a_number_is_without_any_one_model(world, weighed):
+    for rows, of in by_hand(world):
+        without = pd.DataFrame([of(rows.drop(index=model)) for model in rows.index])
+        for key in without:
+            ends = [without[key].min(), without[key].max()]
+            assert weighed.loc[key, ["lowest", "highest"]].tolist() == pytest.approx(ends, abs=1e-9), key
     assert weighed.at["r2_neural", "without"] == pytest.approx(0.2, abs=0.001)  # an accident of one model
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -185,7 +186,7 @@ def import_table(study: Study, path: Path) -> int:
 def take_over(study: Study, frame: pd.DataFrame, provenance: Mapping, path: Path) -> int:
     """Take over the finished jobs of a table that was read; otherwise as `import_table`."""
     experiment, named = from_settings(provenance["experiment"]), provenance["inputs"]
-    owner = study_hash(experiment, study.inputs.hash if named == study.inputs.treated else named)
+    owner = study_hash(experiment, study.inputs.hash if named in _earlier_names(study) else named)
     if owner != study.hash:
         raise ValueError(f"{path} is of another study ({owner[:12]}; this one is {study.hash[:12]}).")
     have = read_ledger(study).seconds
@@ -197,6 +198,12 @@ def take_over(study: Study, frame: pd.DataFrame, provenance: Mapping, path: Path
     for start in range(0, len(results), MOST):
         write_shard(study, results[start : start + MOST], taken_from=provenance["rows"])
     return len(results)
+
+
+def _earlier_names(study: Study) -> list[str]:
+    """Return what earlier versions named a study's data: after treated features, which other threads make differ."""
+    known = tomllib.loads((FOLDER / "inputs.toml").read_text(encoding="utf-8"))
+    return [study.inputs.treated, *known.get(study.inputs.hash, [])]
 
 
 def read_table(path: Path) -> tuple[pd.DataFrame, dict]:

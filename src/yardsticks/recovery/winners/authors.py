@@ -52,7 +52,9 @@ def authors_curves(*, seed: int) -> AuthorsCurves:
         drawn.append(path.name)
         curve = recovery_curve(rows, scores=["test_accuracy"], seed=seed)
         curves.append(curve.assign(study=f"authors: {path.stem}"))
-    if not (drawn or left_out):
+    if folder and not (drawn or left_out):
+        said = "are on this machine without a database (`.db`): unpack what is packed there, and they are drawn here"
+    elif not folder:
         said = f"are not on this machine (`yardsticks data pull {ARCHIVE}`), so their curves are not drawn"
     else:
         said = f"are drawn beside ours: {', '.join(drawn)}" if drawn else "could not be read"

@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "choices": ["PAPER_PROXY", "PLAIN", "Specification", "apply"],
         "curve": ["bootstrap_curve", "grid", "specification_curve"],
         "figures": ["CHOICES", "NUMBERS", "plot_curve", "plot_explained", "plot_ranges"],
-        "evidence": ["claim_numbers", "lowest_between", "readings", "weigh_claims"],
+        "evidence": ["behind_margins", "claim_numbers", "lowest_between", "readings", "weigh_claims"],
         "headline": ["all_headline_numbers", "headline_numbers"],
         "spread": [
             "count_distinct",

@@ -38,6 +38,7 @@ LOW, WORST = 0.3, 0.1
 NONZERO_COUNTS = (50, 33, 30, 5)  # of the groups of Figure 7
 # subgroups of V1 whose metrics agree within more than with others
 SUBGROUPS = {"v1_texture": "V1-texture_modulation", "v1_receptive_field": "V1-receptive_field_size"}
+LIKE_AREAS = (("V1", "V4"), ("V1", "IT"), ("V4", "IT"))  # that the paper finds spread alike
 
 
 class Estimate(NamedTuple):
@@ -111,10 +112,8 @@ def estimates(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) 
 
 def _of_leaves(table: ScoreTable, leaves: pd.DataFrame) -> dict[str, Estimate]:
     """Return the estimates from the correlations between leaves (Figure 4)."""
-    domain, parent = table.metrics.loc[leaves.columns, "domain"], table.metrics.loc[leaves.columns, "parent"]
-    area = table.metrics.loc[leaves.columns, "area"]
+    domain = table.metrics.loc[leaves.columns, "domain"]
     neural, behaviour = (domain == "neural").to_numpy(), (domain == "behaviour").to_numpy()
-    v1 = (area == "V1").to_numpy()
 
     def more_in_behaviour(part: pd.DataFrame) -> float:
         return _mean_rho(part, behaviour, behaviour) - _mean_rho(part, neural, neural)
@@ -124,16 +123,40 @@ def _of_leaves(table: ScoreTable, leaves: pd.DataFrame) -> dict[str, Estimate]:
         # the correction of the figure itself, which marks its pairs after Bonferroni over all of them
         return LEVEL - min(1.0, _p_below(lowest, len(part)) * comb(part.shape[1], 2)) if lowest < 0 else -1.0
 
-    inside = {key: (parent == node).to_numpy() for key, node in SUBGROUPS.items()}
+    def more_in_subgroup(part: pd.DataFrame, key: str) -> float:
+        within, outside = _of_subgroup(table, part, key)
+        return within - outside
+
     return {
         "behaviour_agrees_more": Estimate(leaves, more_in_behaviour),
         "neural_behaviour_low": Estimate(leaves, lambda part: LOW - _mean_rho(part, neural, behaviour)),
         "neural_behaviour_negative": Estimate(leaves, negative),
-        **{
-            key: Estimate(leaves, lambda part, a=a: _mean_rho(part, a, a) - _mean_rho(part, a, v1 & ~a))
-            for key, a in inside.items()
-        },
+        **{key: Estimate(leaves, partial(more_in_subgroup, key=key)) for key in SUBGROUPS},
     }
+
+
+def behind_margins(table: ScoreTable, choices: Specification) -> pd.Series:
+    """Return what the margins of statements on V1's subgroups and on the areas' scores are made of.
+
+    Returns
+    -------
+    Series of float
+        v1_texture_within and v1_texture_outside, mean Spearman correlations in [-1, 1] of the subgroup's metrics with
+        one another and with the other metrics of V1, and so for v1_receptive_field; p_V1_V4, p_V1_IT and p_V4_IT, of
+        Kolmogorov and Smirnov's test between the models' scores in two areas; and n, the models.
+
+    References
+    ----------
+    Ahlert et al. 2024, Figures 4 and 6.
+    """
+    analysed = prepare(apply(table, choices), choices, policy="complete", metrics="leaves")
+    subgroups = {
+        f"{key}_{place}": rho
+        for key in SUBGROUPS
+        for place, rho in zip(("within", "outside"), _of_subgroup(table, analysed.metrics, key), strict=True)
+    }
+    tests = {f"p_{a}_{b}": _p_alike(analysed.areas, a, b) for a, b in LIKE_AREAS}
+    return pd.Series(subgroups | tests | {"n": len(analysed.metrics)}, dtype=float)
 
 
 def lowest_between(table: ScoreTable, choices: Specification) -> pd.Series:
@@ -331,8 +354,18 @@ def _gap_to_v2(areas: pd.DataFrame) -> float:
 
 def _likeness_of_areas(areas: pd.DataFrame) -> float:
     """Return the least p value of Kolmogorov and Smirnov's test between two of V1, V4, IT, less the level of 0.05."""
-    pairs = (("V1", "V4"), ("V1", "IT"), ("V4", "IT"))
-    return min(sps.ks_2samp(areas[a], areas[b], method="asymp").pvalue for a, b in pairs) - LEVEL
+    return min(_p_alike(areas, a, b) for a, b in LIKE_AREAS) - LEVEL
+
+
+def _p_alike(areas: pd.DataFrame, a: str, b: str) -> float:
+    return float(sps.ks_2samp(areas[a], areas[b], method="asymp").pvalue)
+
+
+def _of_subgroup(table: ScoreTable, leaves: pd.DataFrame, key: str) -> tuple[float, float]:
+    """Return the mean correlation within a subgroup of V1, and of its metrics with the others of V1."""
+    own = (table.metrics.loc[leaves.columns, "parent"] == SUBGROUPS[key]).to_numpy()
+    v1 = (table.metrics.loc[leaves.columns, "area"] == "V1").to_numpy()
+    return _mean_rho(leaves, own, own), _mean_rho(leaves, own, v1 & ~own)
 
 
 def _share_of_fallen(leaves: pd.DataFrame) -> float:
