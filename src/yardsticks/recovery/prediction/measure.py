@@ -147,9 +147,8 @@ def probe_model(experiment: Experiment, inputs: Inputs, model: str) -> tuple[pd.
             chosen.append(best_strength(*scores, options["strengths"], selection=experiment.selection))
             paths.append(fit_path(features, split.both, **options))
             test_scores.append([p.score(features, test) for p in paths[-1]])
-        on_test = best_strength(
-            *np.mean(test_scores, axis=0).T, options["strengths"]
-        )  # chosen on the test, as published
+        # chosen on the test, as published
+        on_test = best_strength(*np.mean(test_scores, axis=0).T, options["strengths"])
         strength = options["strengths"][on_test] if transform != "none" else np.nan
         about = {"model": model, "transform": transform, "penalty": penalty, "rank": np.nan if rank is None else rank}
         about |= {"strength_published": strength}
