@@ -1,13 +1,15 @@
 """Cells of a factorial study: the design by hand, its files, and a small study of a toy world through the engine."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from yardsticks.datasets import OURS
 from yardsticks.recovery.studies import finished
 from yardsticks.recovery.studies.design import half_fraction, import_cells, read_design, write_cells
-from yardsticks.recovery.studies.experiment import EXPERIMENTS
+from yardsticks.recovery.studies.experiment import EXPERIMENTS, SMOKE
 from yardsticks.recovery.studies.jobs import run_here
 from yardsticks.recovery.studies.store import open_study
 from yardsticks.recovery.studies.tables import read_table, write_table
@@ -197,3 +199,22 @@ class TestTakingOver:
         assert "8 jobs taken over from" in error
         assert "of 2 of 3 cells" in out
         assert len(read_table(table)[0]) == len(begun[2])
+
+
+@pytest.mark.parametrize("path", sorted((OURS / "designs").glob("*.toml")), ids=lambda path: path.stem)
+def test_designs_of_the_project_are_read(path):
+    design = read_design(path)
+    assert design.name == path.stem
+    assert len({cell.identity() for cell in design.cells.values()}) == len(design.cells)
+
+
+def test_limit_is_crossed_and_runs_in_a_toy_world(tmp_path):
+    cells = read_design(OURS / "designs/limit.toml").cells
+    expected = {(c.components, c.n_train_objects) for c in cells.values() if c.choices == "expected"}
+    assert expected == set(itertools.product((256, 512, 800, None), (433, 865, 1236)))
+    toy = {"world": "toy", "n_judgements": None, "models": SMOKE.models[:2], "sizes": (200,), "n_noise_free": 100}
+    rows = run_here(replace(cells["expected-512-433"], n_train_objects=20, strengths=(1.0, 0.1), **toy), tmp_path)
+    assert (rows["error"] == "").all()
+    assert rows["converged"].all()
+    assert (rows["gap"] < 0.01).all()
+    assert len(rows) == 4
