@@ -213,7 +213,7 @@ def by_hand(world):
 
     def of_attention(part):
         p = p_value(spearman(part)["attention"].drop("attention"), len(part))
-        return {"attention_map_alone": min(1, 55 * np.nanmin(p)) - 0.05}
+        return {"attention_map_alone": np.minimum(1, 55 * pd.Series(p).min()) - 0.05}
 
     def of_everyone(part):
         best = {"neural_rank_best": zeros["1885"], "neural_rank_second": zeros["646"]}
