@@ -377,7 +377,7 @@ def test_what_is_compatible_is_said_by_an_own_bootstrap(world, weighed, printed,
         members = pd.Series(np.arange(len(rows))).groupby(world.names[rows.index].map(family).to_numpy())
         families = [positions.to_numpy() for _, positions in members]
         one_by_one, whole = [], []
-        for _ in range(100):
+        for _ in range(200):
             one_by_one.append(of(rows.iloc[rng.integers(len(rows), size=len(rows))]))
             drawn = rng.integers(len(families), size=len(families))
             whole.append(of(rows.iloc[np.concatenate([families[i] for i in drawn])]))
