@@ -36,7 +36,7 @@ N_JOBS = 12
 MAIN = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from yardsticks.cli import main; main()"
 )
-LONG = replace(TOY, n_seeds=(6, 6))  # it is not over before it is stopped, and has the jobs of TOY among its own
+LONG = replace(TOY, n_seeds=(4, 4))  # it is not over before it is stopped, and has the jobs of TOY among its own
 
 
 @pytest.fixture(scope="module")

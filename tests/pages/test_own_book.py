@@ -1,0 +1,80 @@
+"""A book on a table of one's own, built by one command: its chapters, links and boxes, and what it leaves alone."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from oracles import pages as checks
+
+from yardsticks import datasets
+from yardsticks.book import own_pages
+from yardsticks.book.stage import claim_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
+CHAPTERS = [source for source in SOURCES if re.search('^scores = "', source.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
+@pytest.fixture
+def neural(tmp_path) -> Path:
+    """A table without behavioural metrics, one of whose metrics is flat, and one below zero with holes."""
+    columns = ["MajajHong2015.IT-pls", "MajajHong2015.V4-pls", "flat", "below"]
+    values = pd.DataFrame(np.random.default_rng(3).normal(0.3, 0.1, (14, 4)).round(3), columns=columns)
+    values["flat"], values["below"] = 0.5, -values["below"].abs()
+    values.loc[1:5, "below"] = np.nan
+    values.insert(0, "model_id", range(14))
+    path = tmp_path / "exports" / "neural.csv"
+    path.parent.mkdir()
+    values.to_csv(path, sep=";", index=False)
+    return path
+
+
+def test_one_command_builds_a_book_and_touches_nothing_else(neural, tmp_path, run):
+    def status() -> str:
+        command = ["git", "status", "--porcelain", "--ignored"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+
+    before = status()
+    code, out, err = run("book", "build", "--scores", neural, "--out", tmp_path / "own", "--workers", 2)
+    assert code == 0, err
+    namesake = tmp_path / neural.name  # another file
+    namesake.write_text("model,A,B\na,1,2\n")
+    code, _, err = run("book", "build", "--scores", namesake, "--out", tmp_path / "own")
+    assert code == 2
+    assert f"holds the book of {neural}" in err
+    # its own book may be built again, however its file is named
+    claim_folder(tmp_path / "own", neural.parent / "x" / ".." / neural.name)
+    assert status() == before
+    (line,) = [line for line in out.splitlines() if line.startswith("not shown: 05_integration")]
+    assert "In numbers; Who decides the plain mean?" in line
+    assert "(output; text; figure): neural.csv has no behavioural metrics" in line
+    html = tmp_path / "own/html"
+    pages = checks.load_pages(html)
+    names = {str(path.relative_to(html)) for path in pages if path.parent != html}
+    chapters = {f"notebooks/{source.stem}.html" for source in CHAPTERS}
+    assert names == chapters | {f"book/{page}.html" for page in ("intro", *own_pages.PAGES)}
+    for path, page in pages.items():
+        assert checks.broken_links(path, pages) == []
+        assert checks.images_without_alt(page) == []
+        assert checks.leftovers(page) == []
+        assert checks.count_labels(page) == 0
+        text = checks.content(page).get_text(" ", strip=True)
+        assert "Traceback" not in text
+        assert "not foreseen" not in text
+        if path.parent.name == "notebooks":
+            assert "of neural.csv" in text
+    intro = checks.content(pages[(html / "book/intro.html").resolve()]).get_text(" ", strip=True)
+    assert "14 models, 4 metrics" in intro
+    assert datasets.hash_file(neural) in intro
+    assert "flat" in intro
+    for page in pages.values():
+        numbers = [tag.get_text(strip=True) for tag in page.find_all(class_=("pasted-text", "pasted-inline"))]
+        assert not {"nan", "None", "inf", ""} & set(numbers)
+    page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
+    assert (
+        len(page.find_all("div", class_="lacking")) == 9
+    )  # the answer, its figure, the sample, three tables, what is said of each
+    assert not page.find("article").find_all("img")
