@@ -1,1 +1,1 @@
-"""What results are held against: independent implementations, written out as loops; what a page must be."""
+"""What results are held against: independent implementations; a pretended card; what a page must be."""
