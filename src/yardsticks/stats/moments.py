@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 _BLOCK = 4_000_000  # numbers at a time
 _DIGIT = 0.1  # of a sum of squares that is left after centring, so that rounding costs one digit at most
@@ -120,7 +119,7 @@ def _ranks(values: np.ndarray, shared: np.ndarray) -> np.ndarray:
 def standardise(columns: np.ndarray, method: str) -> np.ndarray:
     """Centre to unit length, after ranking for spearman; constant columns become NaN."""
     if method == "spearman":
-        columns = stats.rankdata(columns, axis=0)
+        columns = rank_columns(columns)
     elif columns.size:  # squares of tiny or huge values are 0 or infinite; a power of two changes no other digit
         columns = columns / power_of_two(np.abs(columns).max(axis=0))
     centred = columns - columns.mean(axis=0) if len(columns) else columns
@@ -129,6 +128,23 @@ def standardise(columns: np.ndarray, method: str) -> np.ndarray:
     length = np.linalg.norm(centred, axis=0)
     length[(columns == columns[:1]).all(axis=0)] = np.nan
     return centred / length
+
+
+def rank_columns(columns: np.ndarray) -> np.ndarray:
+    """Rank each column (n_rows, n_columns) without missing values, ties by their mean: scipy's, in half the time."""
+    rows = np.ascontiguousarray(columns.T)
+    n_columns, n_rows = rows.shape
+    if not rows.size:
+        return np.empty(columns.shape)
+    order = (np.argsort(rows, axis=1, kind="stable") + n_rows * np.arange(n_columns)[:, None]).ravel()
+    ordered = rows.ravel()[order]
+    new = np.append(True, ordered[1:] != ordered[:-1])
+    new[::n_rows] = True
+    first = np.flatnonzero(new)
+    times = np.diff(first, append=len(ordered))
+    ranks = np.empty(len(ordered))
+    ranks[order] = np.repeat(first % n_rows + (times + 1) / 2, times)
+    return ranks.reshape(rows.shape).T
 
 
 def power_of_two(sizes: np.ndarray) -> np.ndarray:
