@@ -232,4 +232,4 @@ def agreement_with_mean(parts: pd.DataFrame) -> pd.Series:
     """Return `scheme_agreement` of the mean with z scores and with ranks, index z and rank."""
     values = parts.to_numpy(float)
     scores = np.column_stack([average(rescale(values, scheme=scheme), axis=1) for scheme in SCHEMES])
-    return coefficients(pd.DataFrame(scores, columns=SCHEMES), method="spearman").loc["mean", ["z", "rank"]]
+    return pd.Series(coefficients(pd.DataFrame(scores), method="spearman").to_numpy()[0, 1:], SCHEMES[1:])

@@ -5,9 +5,8 @@ Longer than 300 lines: one short function for each statement of the paper.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from math import comb
 from typing import NamedTuple
 
@@ -97,7 +96,7 @@ def estimates(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) 
         Estimates(groups, _of_groups),
         Estimates(engineering, lambda part: {"mean_rho_69": mean_correlation(part, policy="complete")}),
         Estimates(analysed.areas, _of_areas),
-        Estimates(analysed.metrics, partial(_of_leaves, table)),
+        _of_leaves(table, analysed.metrics),
         Estimates(
             neural_ranks[["neural"]],
             lambda part: {key: _rank_of(score, part["neural"]) for key, score in best.items()},
@@ -122,31 +121,37 @@ def _of_groups(part: pd.DataFrame) -> dict[str, float]:
 
 
 def _of_areas(part: pd.DataFrame) -> dict[str, float]:
+    scores = dict(zip(part, part.to_numpy().T, strict=True))
+    means = {area: scores[area].mean() for area in NEURAL_AREAS}
     return {
         **{f"r2_{domain}": r2 for domain, r2 in variance_explained(part).items()},
         **{f"rho_mean_{scheme}": rho for scheme, rho in agreement_with_mean(part[["neural", "behaviour"]]).items()},
-        **{f"best_{domain}": part[domain].max() for domain in ("behaviour", "neural")},
-        "neural_outliers": _lead_of_outliers(part),
-        "v2_lower": _gap_to_v2(part),
-        "areas_alike": _p_alike(part, *LIKE_AREAS) - LEVEL,
+        **{f"best_{domain}": scores[domain].max() for domain in ("behaviour", "neural")},
+        "neural_outliers": _lead_of_outliers(scores["neural"], scores["behaviour"]),
+        "v2_lower": min(means[area] for area in NEURAL_AREAS if area != "V2") - means["V2"],
+        "areas_alike": _p_alike(scores, *LIKE_AREAS) - LEVEL,
     }
 
 
-def _of_leaves(table: ScoreTable, part: pd.DataFrame) -> dict[str, float]:
-    """Compute what rests on the leaves and their correlations (Figure 4)."""
-    corr = coefficients(part, method="spearman").to_numpy()
-    neural, behaviour = _domains(table, part)
-    lowest = _block(corr, neural, behaviour).min()
-    # the correction of the figure itself, which marks its pairs after Bonferroni over all of them
-    p = min(1.0, _p_below(lowest, len(part)) * comb(part.shape[1], 2))
-    subgroups = {key: _of_subgroup(table, part, corr, key) for key in SUBGROUPS}
-    return {
-        "behaviour_agrees_more": _mean_rho(corr, behaviour, behaviour) - _mean_rho(corr, neural, neural),
-        "neural_behaviour_low": LOW - _mean_rho(corr, neural, behaviour),
-        "neural_behaviour_negative": LEVEL - p if lowest < 0 else -1.0,
-        **{key: within - outside for key, (within, outside) in subgroups.items()},
-        "best_and_worst": _share_of_fallen(part),
-    }
+def _of_leaves(table: ScoreTable, leaves: pd.DataFrame) -> Estimates:
+    """Return what rests on the leaves and their correlations (Figure 4)."""
+    neural, behaviour = _domains(table, leaves)
+    subgroups = _subgroups(table, leaves)
+
+    def statistic(part: pd.DataFrame) -> dict[str, float]:
+        corr = coefficients(part, method="spearman").to_numpy()
+        lowest = _block(corr, neural, behaviour).min()
+        # the correction of the figure itself, which marks its pairs after Bonferroni over all of them
+        p = min(1.0, _p_below(lowest, len(part)) * comb(part.shape[1], 2))
+        return {
+            "behaviour_agrees_more": _mean_rho(corr, behaviour, behaviour) - _mean_rho(corr, neural, neural),
+            "neural_behaviour_low": LOW - _mean_rho(corr, neural, behaviour),
+            "neural_behaviour_negative": LEVEL - p if lowest < 0 else -1.0,
+            **{key: _mean_rho(corr, own, own) - _mean_rho(corr, own, rest) for key, (own, rest) in subgroups.items()},
+            "best_and_worst": _share_of_fallen(part),
+        }
+
+    return Estimates(leaves, statistic)
 
 
 def _domains(table: ScoreTable, leaves: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -172,9 +177,9 @@ def behind_margins(table: ScoreTable, choices: Specification) -> pd.Series:
     analysed = prepare(apply(table, choices), choices, policy="complete", metrics="leaves")
     corr = coefficients(analysed.metrics, method="spearman").to_numpy()
     subgroups = {
-        f"{key}_{place}": rho
-        for key in SUBGROUPS
-        for place, rho in zip(("within", "outside"), _of_subgroup(table, analysed.metrics, corr, key), strict=True)
+        f"{key}_{place}": _mean_rho(corr, own, others)
+        for key, (own, rest) in _subgroups(table, analysed.metrics).items()
+        for place, others in (("within", own), ("outside", rest))
     }
     tests = {f"p_{a}_{b}": _p_alike(analysed.areas, (a, b)) for a, b in LIKE_AREAS}
     return pd.Series(subgroups | tests | {"n": len(analysed.metrics)}, dtype=float)
@@ -332,34 +337,28 @@ def _rank_of(score: float, scores: pd.Series) -> float:
     return float("nan") if np.isnan(score) else 1.0 + float((scores > score).sum())
 
 
-def _lead_of_outliers(areas: pd.DataFrame) -> float:
+def _lead_of_outliers(neural: np.ndarray, behaviour: np.ndarray) -> float:
     """Return how many standard deviations further out the most extreme neural score is than the behavioural one."""
-    domains = areas[["neural", "behaviour"]].to_numpy()
     with np.errstate(invalid="ignore"):  # all are the same
-        neural, behaviour = np.abs((domains - domains.mean(axis=0)) / domains.std(axis=0)).max(axis=0)
-    return float(neural - behaviour)
+        furthest = [np.abs((scores - scores.mean()) / scores.std()).max() for scores in (neural, behaviour)]
+    return float(furthest[0] - furthest[1])
 
 
-def _gap_to_v2(areas: pd.DataFrame) -> float:
-    means = dict(zip(NEURAL_AREAS, areas[NEURAL_AREAS].to_numpy().mean(axis=0), strict=True))
-    return float(min(means[area] for area in NEURAL_AREAS if area != "V2") - means["V2"])
-
-
-def _p_alike(areas: pd.DataFrame, *pairs: tuple[str, str]) -> float:
+def _p_alike(areas: Mapping[str, np.ndarray], *pairs: tuple[str, str]) -> float:
     """Return the least p value of Kolmogorov and Smirnov's test between two areas: scipy's ks_2samp, asymptotic."""
     furthest = 0
     for pair in pairs:
-        scores = [np.sort(areas[area].to_numpy()) for area in pair]
+        scores = [np.sort(areas[area]) for area in pair]
         first, second = (np.searchsorted(part, np.concatenate(scores), side="right") for part in scores)
         furthest = max(furthest, np.abs(first - second).max())
-    return float(sps.kstwo.sf(furthest / len(areas), np.round(len(areas) / 2)))
+    n = len(scores[0])
+    return float(sps.kstwo.sf(furthest / n, np.round(n / 2)))
 
 
-def _of_subgroup(table: ScoreTable, leaves: pd.DataFrame, corr: np.ndarray, key: str) -> tuple[float, float]:
-    """Return the mean correlation within a subgroup of V1, and of its metrics with the others of V1."""
-    own = (table.metrics.loc[leaves.columns, "parent"] == SUBGROUPS[key]).to_numpy()
-    v1 = (table.metrics.loc[leaves.columns, "area"] == "V1").to_numpy()
-    return _mean_rho(corr, own, own), _mean_rho(corr, own, v1 & ~own)
+def _subgroups(table: ScoreTable, leaves: pd.DataFrame) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Tell for each subgroup of V1 which of the leaves belong to it, and which others are of V1."""
+    parents, areas = (table.metrics.loc[leaves.columns, column].to_numpy() for column in ("parent", "area"))
+    return {key: (parents == node, (areas == "V1") & (parents != node)) for key, node in SUBGROUPS.items()}
 
 
 def _share_of_fallen(leaves: pd.DataFrame) -> float:
