@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
-from yardsticks.scores.integration import LEVELS, combine, score_parts
+from yardsticks.scores.integration import LEVELS, score_parts
+from yardsticks.scores.integration.schemes import average, rescale
 from yardsticks.scores.specifications.choices import Specification, apply, specifications
 from yardsticks.scores.table import POLICIES, ScoreTable
 from yardsticks.stats import check_option, coefficients, explained_variance
@@ -134,9 +135,21 @@ def _explained(domain: str, inputs: Prepared, analysis: Analysis) -> float:
 
 
 def _agreement_with_mean(scheme: str, inputs: Prepared, analysis: Analysis) -> float:
-    """Correlate the overall score with another integration."""
-    other = combine(inputs.parts[analysis.over], scheme=scheme)
-    return float(inputs.areas["overall"].corr(other, method=analysis.method, min_periods=3))
+    both = beside_overall(inputs, analysis)
+    return agreement_with_overall(both, scheme=scheme, method=analysis.method)
+
+
+def beside_overall(inputs: Prepared, analysis: Analysis) -> pd.DataFrame:
+    """Return the overall score and, in the other columns, what z scores and ranks are averaged over."""
+    scores = np.column_stack([inputs.areas["overall"], inputs.parts[analysis.over]])
+    return pd.DataFrame(scores)
+
+
+def agreement_with_overall(both: pd.DataFrame, *, scheme: str, method: str) -> float:
+    """Correlate the overall score with another integration of the other columns."""
+    scores = both.to_numpy()
+    other = average(rescale(scores[:, 1:], scheme=scheme), axis=1)
+    return float(coefficients(pd.DataFrame({0: scores[:, 0], 1: other}), method=method).iat[0, 1])
 
 
 # by name in data/published.toml, a function of Prepared and Analysis
