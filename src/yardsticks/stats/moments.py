@@ -152,10 +152,13 @@ def power_of_two(sizes: np.ndarray) -> np.ndarray:
     return np.where(sizes > 0, np.exp2(np.clip(np.frexp(sizes)[1], -1021, 1022)), 1.0)
 
 
-def kendall(data: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def kendall(
+    data: np.ndarray, n: np.ndarray, times: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return tau-b of all pairs, the concordant less the discordant pairs of rows, and those that a alone tells apart.
 
-    All are (n_columns, n_columns); the last is of the first column over the rows that it shares with the second.
+    With times each row counts so often. All are (n_columns, n_columns); the last is of the first column over the rows
+    that it shares with the second.
     """
     present = ~np.isnan(data)
     first, second = np.triu_indices(len(data), 1)  # pairs of rows
@@ -165,8 +168,9 @@ def kendall(data: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
         a, b = first[start : start + step], second[start : start + step]
         there = (present[a] & present[b]).astype(np.float32)
         signs = np.where(there, np.sign(data[a] - data[b]), 0.0).astype(np.float32)  # whole numbers, hence exact
-        score += signs.T @ signs
-        untied += np.abs(signs).T @ there
+        weighted = signs if times is None else signs * (times[a] * times[b]).astype(np.float32)[:, None]
+        score += weighted.T @ signs
+        untied += np.abs(weighted).T @ there
     with np.errstate(invalid="ignore"):
         corr = np.clip(score / np.sqrt(untied * untied.T), -1.0, 1.0)
     corr[n < 3] = np.nan
