@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -147,11 +147,13 @@ def specification_curve(tables: Mapping[str, ScoreTable], points: Sequence[Point
         In the order of `points`: the choices in words; n_models; and the numbers of `headline.HEADLINES`, NaN
         where they are not defined.
     """
-    sample, rows, known = None, [], {}
+    left, sample, rows, known = None, None, [], {}
     for point in points:
         if point[:2] != sample:  # neighbours in the grid share their models
-            sample = point[:2]
-            sets, prepared = apply(tables[point.table], point.choices), {}
+            sample, prepared = point[:2], {}
+            same = point.table, replace(point.choices, nesting="website")  # which models are left
+            if same != left:
+                left, sets = same, apply(tables[point.table], point.choices)
         key = (point.analysis.policy, point.analysis.metrics)
         if key not in prepared:
             inputs = prepare(sets, point.choices, policy=key[0], metrics=key[1])
