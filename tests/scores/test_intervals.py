@@ -150,3 +150,19 @@ def test_influence_by_hand():
     nothing = influence(values, lambda part: np.nan)
     assert nothing["model"] is None
     assert np.isnan(nothing["lowest"])
+
+
+def test_several_numbers_at_once_are_each_as_alone(rng):
+    values = pd.DataFrame(rng.normal(size=(12, 2)), [f"model {i}" for i in range(12)], ["x", "y"])
+    alone = {"least": lambda part: part["x"].min(), "never": lambda part: np.nan, "mean": lambda part: part["y"].mean()}
+
+    def together(part):
+        return {name: of(part) for name, of in alone.items()}
+
+    ends, moved = bootstrap(values, together, seed=1, n=30), influence(values, together)
+    assert list(ends.index) == list(moved.index) == list(alone)
+    for name, of in alone.items():
+        pd.testing.assert_series_equal(
+            ends.loc[name], bootstrap(values, of, seed=1, n=30), check_names=False, check_dtype=False
+        )
+        pd.testing.assert_series_equal(moved.loc[name], influence(values, of), check_names=False)

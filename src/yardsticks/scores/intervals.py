@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import check_option, draw_counts, resampled_correlations
 
+Numbers = pd.Series | Mapping[str, float]  # by name
 UNITS = ("models", "families", "metrics")
 ENDS = (0.025, 0.975)  # of a 95 % interval
 FEWEST = 5  # models, families or metrics that are resampled
@@ -39,7 +40,7 @@ def family(name: str) -> str:
 
 def resample(
     table: ScoreTable | pd.DataFrame,
-    statistic: str | Callable[[pd.DataFrame], float | pd.Series],
+    statistic: str | Callable[[pd.DataFrame], float | Numbers],
     *,
     seed: int | Sequence[int],
     unit: str = "models",
@@ -53,8 +54,8 @@ def resample(
     table : ScoreTable or DataFrame, (n_models, n_columns)
         One row for each model; NaN is missing.
     statistic : {"spearman", "kendall", "pearson"} or function of DataFrame
-        The correlation of each pair of columns, over the models that have both; or what makes a number, or a Series of
-        numbers, of the rows (under the unit ``metrics``: of the columns) drawn each time.
+        The correlation of each pair of columns, over the models that have both; or what makes a number, or several by
+        name, of the rows (under the unit ``metrics``: of the columns) drawn each time.
     seed : int, or sequence of them
         Of the random numbers.
     unit : {"models", "families", "metrics"}
@@ -98,7 +99,12 @@ def resample(
         return pd.DataFrame(index=pd.Series(statistic(values)).index)
     drawn = [np.repeat(np.arange(len(times)), times) for times in counts]
     parts = (values.iloc[:, picks] if unit == "metrics" else values.iloc[picks] for picks in drawn)
-    return pd.DataFrame({number: pd.Series(statistic(part)) for number, part in enumerate(parts)}, dtype=float)
+    return _each(statistic, parts)
+
+
+def _each(statistic: Callable[[pd.DataFrame], float | Numbers], parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Compute a statistic of each part, (n_numbers, n_parts)."""
+    return pd.DataFrame({place: pd.Series(statistic(part)) for place, part in enumerate(parts)}, dtype=float)
 
 
 def interval(draws: pd.DataFrame) -> pd.DataFrame:
@@ -139,7 +145,7 @@ def with_ends(draws: pd.DataFrame) -> dict[str, float]:
 
 def bootstrap(
     table: ScoreTable | pd.DataFrame,
-    statistic: str | Callable[[pd.DataFrame], float | pd.Series],
+    statistic: str | Callable[[pd.DataFrame], float | Numbers],
     *,
     seed: int | Sequence[int],
     unit: str = "models",
@@ -186,7 +192,7 @@ def _units(table: ScoreTable | pd.DataFrame, unit: str, families: pd.Series | No
     return values, families.loc[values.index].to_numpy()
 
 
-def influence(values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) -> pd.Series:
+def influence(values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float | Numbers]) -> pd.DataFrame | pd.Series:
     """Say how far leaving one model out moves a statistic.
 
     Parameters
@@ -196,8 +202,8 @@ def influence(values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
 
     Returns
     -------
-    Series
-        Index lowest and highest, the least and the largest value without one model; model, the index of the one whose
+    DataFrame or, of a single number, Series
+        Columns lowest and highest, the least and the largest value without one model; model, the index of the one whose
         absence moves it furthest, and without, the value without it. NaN and None where it is never defined.
 
     Examples
@@ -207,8 +213,12 @@ def influence(values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
     'd'
     """
     kept = ~np.eye(len(values), dtype=bool)
-    without = pd.Series([statistic(values[keep]) for keep in kept], values.index, dtype=float)
-    moved = (without - statistic(values)).abs()
-    model = moved.idxmax() if moved.notna().any() else None
-    found = {"lowest": without.min(), "highest": without.max(), "model": model, "without": without.get(model, np.nan)}
-    return pd.Series(found, dtype=object)
+    without = _each(statistic, (values[keep] for keep in kept)).set_axis(values.index, axis=1)
+    moved = without.sub(pd.Series(statistic(values)), axis=0).abs()
+    rows = {}
+    for number, each in without.iterrows():
+        model = moved.loc[number].idxmax() if moved.loc[number].notna().any() else None
+        ends = {"lowest": each.min(), "highest": each.max()}
+        rows[number] = ends | {"model": model, "without": each.get(model, np.nan)}
+    found = pd.DataFrame.from_dict(rows, orient="index", dtype=object)
+    return found.loc[0] if found.index.equals(pd.RangeIndex(1)) else found

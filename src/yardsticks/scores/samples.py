@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from yardsticks.datasets import catalogue
@@ -14,9 +15,9 @@ from yardsticks.scores.consistency import (
     choose_metrics,
     consistency,
     group_scores,
-    pair_table,
 )
 from yardsticks.scores.table import ScoreTable
+from yardsticks.stats import coefficients, correct
 
 LEVEL = 0.05  # that adjusted p values are held against
 # of odd-one-out, which the paper finds closer to V1 than to these
@@ -229,9 +230,8 @@ def odd_one_out_margin(groups: pd.DataFrame) -> float:
     >>> -2 <= odd_one_out_margin(figure1_groups(make_twin(), make_twin())) <= 2
     True
     """
-    odd = groups["Odd-one-out"]
-    rho = {name: groups[name].corr(odd, method="spearman", min_periods=3) for name in ("V1", *_RIVALS)}
-    return float(rho["V1"] - max(rho[name] for name in _RIVALS)) if all(pd.notna([*rho.values()])) else float("nan")
+    corr = coefficients(groups[["Odd-one-out", "V1", *_RIVALS]], method="spearman").to_numpy()
+    return float(corr[0, 1] - corr[0, 2:].max())
 
 
 def attention_map_margin(groups: pd.DataFrame) -> float:
@@ -239,9 +239,8 @@ def attention_map_margin(groups: pd.DataFrame) -> float:
 
     Positive where it agrees with none significantly, as the paper says of its Figure 1; corrected for all pairs.
     """
-    pairs = pair_table(consistency(groups, policy="pairwise"))
-    of = (pairs[["metric_a", "metric_b"]] == "Attention map").any(axis=1)
-    return float(pairs.loc[of, "p_adjusted"].min()) - LEVEL
+    p = correct(consistency(groups, policy="pairwise").p, "bonferroni")["Attention map"]
+    return float(p.min()) - LEVEL
 
 
 def insignificance_margin(groups: pd.DataFrame) -> float:
@@ -249,5 +248,5 @@ def insignificance_margin(groups: pd.DataFrame) -> float:
 
     Positive where most pairs are not significant, as the paper's appendix A.1 says.
     """
-    pairs = pair_table(consistency(brain_score_groups(groups), policy="complete"))
-    return float((pairs["p_adjusted"] >= LEVEL).mean()) - 0.5
+    p = consistency(brain_score_groups(groups), policy="complete").p.to_numpy()
+    return float((correct(p[np.triu_indices(len(p), 1)], "bonferroni") >= LEVEL).mean()) - 0.5

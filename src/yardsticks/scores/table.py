@@ -138,8 +138,8 @@ class ScoreTable:
         return replace(
             self,
             values=values,
-            metrics=self.metrics.loc[values.columns],
-            models=self.models.loc[values.index],
+            metrics=_rows(self.metrics, values.columns),
+            models=_rows(self.models, values.index),
             cells=cells,
         )
 
@@ -264,6 +264,11 @@ class ScoreTable:
                 if len(existing)
                 else f"{self.origin.name} has no {what}s left."
             )
+
+
+def _rows(frame: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+    """Take rows of text by their names, which takes long, unless it is all of them."""
+    return frame if frame.index.equals(index) else frame.loc[index]
 
 
 def _average(scores: np.ndarray, policy: str) -> np.ndarray:

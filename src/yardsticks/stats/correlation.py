@@ -122,9 +122,11 @@ def coefficients(values: pd.DataFrame, *, method: str) -> pd.DataFrame:
     return pd.DataFrame(corr, values.columns, values.columns)
 
 
-def explained_variance(x: pd.Series, y: pd.Series) -> float:
+def explained_variance(x: pd.Series | np.ndarray, y: pd.Series | np.ndarray) -> float:
     """Return the squared Pearson correlation of two columns over the rows that have both; NaN below 3 rows."""
-    both = np.array(x.align(y), float)  # (2, n_rows)
+    if isinstance(x, pd.Series) and x.index is not y.index:
+        x, y = x.align(y)
+    both = np.array([x, y], float)  # (2, n_rows)
     both = both[:, ~np.isnan(both).any(axis=0)]
     if both.shape[1] < 3 or (both == both[:, :1]).all(axis=1).any():
         return float("nan")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 _BLOCK = 4_000_000  # numbers at a time
 _DIGIT = 0.1  # of a sum of squares that is left after centring, so that rounding costs one digit at most
@@ -120,7 +119,7 @@ def _ranks(values: np.ndarray, shared: np.ndarray) -> np.ndarray:
 def standardise(columns: np.ndarray, method: str) -> np.ndarray:
     """Centre to unit length, after ranking for spearman; constant columns become NaN."""
     if method == "spearman":
-        columns = stats.rankdata(columns, axis=0)
+        columns = rank_columns(columns)
     elif columns.size:  # squares of tiny or huge values are 0 or infinite; a power of two changes no other digit
         columns = columns / power_of_two(np.abs(columns).max(axis=0))
     centred = columns - columns.mean(axis=0) if len(columns) else columns
@@ -131,15 +130,35 @@ def standardise(columns: np.ndarray, method: str) -> np.ndarray:
     return centred / length
 
 
+def rank_columns(columns: np.ndarray) -> np.ndarray:
+    """Rank each column (n_rows, n_columns) without missing values, ties by their mean: scipy's, in half the time."""
+    rows = np.ascontiguousarray(columns.T)
+    n_columns, n_rows = rows.shape
+    if not rows.size:
+        return np.empty(columns.shape)
+    order = (np.argsort(rows, axis=1, kind="stable") + n_rows * np.arange(n_columns)[:, None]).ravel()
+    ordered = rows.ravel()[order]
+    new = np.append(True, ordered[1:] != ordered[:-1])
+    new[::n_rows] = True
+    first = np.flatnonzero(new)
+    times = np.diff(first, append=len(ordered))
+    ranks = np.empty(len(ordered))
+    ranks[order] = np.repeat(first % n_rows + (times + 1) / 2, times)
+    return ranks.reshape(rows.shape).T
+
+
 def power_of_two(sizes: np.ndarray) -> np.ndarray:
     """Return for each size a power of two near it, by which to divide exactly; 1 for 0."""
     return np.where(sizes > 0, np.exp2(np.clip(np.frexp(sizes)[1], -1021, 1022)), 1.0)
 
 
-def kendall(data: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def kendall(
+    data: np.ndarray, n: np.ndarray, times: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return tau-b of all pairs, the concordant less the discordant pairs of rows, and those that a alone tells apart.
 
-    All are (n_columns, n_columns); the last is of the first column over the rows that it shares with the second.
+    With times each row counts so often. All are (n_columns, n_columns); the last is of the first column over the rows
+    that it shares with the second.
     """
     present = ~np.isnan(data)
     first, second = np.triu_indices(len(data), 1)  # pairs of rows
@@ -149,8 +168,9 @@ def kendall(data: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
         a, b = first[start : start + step], second[start : start + step]
         there = (present[a] & present[b]).astype(np.float32)
         signs = np.where(there, np.sign(data[a] - data[b]), 0.0).astype(np.float32)  # whole numbers, hence exact
-        score += signs.T @ signs
-        untied += np.abs(signs).T @ there
+        weighted = signs if times is None else signs * (times[a] * times[b]).astype(np.float32)[:, None]
+        score += weighted.T @ signs
+        untied += np.abs(weighted).T @ there
     with np.errstate(invalid="ignore"):
         corr = np.clip(score / np.sqrt(untied * untied.T), -1.0, 1.0)
     corr[n < 3] = np.nan

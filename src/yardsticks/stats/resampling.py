@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.stats.correlation import METHODS
-from yardsticks.stats.moments import power_of_two
+from yardsticks.stats.moments import kendall, power_of_two
 from yardsticks.stats.options import check_option
 
 _BLOCK = 2_000_000  # numbers at a time, which a processor's cache about holds
@@ -78,6 +78,13 @@ def resampled_correlations(data: np.ndarray, counts: np.ndarray, *, method: str)
     place = np.zeros((n_columns, n_columns), int)
     place[first, second] = place[second, first] = np.arange(len(first))
     found = np.empty((len(counts), len(first)))
+    if method == "kendall" and np.isnan(data).any():  # patterns of them may be as many as pairs
+        present = ~np.isnan(data)
+        for number, times in enumerate(counts):
+            drawn = np.flatnonzero(times)
+            n = (present[drawn] * times[drawn, None]).T @ present[drawn].astype(float)
+            found[number] = kendall(data[drawn], n, times[drawn])[0][first, second]
+        return found.T
     patterns, pattern = np.unique(~np.isnan(data), axis=1, return_inverse=True)  # of missing values
     pattern = pattern.ravel()
     for p in range(patterns.shape[1]):

@@ -10,7 +10,7 @@ import pandas as pd
 from yardsticks.scores.integration.groups import group_letters, told_apart
 from yardsticks.scores.integration.ranking import integrate
 from yardsticks.scores.integration.resampled import resampled_ranks
-from yardsticks.scores.integration.schemes import SCHEMES, combine
+from yardsticks.scores.integration.schemes import SCHEMES, average, combine, rescale
 from yardsticks.scores.integration.variance import variance_shares
 from yardsticks.scores.intervals import with_ends
 from yardsticks.scores.table import ScoreTable
@@ -230,5 +230,6 @@ def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
 
 def agreement_with_mean(parts: pd.DataFrame) -> pd.Series:
     """Return `scheme_agreement` of the mean with z scores and with ranks, index z and rank."""
-    scores = np.column_stack([combine(parts, scheme=scheme) for scheme in SCHEMES])
-    return coefficients(pd.DataFrame(scores, columns=SCHEMES), method="spearman").loc["mean", ["z", "rank"]]
+    values = parts.to_numpy(float)
+    scores = np.column_stack([average(rescale(values, scheme=scheme), axis=1) for scheme in SCHEMES])
+    return pd.Series(coefficients(pd.DataFrame(scores), method="spearman").to_numpy()[0, 1:], SCHEMES[1:])

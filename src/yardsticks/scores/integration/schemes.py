@@ -6,11 +6,11 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import check_option
+from yardsticks.stats.moments import rank_columns
 
 SCHEMES = ("mean", "z", "rank")
 LEVELS = ("domains", "areas", "metrics")
@@ -105,7 +105,7 @@ def rescale(scores: np.ndarray, *, scheme: str) -> np.ndarray:
     n = there.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         if scheme == "rank":
-            ranks = stats.rankdata(scores, axis=0) if there.all() else pd.DataFrame(scores).rank().to_numpy()
+            ranks = rank_columns(scores) if there.all() else pd.DataFrame(scores).rank().to_numpy()
             return (ranks - 0.5) / n
         if scheme == "z":
             scores = scores - np.where(there, scores, 0.0).sum(axis=0) / n

@@ -26,9 +26,9 @@ def variance_explained(areas: pd.DataFrame) -> pd.Series:
     >>> variance_explained(domain_scores(make_twin(), policy="zero")).round(2).to_dict()
     {'neural': 0.7, 'behaviour': 0.78}
     """
-    return pd.Series(
-        {domain: explained_variance(areas[domain], areas["overall"]) for domain in ("neural", "behaviour")}
-    )
+    overall = areas["overall"].to_numpy(float)
+    domains = ("neural", "behaviour")
+    return pd.Series({domain: explained_variance(areas[domain].to_numpy(float), overall) for domain in domains})
 
 
 def variance_shares(areas: pd.DataFrame) -> pd.DataFrame:

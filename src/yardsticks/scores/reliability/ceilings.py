@@ -14,7 +14,7 @@ from yardsticks.scores.intervals import bootstrap
 from yardsticks.scores.metrics import find_ceiling
 from yardsticks.scores.samples import figure1_groups
 from yardsticks.scores.specifications.choices import PAPER_PROXY, PLAIN
-from yardsticks.scores.specifications.evidence import Estimate, claim_numbers, estimates
+from yardsticks.scores.specifications.evidence import Estimates, claim_numbers, estimates
 from yardsticks.scores.table import POLICIES, ScoreTable
 
 _FEWEST = 5  # models, to find a ceiling from
@@ -238,22 +238,23 @@ def recompute_printed(
     )
     if table.origin.kind != "real":
         frame[["verdict_before", "verdict_after"]] = "not judged: synthetic"
-    for key, first in estimated["before"].items():
-        if frame.at[key, "before"] == frame.at[key, "after"]:
-            frame.loc[key, ["low", "high"]] = 0.0
-        else:
-            change = _interval_of_change(first, estimated["after"][key], seed=seed, n_resamples=n_resamples)
-            frame.loc[key, ["low", "high"]] = change[["low", "high"]].to_numpy(float)
+    for first, second in zip(estimated["before"], estimated["after"], strict=True):
+        keys = [*first.statistic(first.rows)]
+        same = frame.loc[keys, "before"] == frame.loc[keys, "after"]
+        frame.loc[keys, ["low", "high"]] = 0.0
+        if not same.all():
+            change = _interval_of_change(first, second, seed=seed, n_resamples=n_resamples)
+            frame.loc[same.index[~same], ["low", "high"]] = change[["low", "high"]]
     return frame.rename_axis("number")
 
 
-def _interval_of_change(first: Estimate, second: Estimate, *, seed: int, n_resamples: int) -> pd.Series:
-    """Bootstrap the difference of two estimates over the models that both rest on."""
+def _interval_of_change(first: Estimates, second: Estimates, *, seed: int, n_resamples: int) -> pd.DataFrame:
+    """Bootstrap the differences of estimates over the models that both rest on."""
     shared = first.rows.index.intersection(second.rows.index, sort=False)
     before, after = first.rows.loc[shared], second.rows.loc[shared]
 
-    def change(drawn: pd.DataFrame) -> float:
+    def change(drawn: pd.DataFrame) -> pd.Series:
         rows = drawn["row"].to_numpy()
-        return second.statistic(after.iloc[rows]) - first.statistic(before.iloc[rows])
+        return pd.Series(second.statistic(after.iloc[rows])) - pd.Series(first.statistic(before.iloc[rows]))
 
     return bootstrap(pd.DataFrame({"row": range(len(shared))}), change, seed=seed, n=n_resamples)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -14,9 +14,17 @@ import pandas as pd
 
 from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.integration import LEVELS
-from yardsticks.scores.intervals import bootstrap
+from yardsticks.scores.intervals import interval, resample
 from yardsticks.scores.specifications.choices import CHOICES, Specification, apply
-from yardsticks.scores.specifications.headline import HEADLINES, METRIC_SETS, Analysis, Prepared, prepare
+from yardsticks.scores.specifications.headline import (
+    HEADLINES,
+    METRIC_SETS,
+    Analysis,
+    Prepared,
+    agreement_with_overall,
+    beside_overall,
+    prepare,
+)
 from yardsticks.scores.table import POLICIES, ScoreTable
 from yardsticks.stats import METHODS, check_option
 
@@ -25,6 +33,7 @@ from yardsticks.stats import METHODS, check_option
 MODEL_CHOICES = CHOICES | {"until": (None, "2023-09-01"), "ost_as_zero": (False,)}
 # From models to numbers
 ANALYSES = {"policy": POLICIES, "metrics": METRIC_SETS, "method": METHODS, "over": LEVELS}
+EXPLAINED = {"r2_behaviour": "behaviour", "r2_neural": "neural"}  # by domains of the overall score's variance
 NAMES = ("table", *MODEL_CHOICES, *ANALYSES)
 
 
@@ -138,11 +147,13 @@ def specification_curve(tables: Mapping[str, ScoreTable], points: Sequence[Point
         In the order of `points`: the choices in words; n_models; and the numbers of `headline.HEADLINES`, NaN
         where they are not defined.
     """
-    sample, rows, known = None, [], {}
+    left, sample, rows, known = None, None, [], {}
     for point in points:
         if point[:2] != sample:  # neighbours in the grid share their models
-            sample = point[:2]
-            sets, prepared = apply(tables[point.table], point.choices), {}
+            sample, prepared = point[:2], {}
+            same = point.table, replace(point.choices, nesting="website")  # which models are left
+            if same != left:
+                left, sets = same, apply(tables[point.table], point.choices)
         key = (point.analysis.policy, point.analysis.metrics)
         if key not in prepared:
             inputs = prepare(sets, point.choices, policy=key[0], metrics=key[1])
@@ -152,7 +163,8 @@ def specification_curve(tables: Mapping[str, ScoreTable], points: Sequence[Point
         method, over = point.analysis.method, point.analysis.over
         for name, compute in HEADLINES.items():
             # many specifications leave the same scores to compute a number from
-            same = (name, *((metrics, method) if name == "mean_rho" else (areas, method, over)))
+            of = (metrics, method) if name == "mean_rho" else (areas,) if name in EXPLAINED else (areas, method, over)
+            same = (name, *of)
             if same not in known:
                 known[same] = compute(inputs, point.analysis)
             row[name] = known[same]
@@ -202,25 +214,17 @@ def bootstrap_curve(
     """
     first = frame["table"] == frame["table"].iloc[0]
     rows = []
-    for number, compute in HEADLINES.items():
+    for number in HEADLINES:
         for position in sorted({*spread_along(frame[number].where(first), n_specifications), *also}):
             table, choices, analysis = points[position]
             models = apply(tables[table], choices)
             inputs = prepare(models, choices, policy=analysis.policy, metrics=analysis.metrics)
-            needed = Prepared(
-                inputs.metrics if number == "mean_rho" else inputs.metrics[[]],
-                inputs.areas[["neural", "behaviour", "overall"]],
-                {analysis.over: inputs.parts[analysis.over]},
-            )
-            models = pd.DataFrame(index=range(len(inputs.areas)))  # by position, as several frames are drawn from
-            needed = _take(needed, models.index)
-            found = bootstrap(
-                models,
-                partial(_compute_drawn, compute, needed, analysis),
-                seed=[seed, *hashlib.sha256(repr(points[position].words()).encode()).digest()],
-                n=n_resamples,
-            )
-            rows.append((position, number, frame[number].iloc[position], found["low"], found["high"], len(models)))
+            drawn = {
+                "seed": [seed, *hashlib.sha256(repr(points[position].words()).encode()).digest()],
+                "n": n_resamples,
+            }
+            ends = interval(_resample(number, inputs, analysis, **drawn).reset_index(drop=True)).loc[0]
+            rows.append((position, number, frame[number].iloc[position], *ends, len(inputs.areas)))
     found = pd.DataFrame(rows, columns=["specification", "number", "value", "low", "high", "n_models"])
     return found.astype({"low": float, "high": float})
 
@@ -231,12 +235,12 @@ def spread_along(values: pd.Series, n: int) -> list[int]:
     return [int(order[i]) for i in np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))]
 
 
-def _compute_drawn(compute: Callable, inputs: Prepared, analysis: Analysis, drawn: pd.DataFrame) -> float:
-    return compute(_take(inputs, drawn.index), analysis)
-
-
-def _take(inputs: Prepared, models: pd.Index) -> Prepared:
-    def rows(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame.iloc[models].reset_index(drop=True)
-
-    return Prepared(rows(inputs.metrics), rows(inputs.areas), {over: rows(f) for over, f in inputs.parts.items()})
+def _resample(number: str, inputs: Prepared, analysis: Analysis, **drawn: int | list[int]) -> pd.DataFrame:
+    """Return a headline number on resamples of the models, (1, n)."""
+    if number == "mean_rho":
+        return resample(inputs.metrics, analysis.method, **drawn).mean().to_frame().T
+    if number in EXPLAINED:
+        return resample(inputs.areas[[EXPLAINED[number], "overall"]], "pearson", **drawn) ** 2
+    scheme = number.removeprefix("rho_mean_")
+    agreement = partial(agreement_with_overall, scheme=scheme, method=analysis.method)
+    return resample(beside_overall(inputs, analysis), agreement, **drawn)

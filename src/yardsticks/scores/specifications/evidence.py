@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from math import comb
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats as sps
 
-from yardsticks.scores.integration import combine, scheme_agreement
+from yardsticks.scores.integration import agreement_with_mean, combine, variance_explained
 from yardsticks.scores.intervals import bootstrap, family, influence
 from yardsticks.scores.metrics import NEURAL_AREAS
 from yardsticks.scores.missing import SMALLEST_GROUP, missing_scores, variance_by_policy
@@ -30,7 +29,7 @@ from yardsticks.scores.specifications.choices import Specification, apply
 from yardsticks.scores.specifications.headline import BEST_MODELS, headline_numbers, prepare
 from yardsticks.scores.summaries import mean_correlation
 from yardsticks.scores.table import ScoreTable
-from yardsticks.stats import coefficients, exact_interval, explained_variance
+from yardsticks.stats import coefficients, exact_interval
 
 # a correlation below this counts as low, and a model in this share of the lowest as among the worst: the paper has no
 # numbers for the two words
@@ -41,21 +40,22 @@ SUBGROUPS = {"v1_texture": "V1-texture_modulation", "v1_receptive_field": "V1-re
 LIKE_AREAS = (("V1", "V4"), ("V1", "IT"), ("V4", "IT"))  # that the paper finds spread alike
 
 
-class Estimate(NamedTuple):
-    """A number as a function of models, so that these can be resampled.
+class Estimates(NamedTuple):
+    """Numbers as a function of the models that they all rest on, so that these can be resampled.
 
     Parameters
     ----------
     rows : DataFrame, (n_models, ...)
-        What it is computed from.
-    statistic : function of DataFrame to float
+        What they are computed from.
+    statistic : function of DataFrame to dict of str to float
+        Keys as in ``data/published.toml``. Of a statement it is a margin, which is positive as the paper says.
     """
 
     rows: pd.DataFrame
-    statistic: Callable[[pd.DataFrame], float]
+    statistic: Callable[[pd.DataFrame], dict[str, float]]
 
 
-def estimates(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) -> dict[str, Estimate]:
+def estimates(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) -> list[Estimates]:
     """Return what is computed from models for each printed number and statement, counts aside.
 
     Parameters
@@ -67,11 +67,6 @@ def estimates(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) 
     figure1 : DataFrame
         As from `samples.figure1_groups`.
 
-    Returns
-    -------
-    dict of str to Estimate
-        Keys as in ``data/published.toml``. Of a statement it is a margin, which is positive as the paper says.
-
     References
     ----------
     Ahlert et al. 2024.
@@ -82,57 +77,87 @@ def estimates(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) 
         prepare(models, choices, policy="complete", metrics=metrics).metrics
         for metrics in ("groups", "leaves and engineering")
     )
-    mean = partial(mean_correlation, policy="complete")
     neural_ranks = models["all"].select(metrics=list(analysed.metrics)).areas(policy="zero", nesting=choices.nesting)
-    known = {
-        "mean_rho_figure1": Estimate(brain_score_groups(figure1), mean),
-        "odd_one_out_closer_to_v1": Estimate(figure1.dropna(subset="Odd-one-out"), odd_one_out_margin),
-        "attention_map_alone": Estimate(figure1.dropna(subset="Attention map"), attention_map_margin),
-        "most_pairs_insignificant": Estimate(figure1, insignificance_margin),
-        "mean_rho_figure5": Estimate(groups, mean),
-        "mean_rho_69": Estimate(engineering, mean),
-        "imagenet_not_it": Estimate(groups, lambda part: LOW - _rho(part, "ImageNet top-1", "IT")),
-        "r2_behaviour": Estimate(analysed.areas, lambda part: explained_variance(part["behaviour"], part["overall"])),
-        "r2_neural": Estimate(analysed.areas, lambda part: explained_variance(part["neural"], part["overall"])),
-        "rho_mean_z": Estimate(analysed.parts["domains"], lambda part: scheme_agreement(part, "mean", "z")),
-        "rho_mean_rank": Estimate(analysed.parts["domains"], lambda part: scheme_agreement(part, "mean", "rank")),
-        **{
-            key: Estimate(neural_ranks[["neural"]], partial(_rank_of, neural_ranks["neural"].get(model, np.nan)))
-            for key, model in BEST_MODELS.items()
-        },
-        "best_behaviour": Estimate(analysed.areas, lambda part: part["behaviour"].max()),
-        "best_neural": Estimate(analysed.areas, lambda part: part["neural"].max()),
-        "neural_outliers": Estimate(analysed.areas, _lead_of_outliers),
-        "v2_lower": Estimate(analysed.areas, _gap_to_v2),
-        "areas_alike": Estimate(analysed.areas, _likeness_of_areas),
-        "best_and_worst": Estimate(analysed.metrics, _share_of_fallen),
-    }  # fmt: skip
-    return known | _of_leaves(table, analysed.metrics) | _of_workshop(models, choices)
+    best = {key: neural_ranks["neural"].get(model, np.nan) for key, model in BEST_MODELS.items()}
+    # the workshop version took every complete model, or every model at all
+    everyone = replace(choices, deduplicate=None, imagenet_floor=0.0)
+    complete = prepare(
+        {**models, "analysed": models["complete"]}, everyone, policy="complete", metrics="leaves"
+    ).metrics
+    zeros = prepare(models, everyone, policy="zero", metrics="leaves").areas
+    return [
+        Estimates(figure1, _of_figure1),
+        Estimates(
+            figure1.dropna(subset="Odd-one-out"), lambda part: {"odd_one_out_closer_to_v1": odd_one_out_margin(part)}
+        ),
+        Estimates(
+            figure1.dropna(subset="Attention map"), lambda part: {"attention_map_alone": attention_map_margin(part)}
+        ),
+        Estimates(groups, _of_groups),
+        Estimates(engineering, lambda part: {"mean_rho_69": mean_correlation(part, policy="complete")}),
+        Estimates(analysed.areas, _of_areas),
+        _of_leaves(table, analysed.metrics),
+        Estimates(
+            neural_ranks[["neural"]],
+            lambda part: {key: _rank_of(score, part["neural"]) for key, score in best.items()},
+        ),
+        Estimates(complete, lambda part: {"workshop_mean_rho": mean_correlation(part, policy="complete")}),
+        Estimates(zeros, lambda part: {f"workshop_r2_{domain}": r2 for domain, r2 in variance_explained(part).items()}),
+    ]
 
 
-def _of_leaves(table: ScoreTable, leaves: pd.DataFrame) -> dict[str, Estimate]:
-    """Return the estimates from the correlations between leaves (Figure 4)."""
-    domain = table.metrics.loc[leaves.columns, "domain"]
-    neural, behaviour = (domain == "neural").to_numpy(), (domain == "behaviour").to_numpy()
-
-    def more_in_behaviour(part: pd.DataFrame) -> float:
-        return _mean_rho(part, behaviour, behaviour) - _mean_rho(part, neural, neural)
-
-    def negative(part: pd.DataFrame) -> float:
-        lowest = _block(part, neural, behaviour).min()
-        # the correction of the figure itself, which marks its pairs after Bonferroni over all of them
-        return LEVEL - min(1.0, _p_below(lowest, len(part)) * comb(part.shape[1], 2)) if lowest < 0 else -1.0
-
-    def more_in_subgroup(part: pd.DataFrame, key: str) -> float:
-        within, outside = _of_subgroup(table, part, key)
-        return within - outside
-
+def _of_figure1(part: pd.DataFrame) -> dict[str, float]:
     return {
-        "behaviour_agrees_more": Estimate(leaves, more_in_behaviour),
-        "neural_behaviour_low": Estimate(leaves, lambda part: LOW - _mean_rho(part, neural, behaviour)),
-        "neural_behaviour_negative": Estimate(leaves, negative),
-        **{key: Estimate(leaves, partial(more_in_subgroup, key=key)) for key in SUBGROUPS},
+        "mean_rho_figure1": mean_correlation(brain_score_groups(part), policy="complete"),
+        "most_pairs_insignificant": insignificance_margin(part),
     }
+
+
+def _of_groups(part: pd.DataFrame) -> dict[str, float]:
+    return {
+        "mean_rho_figure5": mean_correlation(part, policy="complete"),
+        "imagenet_not_it": LOW - mean_correlation(part[["ImageNet top-1", "IT"]], policy="complete"),
+    }
+
+
+def _of_areas(part: pd.DataFrame) -> dict[str, float]:
+    scores = dict(zip(part, part.to_numpy().T, strict=True))
+    means = {area: scores[area].mean() for area in NEURAL_AREAS}
+    return {
+        **{f"r2_{domain}": r2 for domain, r2 in variance_explained(part).items()},
+        **{f"rho_mean_{scheme}": rho for scheme, rho in agreement_with_mean(part[["neural", "behaviour"]]).items()},
+        **{f"best_{domain}": scores[domain].max() for domain in ("behaviour", "neural")},
+        "neural_outliers": _lead_of_outliers(scores["neural"], scores["behaviour"]),
+        "v2_lower": min(means[area] for area in NEURAL_AREAS if area != "V2") - means["V2"],
+        "areas_alike": _p_alike(scores, *LIKE_AREAS) - LEVEL,
+    }
+
+
+def _of_leaves(table: ScoreTable, leaves: pd.DataFrame) -> Estimates:
+    """Return what rests on the leaves and their correlations (Figure 4)."""
+    neural, behaviour = _domains(table, leaves)
+    subgroups = _subgroups(table, leaves)
+
+    def statistic(part: pd.DataFrame) -> dict[str, float]:
+        corr = coefficients(part, method="spearman").to_numpy()
+        lowest = _block(corr, neural, behaviour).min()
+        # the correction of the figure itself, which marks its pairs after Bonferroni over all of them
+        p = min(1.0, _p_below(lowest, len(part)) * comb(part.shape[1], 2))
+        return {
+            "behaviour_agrees_more": _mean_rho(corr, behaviour, behaviour) - _mean_rho(corr, neural, neural),
+            "neural_behaviour_low": LOW - _mean_rho(corr, neural, behaviour),
+            "neural_behaviour_negative": LEVEL - p if lowest < 0 else -1.0,
+            **{key: _mean_rho(corr, own, own) - _mean_rho(corr, own, rest) for key, (own, rest) in subgroups.items()},
+            "best_and_worst": _share_of_fallen(part),
+        }
+
+    return Estimates(leaves, statistic)
+
+
+def _domains(table: ScoreTable, leaves: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which of the leaves are neural, and which behavioural."""
+    domain = table.metrics.loc[leaves.columns, "domain"].to_numpy()
+    return domain == "neural", domain == "behaviour"
 
 
 def behind_margins(table: ScoreTable, choices: Specification) -> pd.Series:
@@ -150,12 +175,13 @@ def behind_margins(table: ScoreTable, choices: Specification) -> pd.Series:
     Ahlert et al. 2024, Figures 4 and 6.
     """
     analysed = prepare(apply(table, choices), choices, policy="complete", metrics="leaves")
+    corr = coefficients(analysed.metrics, method="spearman").to_numpy()
     subgroups = {
-        f"{key}_{place}": rho
-        for key in SUBGROUPS
-        for place, rho in zip(("within", "outside"), _of_subgroup(table, analysed.metrics, key), strict=True)
+        f"{key}_{place}": _mean_rho(corr, own, others)
+        for key, (own, rest) in _subgroups(table, analysed.metrics).items()
+        for place, others in (("within", own), ("outside", rest))
     }
-    tests = {f"p_{a}_{b}": _p_alike(analysed.areas, a, b) for a, b in LIKE_AREAS}
+    tests = {f"p_{a}_{b}": _p_alike(analysed.areas, (a, b)) for a, b in LIKE_AREAS}
     return pd.Series(subgroups | tests | {"n": len(analysed.metrics)}, dtype=float)
 
 
@@ -173,8 +199,7 @@ def lowest_between(table: ScoreTable, choices: Specification) -> pd.Series:
     Ahlert et al. 2024, Figure 4 and abstract.
     """
     leaves = prepare(apply(table, choices), choices, policy="complete", metrics="leaves").metrics
-    domain = table.metrics.loc[leaves.columns, "domain"]
-    found = _block(leaves, (domain == "neural").to_numpy(), (domain == "behaviour").to_numpy())
+    found = _block(coefficients(leaves, method="spearman").to_numpy(), *_domains(table, leaves))
     p, n_all = _p_below(found.min(), len(leaves)), comb(leaves.shape[1], 2)
     return pd.Series(
         {
@@ -195,25 +220,6 @@ def _p_below(rho: float, n: int) -> float:
     return float(2 * sps.t.cdf(rho * np.sqrt((n - 2) / max(1 - rho**2, 1e-12)), n - 2))
 
 
-def _of_workshop(models: Mapping[str, ScoreTable], choices: Specification) -> dict[str, Estimate]:
-    """Return the estimates of the workshop version, which took every complete model, or every model at all."""
-    everyone = replace(choices, deduplicate=None, imagenet_floor=0.0)
-    complete = {**models, "analysed": models["complete"]}
-    return {
-        "workshop_mean_rho": Estimate(
-            prepare(complete, everyone, policy="complete", metrics="leaves").metrics,
-            partial(mean_correlation, policy="complete"),
-        ),
-        **{
-            f"workshop_r2_{domain}": Estimate(
-                prepare(models, everyone, policy="zero", metrics="leaves").areas,
-                lambda part, domain=domain: explained_variance(part[domain], part["overall"]),
-            )
-            for domain in ("behaviour", "neural")
-        },
-    }
-
-
 def claim_numbers(table: ScoreTable, choices: Specification, figure1: pd.DataFrame) -> dict[str, float]:
     """Compute everything that is set beside the paper and its workshop version, under one specification.
 
@@ -227,11 +233,11 @@ def claim_numbers(table: ScoreTable, choices: Specification, figure1: pd.DataFra
     dict of str to float
         Keys as in ``data/published.toml``; NaN where the data cannot say. Of a statement the margin.
     """
-    found = {key: estimate.statistic(estimate.rows) for key, estimate in estimates(table, choices, figure1).items()}
-    numbers = headline_numbers(table, choices)
-    return (
-        found | numbers | _of_figure7(table, choices) | _of_list(figure1) | {"n_metrics_50": numbers["n_metrics"] - 1}
-    )
+    numbers = {}
+    for values, statistic in estimates(table, choices, figure1):
+        numbers |= statistic(values)
+    numbers |= headline_numbers(table, choices) | _of_figure7(table, choices) | _of_list(figure1)
+    return numbers | {"n_metrics_50": numbers["n_metrics"] - 1}
 
 
 def weigh_claims(
@@ -255,25 +261,20 @@ def weigh_claims(
     """
     ours = claim_numbers(table, choices, figure1)
     families = table.models["name"].map(family)
-    rows = {}
-    for key, (values, statistic) in estimates(table, choices, figure1).items():
+    found = []
+    for values, statistic in estimates(table, choices, figure1):
         over_models, over_families = (
             bootstrap(values, statistic, seed=seed, unit=unit, n=n_resamples, families=families)
             for unit in ("models", "families")
         )
-        rows[key] = {
-            "low": over_models["low"],
-            "high": over_models["high"],
-            "family_low": over_families["low"],
-            "family_high": over_families["high"],
-            **influence(values, statistic),
-            "n": len(values),
-        }
+        ends = over_models[["low", "high"]].join(over_families[["low", "high"]].add_prefix("family_"))
+        found.append(ends.join(influence(values, statistic)).assign(n=len(values)))
     leading, n_groups = _leading_groups(table, choices)
     low, high = exact_interval(leading, n_groups)
-    rows["behaviour_leads_in_groups"] = {"low": low - 0.5, "high": high - 0.5, "n": n_groups}
+    of_groups = {"low": low - 0.5, "high": high - 0.5, "n": n_groups}
+    found.append(pd.DataFrame(of_groups, index=["behaviour_leads_in_groups"]))
     columns = ["low", "high", "family_low", "family_high", "lowest", "highest", "model", "without", "n"]
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns).reindex([*ours])
+    frame = pd.concat(found).reindex([*ours], columns=columns)
     frame.insert(0, "ours", pd.Series(ours, dtype=float))
     return frame.astype({name: float for name in columns if name != "model"})
 
@@ -331,41 +332,33 @@ def _leading_groups(table: ScoreTable, choices: Specification) -> tuple[int, int
     return int((shares["behaviour"] > shares["neural"]).sum()), len(shares)
 
 
-def _rho(part: pd.DataFrame, a: str, b: str) -> float:
-    return part[a].corr(part[b], method="spearman", min_periods=3)
-
-
-def _rank_of(score: float, part: pd.DataFrame) -> float:
+def _rank_of(score: float, scores: pd.Series) -> float:
     """Return the rank that a score takes among models: 1 is best, ties share the better rank."""
-    return float("nan") if np.isnan(score) else 1.0 + float((part["neural"] > score).sum())
+    return float("nan") if np.isnan(score) else 1.0 + float((scores > score).sum())
 
 
-def _lead_of_outliers(areas: pd.DataFrame) -> float:
+def _lead_of_outliers(neural: np.ndarray, behaviour: np.ndarray) -> float:
     """Return how many standard deviations further out the most extreme neural score is than the behavioural one."""
-    domains = areas[["neural", "behaviour"]]
-    furthest = ((domains - domains.mean()) / domains.std(ddof=0)).abs().max()
-    return float(furthest["neural"] - furthest["behaviour"])
+    with np.errstate(invalid="ignore"):  # all are the same
+        furthest = [np.abs((scores - scores.mean()) / scores.std()).max() for scores in (neural, behaviour)]
+    return float(furthest[0] - furthest[1])
 
 
-def _gap_to_v2(areas: pd.DataFrame) -> float:
-    means = areas[NEURAL_AREAS].mean()
-    return float(means.drop("V2").min() - means["V2"])
+def _p_alike(areas: Mapping[str, np.ndarray], *pairs: tuple[str, str]) -> float:
+    """Return the least p value of Kolmogorov and Smirnov's test between two areas: scipy's ks_2samp, asymptotic."""
+    furthest = 0
+    for pair in pairs:
+        scores = [np.sort(areas[area]) for area in pair]
+        first, second = (np.searchsorted(part, np.concatenate(scores), side="right") for part in scores)
+        furthest = max(furthest, np.abs(first - second).max())
+    n = len(scores[0])
+    return float(sps.kstwo.sf(furthest / n, np.round(n / 2)))
 
 
-def _likeness_of_areas(areas: pd.DataFrame) -> float:
-    """Return the least p value of Kolmogorov and Smirnov's test between two of V1, V4, IT, less the level of 0.05."""
-    return min(_p_alike(areas, a, b) for a, b in LIKE_AREAS) - LEVEL
-
-
-def _p_alike(areas: pd.DataFrame, a: str, b: str) -> float:
-    return float(sps.ks_2samp(areas[a], areas[b], method="asymp").pvalue)
-
-
-def _of_subgroup(table: ScoreTable, leaves: pd.DataFrame, key: str) -> tuple[float, float]:
-    """Return the mean correlation within a subgroup of V1, and of its metrics with the others of V1."""
-    own = (table.metrics.loc[leaves.columns, "parent"] == SUBGROUPS[key]).to_numpy()
-    v1 = (table.metrics.loc[leaves.columns, "area"] == "V1").to_numpy()
-    return _mean_rho(leaves, own, own), _mean_rho(leaves, own, v1 & ~own)
+def _subgroups(table: ScoreTable, leaves: pd.DataFrame) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Tell for each subgroup of V1 which of the leaves belong to it, and which others are of V1."""
+    parents, areas = (table.metrics.loc[leaves.columns, column].to_numpy() for column in ("parent", "area"))
+    return {key: (parents == node, (areas == "V1") & (parents != node)) for key, node in SUBGROUPS.items()}
 
 
 def _share_of_fallen(leaves: pd.DataFrame) -> float:
@@ -375,14 +368,13 @@ def _share_of_fallen(leaves: pd.DataFrame) -> float:
     return float((share[best].min(axis=1) <= WORST).mean())
 
 
-def _block(part: pd.DataFrame, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _block(corr: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the correlations between two sets of metrics, each pair once."""
-    corr = coefficients(part, method="spearman").to_numpy()
     if (a == b).all():
         return corr[np.ix_(a, a)][np.triu_indices(a.sum(), 1)]
     return corr[np.ix_(a, b)].ravel()
 
 
-def _mean_rho(part: pd.DataFrame, a: np.ndarray, b: np.ndarray) -> float:
-    found = _block(part, a, b)
+def _mean_rho(corr: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    found = _block(corr, a, b)
     return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.consistency import GROUPS, group_scores, paper_leaves
-from yardsticks.scores.integration import LEVELS, combine, score_parts
+from yardsticks.scores.integration import LEVELS, agreement_with_mean, score_parts, variance_explained
+from yardsticks.scores.integration.schemes import average, rescale
 from yardsticks.scores.specifications.choices import Specification, apply, specifications
 from yardsticks.scores.table import POLICIES, ScoreTable
 from yardsticks.stats import check_option, coefficients, explained_variance
@@ -92,14 +93,19 @@ def prepare(models: Mapping[str, ScoreTable], choices: Specification, *, policy:
     else:
         sample = choices.usable(models["all"])
         ranked = sample.select(metrics=paper_leaves(sample, ost=True))
+    areas = _areas(ranked, choices, policy)
+    parts = {over: score_parts(ranked, areas, policy=policy, over=over) for over in LEVELS}
+    return Prepared(_compared(sample, choices, policy=policy, metrics=metrics), areas, parts)
+
+
+def _areas(ranked: ScoreTable, choices: Specification, policy: str) -> pd.DataFrame:
     areas = ranked.areas(policy=policy, nesting=choices.nesting)
     if "overall" not in areas:
         raise ValueError(
             f"{ranked.origin.name} lacks neural or behavioural metrics of the paper's, which the specifications are "
             "about."
         )
-    parts = {over: score_parts(ranked, areas, policy=policy, over=over) for over in LEVELS}
-    return Prepared(_compared(sample, choices, policy=policy, metrics=metrics), areas, parts)
+    return areas
 
 
 def _compared(sample: ScoreTable, choices: Specification, *, policy: str, metrics: str) -> pd.DataFrame:
@@ -134,9 +140,21 @@ def _explained(domain: str, inputs: Prepared, analysis: Analysis) -> float:
 
 
 def _agreement_with_mean(scheme: str, inputs: Prepared, analysis: Analysis) -> float:
-    """Correlate the overall score with another integration."""
-    other = combine(inputs.parts[analysis.over], scheme=scheme)
-    return float(inputs.areas["overall"].corr(other, method=analysis.method, min_periods=3))
+    both = beside_overall(inputs, analysis)
+    return agreement_with_overall(both, scheme=scheme, method=analysis.method)
+
+
+def beside_overall(inputs: Prepared, analysis: Analysis) -> pd.DataFrame:
+    """Return the overall score and, in the other columns, what z scores and ranks are averaged over."""
+    scores = np.column_stack([inputs.areas["overall"], inputs.parts[analysis.over]])
+    return pd.DataFrame(scores)
+
+
+def agreement_with_overall(both: pd.DataFrame, *, scheme: str, method: str) -> float:
+    """Correlate the overall score with another integration of the other columns."""
+    scores = both.to_numpy()
+    other = average(rescale(scores[:, 1:], scheme=scheme), axis=1)
+    return float(coefficients(pd.DataFrame({0: scores[:, 0], 1: other}), method=method).iat[0, 1])
 
 
 # by name in data/published.toml, a function of Prepared and Analysis
@@ -159,24 +177,27 @@ def headline_numbers(table: ScoreTable, choices: Specification) -> dict[str, flo
     dict of str to float
         Keys as in ``data/published.toml``; NaN where the table cannot say.
     """
-    return _headline_numbers(table, apply(table, choices), choices)
+    models = apply(table, choices)
+    return _headline_numbers(table, models, choices, _agreement_of_leaves(models, choices))
 
 
-def _headline_numbers(table: ScoreTable, models: Mapping[str, ScoreTable], choices: Specification) -> dict[str, float]:
-    # the workshop version took every complete model, or every model at all
-    everyone = replace(choices, deduplicate=None, imagenet_floor=0.0)
-
-    paper = Analysis()
-    analysed = prepare(models, choices, policy="complete", metrics="leaves")
-    complete = _compared(models["complete"], everyone, policy="complete", metrics="leaves")
-    zeros = prepare(models, everyone, policy="zero", metrics="leaves")
-    main = {name: compute(analysed, paper) for name, compute in HEADLINES.items() if name != "mean_rho"}
-    rho = {
-        metrics: _average_agreement(
-            _compared(models["grouped"], choices, policy="complete", metrics=metrics), paper.method
-        )
-        for metrics in ("groups", "leaves and engineering")
+def _agreement_of_leaves(models: Mapping[str, ScoreTable], choices: Specification) -> dict[str, float]:
+    """Return the mean correlations that how leaves are averaged has no part in."""
+    # the workshop version took every complete model
+    samples = {"mean_rho_69": ("grouped", "leaves and engineering"), "workshop_mean_rho": ("complete", "leaves")}
+    return {
+        key: _average_agreement(_compared(models[sample], choices, policy="complete", metrics=metrics), "spearman")
+        for key, (sample, metrics) in samples.items()
     }
+
+
+def _headline_numbers(
+    table: ScoreTable, models: Mapping[str, ScoreTable], choices: Specification, of_leaves: Mapping[str, float]
+) -> dict[str, float]:
+    analysed = _areas(_paper_part(models["analysed"], choices), choices, "complete")
+    groups = _compared(models["grouped"], choices, policy="complete", metrics="groups")
+    everyone = models["all"].select(metrics=paper_leaves(table, ost=True))  # as in the workshop version
+    workshop = variance_explained(_areas(everyone, choices, "zero"))
     neural = _paper_part(models["all"], choices).areas(policy="zero", nesting=choices.nesting)["neural"]
     neural_ranks = neural.rank(ascending=False, method="min")
     return {
@@ -187,12 +208,13 @@ def _headline_numbers(table: ScoreTable, models: Mapping[str, ScoreTable], choic
         "n_models_figure5": len(models["grouped"].values),
         "alpha_figure1": 0.05 / comb(len(GROUPS) + 2, 2),
         "alpha_figure5": 0.05 / comb(len(GROUPS), 2),
-        "mean_rho_figure5": rho["groups"],
-        "mean_rho_69": rho["leaves and engineering"],
-        **main,
-        "workshop_mean_rho": _average_agreement(complete, paper.method),
-        "workshop_r2_behaviour": HEADLINES["r2_behaviour"](zeros, paper),
-        "workshop_r2_neural": HEADLINES["r2_neural"](zeros, paper),
+        "mean_rho_figure5": _average_agreement(groups, "spearman"),
+        "mean_rho_69": of_leaves["mean_rho_69"],
+        **variance_explained(analysed).add_prefix("r2_")[["r2_behaviour", "r2_neural"]],
+        **agreement_with_mean(analysed[["neural", "behaviour"]]).add_prefix("rho_mean_"),
+        "workshop_mean_rho": of_leaves["workshop_mean_rho"],
+        "workshop_r2_behaviour": workshop["behaviour"],
+        "workshop_r2_neural": workshop["neural"],
         **{key: neural_ranks.get(model, float("nan")) for key, model in BEST_MODELS.items()},
     }
 
@@ -210,7 +232,8 @@ def all_headline_numbers(table: ScoreTable) -> pd.DataFrame:
     for _, group in itertools.groupby(specifications(), lambda c: replace(c, nesting="website", ost_as_zero=False)):
         group = list(group)
         models = apply(table, group[0])
-        rows += [asdict(choices) | _headline_numbers(table, models, choices) for choices in group]
+        of_leaves = _agreement_of_leaves(models, group[0])
+        rows += [asdict(choices) | _headline_numbers(table, models, choices, of_leaves) for choices in group]
     return pd.DataFrame(rows)
 
 
