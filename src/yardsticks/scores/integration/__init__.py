@@ -17,7 +17,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "list_left_out",
             "rankings",
             "say_ranks",
-            "scheme_agreement",
         ],
         "groups": ["group_letters", "told_apart"],
         "ranking": ["domain_ranks", "integrate", "neural_behaviour", "rank_shifts"],

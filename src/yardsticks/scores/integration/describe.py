@@ -10,7 +10,7 @@ import pandas as pd
 from yardsticks.scores.integration.groups import group_letters, told_apart
 from yardsticks.scores.integration.ranking import integrate
 from yardsticks.scores.integration.resampled import resampled_ranks
-from yardsticks.scores.integration.schemes import SCHEMES, average, combine, rescale
+from yardsticks.scores.integration.schemes import SCHEMES, average, rescale
 from yardsticks.scores.integration.variance import variance_shares
 from yardsticks.scores.intervals import with_ends
 from yardsticks.scores.table import ScoreTable
@@ -214,22 +214,19 @@ def rankings(table: ScoreTable | pd.DataFrame, schemes: Iterable[str], **options
     return {scheme: integrate(table, scheme=scheme, **options) for scheme in schemes}
 
 
-def scheme_agreement(parts: pd.DataFrame, first: str, second: str) -> float:
-    """Correlate two ways of making one score of several over models (Spearman, in [-1, 1]).
+def agreement_with_mean(parts: pd.DataFrame) -> pd.Series:
+    """Correlate the mean of parts over models with their mean as z scores and as ranks.
 
     Parameters
     ----------
     parts : DataFrame, (n_models, n_parts)
         As from `score_parts`.
-    first, second : {"mean", "z", "rank"}
-        As in `integrate`.
+
+    Returns
+    -------
+    Series
+        Spearman correlations in [-1, 1]; index z and rank.
     """
-    both = pd.DataFrame({"first": combine(parts, scheme=first), "second": combine(parts, scheme=second)})
-    return float(coefficients(both.dropna(), method="spearman").at["first", "second"])
-
-
-def agreement_with_mean(parts: pd.DataFrame) -> pd.Series:
-    """Return `scheme_agreement` of the mean with z scores and with ranks, index z and rank."""
     values = parts.to_numpy(float)
     scores = np.column_stack([average(rescale(values, scheme=scheme), axis=1) for scheme in SCHEMES])
     return pd.Series(coefficients(pd.DataFrame(scores), method="spearman").to_numpy()[0, 1:], SCHEMES[1:])
