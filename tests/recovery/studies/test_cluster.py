@@ -29,7 +29,7 @@ from yardsticks.recovery.studies.experiment import SMOKE, list_jobs
 from yardsticks.recovery.studies.jobs import do_job, run_here
 from yardsticks.workers import open_client
 
-SMALL = {"sizes": (40, 80), "n_seeds": (2, 2), "strengths": (1.0, 0.1), "n_noise_free": 100, "n_folds": 2}
+SMALL = {"sizes": (40, 80), "n_seeds": (2, 2), "strengths": (1.0,), "n_noise_free": 100, "n_folds": 2}
 TOY = replace(SMOKE, name="toy", models=SMOKE.models[:3], **SMALL)
 N_JOBS = 12
 # a shell that runs the tests in the background has them ignore SIGINT, and what they start inherits that

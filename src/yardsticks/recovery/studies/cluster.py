@@ -182,8 +182,8 @@ def worker_study(folder: str, study: str) -> Study:
 
 def _check_resources(client: Client, device: str) -> None:
     """Raise a ValueError where tasks would wait for ever: there are workers, and none has what the device needs."""
-    known = client.scheduler_info()["workers"].values()  # none at all may still come
-    if device != "cpu" and known and not any("GPU" in worker["resources"] for worker in known):
+    known = client.scheduler_info()["workers"].values() if _resources(device) else ()  # none at all may still come
+    if known and not any("GPU" in worker["resources"] for worker in known):
         raise ValueError(
             f"device={device!r}: none of the {len(known)} workers has the resource GPU. Start those that have a card "
             "with --resources GPU=1, or say device='cpu'."
