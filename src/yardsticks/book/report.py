@@ -5,10 +5,8 @@ The page needs no other file, no script and no network, and forbids them to whoe
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -19,44 +17,31 @@ from yardsticks.book.report_page import (
     page,
     paragraph,
     picture,
+    say_correlation,
     say_interval,
     say_number,
     say_p,
     say_rank,
 )
+from yardsticks.book.report_rankings import (
+    N_RANKS,
+    POLICY_WORDS,
+    Rankings,
+    choose_lead,
+    in_words,
+    rank_in_every_way,
+    ranking_metrics,
+    say_moves,
+)
 from yardsticks.scores.consistency import consistency, pair_table
 from yardsticks.scores.figures import plot_consistency, plot_presence, plot_ranking
-from yardsticks.scores.integration import SCHEMES, integrate, list_left_out, rank_shifts
-from yardsticks.scores.integration.schemes import ranked_by
+from yardsticks.scores.integration import list_left_out
 from yardsticks.scores.intervals import resample
 from yardsticks.scores.missing import coverage
 from yardsticks.scores.summaries import describe_pairs, describe_table, extreme_pairs
-from yardsticks.scores.table import POLICIES, ScoreTable
+from yardsticks.scores.table import ScoreTable
 
 N_PAIRS = 200  # resamples of the models for correlations: those of pairs with holes take their time
-N_RANKS = 1000  # of the metrics for ranks, as `integrate`
-_SCHEMES = {"mean": "mean of scores", "z": "mean of z scores", "rank": "mean of ranks"}
-_POLICIES = {"complete": "complete models only", "zero": "missing as 0", "available": "over what there is"}
-
-
-class Rankings(NamedTuple):
-    """A table's models ranked in every way, and what cannot be had.
-
-    Parameters
-    ----------
-    over : {"domains", "metrics"}
-    found : dict of (policy, scheme) to DataFrame
-        As from `integrate`.
-    refused : dict of (policy, scheme) to str
-        Why there is no such ranking.
-    warned : dict of (policy, scheme) to list of str
-        What is warned of, such as scores on different scales.
-    """
-
-    over: str
-    found: dict[tuple[str, str], pd.DataFrame]
-    refused: dict[tuple[str, str], str]
-    warned: dict[tuple[str, str], list[str]]
 
 
 def make_report(table: ScoreTable, *, seed: int = 0) -> str:
@@ -88,7 +73,7 @@ def make_report(table: ScoreTable, *, seed: int = 0) -> str:
     """
     policies = choose_parameters(table, Path(table.origin.name), metrics="all")
     rankings = rank_in_every_way(table, seed=seed)
-    lead = _choose_lead(rankings, policies["averages"])
+    lead = choose_lead(rankings, policies["averages"])
     try:
         pairs, draws = _correlate(table, policies["policy"], seed)
         agreement = _agreement(table, policies["policy"], pairs)
@@ -104,30 +89,8 @@ def make_report(table: ScoreTable, *, seed: int = 0) -> str:
         ("What is missing, and how the scores lie", _scores(table)),
         ("What was read, and what was left out", in_list(_reading(table, rankings))),
     ]
-    return page(f"What {table.origin.name} says about its models and metrics", parts, label=_label(table))
-
-
-def rank_in_every_way(table: ScoreTable, *, seed: int) -> Rankings:
-    """Rank a table's models under each policy for missing scores and each scheme, as far as it allows."""
-    domains = table.metrics.loc[ranked_by(table), "domain"]
-    over = "domains" if domains.nunique() == 2 and domains.notna().mean() >= 0.5 else "metrics"
-    rankings = Rankings(over, {}, {}, {})
-    for way in [(policy, scheme) for policy in POLICIES for scheme in SCHEMES]:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", UserWarning)
-            try:
-                options = {"policy": way[0], "scheme": way[1], "over": over}
-                rankings.found[way] = integrate(table, **options, n=N_RANKS, seed=seed)
-            except ValueError as error:
-                rankings.refused[way] = str(error)
-        rankings.warned[way] = [str(warning.message) for warning in caught]
-    return rankings
-
-
-def _choose_lead(rankings: Rankings, policy: str) -> tuple[str, str] | None:
-    """Choose the ranking that is shown first: under the policy, by the first scheme that scales do not distort."""
-    ways = [way for way in rankings.found if way[0] == policy] or [*rankings.found]
-    return next((way for way in ways if not rankings.warned[way]), ways[-1] if ways else None)
+    label = "Synthetic data: no number on this page describes a real model." if table.origin.kind == "synthetic" else ""
+    return page(f"What {table.origin.name} says about its models and metrics", parts, label=label)
 
 
 def _summary(
@@ -141,16 +104,16 @@ def _summary(
     about = describe_table(table)
     said = [
         f"{table.origin.name} has {about['n_models']:,} models, {about['n_metrics']:,} metrics and "
-        f"{about['n_scores']:,} scores; {about['missing_share']:.1%} of all scores are missing."
+        f"{about['n_scores']:,} scores: {about['missing_share']:.1%} are missing, and "
+        f"{len(table.complete().values):,} models have every one."
     ]
     if pairs is not None:
         told = describe_pairs(pairs, draws=draws)
         said.append(
-            f"Two metrics agree about the order of models with a correlation of {say_number(told['mean'])} on average "
-            f"(95 % interval: {say_interval(told['mean_low'], told['mean_high'])}; 1 is the same order, 0 none, -1 the opposite). "
-            f"{told['n_significant']:,} of {told['n_pairs']:,} pairs differ from 0 beyond chance (p below 0.05, "
-            f"corrected for their number), and "
-            f"{told['share_negative']:.0%} of all pairs are below 0."
+            f"Two metrics agree about the order of models with a correlation of {say_correlation(told['mean'])} on "
+            f"average (95 % interval: {say_interval(told['mean_low'], told['mean_high'])}; 1 is the same order, 0 "
+            f"none, -1 the opposite). {told['n_significant']:,} of {told['n_pairs']:,} pairs differ from 0 beyond "
+            f"chance (p below 0.05, corrected for their number), and {told['share_negative']:.0%} of all are below 0."
         )
     if lead is not None:
         ranking = rankings.found[lead]
@@ -158,12 +121,12 @@ def _summary(
         sure = f", and is so in {first['p_first']:.0%} of {N_RANKS:,} resamples of the metrics; its rank is between "
         sure += f"{first['rank_low']} and {first['rank_high']} in 95 % of them"
         said.append(
-            f"{first['model_name']} is first by the {_words(lead)}{'' if pd.isna(first['rank_low']) else sure}."
+            f"{first['model_name']} is first by the {in_words(lead)}{'' if pd.isna(first['rank_low']) else sure}."
         )
         leaders = pd.Series([found.iloc[0]["model_name"] for found in rankings.found.values()]).value_counts()
         several = "; ".join(f"{name} in {n}" for name, n in leaders.items())
         said.append(f"Of {len(rankings.found)} ways to rank, who is first: {several}.")
-        said += _moves(rankings, lead[0])
+        said += say_moves(rankings, lead[0])
         if left_out := len(ranking.attrs["left_out"]):
             said.append(f"{left_out:,} models are not in that ranking for lack of scores; they are named at the end.")
     if turned := _reversed(table):
@@ -172,22 +135,6 @@ def _summary(
     if left_out := table.origin.left_out(0):
         said.append(f"Left out on reading (named at the end): {left_out.replace(' ( ...)', '')}.")
     return said
-
-
-def _moves(rankings: Rankings, policy: str) -> list[str]:
-    """Say how far a model moves from scheme to scheme, where there is more than one."""
-    found = {scheme: ranking for (of, scheme), ranking in rankings.found.items() if of == policy}
-    try:
-        shifts = rank_shifts(found)
-    except (KeyError, ValueError):  # no mean, other models, or no order
-        return []
-    most = shifts.loc[shifts["largest_shift"].idxmax()]
-    if not most["largest_shift"]:
-        return ["The three schemes give the same ranks."]
-    ranks = ", ".join(f"{most[f'rank_{scheme}']} by the {_SCHEMES[scheme]}" for scheme in found)
-    return [
-        f"The way to average moves a model by up to {most['largest_shift']} ranks: {most['model_name']} is {ranks}."
-    ]
 
 
 def _correlate(table: ScoreTable, policy: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -201,7 +148,14 @@ def _correlate(table: ScoreTable, policy: str, seed: int) -> tuple[pd.DataFrame,
 def _agreement(table: ScoreTable, policy: str, pairs: pd.DataFrame) -> str:
     shown = extreme_pairs(pairs)
     rows = [
-        (row.metric_a, row.metric_b, row.n, say_number(row.rho), say_interval(row.low, row.high), say_p(row.p_adjusted))
+        (
+            row.metric_a,
+            row.metric_b,
+            row.n,
+            say_correlation(row.rho),
+            say_interval(row.low, row.high),
+            say_p(row.p_adjusted),
+        )
         for row in shown.itertuples()
     ]
     models = (
@@ -225,11 +179,14 @@ def _agreement(table: ScoreTable, policy: str, pairs: pd.DataFrame) -> str:
 
 
 def _ranking(table: ScoreTable, rankings: Rankings, lead: tuple[str, str] | None) -> str:
-    why = [f"No ranking by the {_words(way)}: {text}" for way, text in rankings.refused.items()]
+    why = []
+    for policy, words in POLICY_WORDS.items():
+        texts = [text for (of, _), text in rankings.refused.items() if of == policy]
+        why += [f"No ranking of {words} by {len(texts)} of the three schemes: {texts[0]}"] if texts else []
     if lead is None:
         return in_list(why)
-    ways = [lead, *(way for way in rankings.found if way != lead)]
-    ranking, by = rankings.found[lead], _ranking_metrics(table, rankings.over)
+    ways = sorted(rankings.found, key=lambda way: (way != lead, way[0] != lead[0]))  # those of its policy beside it
+    ranking, by = rankings.found[lead], ranking_metrics(table, rankings.over)
     counts = table.values[by].count(axis=1)
     rows = []
     for model in [*ranking.index, *table.values.index.difference(ranking.index, sort=False)]:
@@ -240,7 +197,7 @@ def _ranking(table: ScoreTable, rankings: Rankings, lead: tuple[str, str] | None
         scores = f"{counts[model]} of {len(by)}"
         rows.append((table.models.at[model, "name"], scores, say_number(own["score"]), ranks[0], sure, *ranks[1:]))
     what = "the neural and the behavioural score" if rankings.over == "domains" else "all metrics alike"
-    by_lead, *by_others = (f"rank: {_words(way)}" for way in ways)
+    by_lead, *by_others = map(in_words, ways)
     return (
         paragraph(
             f"Ranked over {rankings.over}, {what}; 1 is best and higher scores are better. Behind a rank stand the "
@@ -249,10 +206,10 @@ def _ranking(table: ScoreTable, rankings: Rankings, lead: tuple[str, str] | None
             "each domain) is not ranked."
         )
         + picture(
-            partial(plot_ranking, ranking), f"Ranks of the first models by the {_words(lead)}; see the table below."
+            partial(plot_ranking, ranking), f"Ranks of the first models by the {in_words(lead)}; see the table below."
         )
         + in_table(
-            "Every model, and its rank under each scheme and policy for missing scores",
+            "Every model, and its rank with its interval under each scheme and policy for missing scores",
             ("model", "scores", "score", by_lead, "first in", *by_others),
             rows,
         )
@@ -293,28 +250,16 @@ def _reading(table: ScoreTable, rankings: Rankings) -> list[str]:
         said += [f"Left out on reading, {what}: {count:,}{f' ({names})' if names else ''}."] if count else []
     if len(said) == 1:
         said.append("Nothing was left out on reading.")
-    if unused := table.values.columns.difference(_ranking_metrics(table, rankings.over), sort=False).tolist():
-        said.append(f"Metrics that rank nobody here, being of no domain or of engineering: {', '.join(unused)}.")
-    for policy, words in _POLICIES.items():
+    if unused := table.values.columns.difference(ranking_metrics(table, rankings.over), sort=False).tolist():
+        said.append(f"In no ranking, as of engineering, outside Brain-Score's tree or of no area: {', '.join(unused)}.")
+    unranked: dict[tuple[str, str], list[str]] = {}
+    for policy, words in POLICY_WORDS.items():
         found = [ranking for (of, _), ranking in rankings.found.items() if of == policy]
         for why, models in list_left_out(table, found[0]).groupby("why") if found else ():
-            said.append(f"Not ranked under {words}, {why}: {', '.join(models['model_name'])}.")
+            unranked.setdefault((why, ", ".join(models["model_name"])), []).append(words)
+    said += [f"Not ranked ({'; '.join(words)}), {why}: {names}." for (why, names), words in unranked.items()]
     return said
-
-
-def _ranking_metrics(table: ScoreTable, over: str) -> list[str]:
-    """Name the metrics that the rankings go by."""
-    used = ranked_by(table)
-    return list(table.metrics.index[used & table.metrics["domain"].notna() if over == "domains" else used])
-
-
-def _label(table: ScoreTable) -> str:
-    return "Synthetic data: no number on this page describes a real model." if table.origin.kind == "synthetic" else ""
 
 
 def _reversed(table: ScoreTable) -> list[str]:
     return list(table.metrics.index[table.metrics["reversed"]]) if "reversed" in table.metrics else []
-
-
-def _words(way: tuple[str, str]) -> str:
-    return f"{_SCHEMES[way[1]]}, {_POLICIES[way[0]]}"

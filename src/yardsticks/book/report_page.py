@@ -37,7 +37,10 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 caption { text-align: left; padding: .4rem .6rem; font-weight: 600; }
 th, td { padding: .25rem .6rem; text-align: right; vertical-align: top; }
 th:first-child, td:first-child { text-align: left; }
-thead th { position: sticky; top: 0; background: var(--page); border-bottom: 2px solid var(--line); min-width: 5rem; }
+thead th { position: sticky; top: 0; background: var(--page); border-bottom: 2px solid var(--line); min-width: 5.2rem; }
+td { white-space: nowrap; }
+tbody tr { background: var(--page); }
+tbody th { position: sticky; left: 0; background: inherit; }
 tbody th { font-weight: 500; min-width: 9rem; max-width: 20rem; overflow-wrap: anywhere; }
 tbody tr:nth-child(even) { background: var(--band); }
 .label { padding: .6rem 1rem; border-left: 4px solid #d55e00; background: var(--band); }
@@ -51,7 +54,7 @@ footer { color: var(--quiet); font-size: .85rem; }
   .wide, figure { overflow: visible; max-height: none; border: 0; }
   img { min-width: 0; }
   table { font-size: .6rem; }
-  thead th { position: static; min-width: 0; }
+  tbody th, thead th { position: static; min-width: 0; }
   th, td { padding: .1rem .25rem; }
   tbody th { min-width: 0; }
   tr, figure { break-inside: avoid; }
@@ -75,7 +78,7 @@ def page(title: str, sections: Iterable[tuple[str, str]], *, label: str = "") ->
 
 def say_number(value: float | None) -> str:
     """Say a number with three digits; of one over a thousand all before the point."""
-    return "none" if pd.isna(value) else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return "none" if pd.isna(value) else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
 
 
 def say_p(value: float) -> str:
@@ -83,9 +86,14 @@ def say_p(value: float) -> str:
     return "none" if pd.isna(value) else "below 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def say_correlation(value: float) -> str:
+    """Say a correlation with two decimals."""
+    return "none" if pd.isna(value) else f"{value:.2f}".replace("-0.00", "0.00")
+
+
 def say_interval(low: float, high: float) -> str:
-    """Say from where to where an interval reaches."""
-    return "none" if pd.isna(low) else f"{say_number(low)} to {say_number(high)}"
+    """Say from where to where the interval of a correlation reaches."""
+    return "none" if pd.isna(low) else f"{say_correlation(low)} to {say_correlation(high)}"
 
 
 def say_rank(row: pd.Series) -> str:
