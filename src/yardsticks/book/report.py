@@ -174,6 +174,7 @@ def _agreement(table: ScoreTable, policy: str, pairs: pd.DataFrame) -> str:
             "All pairs of metrics" if len(shown) == len(pairs) else "The pairs that agree most and least",
             ("metric", "and", "models", "correlation", "95 % interval", "p, corrected"),
             rows,
+            n_names=2,
         )
     )
 

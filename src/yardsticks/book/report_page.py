@@ -36,11 +36,11 @@ img { display: block; width: 100%; min-width: 34rem; max-width: 56rem; backgroun
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; width: 100%; }
 caption { text-align: left; padding: .4rem .6rem; font-weight: 600; }
 th, td { padding: .25rem .6rem; text-align: right; vertical-align: top; }
-th:first-child, td:first-child { text-align: left; }
+.name { text-align: left; }
 thead th { position: sticky; top: 0; background: var(--page); border-bottom: 2px solid var(--line); min-width: 5.2rem; }
 td { white-space: nowrap; }
 tbody tr { background: var(--page); }
-tbody th { position: sticky; left: 0; background: inherit; }
+tbody th:first-child { position: sticky; left: 0; background: inherit; }
 tbody th { font-weight: 500; min-width: 9rem; max-width: 20rem; overflow-wrap: anywhere; }
 tbody tr:nth-child(even) { background: var(--band); }
 .label { padding: .6rem 1rem; border-left: 4px solid #d55e00; background: var(--band); }
@@ -56,7 +56,7 @@ footer { color: var(--quiet); font-size: .85rem; }
   table { font-size: .6rem; }
   tbody th, thead th { position: static; min-width: 0; }
   th, td { padding: .1rem .25rem; }
-  tbody th { min-width: 0; }
+  tbody th { min-width: 6rem; }
   tr, figure { break-inside: avoid; }
 }
 """
@@ -118,14 +118,18 @@ def in_list(texts: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{in_html(text)}</li>' for text in texts)}</ul>"
 
 
-def in_table(caption: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a table that scrolls by itself where it is wider than the page; its first column names the rows."""
-    head = "".join(f'<th scope="col">{in_html(text)}</th>' for text in header)
-    lines = (
-        f'<tr><th scope="row">{in_html(first)}</th>{"".join(f"<td>{in_html(cell)}</td>" for cell in rest)}</tr>'
-        for first, *rest in rows
+def in_table(caption: str, header: Sequence[str], rows: Iterable[Sequence[Any]], *, n_names: int = 1) -> str:
+    """Return a table that scrolls by itself where it is wider than the page; its first columns name the rows."""
+    names = [' class="name"' if number < n_names else "" for number in range(len(header))]
+    head = "".join(f'<th scope="col"{name}>{in_html(text)}</th>' for text, name in zip(header, names, strict=True))
+    lines = "".join(
+        "<tr>"
+        + "".join(f'<th scope="row" class="name">{in_html(cell)}</th>' for cell in row[:n_names])
+        + "".join(f"<td>{in_html(cell)}</td>" for cell in row[n_names:])
+        + "</tr>"
+        for row in rows
     )
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{in_html(caption)}"><table><caption>'
-        f"{in_html(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+        f"{in_html(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
