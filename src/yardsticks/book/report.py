@@ -249,7 +249,7 @@ def _reading(table: ScoreTable, rankings: Rankings) -> list[str]:
     for what, count in origin.notes.items():
         names = ", ".join(origin.names.get(what, ()))
         said += [f"Left out on reading, {what}: {count:,}{f' ({names})' if names else ''}."] if count else []
-    if len(said) == 1:
+    if not any(origin.notes.values()):
         said.append("Nothing was left out on reading.")
     if unused := table.values.columns.difference(ranking_metrics(table, rankings.over), sort=False).tolist():
         said.append(f"In no ranking, as of engineering, outside Brain-Score's tree or of no area: {', '.join(unused)}.")
