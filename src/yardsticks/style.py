@@ -1,10 +1,13 @@
-"""How figures look: palettes, widths, short names of metrics."""
+"""How figures look: palettes, widths, short names of metrics, and files of them."""
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Callable
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 
 # Okabe and Ito's palette, told apart with every common colour-vision deficiency
 AREA_COLOURS = {
@@ -23,6 +26,9 @@ DIVERGING = "RdBu_r"
 SEQUENTIAL = "viridis"
 WIDE = 9.0  # inches: a figure as wide as the page
 NARROW = 6.0
+LONGEST = 60  # signs of a name; all of the catalogue's are shorter
+# what would make two files of the same figure differ
+_DATES = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 def use() -> None:
@@ -56,4 +62,19 @@ def short_name(metric: str) -> str:
     name = re.sub(r"^Geirhos2021(.+)-top1$", r"Geirhos \1 top-1", name)
     name = re.sub(r"^Marques2020_(\w+?)(\d{4})-", lambda found: f"{found[1]} ", name)
     name = re.sub(r"-pls$", "", name)
-    return name.replace("FreemanZiemba2013.", "FreemanZiemba ").replace("_", " ")
+    return cut(name.replace("FreemanZiemba2013.", "FreemanZiemba ").replace("_", " "))
+
+
+def cut(name: str) -> str:
+    """Return a name in one line, without the middle of one that would take a figure's whole room."""
+    line = " ".join(name.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]}…{line[1 - LONGEST // 2 :]}"
+
+
+def draw(make: Callable[[], Figure], kind: str) -> bytes:
+    """Draw a figure in the book's style, whatever the session's is, as a file of the kind png, svg or pdf."""
+    with mpl.rc_context({"svg.hashsalt": "yardsticks"}):
+        use()
+        content = io.BytesIO()
+        make().savefig(content, format=kind, metadata=_DATES[kind])
+    return content.getvalue()

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 
+from yardsticks.cli import output
 from yardsticks.cli.output import FORMATS, for_tables, write
 from yardsticks.datasets.files import write_whole
 
@@ -118,6 +119,106 @@ def test_on_a_terminal_the_table_is_laid_out(table, tmp_path):
     lines = [line.split() for line in shown.splitlines() if line.strip()]
     assert lines[0] == ["metric_a", "metric_b", "n", "rho", "p", "p_adjusted"]
     assert lines[-1][:4] == ["x", "y", "4", "0.8"]
+
+
+def test_a_terminal_is_shown_the_ends_of_a_long_table(run, tmp_path, monkeypatch, rng):
+    monkeypatch.chdir(tmp_path)
+    values = pd.DataFrame(rng.random((30, 8)), [f"net {n}" for n in range(30)], list("abcdefgh"))
+    values.rename_axis("model").to_csv("long.csv")
+    tables = []
+    monkeypatch.setattr(output, "print_table", lambda header, rows: tables.append(pd.DataFrame(rows, columns=header)))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    _, _, err = run("consistency", "long.csv", "--policy", "pairwise")
+    assert "20 of 28 rows are shown; --out FILE writes all." in err
+    rho = tables[0]["rho"].astype(float)
+    every = np.sort(values.corr(method="spearman").to_numpy()[np.triu_indices(8, 1)])[::-1]
+    assert rho.tolist() == pytest.approx([*every[:10], *every[-10:]], rel=1e-3)
+    _, _, err = run("integrate", "long.csv", "--policy", "zero", "--scheme", "mean", "--over", "metrics")
+    assert "20 of 30 rows are shown" in err
+    best = values.mean(axis=1).sort_values(ascending=False).index[:20]
+    assert tables[1]["model_name"].tolist() == list(best)
+
+
+class TestFigures:
+    """Where a figure goes: as a table does."""
+
+    @pytest.fixture(params=["consistency", "integrate"])
+    def draw(self, run, table, request):
+        more = {"consistency": ("--policy", "pairwise")}
+        more["integrate"] = ("--policy", "zero", "--scheme", "rank", "--over", "metrics")
+        return lambda *asked: run(request.param, table, *more[request.param], *asked)
+
+    @pytest.mark.parametrize(("name", "begins"), [("p.png", b"\x89PNG"), ("p.2.SVG", b"<?xml"), ("p.pdf", b"%PDF")])
+    def test_the_suffix_names_the_format(self, draw, tmp_path, name, begins):
+        code, said, _ = draw("--plot", name, "--out", "t.csv")
+        assert (code, said.endswith(f", written to t.csv, drawn to {name}\n")) == (0, True)
+        assert (tmp_path / name).read_bytes().startswith(begins)
+        assert (tmp_path / "t.csv").exists()
+
+    @pytest.mark.parametrize("name", ["p.jpg", "p", "p.svg.gz", "-", "no/p.png", "scores.csv"])
+    def test_others_are_refused_in_a_sentence(self, draw, tmp_path, name):
+        code, said, err = draw("--plot", name)
+        assert (code, said, err.count("\n")) == (2, "", 1)
+        assert f"--plot {name}: " in err
+        assert [path.name for path in tmp_path.iterdir()] == ["scores.csv"]
+
+    def test_a_link_is_followed_and_a_pipe_stays_one(self, draw, tmp_path):
+        (tmp_path / "link.png").symlink_to("real.png")
+        assert draw("--plot", "link.png")[0] == 0
+        assert (tmp_path / "link.png").is_symlink()
+        assert (tmp_path / "real.png").read_bytes().startswith(b"\x89PNG")
+        os.mkfifo(tmp_path / "pipe.svg")
+        received = []
+        reader = threading.Thread(target=lambda: received.append((tmp_path / "pipe.svg").read_bytes()), daemon=True)
+        reader.start()
+        assert draw("--plot", "pipe.svg")[0] == 0
+        reader.join(20)
+        assert stat.S_ISFIFO(os.stat(tmp_path / "pipe.svg").st_mode)
+        assert received[0].startswith(b"<?xml")
+
+    def test_the_scores_are_not_drawn_over(self, draw, tmp_path):
+        (tmp_path / "link.png").symlink_to("scores.csv")
+        code, _, err = draw("--plot", "link.png")
+        assert (code, "--plot link.png is the table of scores itself" in err) == (2, True)
+        assert (tmp_path / "scores.csv").read_text() == SCORES
+
+    def test_what_cannot_be_drawn_leaves_no_table(self, run, table, tmp_path):
+        (tmp_path / table).write_text("model,x,y\na,1,\nb,1,2\nc,1,3\n")
+        code, said, err = run("consistency", table, "--policy", "pairwise", "--out", "t.csv", "--plot", "p.png")
+        assert (code, said, "none can be correlated" in err) == (2, "", True)
+        assert [path.name for path in tmp_path.iterdir()] == [table]
+
+
+class TestReport:
+    def test_a_page_is_written_whole(self, run, table, tmp_path):
+        code, said, err = run("report", table)
+        assert (code, said, err) == (0, "4 models, 2 metrics, written to scores-report.html\n", "")
+        page = (tmp_path / "scores-report.html").read_text(encoding="utf-8")
+        assert page.startswith("<!doctype html>")
+        assert page.endswith("</html>\n")
+        (tmp_path / "link.html").symlink_to("there.html")
+        assert run("report", table, "--out", "link.html")[0] == 0
+        assert (tmp_path / "there.html").read_text(encoding="utf-8") == page
+        assert (tmp_path / "link.html").is_symlink()
+
+    @pytest.mark.parametrize(
+        ("content", "asked", "told"),
+        [
+            (SCORES, ("--out", "r.pdf"), "--out r.pdf: .pdf is no format that this command writes. It writes .html."),
+            (SCORES, ("--out", "no/r.html"), "there is no folder no"),
+            (SCORES, ("--metrics", "z"), "scores.csv: it has no metric 'z'. Perhaps x or y"),
+            (SCORES, ("--lower-better", "z"), "it has no metric 'z'"),
+            ("model,x,y\na,1,lots\nb,1,2\n", (), "scores.csv: row 2, column 'y': 'lots'"),
+            ("model,x,y\na,1,2\n", (), "scores.csv: a correlation needs 3 models, and 1 of 1"),
+            ("", (), "empty"),
+        ],
+    )
+    def test_what_cannot_be_reported(self, run, table, tmp_path, content, asked, told):
+        (tmp_path / table).write_text(content)
+        code, said, err = run("report", table, *asked)
+        assert (code, said, err.count("\n")) == (2, "", 1)
+        assert told in err
+        assert [path.name for path in tmp_path.iterdir()] == [table]
 
 
 class TestOtherFiles:

@@ -171,6 +171,21 @@ def test_whatever_a_name_holds_a_page_shows_it_as_text(project, tmp_path, monkey
 
 
 @needs_chromium
+def test_whatever_a_name_holds_a_report_shows_it_as_text(tmp_path, monkeypatch, rng, run):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame(rng.random((len(NAMES), len(NAMES))).round(3), NAMES, NAMES).assign(**{f"avg of {FILE}": 1.5})
+    frame.rename_axis("model").to_csv(FILE)
+    code, _, err = run("report", FILE)
+    assert (code, "aggregate columns: 1" in err) == (0, True)
+    (report,) = tmp_path.glob("*-report.html")
+    page = look_at(report.as_uri())
+    assert theirs(page) == []
+    shown = flat(page.get_text(" "))
+    for name in [*NAMES, FILE, f"avg of {FILE}"]:
+        assert flat(name) in shown
+
+
+@needs_chromium
 def test_what_is_not_literal_is_seen(tmp_path):
     page = tmp_path / "page.html"
     for name in NAMES[3:6]:

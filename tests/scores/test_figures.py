@@ -19,7 +19,7 @@ from yardsticks.scores.missing import coverage, missing_scores
 from yardsticks.scores.summaries import KINDS
 from yardsticks.scores.twin.draw import make_twin
 from yardsticks.stats import density
-from yardsticks.style import AREA_COLOURS, EMPHASIS
+from yardsticks.style import AREA_COLOURS, EMPHASIS, draw, short_name
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +249,36 @@ def test_the_models_behind_each_pair_stand_in_its_cell_where_they_differ(rng):
     drawn = figures.plot_consistency(pair_table(consistency(values, policy="pairwise"))).axes[0]
     written = [text.get_text() for text in drawn.texts if text.get_text()]
     assert sorted(text.split("\n")[1] for text in written) == ["20"] * 4 + ["30"] * 2
+
+
+def test_ranks_stand_within_their_intervals(twin):
+    ranking = integrate(twin, scheme="mean", policy="available", n=50)
+    axes = figures.plot_ranking(ranking).axes[0]
+    lines, points = axes.collections
+    assert [segment[:, 0].tolist() for segment in lines.get_segments()] == [
+        [row.rank_low, row.rank_high] for row in ranking.head(40).itertuples()
+    ]
+    assert points.get_offsets()[:, 0].tolist() == ranking["rank"].head(40).tolist()
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(ranking["model_name"].head(40))
+    assert axes.get_xlabel().endswith(f"the first 40 of {len(ranking)} models")
+    few = figures.plot_ranking(integrate(twin, scheme="mean", policy="available", n=0).head(2)).axes[0]
+    assert few.get_xlabel() == "rank: 2 models"
+
+
+def test_long_names_leave_room_for_the_figure():
+    names = [f"{'long ' * 30}{n}" for n in range(2)]
+    scores = pd.DataFrame({name: [0.1, 0.3, 0.2] for name in names}, list("xyz"))
+    figure = figures.plot_consistency(consistency(scores, policy="complete"))
+    figure.draw_without_rendering()  # warns where nothing of the axes is left
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert [len(label) for label in labels] == [60, 60]
+    assert len(set(labels)) == 2
+    assert short_name("a\nb") == "a b"
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_the_same_figure_is_the_same_file(kind, begins):
+    ranking = integrate(pd.DataFrame({"A": [0.1, 0.3]}, ["<x>", "$y"]), scheme="mean", policy="zero", over="metrics")
+    first, again = (draw(lambda: figures.plot_ranking(ranking), kind) for _ in range(2))
+    assert first == again
+    assert first.startswith(begins)

@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 
 FORMATS = (".csv", ".tsv", ".parquet")
 PACKED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}  # text that is compressed, and the module that does it
+FIGURES = (".png", ".svg", ".pdf")
 SCREEN = Path("-")
 
 
-def for_tables(*formats: str) -> Callable[[Path | None], Path | None]:
+def for_tables(*formats: str, option: str = "--out") -> Callable[[Path | None], Path | None]:
     """Return what checks an --out before anything is computed: its suffix says which format is written.
 
     Parameters
     ----------
     *formats : str
-        Those of `FORMATS` that the command writes; all by default. Text may be compressed, and is CSV where there is no
+        Those that the command writes; by default all of `FORMATS`. Text may be compressed, and is CSV where there is no
         suffix: a pipe or a device mostly has none.
+    option : str
+        What the option is called.
     """
     formats = formats or FORMATS
 
@@ -39,12 +42,12 @@ def for_tables(*formats: str) -> Callable[[Path | None], Path | None]:
         if out is None or (out == SCREEN and ".csv" in formats):
             return out
         if not out.absolute().parent.is_dir():
-            raise ValueError(f"--out {out}: there is no folder {out.parent}. Create it, or name another.")
+            raise ValueError(f"{option} {out}: there is no folder {out.parent}. Create it, or name another.")
         kind, packed = _format(out)
-        if kind not in formats or (packed and kind == ".parquet"):
+        if kind not in formats or (packed and kind not in (".csv", ".tsv")):
             there = ", ".join(formats) + (f", and text with {', '.join(PACKED)} behind" if ".csv" in formats else "")
             suffix = "".join(out.suffixes[-2:] if packed else out.suffixes[-1:]) or "no suffix"
-            raise ValueError(f"--out {out}: {suffix} is no format that this command writes. It writes {there}.")
+            raise ValueError(f"{option} {out}: {suffix} is no format that this command writes. It writes {there}.")
         if kind == ".parquet":
             needs("pyarrow")
         return out
@@ -52,10 +55,10 @@ def for_tables(*formats: str) -> Callable[[Path | None], Path | None]:
     return check
 
 
-def write(frame: "pd.DataFrame", out: Path | None) -> None:
+def write(frame: "pd.DataFrame", out: Path | None, *, short: "pd.DataFrame | None" = None) -> None:
     """Write a table with every digit: to a file, in the format of its suffix, whole or not at all; to stdout as CSV.
 
-    Without a file a terminal gets it laid out, with four digits.
+    Without a file a terminal gets it laid out, with four digits; of a long one those rows alone that are in `short`.
     """
     import sys
     from importlib import import_module
@@ -63,8 +66,11 @@ def write(frame: "pd.DataFrame", out: Path | None) -> None:
     from yardsticks.datasets.files import write_whole
 
     if out is None and sys.stdout.isatty():
-        cells = [[_cell(value) for value in row] for row in frame.itertuples(index=False)]
+        short = frame if short is None else short
+        cells = [[_cell(value) for value in row] for row in short.itertuples(index=False)]
         print_table(tuple(map(str, frame.columns)), cells)
+        if len(short) < len(frame):
+            typer.echo(f"{len(short)} of {len(frame):,} rows are shown; --out FILE writes all.", err=True)
         return
     if out is None or out == SCREEN:
         typer.echo(frame.to_csv(index=False), nl=False)
@@ -80,9 +86,10 @@ def write(frame: "pd.DataFrame", out: Path | None) -> None:
     write_whole(out, content)
 
 
-def written(out: Path | None) -> str:
-    """Say where a table was written; "" where it was shown."""
-    return "" if out is None or out == SCREEN else f", written to {shown(out.absolute())}"
+def written(out: Path | None, plot: Path | None = None) -> str:
+    """Say where a table and its figure were written; "" of what was shown or not asked for."""
+    table = "" if out is None or out == SCREEN else f", written to {shown(out.absolute())}"
+    return table + (f", drawn to {shown(plot.absolute())}" if plot else "")
 
 
 def beside(out: Path | None) -> dict[str, bool]:

@@ -1,6 +1,6 @@
 """Commands of wing A, on any table of scores."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from yardsticks.cli.options import ModelColumn, Transpose
-from yardsticks.cli.output import beside, for_tables, write, written
+from yardsticks.cli.output import FIGURES, beside, for_tables, write, written
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from yardsticks.scores.table import ScoreTable
 
 Scores = Annotated[
@@ -39,6 +41,15 @@ Out = Annotated[
         show_default="the screen",
         help="File to write, whole or not at all: .csv, .tsv or .parquet by its suffix, .csv.gz is compressed; - is "
         "CSV on stdout.",
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        dir_okay=False,
+        callback=for_tables(*FIGURES, option="--plot"),
+        help="Figure to write, whole or not at all: .png, .svg or .pdf by its suffix.",
     ),
 ]
 Catalogue = Annotated[
@@ -82,6 +93,7 @@ def consistency(
             "none.",
         ),
     ] = "bonferroni",
+    plot: Plot = None,
     resamples: Annotated[
         int, typer.Option(min=0, help="How often models are drawn anew, for intervals; 1000 will do, 0 for none.")
     ] = 0,
@@ -96,23 +108,27 @@ def consistency(
     correction, to be compared with alpha itself. rho and p are empty where fewer than 3 models have both metrics or
     all of them score the same. With --resamples also low and high, the 95 % interval of rho over models.
 
-    What is left out on reading, such as the site's averages, is said on stderr.
+    Without --out a terminal shows the 20 pairs that agree most and least. --plot draws the heat map of all pairs. What
+    is left out on reading, such as the site's averages, is said on stderr.
     """
     from yardsticks.scores.consistency import consistency, pair_table
+    from yardsticks.scores.figures import plot_consistency
     from yardsticks.scores.intervals import resample
+    from yardsticks.scores.summaries import extreme_pairs
 
     reading = {"catalogue": catalogue or "", "lower_better": lower_better, "model_column": model_column}
-    table = _open(file, metrics, out, reading | {"transpose": transpose})
+    table = _open(file, metrics, reading | {"transpose": transpose}, out=out, plot=plot)
     values = table.values.dropna(how="any" if policy == "complete" else "all")
     result = consistency(table, policy=policy, method=method)
     draws = resample(values, method, seed=seed, n=resamples) if resamples else None
     pairs = pair_table(result, correction=correction, draws=draws)
-    write(pairs, out)
+    _draw(lambda: plot_consistency(pairs, areas=table.known_areas()), plot)
+    write(pairs, out, short=extreme_pairs(pairs))
     without = pairs["rho"].isna().sum()
     _report(
         table,
         f"{len(values)} models, {len(pairs)} pairs of {len(table.metrics)} metrics, mean rho "
-        f"{pairs['rho'].mean():.3f}{f' ({without} pairs have none)' if without else ''}{written(out)}",
+        f"{pairs['rho'].mean():.3f}{f' ({without} pairs have none)' if without else ''}{written(out, plot)}",
         out,
     )
 
@@ -135,6 +151,7 @@ def integrate(
         ),
     ],
     out: Out = None,
+    plot: Plot = None,
     over: Annotated[
         Literal["domains", "areas", "metrics"],
         typer.Option(help="What is averaged: the neural and the behavioural score, the five areas, or the metrics."),
@@ -167,34 +184,89 @@ def integrate(
     rank lies in 95 % of the resamples of the metrics, and p_first, how often the model is first in them.
 
     Metrics that are not in Brain-Score's tree belong to no area: give them one by --catalogue, or rank --over metrics,
-    which needs no areas. What is left out on reading, and who is not ranked and why, is said on stderr.
+    which needs no areas. Without --out a terminal shows the first 20 models; --plot draws the ranks of the first 40.
+    What is left out on reading, and who is not ranked and why, is said on stderr.
     """
+    from yardsticks.scores.figures import plot_ranking
     from yardsticks.scores.integration import integrate
 
     reading = {"catalogue": catalogue or "", "lower_better": lower_better, "model_column": model_column}
-    table = _open(file, metrics, out, reading | {"transpose": transpose})
+    table = _open(file, metrics, reading | {"transpose": transpose}, out=out, plot=plot)
     with _warnings_said():
         options = {"over": over, "min_coverage": min_coverage, "n": resamples, "seed": seed}
         ranking = integrate(table, scheme=scheme, policy=policy, **options).reset_index()
-    write(ranking, out)
+    _draw(lambda: plot_ranking(ranking), plot)
+    write(ranking, out, short=ranking.head(20))
     if left_out := ranking.attrs["left_out"]:
         said = ", ".join(f"{table.models.at[model, 'name']} ({reason})" for model, reason in left_out.items())
         typer.echo(f"{len(left_out)} not ranked, for lack of scores: {said}", err=True)
     _report(
         table,
         f"{len(ranking)} of {len(table.values)} models ranked by {scheme} over {over}, first "
-        f"{ranking.at[0, 'model_name']}{written(out)}",
+        f"{ranking.at[0, 'model_name']}{written(out, plot)}",
         out,
     )
 
 
-def _open(source: str, metrics: list[str], out: Path | None, reading: dict) -> "ScoreTable":
+def report(
+    file: Scores,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html",
+            dir_okay=False,
+            callback=for_tables(".html"),
+            show_default="FILE-report.html, in this folder",
+            help="Page to write, whole or not at all.",
+        ),
+    ] = None,
+    metrics: Metrics = ("all",),
+    catalogue: Catalogue = None,
+    lower_better: LowerBetter = (),
+    model_column: ModelColumn = "",
+    transpose: Transpose = False,
+    seed: Seed = 0,
+):
+    """Write one page to mail about a table of scores: do its metrics agree, who is first, what is missing or left out?
+
+    Example: `yardsticks report my_scores.csv --catalogue areas.csv --out report.html`
+
+    The page has its figures in it, and needs no other file and no network. It begins with a summary in words, and ranks
+    the models under three schemes (means of scores, of z scores, of ranks) and three policies for missing scores, with
+    intervals. Its numbers are those of `consistency` and `integrate`.
+    """
+    from yardsticks.book.report import make_report
+    from yardsticks.datasets.files import write_whole
+    from yardsticks.literal import in_path
+
+    out = out or Path(f"{in_path(Path(file).stem)}-report.html")
+    reading = {"catalogue": catalogue or "", "lower_better": lower_better, "model_column": model_column}
+    table = _open(file, metrics, reading | {"transpose": transpose}, out=out)
+    with _warnings_said():
+        page = make_report(table, seed=seed)
+    write_whole(out, page.encode())
+    _report(table, f"{len(table.values)} models, {len(table.metrics)} metrics{written(out)}", out)
+
+
+def _draw(make: "Callable[[], Figure]", plot: Path | None) -> None:
+    """Draw a figure to the file that --plot names, if any."""
+    from yardsticks.datasets.files import write_whole
+    from yardsticks.style import draw
+
+    if plot is not None:
+        with _warnings_said():  # of signs that the font has not
+            content = draw(make, plot.suffix.lower().removeprefix("."))
+        write_whole(plot, content)
+
+
+def _open(source: str, metrics: list[str], reading: dict, **written: Path | None) -> "ScoreTable":
     """Open a table of scores; say on stderr what was left out, and whether synthetic data stand in."""
     from yardsticks.scores.consistency import paper_leaves
     from yardsticks.scores.opening import open_scores
 
-    if out is not None and out.exists() and Path(source).exists() and out.samefile(source):
-        raise ValueError(f"--out {out} is the table of scores itself. Name another file.")
+    for option, path in written.items():
+        if path is not None and path.exists() and Path(source).exists() and path.samefile(source):
+            raise ValueError(f"--{option} {path} is the table of scores itself. Name another file.")
     chosen = None if metrics[0] in ("all", "paper") and len(metrics) == 1 else metrics
     with _warnings_said():
         table = open_scores(source, metrics=chosen, **reading)

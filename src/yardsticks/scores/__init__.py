@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "plot_neural_behaviour",
             "plot_pairs",
             "plot_presence",
+            "plot_ranking",
             "plot_score_ranges",
             "plot_twin",
         ],

@@ -157,6 +157,27 @@ def describe_pairs(pairs: pd.DataFrame, *, draws: pd.DataFrame | None = None, al
     return pd.Series(found, dtype=object)
 
 
+def extreme_pairs(pairs: pd.DataFrame, n: int = 20) -> pd.DataFrame:
+    """Return of many pairs those that agree most and those that agree least, half of `n` each, by falling correlation.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        As from `consistency.pair_table`; where it has no more than `n`, all of them in their order.
+    n : int
+
+    Examples
+    --------
+    >>> extreme_pairs(pd.DataFrame({"rho": [0.1, 0.3, 0.2]}), n=2)["rho"].tolist()
+    [0.3, 0.1]
+    """
+    if len(pairs) <= n:
+        return pairs
+    order = pairs.sort_values("rho", ascending=False, kind="stable")  # those without a correlation last
+    known = order.dropna(subset="rho")
+    return pd.concat([known.head(n // 2), known.iloc[n // 2 :].tail(n // 2)])
+
+
 def pairs_with(pairs: pd.DataFrame, metric: str) -> dict[str, float]:
     """Return one metric's correlation with each other, named as that is, and its interval, ``_low`` and ``_high``.
 

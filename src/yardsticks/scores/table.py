@@ -143,6 +143,11 @@ class ScoreTable:
             cells=cells,
         )
 
+    def known_areas(self) -> pd.Series | None:
+        """Return the area of each metric, None for one of none; or None alone where no metric has any."""
+        areas = self.metrics["area"]
+        return areas if areas.notna().any() else None
+
     def complete(self, *, metrics: Iterable[str] | None = None) -> ScoreTable:
         """Return the models that have every one of `metrics` (by default every metric of the table).
 

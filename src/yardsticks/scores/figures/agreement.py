@@ -91,10 +91,11 @@ def plot_consistency(
 
     large = n > 20
     side = max(NARROW, min(0.2 * n, 15)) if large else 0.72 * n + 1.5
-    figure = Figure(figsize=(side + 1.2, side), layout="constrained")
+    labels = [short_name(name) for name in names]
+    room = 0.07 * max(max(map(len, labels)) - 30, 0)  # for names longer than most
+    figure = Figure(figsize=(side + 1.2 + room, side + room), layout="constrained")
     axes = figure.subplots()
     shown = ~np.isnan(rho) & ~np.eye(n, dtype=bool)
-    labels = [short_name(name) for name in names]
     written = np.vectorize(_two_digits)(rho)
     if pairs["n"].nunique() > 1 and not large:
         written = np.char.add(np.char.add(written.astype(str), "\n"), counts.astype(str))
