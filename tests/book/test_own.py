@@ -1,11 +1,6 @@
 """Books on tables that nobody has seen: what is shown, what gives way to a box, what is left alone."""
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import jupytext
@@ -20,7 +15,6 @@ from yardsticks.book.own import choose_parameters, left_out_models, list_missing
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import execute
-from yardsticks.notebooks.sweep_runs import glued_numbers
 from yardsticks.scores import intervals
 from yardsticks.scores.integration import resampled
 from yardsticks.scores.opening import open_scores
@@ -451,29 +445,3 @@ def test_a_table_that_cannot_be_read_stops_the_command_at_once(tmp_path, run):
     code, _, err = run("book", "build", "--metrics", "all")
     assert code == 2
     assert "name it with --scores" in err
-
-
-# --- one chapter alone
-
-PRINTED = re.findall(
-    r"^(?:yardsticks sweep|jupytext|papermill) (?:.*\\\n)*.*$",
-    (ROOT / "notebooks/07_own_scores.py").read_text(encoding="utf-8").replace("\n# ", "\n"),
-    re.MULTILINE,
-)
-
-
-OWN = "model,MajajHong2015.IT-pls,Rajalingham2018-i2n\na,.1,.2\nb,.2,.4\nc,.9,.3\nd,.3,.6\n"
-
-
-def test_the_printed_commands_run_as_they_are_printed(tmp_path):
-    assert [line.split()[0] for line in PRINTED] == ["yardsticks", "jupytext", "papermill"]
-    shutil.copy(ROOT / "notebooks/05_integration.py", tmp_path)
-    (tmp_path / "my_export.csv").write_text(OWN)
-    here = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    for command in PRINTED:
-        done = subprocess.run(command, shell=True, cwd=tmp_path, env=here, capture_output=True, text=True)
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
-    records = [json.loads(path.read_text()) for path in (tmp_path / "mine/runs").glob("*/run.json")]
-    assert {record["parameters"]["averages"] for record in records} == {"available", "zero"}
-    # by the means a, b, d, c; by the mean ranks (1, 2.5, 3, 3.5) a, b, c, d
-    assert glued_numbers(tmp_path / "mine.ipynb")["rho_rank"] == pytest.approx(0.8)

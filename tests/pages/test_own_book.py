@@ -1,7 +1,14 @@
-"""A book on a table of one's own, built by one command: its chapters, links and boxes, and what it leaves alone."""
+"""A book on a table of one's own, built by one command: its chapters, links and boxes, and what it leaves alone.
 
+And the commands for one chapter alone, as page 7 prints them.
+"""
+
+import json
+import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +19,7 @@ from oracles import pages as checks
 from yardsticks import datasets
 from yardsticks.book import own_pages
 from yardsticks.book.stage import claim_folder
+from yardsticks.notebooks.sweep_runs import glued_numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
@@ -78,3 +86,29 @@ def test_one_command_builds_a_book_and_touches_nothing_else(neural, tmp_path, ru
         len(page.find_all("div", class_="lacking")) == 9
     )  # the answer, its figure, the sample, three tables, what is said of each
     assert not page.find("article").find_all("img")
+
+
+# --- one chapter alone
+
+PRINTED = re.findall(
+    r"^(?:yardsticks sweep|jupytext|papermill) (?:.*\\\n)*.*$",
+    (ROOT / "notebooks/07_own_scores.py").read_text(encoding="utf-8").replace("\n# ", "\n"),
+    re.MULTILINE,
+)
+
+
+OWN = "model,MajajHong2015.IT-pls,Rajalingham2018-i2n\na,.1,.2\nb,.2,.4\nc,.9,.3\nd,.3,.6\n"
+
+
+def test_the_printed_commands_run_as_they_are_printed(tmp_path):
+    assert [line.split()[0] for line in PRINTED] == ["yardsticks", "jupytext", "papermill"]
+    shutil.copy(ROOT / "notebooks/05_integration.py", tmp_path)
+    (tmp_path / "my_export.csv").write_text(OWN)
+    here = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for command in PRINTED:
+        done = subprocess.run(command, shell=True, cwd=tmp_path, env=here, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    records = [json.loads(path.read_text()) for path in (tmp_path / "mine/runs").glob("*/run.json")]
+    assert {record["parameters"]["averages"] for record in records} == {"available", "zero"}
+    # by the means a, b, d, c; by the mean ranks (1, 2.5, 3, 3.5) a, b, c, d
+    assert glued_numbers(tmp_path / "mine.ipynb")["rho_rank"] == pytest.approx(0.8)
