@@ -1,13 +1,17 @@
 """The built book as a reader gets it: `make check`."""
 
+import base64
 import importlib
+import io
 import json
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 from oracles import pages as checks
+from PIL import Image
 
 from yardsticks import datasets
 
@@ -59,6 +63,33 @@ def test_formulas_need_no_network():
 def test_no_broken_link_or_anchor(pages):
     problems = {path.relative_to(HTML.resolve()): checks.broken_links(path, pages) for path in pages}
     assert {str(path): found for path, found in problems.items() if found} == {}
+
+
+def test_the_book_is_small():
+    assert sum(path.stat().st_size for path in HTML.rglob("*") if path.is_file()) < 20e6
+
+
+def pixels(image: bytes) -> tuple[tuple[int, int], bytes]:
+    opened = Image.open(io.BytesIO(image)).convert("RGB")
+    return opened.size, opened.tobytes()
+
+
+def test_no_pixel_and_no_output_of_a_notebook_is_lost(pages):
+    shown = {pixels(path.read_bytes()) for path in (HTML / "_images").iterdir()}
+    for path in (STAGE / "notebooks").glob("*.ipynb"):
+        before = nbformat.read(path, as_version=4)
+        offered = HTML / "_sources/notebooks" / path.name
+        after = nbformat.read(offered, as_version=4)
+        nbformat.validate(after)
+        for cell, copy in zip(before.cells, after.cells, strict=True):
+            assert copy.source == cell.source
+            for one, other in zip(cell.get("outputs", []), copy.get("outputs", []), strict=True):
+                if png := one.get("data", {}).get("image/png"):
+                    packed = re.search('base64,([^"]+)', other.data["text/html"])[1]
+                    assert pixels(base64.b64decode(packed)) == pixels(base64.b64decode(png))
+                    assert pixels(base64.b64decode(png)) in shown
+                else:
+                    assert other == one
 
 
 def test_every_image_is_described(pages):

@@ -101,7 +101,7 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     shown = frame.reset_index() if any(frame.index.names) else frame.reset_index(drop=True)
     shown = shown.replace({"score": SCORES})
     # pandas names each laid-out table at random, and its object prints its address: every run would differ
-    uuid = hashlib.sha256("\n".join(map(str, shown.columns)).encode()).hexdigest()[:8]
+    uuid = hashlib.sha256(shown.to_csv().encode()).hexdigest()[:8]
     formats = {column: _format(column, shown[column]) for column in shown}
     styler = Styler(shown, uuid=uuid, cell_ids=False)
     if not pd.api.types.is_numeric_dtype(shown.dtypes.iloc[0]):

@@ -1,0 +1,90 @@
+"""What is done to a built book at the end: mend what the theme writes, and leave out what no reader needs.
+
+The theme's own templates stay as they are: a page's few faults are mended in its text, and the browser's test sees any
+that comes back.
+"""
+
+import base64
+import functools
+import html
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+from PIL import Image
+from sphinx.application import Sphinx
+
+MENDS = [
+    # a list's items have to be items
+    (re.compile(r'role="doc-biblioentry"'), 'role="listitem"'),
+    # the book's name and the search button stand outside of every landmark
+    (re.compile(r'<div class="bd-sidebar-primary bd-sidebar"'), r'\g<0> role="navigation" aria-label="Book"'),
+    # no browser takes these from a folder, and says so on its console
+    (re.compile(r'<link rel="preload" as="font"[^>]*>\s*'), ""),
+    # draws the icons that the style sheet beside it draws as well: a megabyte for each page
+    (re.compile(r'<script src="[^"]*/fontawesome/[^"]*/js/[^"]*"></script>\s*'), ""),
+]
+SEARCH = ' id="search-input"'  # on the search page twice
+# of the theme's own making, translations of its build, a format beside a smaller one that every browser takes
+UNUSED = ("**/*.map", "locales", "vendor/fontawesome/*/js", "vendor/fontawesome/*/webfonts/*.ttf")
+
+
+def mend(page: str) -> str:
+    """Return a page's text without what readers, screen readers or browsers stumble on."""
+    for pattern, better in MENDS:
+        page = pattern.sub(better, page)
+    return page.replace(SEARCH, "", 1) if page.count(SEARCH) > 1 else page
+
+
+@functools.cache  # an image stands on a page and in a notebook
+def smaller(png: bytes) -> bytes:
+    """Return the same pixels as WebP without loss, in less than half of the room."""
+    packed = io.BytesIO()
+    Image.open(io.BytesIO(png)).save(packed, "webp", lossless=True)
+    return packed.getvalue()
+
+
+def lighten(notebook: dict) -> None:
+    """Show the figures of an executed notebook, offered for download, by images of less room; any viewer takes them."""
+    for output in [output for cell in notebook["cells"] for output in cell.get("outputs", [])]:
+        data = output.get("data", {})
+        if "image/png" in data:
+            packed = base64.b64encode(smaller(base64.b64decode(data.pop("image/png")))).decode()
+            about = output["metadata"]
+            name = html.escape(about.get("scrapbook", {}).get("name", "figure"))
+            width = about.pop("image/png", {}).get("width")
+            size = f' width="{int(width)}"' if width else ""
+            data["text/html"] = f'<img src="data:image/webp;base64,{packed}" alt="{name}"{size}>'
+
+
+def finish(out: Path) -> None:
+    """Mend the pages of a built book and make it smaller."""
+    static = out / "_static"
+    for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    drawn = sorted((out / "_images").glob("*.png"))
+    for path in drawn:
+        path.with_suffix(".webp").write_bytes(smaller(path.read_bytes()))
+        path.unlink()
+    renamed = {path.name: path.with_suffix(".webp").name for path in drawn}
+    for path in out.rglob("*.html"):
+        page = mend(path.read_text(encoding="utf-8"))
+        page = re.sub(r'(?<=_images/)([^"/]+)(?=")', lambda found: renamed.get(found[0], found[0]), page)
+        path.write_text(page, encoding="utf-8")
+    for path in (out / "_sources").rglob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        lighten(notebook)
+        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _finish(app: Sphinx, failed: Exception | None) -> None:
+    if failed is None and app.builder.name == "html":
+        finish(Path(app.outdir))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register for the end of the build, after the theme has copied its files."""
+    app.connect("build-finished", _finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
