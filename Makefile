@@ -25,10 +25,15 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
+# for processes that may not write bytecode, as where PYTHONDONTWRITEBYTECODE is set: each would compile the package again
+COMPILE = $(BIN)/python -m compileall -q src
+
 book: setup  ## run the notebooks, build the book at _build/html/index.html
+	@$(COMPILE)
 	$(BIN)/yardsticks book build
 
 test: setup  ## test the package and the stored notebooks; with COVER=1 say which lines no test reaches
+	@$(COMPILE)
 	$(BIN)/python -m pytest tests --ignore=tests/pages -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		$(if $(COVER),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
 

@@ -19,14 +19,20 @@ os.environ["YARDSTICKS_OFFLINE"] = "1"  # here kernels shall inherit: a test's d
 def pytest_collection_modifyitems(items):
     """Begin with the longest files, so that of several processes none ends long after the others."""
     longest = (
-        "test_pairs",
         "test_cluster",
         "test_own",
-        "test_stage",
-        "test_sweep",
-        "test_solver",
         "test_run",
+        "test_sweep",
+        "test_verdicts",
+        "test_examples",
+        "test_card",
         "test_wheel",
+        "test_stage",
+        "test_solver",
+        "test_simulation",
+        "test_design",
+        "test_curve",
+        "test_pairs",
     )
     items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))
 

@@ -1,6 +1,6 @@
 """A book on a table of one's own, built by one command: its chapters, links and boxes, and what it leaves alone.
 
-And the commands for one chapter alone, as page 7 prints them.
+And one chapter alone: the commands as page 7 prints them, and chapter 6 with one specification.
 """
 
 import json
@@ -16,10 +16,14 @@ import pandas as pd
 import pytest
 from oracles import pages as checks
 
-from yardsticks import datasets
+from yardsticks import datasets, open_scores
 from yardsticks.book import own_pages
 from yardsticks.book.stage import claim_folder
+from yardsticks.notebooks.keys import Run
+from yardsticks.notebooks.run import execute
 from yardsticks.notebooks.sweep_runs import glued_numbers
+from yardsticks.scores.specifications.curve import grid, specification_curve
+from yardsticks.scores.specifications.headline import HEADLINES
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
@@ -112,3 +116,26 @@ def test_the_printed_commands_run_as_they_are_printed(tmp_path):
     assert {record["parameters"]["averages"] for record in records} == {"available", "zero"}
     # by the means a, b, d, c; by the mean ranks (1, 2.5, 3, 3.5) a, b, c, d
     assert glued_numbers(tmp_path / "mine.ipynb")["rho_rank"] == pytest.approx(0.8)
+
+
+SINGLE = {
+    "deduplicate": "none", "imagenet_floor": "0", "nesting": "flat", "policy": "available",
+    "metrics": "leaves", "method": "kendall", "over": "areas",
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::yardsticks.datasets.SyntheticDataWarning")
+def test_papermill_and_the_process_agree(tmp_path):
+    chosen = {"table": "brainscore-2024-01", "until": "2023-09-01", "public_only": "no", "nonzero": "no"} | SINGLE
+    tables = {"brainscore-2024-01": open_scores("brainscore-2024-01")}
+    points = grid(tables, only=chosen)
+    assert len(points) == 1
+    here = specification_curve(tables, points)
+    parameters = {f"only_{name}": value for name, value in chosen.items()} | {"n_intervals": 1, "n_resamples": 5}
+    run = Run(ROOT / "notebooks/06_specifications.py", tmp_path / "run", parameters)
+    execute(run)
+    there = pd.read_csv(run.folder / "tables/specification_curve.csv", keep_default_na=False)
+    assert len(there) == 1
+    assert {name: str(there.at[0, name]) for name in chosen} == chosen
+    np.testing.assert_allclose(there[list(HEADLINES)], here[list(HEADLINES)], rtol=1e-5)  # written with six digits
+    assert there.at[0, "n_models"] == here.at[0, "n_models"]

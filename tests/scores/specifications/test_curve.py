@@ -10,10 +10,7 @@ import pytest
 import statsmodels.formula.api as smf
 from statsmodels.stats.anova import anova_lm
 
-from yardsticks import open_scores
 from yardsticks.claims import CLOSE, printed_numbers
-from yardsticks.notebooks.keys import Run
-from yardsticks.notebooks.run import execute
 from yardsticks.scores.consistency import paper_leaves
 from yardsticks.scores.specifications.choices import PAPER_PROXY, Specification, apply
 from yardsticks.scores.specifications.curve import bootstrap_curve, grid, specification_curve, spread_along
@@ -357,24 +354,3 @@ def test_each_number_has_a_leading_choice(rng):
 
 
 # an option of each that is not the first
-SINGLE = {
-    "deduplicate": "none", "imagenet_floor": "0", "nesting": "flat", "policy": "available",
-    "metrics": "leaves", "method": "kendall", "over": "areas",
-}  # fmt: skip
-
-
-@pytest.mark.filterwarnings("ignore::yardsticks.datasets.SyntheticDataWarning")
-def test_papermill_and_the_process_agree(tmp_path):
-    chosen = {"table": "brainscore-2024-01", "until": "2023-09-01", "public_only": "no", "nonzero": "no"} | SINGLE
-    tables = {"brainscore-2024-01": open_scores("brainscore-2024-01")}
-    points = grid(tables, only=chosen)
-    assert len(points) == 1
-    here = specification_curve(tables, points)
-    parameters = {f"only_{name}": value for name, value in chosen.items()} | {"n_intervals": 1, "n_resamples": 5}
-    run = Run(ROOT / "notebooks/06_specifications.py", tmp_path / "run", parameters)
-    execute(run)
-    there = pd.read_csv(run.folder / "tables/specification_curve.csv", keep_default_na=False)
-    assert len(there) == 1
-    assert {name: str(there.at[0, name]) for name in chosen} == chosen
-    np.testing.assert_allclose(there[NUMBERS], here[NUMBERS], rtol=1e-5)  # written with six digits
-    assert there.at[0, "n_models"] == here.at[0, "n_models"]
