@@ -345,7 +345,10 @@ def _lead_of_outliers(neural: np.ndarray, behaviour: np.ndarray) -> float:
 
 
 def _p_alike(areas: Mapping[str, np.ndarray], *pairs: tuple[str, str]) -> float:
-    """Return the least p value of Kolmogorov and Smirnov's test between two areas: scipy's ks_2samp, asymptotic."""
+    """Return the least p value of Kolmogorov and Smirnov's test between two areas over the same models.
+
+    That of scipy's ks_2samp, asymptotic, without its checks: thousands of resamples ask for it.
+    """
     furthest = 0
     for pair in pairs:
         scores = [np.sort(areas[area]) for area in pair]
