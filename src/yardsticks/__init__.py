@@ -29,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "open_human_triplets",
             "open_published_recovery",
             "open_repeated_triplets",
+            "published_folds",
             "read_triplets",
             "sample_triplets",
             "simulate",

@@ -24,7 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "people": ["calibrate", "noise_ceiling"],
         "probes": ["Options", "Probe", "fit_path", "fit_probe"],
         "studies": ["EXPERIMENTS", "PAPER", "SMOKE", "THINGS_OPEN", "Experiment", "open_results", "run_here"],
-        "triplets": ["Triplets", "object_folds", "sample_triplets", "simulate"],
+        "triplets": ["Triplets", "object_folds", "published_folds", "sample_triplets", "simulate"],
         "winners": ["confusion", "plot_confusions", "plot_recovery", "recovery_curve"],
     },
 )

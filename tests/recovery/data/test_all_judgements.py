@@ -2,16 +2,22 @@
 
 import hashlib
 import os
+from dataclasses import replace
+from math import comb
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 
 from yardsticks import datasets
 from yardsticks.recovery.data import all_judgements, judgements
 from yardsticks.recovery.data.all_judgements import NAME, SETS, open_all_judgements, read_sets
 from yardsticks.recovery.data.judgements import open_human_triplets, read_triplets
 from yardsticks.recovery.people.ceiling import noise_ceiling
+from yardsticks.recovery.prediction.measure import split_people
+from yardsticks.recovery.studies.experiment import THINGS_OPEN
 
 N = 1854
 
@@ -98,6 +104,19 @@ def test_the_ceiling_of_a_set_is_that_of_the_authors_code(here, table, name):
     rows = table[table["noise_ceiling"] == SETS[name]]
     assert found.value == pytest.approx(leave_one_out(rows), abs=1e-12)
     assert (found.n_triplets, found.n_responses) == (30, len(rows))
+
+
+def test_published_folds_leave_the_fractions_that_are_expected_of_them(here):
+    """Fitted are triplets of which all three objects are of the 988, or all of the 248; tested are those of the 618."""
+    people = open_all_judgements()[0]["ordinary"]
+    assert len(people) == 600
+    inputs = SimpleNamespace(people=people, objects=np.arange(N))
+    for split in split_people(replace(THINGS_OPEN, people_folds="published"), inputs):
+        for n, expected in (
+            (len(split.both), (comb(988, 3) + comb(248, 3)) / comb(N, 3)),  # 15.4 %
+            (len(split.test), comb(618, 3) / comb(N, 3)),  # 3.7 %
+        ):
+            assert binomtest(n, len(people), expected).pvalue > 1e-4
 
 
 def test_missing_is_told_with_what_to_do(cache):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import KFold, train_test_split
 
 from yardsticks.recovery.prediction import measure
 from yardsticks.recovery.probes.fitting import fit_path
@@ -51,6 +52,32 @@ def test_no_object_is_fitted_and_tested(inputs):
         tested.append(test)
     assert not tested[0] & tested[1]
     assert set.union(*tested) == set(inputs.objects), "every object is tested"
+
+
+def test_published_folds_do_not_mix_what_is_fitted_and_validated(inputs):
+    n = inputs.people.n_objects
+    objects = np.array(inputs.objects)
+    for (rest, test), split in zip(
+        KFold(3, shuffle=True, random_state=42).split(objects),
+        measure.split_people(replace(SMALL, people_folds="published"), inputs),
+        strict=True,
+    ):
+        part = np.full(n, "absent", dtype=object)
+        train, validation = train_test_split(objects[rest], test_size=0.2, random_state=42)
+        part[train], part[validation] = "train", "validation"
+        part[objects[test]] = "test"
+        rows = {"train": [], "validation": [], "test": []}
+        for row, triplet in enumerate(inputs.people.objects):
+            if len(parts := set(part[triplet])) == 1:
+                rows[parts.pop()].append(row)
+        assert split.test.tolist() == rows["test"]
+        for found, wanted in (
+            (split.train, rows["train"]),
+            (split.validation, rows["validation"]),
+            (split.both, sorted(rows["train"] + rows["validation"])),
+        ):
+            assert found.objects.tolist() == inputs.people.objects[wanted].tolist()
+            assert found.odd.tolist() == inputs.people.odd[wanted].tolist()
 
 
 def right(probe, features, triplets: Triplets) -> np.ndarray:

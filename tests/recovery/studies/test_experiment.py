@@ -66,6 +66,7 @@ CHANGES = {
     "n_train_objects": 30,
     "low_rank_penalty": "published",
     "start": "features",
+    "people_folds": "published",
     "n_noise_free": 501,
     "version": SMOKE.version + 1,
 }
@@ -276,7 +277,7 @@ def test_paper_is_as_published():
     assert len(PAPER.strengths) == 11
     assert PAPER.n_folds == 3
     np.testing.assert_allclose(PAPER.generator_strengths, 10.0 ** np.arange(2, -7, -1))
-    published = ("solver", "sampler", "selection", "low_rank_penalty")
+    published = ("solver", "sampler", "selection", "low_rank_penalty", "people_folds")
     assert {getattr(PAPER, name) for name in published} == {"published"}
     assert (PAPER.strength_rule, PAPER.start) == ("triplet_cv", "features")
     claims = tomllib.loads((OURS / "published.toml").read_text())

@@ -17,8 +17,9 @@ from yardsticks.recovery.studies.experiment import SMOKE, Job
 from yardsticks.recovery.studies.generator import Generator, make_generator
 from yardsticks.recovery.studies.inputs import freeze_inputs
 from yardsticks.recovery.studies.simulation import run_job
+from yardsticks.recovery.triplets.folds import object_folds
 from yardsticks.recovery.triplets.randomness import random_stream
-from yardsticks.recovery.triplets.triplets import Triplets, object_folds
+from yardsticks.recovery.triplets.triplets import Triplets
 
 TOY = replace(SMOKE, name="toy", sizes=(40, 160), n_seeds=(1, 1), models=SMOKE.models[:3], n_noise_free=200)
 PAIR = replace(TOY, models=TOY.models[:2], strengths=(1.0, 0.03))

@@ -8,11 +8,13 @@ from math import comb
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.model_selection import KFold, train_test_split
 
 from yardsticks.recovery.data import toy, treatment
 from yardsticks.recovery.triplets import combinations, triplets
+from yardsticks.recovery.triplets.folds import object_folds, published_folds, with_training
 from yardsticks.recovery.triplets.sampling import sample_triplets
-from yardsticks.recovery.triplets.triplets import Triplets, object_folds, with_training
+from yardsticks.recovery.triplets.triplets import Triplets
 
 
 @pytest.mark.parametrize("module", [triplets, toy, treatment], ids=lambda module: module.__name__)
@@ -307,6 +309,21 @@ class TestFolds:
             p = size / 30
             statistic = ((row - 1000 * p) ** 2).sum() / (1000 * p * (1 - p)) * 29 / 30
             assert 0.001 < stats.chi2(29).sf(statistic) < 0.999
+
+    @pytest.mark.parametrize(("objects", "n_folds"), [(1854, 3), (101, 4), (np.arange(3, 300, 2), 3)])
+    def test_published_ones_are_those_of_scikit_learn(self, objects, n_folds):
+        folds = published_folds(objects, n_folds=n_folds)
+        objects = np.arange(objects) if np.ndim(objects) == 0 else objects
+        outer = KFold(n_folds, shuffle=True, random_state=42)
+        for fold, (rest, test) in zip(folds, outer.split(objects), strict=True):
+            train, validation = train_test_split(objects[rest], test_size=0.2, random_state=42)
+            assert fold.test.tolist() == objects[test].tolist()
+            assert fold.train.tolist() == sorted(train)
+            assert fold.validation.tolist() == sorted(validation)
+
+    def test_what_published_ones_cannot_split_is_refused(self):
+        with pytest.raises(ValueError, match=r"14 objects in 3 folds leave 7 \+ 2 \+ 5"):
+            published_folds(14)
 
     def test_more_or_fewer_are_trained_on(self):
         fold = object_folds(120, seed=1)[0]

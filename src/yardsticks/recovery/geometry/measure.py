@@ -17,8 +17,8 @@ from yardsticks.recovery.studies.generator import Generator, align
 from yardsticks.recovery.studies.inputs import freeze_inputs, open_unreduced, toy_world
 from yardsticks.recovery.studies.jobs import have_generator, one_thread
 from yardsticks.recovery.studies.store import CODE, Study
+from yardsticks.recovery.triplets.folds import object_folds
 from yardsticks.recovery.triplets.randomness import random_stream
-from yardsticks.recovery.triplets.triplets import object_folds
 
 STATES = {"raw": "none", "diagonal": "diagonal", "full": "full"}  # of each state a probe leaves a model in
 UNREDUCED = "unreduced"  # the state of features before their treatment

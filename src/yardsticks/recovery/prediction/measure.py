@@ -30,8 +30,9 @@ from yardsticks.recovery.studies.jobs import one_thread
 from yardsticks.recovery.studies.store import Study, begin_study
 from yardsticks.recovery.studies.tables import write_table
 from yardsticks.recovery.triplets.choices import accuracy, choose, credits_of, nll
+from yardsticks.recovery.triplets.folds import object_folds, published_folds
 from yardsticks.recovery.triplets.randomness import random_stream
-from yardsticks.recovery.triplets.triplets import Triplets, object_folds
+from yardsticks.recovery.triplets.triplets import Triplets
 
 RANK = 30  # of low-rank probes, as published
 PROBES = (
@@ -54,7 +55,8 @@ class Split(NamedTuple):
     train, validation : Triplets
         To fit at every strength, and to choose one.
     both : Triplets
-        Of the objects of either: to fit once more.
+        Of the objects of either, to fit once more; with the published folds those of one and those of the other,
+        without judgements that mix them.
     test : (n,) array of int
         Rows of people's judgements about objects that none of the others have.
     """
@@ -66,18 +68,17 @@ class Split(NamedTuple):
 
 
 def split_people(experiment: Experiment, inputs: Inputs) -> list[Split]:
-    """Split people's judgements by object, in the folds by which generators' strengths are chosen."""
-    people = inputs.people
-    folds = object_folds(inputs.objects, seed=random_stream("people", "object_cv"), n_folds=experiment.n_folds)
-    return [
-        Split(
-            people.within(fold.train),
-            people.within(fold.validation),
-            people.within(np.union1d(fold.train, fold.validation)),
-            np.flatnonzero(np.isin(people.objects, fold.test).all(axis=1)),
-        )
-        for fold in folds
-    ]
+    """Split people's judgements by object: as published, or in the folds by which generators' strengths are chosen."""
+    people, published, splits = inputs.people, experiment.people_folds == "published", []
+    drawn = object_folds(inputs.objects, seed=random_stream("people", "object_cv"), n_folds=experiment.n_folds)
+    folds = published_folds(inputs.objects, n_folds=experiment.n_folds) if published else drawn
+    for fold in folds:
+        train, validation, test = (np.isin(people.objects, part).all(axis=1) for part in fold)
+        both = train | validation
+        if not published:
+            both = np.isin(people.objects, np.union1d(fold.train, fold.validation)).all(axis=1)
+        splits.append(Split(*map(people.subset, (train, validation, both)), np.flatnonzero(test)))
+    return splits
 
 
 def judgement_sets(experiment: Experiment, inputs: Inputs) -> dict[str, np.ndarray]:

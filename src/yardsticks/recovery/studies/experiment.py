@@ -32,6 +32,7 @@ LATER = {
     "n_train_objects": None,
     "low_rank_penalty": "output",
     "start": "principal",
+    "people_folds": "drawn",
 }
 
 
@@ -69,6 +70,7 @@ OPTIONS = {
     "sampler": tuple(SAMPLERS),
     "choices": ("sampled", "expected"),
     "selection": ("accuracy", "nll", "published"),
+    "people_folds": ("drawn", "published"),
     "strength_rule": ("object_cv", "triplet_cv", "triplet_holdout"),
     "ceiling": METHODS,
 }
@@ -139,6 +141,9 @@ class Experiment:
         How a generator's strength is chosen on people's judgements: tested on objects that the fit never saw, or (as
         published) on other triplets of the same objects in five folds, which favours strengths that are too small;
         `triplet_holdout` is the first of these folds alone, for judgements in millions.
+    people_folds : {"drawn", "published"}
+        Folds of objects in which `probe_models` fits and tests models on people's judgements: `object_folds`, or
+        `published_folds`, where judgements that mix objects to fit with objects to validate are not used.
     ceiling : {"corrected", "majority", "leave_one_out"} or float
         Agreement among people to which generators are calibrated, see `noise_ceiling`; or a number between 1/3 and 1.
     n_folds : int
@@ -200,6 +205,7 @@ class Experiment:
     n_train_objects: int | None = None
     low_rank_penalty: str = "output"
     start: str = "principal"
+    people_folds: str = "drawn"
     version: int = field(default=VERSION)
 
     def __post_init__(self):
@@ -357,6 +363,7 @@ PAPER = Experiment(  # as published, but for the models and the winner among can
     solver="published",
     sampler="published",
     selection="published",
+    people_folds="published",
     strength_rule="triplet_cv",
     ceiling=0.678,  # avitan2025.noise_ceiling of published.toml; of the answers that are open: leave_one_out
 )

@@ -13,8 +13,9 @@ from yardsticks.recovery.probes.probe import score_path
 from yardsticks.recovery.studies.experiment import Experiment
 from yardsticks.recovery.studies.inputs import Inputs, agreement_of
 from yardsticks.recovery.triplets.choices import embedding_logits
+from yardsticks.recovery.triplets.folds import object_folds
 from yardsticks.recovery.triplets.randomness import random_stream
-from yardsticks.recovery.triplets.triplets import Triplets, object_folds
+from yardsticks.recovery.triplets.triplets import Triplets
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,9 +17,10 @@ from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.generator import Generator, best_strength, fit_options, usable_strengths
 from yardsticks.recovery.studies.inputs import Inputs
 from yardsticks.recovery.triplets.choices import choice_probabilities, simulate
+from yardsticks.recovery.triplets.folds import Fold, object_folds, with_training
 from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.recovery.triplets.sampling import sample_triplets
-from yardsticks.recovery.triplets.triplets import Fold, Triplets, object_folds, with_training
+from yardsticks.recovery.triplets.triplets import Triplets
 
 _BATCH = 5  # candidates fitted side by side, where that is quicker than one by one on a processor
 _BATCH_BELOW = 3_000  # triplets

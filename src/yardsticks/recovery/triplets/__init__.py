@@ -6,7 +6,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "choices": ["accuracy", "choice_probabilities", "choose", "embedding_logits", "nll", "simulate"],
+        "folds": ["object_folds", "published_folds"],
         "sampling": ["sample_triplets"],
-        "triplets": ["Triplets", "object_folds"],
+        "triplets": ["Triplets"],
     },
 )

@@ -1,4 +1,4 @@
-"""Triplets of objects and odd-one-out answers: the type, the draw of new triplets, and folds over objects.
+"""Triplets of objects and odd-one-out answers.
 
 An object is a number from 0, its row in the features. With THINGS that is the order of `things.open_concepts`.
 """
@@ -6,12 +6,10 @@ An object is a number from 0, its row in the features. With THINGS that is the o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 
 from yardsticks.recovery.triplets import combinations
-from yardsticks.recovery.triplets.randomness import Seed, as_rng
 
 _ROUNDING = 1e-6  # that chances may be away from a sum of 1
 
@@ -142,93 +140,6 @@ def first_fault(objects: np.ndarray, odd: np.ndarray | None, n_objects: int) -> 
     row = rows[text]
     answer = "" if odd is None else f" with the answer {odd[row]}"
     return row, f"the triplet {tuple(objects[row].tolist())}{answer} has {text}."
-
-
-class Fold(NamedTuple):
-    """Three disjoint sets of objects, ascending, that together are all: to fit, to choose the strength, to test."""
-
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
-
-
-def object_folds(objects, *, seed: Seed, n_folds: int = 3) -> list[Fold]:
-    """Split objects, not triplets, into folds, so that a probe is tested on objects that it never saw.
-
-    Parameters
-    ----------
-    objects : int or (m,) array of int
-        The objects, each once; an int m is short for all of 0 ... m - 1.
-    seed : int, SeedSequence or Generator
-        The only source of randomness.
-    n_folds : int
-        Each object is in the test set of one fold.
-
-    Returns
-    -------
-    list of Fold
-        With 1,854 objects and 3 folds each holds 865, 371 and 618 objects (the published sizes): test sets are as
-        equal as can be, and of the rest the fraction K / (5 (K - 1)) is for validation.
-
-    Raises
-    ------
-    ValueError
-        Too few objects for three in every set; fewer than two folds; an object is given twice.
-
-    Examples
-    --------
-    >>> [tuple(map(len, fold)) for fold in object_folds(1854, seed=0)]
-    [(865, 371, 618), (865, 371, 618), (865, 371, 618)]
-    """
-    objects = distinct_objects(objects)
-    if n_folds < 2:
-        raise ValueError(f"n_folds is {n_folds}: at least two are needed.")
-    rng = as_rng(seed)
-    folds = []
-    for test in np.array_split(rng.permutation(objects), n_folds):
-        rest = rng.permutation(np.setdiff1d(objects, test))
-        n_validation = round(n_folds / ((n_folds - 1) * 5) * len(rest))
-        fold = Fold(*map(np.sort, (rest[n_validation:], rest[:n_validation], test)))
-        if min(map(len, fold)) < 3:
-            raise ValueError(
-                f"{len(objects)} objects in {n_folds} folds leave {' + '.join(str(len(part)) for part in fold)} "
-                "(train + validation + test), and a triplet needs three. Give more objects, or ask for fewer folds."
-            )
-        folds.append(fold)
-    return folds
-
-
-def with_training(fold: Fold, n: int, *, seed: Seed) -> Fold:
-    """Return a fold with another number of training objects: some of those that it has, or test objects beside them.
-
-    Parameters
-    ----------
-    fold : Fold
-    n : int
-        How many to train on. The objects to validate on stay; those to test on get fewer where *n* is more than there
-        are to train on.
-    seed : int, SeedSequence or Generator
-        One order for all *n*: the fewer are always among the more.
-
-    Raises
-    ------
-    ValueError
-        Fewer than three objects would be left to train or to test on.
-
-    Examples
-    --------
-    >>> more = with_training(object_folds(1854, seed=0)[0], 1236, seed=0)
-    >>> tuple(map(len, more))
-    (1236, 371, 247)
-    """
-    rng = as_rng(seed)
-    order = np.concatenate([rng.permutation(fold.train), rng.permutation(fold.test)])
-    train, test = order[:n], order[max(n, len(fold.train)) :]
-    if min(len(train), len(test)) < 3:
-        raise ValueError(
-            f"{n} training objects: there are {len(order)} to train and test on, and each part needs at least three."
-        )
-    return Fold(np.sort(train), fold.validation, np.sort(test))
 
 
 def _integers(name: str, values) -> np.ndarray:
