@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 # Okabe and Ito's palette, told apart with every common colour-vision deficiency
@@ -69,6 +70,24 @@ def cut(name: str) -> str:
     """Return a name in one line, without the middle of one that would take a figure's whole room."""
     line = " ".join(name.split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]}…{line[1 - LONGEST // 2 :]}"
+
+
+def spread(values: np.ndarray, least: float) -> np.ndarray:
+    """Return places near the values, in their order, at least some distance apart: for labels that would overlap."""
+    order = np.argsort(values, kind="stable")
+    groups: list[list] = []  # of [places' middle, members]
+    for index in order:
+        groups.append([values[index], [index]])
+        while len(groups) > 1:
+            (low, below), (high, above) = groups[-2:]
+            if high - low >= least * (len(below) + len(above)) / 2:
+                break
+            members = below + above
+            groups[-2:] = [[(low * len(below) + high * len(above)) / len(members), members]]
+    places = np.empty(len(values))
+    for middle, members in groups:
+        places[members] = middle + least * (np.arange(len(members)) - (len(members) - 1) / 2)
+    return places
 
 
 def draw(make: Callable[[], Figure], kind: str) -> bytes:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
+from yardsticks import style
 from yardsticks.recovery.geometry import figures
 
 FAMILIES = {"a1": "a", "a2": "a", "b": "b", "c": "c"}
@@ -115,8 +116,8 @@ def test_no_two_families_look_alike():
 
 def test_spread_places_keep_order_and_distance(rng):
     values = rng.standard_normal(30)
-    places = figures._spread(values, 0.3)
+    places = style.spread(values, 0.3)
     order = np.argsort(values)
     assert (np.diff(places[order]) >= 0.3 - 1e-12).all()
-    np.testing.assert_array_equal(figures._spread(np.array([5.0, 1.0, 3.0]), 0.5), [5, 1, 3])
-    np.testing.assert_allclose(figures._spread(np.array([0.0, 0.0]), 1), [-0.5, 0.5])
+    np.testing.assert_array_equal(style.spread(np.array([5.0, 1.0, 3.0]), 0.5), [5, 1, 3])
+    np.testing.assert_allclose(style.spread(np.array([0.0, 0.0]), 1), [-0.5, 0.5])

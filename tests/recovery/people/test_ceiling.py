@@ -1,15 +1,23 @@
 """Ceilings by loops, by hand and against known truths; temperatures by Monte Carlo and by enumeration."""
 
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from yardsticks import datasets
+from yardsticks.recovery.people import ceiling
 from yardsticks.recovery.people.calibration import calibrate
 from yardsticks.recovery.people.ceiling import METHODS, ceilings_by_raters, noise_ceiling
-from yardsticks.recovery.people.counts import leave_one_out, majority_share, mixing_distribution, response_counts
+from yardsticks.recovery.people.counts import (
+    count_types,
+    leave_one_out,
+    majority_share,
+    mixing_distribution,
+    most_likely_mixing,
+    response_counts,
+)
 from yardsticks.recovery.triplets.choices import choice_probabilities, simulate
 from yardsticks.recovery.triplets.triplets import Triplets
 
@@ -107,7 +115,7 @@ def test_corrected_ceiling_finds_the_truth_between_the_other_two(kind, n_answers
     for _ in range(10):
         p = people(kind, n_triplets, rng)
         triplets = repeated(rng.multinomial(n_answers, p))
-        majority, loo, corrected = (value(triplets, method) for method in METHODS)
+        majority, loo, corrected = (value(triplets, method) for method in METHODS[:3])
         assert majority > corrected > loo
         errors.append(np.array([majority, loo, corrected]) - p.max(axis=1).mean())
     (up, down, error), (*_, scatter) = np.mean(errors, axis=0), np.std(errors, axis=0, ddof=1)
@@ -136,6 +144,38 @@ def test_mixing_distribution_likelihood_is_that_of_the_multinomial():
     assert mixing[0] @ points[:, 0] > 0.999
 
 
+@pytest.mark.parametrize(("kind", "n_answers"), [("even", 20), ("broad", 9), ("decided", 4), ("two kinds", 12)])
+def test_most_likely_mixing_is_the_end_of_the_plain_search(kind, n_answers, rng):
+    """No other mixing is likelier: not by any point of the grid, and not after many steps of the plain search."""
+    types, n_each = count_types(rng.multinomial(n_answers, people(kind, 500, rng)))
+    weights = np.stack([n_each, rng.multinomial(500, n_each / 500)])
+    found = most_likely_mixing(types, weights)
+    points, slow = mixing_distribution(types, weights, tolerance=1e-9, max_steps=3000)
+    assert (found >= 0).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-12)
+    orders = list(permutations(range(3)))
+    each = np.array([stats.multinomial.pmf(types[:, None, order], n_answers, points) for order in orders]).mean(axis=0)
+    for share, mixing, other in zip(weights / 500, found, slow, strict=True):
+        density = each @ mixing
+        assert ((share / density) @ each).max() <= 1 + 1e-6  # the gradient: Lindsay's condition
+        assert share @ np.log(density) >= share @ np.log(each @ other) - 1e-9
+
+
+def test_errors_are_those_of_estimates_against_the_truth(monkeypatch):
+    """Estimates that are always .6 err by .6 less the truth."""
+    monkeypatch.setattr(ceiling, "_estimate", lambda *_: np.array([0.6]))
+    found = ceiling.ceiling_errors(7, n_triplets=4000, n_sets=3, seed=0)
+    assert list(found["people"]) == list(ceiling.INVENTED)
+    # E[max p] of a flat Dirichlet lies between those of the more and the less decided
+    assert found["truth"].is_monotonic_increasing
+    flat = np.random.default_rng(5).dirichlet([0.8] * 3, 200_000).max(axis=1).mean()
+    assert found.set_index("people").at["mixed", "truth"] == pytest.approx(flat, abs=0.005)
+    for method in METHODS:
+        np.testing.assert_allclose(found[f"{method}_bias"], 0.6 - found["truth"])
+        assert (found[f"{method}_rmse"] >= found[f"{method}_bias"].abs() - 1e-12).all()
+        np.testing.assert_allclose(found[f"{method}_rmse"], found[f"{method}_bias"].abs(), atol=0.01)
+
+
 def test_many_answers_do_not_underflow():
     assert value(repeated([[3000, 1000, 1000], [2000, 2000, 1000]]), "corrected") == pytest.approx(0.5, abs=0.01)
 
@@ -143,9 +183,9 @@ def test_many_answers_do_not_underflow():
 @pytest.mark.parametrize("method", METHODS)
 def test_interval_covers_the_expected_value(method, rng):
     """Of 95% intervals about 95% hold the estimator's expectation over new triplets and new answers."""
-    n_sets, n_triplets, n_answers = (150, 200, 5) if method == "corrected" else (400, 200, 5)
+    n_sets, n_triplets, n_answers = {"corrected": 150, "maximum_likelihood": 40}.get(method, 400), 200, 5
     sets = [repeated(rng.multinomial(n_answers, people("broad", n_triplets, rng))) for _ in range(n_sets)]
-    results = [noise_ceiling(t, method=method, seed=rng, n_bootstrap=200) for t in sets]
+    results = [noise_ceiling(t, method=method, seed=rng, n_bootstrap=100) for t in sets]
     expectation = np.mean([result.value for result in results])
     covered = sum(result.low <= expectation <= result.high for result in results)
     assert stats.binomtest(covered, n_sets, 0.95).pvalue > 1e-3
@@ -204,7 +244,7 @@ def test_ceiling_refuses_what_cannot_tell(triplets, match):
 
 
 def test_unknown_method_is_named_with_the_valid_ones():
-    with pytest.raises(ValueError, match="'mean' is none of majority, leave_one_out, corrected"):
+    with pytest.raises(ValueError, match="'mean' is none of majority, leave_one_out, corrected, maximum_likelihood"):
         noise_ceiling(repeated([[2, 0, 0]]), method="mean", seed=0)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from yardsticks.recovery.data.toy import make_world
-from yardsticks.recovery.people import ceilings, decidedness, describe
+from yardsticks.recovery.people import decidedness, describe
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,6 @@ def test_answers_to_repeated_triplets_are_counted(world):
     assert [found["fewest"], found["most"], found["n_workers"]] == [min(answers.values()), max(answers.values()), 5]
     for k, place in enumerate(("left", "middle", "right")):
         assert found[place] == pytest.approx(np.mean([odd == k for odd in part.odd]))
-
-
-def test_search_run_to_its_end_is_near_the_early_end(world):
-    early = ceilings(world.repeated, seed=0, n_bootstrap=0).loc["corrected", "value"]
-    assert describe.converged_ceiling(world.repeated) == pytest.approx(early, abs=0.03)
 
 
 def test_share_decided_is_read_at_the_first_share_that_is_large_enough(world):

@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from yardsticks.literal import in_figure
 from yardsticks.recovery.winners.figures import SCORE_NAMES
-from yardsticks.style import QUIET, SEQUENTIAL, WIDE
+from yardsticks.style import QUIET, SEQUENTIAL, WIDE, spread
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "p", "d", "h")  # more than colours: no pair comes twice
@@ -84,10 +84,10 @@ def plot_dimensionality(table: pd.DataFrame, *, labels: Mapping[str, str], famil
         axes.plot(range(wide.shape[1]), values, color=colour, marker=marker, ms=5, lw=1.1)
     low, high = wide.min(axis=None), wide.max(axis=None)
     for side, column in ((0, wide.iloc[:, 0]), (1, wide.iloc[:, -1])):
-        spread = _spread(column.to_numpy(), 0.034 * (high - low))
+        places = spread(column.to_numpy(), 0.034 * (high - low))
         edge = side * (wide.shape[1] - 1)
         away = 0.12 if side else -0.12
-        for place, value, model in zip(spread, column, wide.index, strict=True):
+        for place, value, model in zip(places, column, wide.index, strict=True):
             axes.plot([edge + 0.2 * away, edge + 0.9 * away], [value, place], color=styles[families[model]][0], lw=0.6)
             axes.text(edge + away, place, labels[model], fontsize=7.5, va="center", ha="left" if side else "right")
     for name, value in table.loc[table["state"] == "people"].set_index("model")["effective_dimensionality"].items():
@@ -194,24 +194,6 @@ def _styles(families) -> dict[str, tuple[str, str]]:
     return {
         family: (COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]) for number, family in enumerate(order)
     }
-
-
-def _spread(values: np.ndarray, least: float) -> np.ndarray:
-    """Return places near the values, in their order, at least some distance apart."""
-    order = np.argsort(values, kind="stable")
-    groups: list[list] = []  # of [places' middle, members]
-    for index in order:
-        groups.append([values[index], [index]])
-        while len(groups) > 1:
-            (low, below), (high, above) = groups[-2:]
-            if high - low >= least * (len(below) + len(above)) / 2:
-                break
-            members = below + above
-            groups[-2:] = [[(low * len(below) + high * len(above)) / len(members), members]]
-    places = np.empty(len(values))
-    for middle, members in groups:
-        places[members] = middle + least * (np.arange(len(members)) - (len(members) - 1) / 2)
-    return places
 
 
 def _label(axes: Axes, points: np.ndarray, texts: list[str], middle: np.ndarray, size: float) -> None:

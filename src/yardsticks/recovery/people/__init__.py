@@ -6,12 +6,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "calibration": ["calibrate"],
-        "ceiling": ["ceilings", "ceilings_by_raters", "noise_ceiling"],
+        "ceiling": ["ceiling_errors", "ceilings", "ceilings_by_raters", "noise_ceiling"],
         "consistency": ["category_consistency", "concept_consistency", "decidedness", "shared_category_consistency"],
-        "counts": ["count_types", "mixing_distribution", "response_counts"],
+        "counts": ["count_types", "mixing_distribution", "most_likely_mixing", "response_counts"],
         "describe": [
             "calibrate_embedding",
-            "converged_ceiling",
             "count_judgements",
             "describe_categories",
             "describe_repeated",

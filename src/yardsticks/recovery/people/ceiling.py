@@ -17,13 +17,17 @@ from yardsticks.recovery.people.counts import (
     leave_one_out,
     majority_share,
     mixing_distribution,
+    most_likely_mixing,
     response_counts,
+    simplex_grid,
 )
 from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets
 from yardsticks.stats import check_option
 
-METHODS = ("majority", "leave_one_out", "corrected")
+METHODS = ("majority", "leave_one_out", "corrected", "maximum_likelihood")
+# people of `ceiling_errors`: the parameter of the symmetric Dirichlet distribution that their probabilities come from
+INVENTED = {"undecided": 3.0, "mixed": 0.8, "decided": 0.35}
 _LEVEL = 0.95  # coverage of the interval
 
 
@@ -54,14 +58,16 @@ def noise_ceiling(triplets: Triplets, *, method: str, seed: Seed, n_bootstrap: i
     ----------
     triplets : Triplets
         Answered, each unordered triplet more than once; triplets with a single answer are left out.
-    method : {"majority", "leave_one_out", "corrected"}
+    method : {"majority", "leave_one_out", "corrected", "maximum_likelihood"}
         - majority: the mean share of the most frequent answer. Biased up: the most frequent of few answers is partly
           chance.
         - leave_one_out: how often an answer is the majority of the others, ties shared. Biased down: the majority of
           few others misses the truth.
-        - corrected: E[max p], the mean over triplets of the most probable answer's probability, under the mixing
-          distribution of p over the simplex with the highest likelihood. Only moments of p up to the number of
-          answers are identified, so this wants more than two or three answers a triplet.
+        - corrected: E[max p], the mean over triplets of the most probable answer's probability, under the distribution
+          of p over the simplex that explains the counts. The search for it begins at the uniform one and ends early,
+          which keeps it smooth (`mixing_distribution`).
+        - maximum_likelihood: the same, with the search run to its end (`most_likely_mixing`). Only moments of p up to
+          the number of answers are identified, so this wants many answers a triplet; with few it says little.
     seed : int, SeedSequence or Generator
         For the bootstrap.
     n_bootstrap : int
@@ -126,6 +132,38 @@ def ceilings_by_raters(triplets: Triplets, raters: Sequence[int]) -> pd.DataFram
     return pd.DataFrame(rows)
 
 
+def ceiling_errors(n_answers: int, *, n_triplets: int, n_sets: int, seed: Seed) -> pd.DataFrame:
+    """Say how far each estimate is from the truth where that is known: for invented people.
+
+    Parameters
+    ----------
+    n_answers : int
+        To each triplet.
+    n_triplets : int
+    n_sets : int
+        Sets of answers for each kind of people.
+    seed : int, SeedSequence or Generator
+
+    Returns
+    -------
+    DataFrame
+        Columns people (a key of `INVENTED`), truth (the mean probability of the most probable answer), and for each
+        method its ``_bias`` (mean error) and ``_rmse`` (root mean squared error) over the sets.
+    """
+    rng, rows = as_rng(seed), []
+    for kind, concentration in INVENTED.items():
+        truth, found = [], []
+        for _ in range(n_sets):
+            p = rng.dirichlet([concentration] * 3, n_triplets)
+            truth.append(p.max(axis=1).mean())
+            types, n_each = count_types(rng.multinomial(n_answers, p))
+            found.append([_estimate(types, n_each[None], method)[0] for method in METHODS])
+        errors = pd.DataFrame(np.subtract(found, np.array(truth)[:, None]), columns=list(METHODS))
+        bias, rmse = errors.mean().add_suffix("_bias"), (errors**2).mean().pow(0.5).add_suffix("_rmse")
+        rows.append({"people": kind, "truth": np.mean(truth), **bias, **rmse})
+    return pd.DataFrame(rows)
+
+
 def _repeated(counts: np.ndarray) -> np.ndarray:
     counts = counts[counts.sum(axis=1) >= 2]
     if not len(counts):
@@ -138,5 +176,7 @@ def _estimate(types: np.ndarray, weights: np.ndarray, method: str) -> np.ndarray
     if method == "corrected":
         points, mixing = mixing_distribution(types, weights)
         return mixing @ points[:, 0]
+    if method == "maximum_likelihood":
+        return most_likely_mixing(types, weights) @ simplex_grid()[:, 0]
     statistic = majority_share(types) if method == "majority" else leave_one_out(types)
     return weights @ statistic / weights.sum(axis=1)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.recovery.people.calibration import Calibration, calibrate
-from yardsticks.recovery.people.counts import count_types, mixing_distribution, response_counts
 from yardsticks.recovery.triplets.choices import embedding_logits
 from yardsticks.recovery.triplets.triplets import Triplets
 
@@ -44,13 +43,6 @@ def describe_repeated(triplets: Triplets, workers: np.ndarray) -> pd.Series:
     places = np.bincount(triplets.odd, minlength=3) / len(triplets)
     counts = {"fewest": answers.min(), "most": answers.max(), "n_workers": len(np.unique(workers))}
     return pd.Series(counts | dict(zip(("left", "middle", "right"), places, strict=True)), dtype=object)
-
-
-def converged_ceiling(triplets: Triplets) -> float:
-    """Return the corrected ceiling with the search for the mixing distribution run to its end, see `noise_ceiling`."""
-    types, n_each = count_types(response_counts(triplets)[1])
-    points, mixing = mixing_distribution(types, n_each[None], tolerance=1e-9, max_steps=20_000)
-    return float(mixing[0] @ points[:, 0])
 
 
 def share_decided(decided: pd.DataFrame, share: float) -> float:

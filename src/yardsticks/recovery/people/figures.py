@@ -12,11 +12,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from yardsticks.literal import in_figure
-from yardsticks.style import EMPHASIS, NARROW, QUIET, SEQUENTIAL, WIDE
+from yardsticks.style import EMPHASIS, NARROW, QUIET, SEQUENTIAL, WIDE, spread
 
 CHANCE = 1 / 3
-CEILING_COLOURS = {"majority": "#56B4E9", "leave_one_out": "#0072B2", "corrected": EMPHASIS}
-CEILING_NAMES = {"majority": "majority", "leave_one_out": "leave one out", "corrected": "corrected"}
+CEILING_COLOURS = {
+    "majority": "#56B4E9", "leave_one_out": "#0072B2", "corrected": EMPHASIS, "maximum_likelihood": "#000000",
+}  # fmt: skip
+CEILING_NAMES = {
+    "majority": "majority",
+    "leave_one_out": "leave one out",
+    "corrected": "corrected",
+    "maximum_likelihood": "corrected, to the end",
+}
 
 
 def plot_ceilings(by_raters: pd.DataFrame, ceilings: pd.DataFrame) -> Figure:
@@ -32,12 +39,15 @@ def plot_ceilings(by_raters: pd.DataFrame, ceilings: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(NARROW + 1, 4), layout="constrained")
     axes = figure.subplots()
     everything = (ceilings["n_responses"] / ceilings["n_triplets"]).max()
-    for offset, method in zip((-0.15, 0.15, 0), CEILING_COLOURS, strict=True):
+    values, lowest = ceilings["value"].astype(float), by_raters[list(CEILING_COLOURS)].min().min()
+    places = spread(values.to_numpy(), 0.06 * (by_raters["majority"].max() - lowest))
+    heights = dict(zip(ceilings.index, places, strict=True))
+    for offset, method in zip((-0.3, 0.3, 0, 0.6), CEILING_COLOURS, strict=True):
         colour, row = CEILING_COLOURS[method], ceilings.loc[method]
         axes.plot(by_raters["n_raters"], by_raters[method], color=colour, marker="o", ms=4, lw=1.5)
         error = [[row["value"] - row["low"]], [row["high"] - row["value"]]]
         axes.errorbar(everything + offset, row["value"], error, color=colour, marker="o", ms=7, capsize=3)
-        axes.annotate(f"{CEILING_NAMES[method]} {row['value']:.3f}", (everything, row["value"]), xytext=(14, 0),
+        axes.annotate(f"{CEILING_NAMES[method]} {row['value']:.3f}", (everything, heights[method]), xytext=(18, 0),
                       textcoords="offset points", va="center", color=colour)  # fmt: skip
     axes.axhline(ceilings.at["corrected", "value"], color=QUIET, lw=0.8, ls=":")
     axes.set(xlabel="answers to a triplet (right: all of them)", ylabel="estimated ceiling")
@@ -152,10 +162,9 @@ def draw_reference_lines(axes: Axes, ceilings: Mapping[str, float]) -> None:
     above = axes.get_xaxis_transform()
     axes.axvline(CHANCE, color=QUIET, lw=1, ls="--")
     axes.text(CHANCE, 1.01, "chance", transform=above, ha="center", va="bottom", fontsize=8, color=QUIET)
-    ordered = sorted(ceilings, key=ceilings.get)
-    places = ("right", "center", "left") if len(ordered) == 3 else ("center",) * len(ordered)
-    for method, place in zip(ordered, places, strict=True):
+    alone = len(ceilings) == 1
+    for step, method in enumerate(sorted(ceilings, key=ceilings.get, reverse=True)):  # names one above the other
         axes.axvline(ceilings[method], color=CEILING_COLOURS[method], lw=1)
-        name = CEILING_NAMES[method] if len(ordered) > 1 else f"ceiling ({CEILING_NAMES[method]})"
-        axes.text(ceilings[method], 1.01, name, transform=above, ha=place, va="bottom", fontsize=8,
-                  color=CEILING_COLOURS[method])  # fmt: skip
+        name = f"ceiling ({CEILING_NAMES[method]})" if alone else CEILING_NAMES[method]
+        axes.annotate(name, (ceilings[method], 1.01), xycoords=above, xytext=(3, 11 * step), va="bottom",
+                      textcoords="offset points", fontsize=8, ha="center" if alone else "right", color=CEILING_COLOURS[method])  # fmt: skip

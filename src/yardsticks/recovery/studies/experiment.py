@@ -144,7 +144,7 @@ class Experiment:
     people_folds : {"drawn", "published"}
         Folds of objects in which `probe_models` fits and tests models on people's judgements: `object_folds`, or
         `published_folds`, where judgements that mix objects to fit with objects to validate are not used.
-    ceiling : {"corrected", "majority", "leave_one_out"} or float
+    ceiling : {"corrected", "maximum_likelihood", "majority", "leave_one_out"} or float
         Agreement among people to which generators are calibrated, see `noise_ceiling`; or a number between 1/3 and 1.
     n_folds : int
         Splits of the objects, see `object_folds`.
