@@ -166,5 +166,6 @@ def draw_reference_lines(axes: Axes, ceilings: Mapping[str, float]) -> None:
     for step, method in enumerate(sorted(ceilings, key=ceilings.get, reverse=True)):  # names one above the other
         axes.axvline(ceilings[method], color=CEILING_COLOURS[method], lw=1)
         name = f"ceiling ({CEILING_NAMES[method]})" if alone else CEILING_NAMES[method]
-        axes.annotate(name, (ceilings[method], 1.01), xycoords=above, xytext=(3, 11 * step), va="bottom",
-                      textcoords="offset points", fontsize=8, ha="center" if alone else "right", color=CEILING_COLOURS[method])  # fmt: skip
+        axes.annotate(name, (ceilings[method], 1.01), xycoords=above, xytext=(3, 11 * step), va="bottom", fontsize=8,
+                      textcoords="offset points", ha="center" if alone else "right",
+                      color=CEILING_COLOURS[method])  # fmt: skip
