@@ -7,6 +7,7 @@ import pytest
 from yardsticks.claims import (
     CLOSE,
     NOT_EXAMINED,
+    OUTSIDE,
     SOURCES,
     TALLIES,
     UNDECIDED,
@@ -147,7 +148,7 @@ def test_what_an_interval_is_compatible_with(kind, value, interval, families, sa
 def test_verdict_table_tells_what_was_not_examined_from_what_differs():
     printed = printed_numbers("avitan2025")
     ours = {"recovery_rises": 1.0, "recovery_10k": 0.19, "recovery_plateau": 0.9, "toward_people": np.nan, "pca_500": 0}
-    table = verdict_table(printed, ours)
+    table = verdict_table(printed, ours, outside=["recovery_1m"])
     assert list(table.index) == list(printed.index)
     verdict = table["verdict"].to_dict()
     assert {key: verdict.pop(key) for key in ours} == {
@@ -157,10 +158,11 @@ def test_verdict_table_tells_what_was_not_examined_from_what_differs():
         "toward_people": UNDECIDED,
         "pca_500": "differs",
     }
+    assert verdict.pop("recovery_1m") == OUTSIDE
     assert set(verdict.values()) == {NOT_EXAMINED}
-    assert not {UNDECIDED, NOT_EXAMINED} & set(VERDICTS)
+    assert not {UNDECIDED, NOT_EXAMINED, OUTSIDE} & set(VERDICTS)
     explained = table["why"] != ""
-    assert set(table.index[explained]) == {"recovery_10k", "recovery_plateau", "toward_people"}
+    assert set(table.index[explained]) == {"recovery_10k", "recovery_plateau", "toward_people", "recovery_1m"}
     assert table.at["recovery_10k", "why"] == printed.at["recovery_10k", "if_different"]
     assert table.at["recovery_10k", "ours"] == 0.19
     assert table["ours"].notna().sum() == 4
@@ -171,9 +173,19 @@ def test_verdict_table_tells_what_was_not_examined_from_what_differs():
         "n_close": 1,
         "n_differs": 2,
         "n_undecided": 1,
-        "n_open": len(printed) - 5,
+        "n_outside": 1,
+        "n_unconfirmed": 0,
+        "n_open": len(printed) - 6,
         "n_sure": len(printed[printed["source"].isin(["abstract", "public code"])]),
     }
+
+
+def test_what_is_unconfirmed_is_not_counted_as_reproduced():
+    printed = printed_numbers("avitan2025")
+    assert list(printed.index[printed["source"] == "unconfirmed"]) == ["relatives_confused"]
+    counts = count_verdicts(verdict_table(printed, {"relatives_confused": 1.0, "recovery_rises": 1.0}))
+    assert [counts[name] for name in ("n_examined", "n_reproduced", "n_unconfirmed")] == [2, 1, 1]
+    assert verdict_table(printed, {"recovery_1m": 0.7}, outside=["recovery_1m"]).at["recovery_1m", "verdict"] == OUTSIDE
 
 
 def test_verdict_table_of_the_first_paper_agrees_with_its_own():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 import pandas as pd
@@ -26,6 +26,7 @@ CLOSE = {
 VERDICTS = ("reproduced", "close", "differs")
 SOURCES = ("paper", "abstract", "public code", "machine summary", "unconfirmed")
 UNDECIDED, NOT_EXAMINED = "undecided", "not yet examined"
+OUTSIDE = "outside the published regime"
 COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD = "compatible", "not compatible", "cannot be told"
 # what a verdict is worth: what is "given" went into our analysis, what is "fitted" chose it; "free" could have differed
 TALLIES = ("free", "fitted", "given")
@@ -133,7 +134,7 @@ def compare(printed: pd.DataFrame, weighed: pd.DataFrame) -> pd.Series:
     return both.mask(printed["kind"].isin(["count", "level"]), "")
 
 
-def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFrame:
+def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float], *, outside: Collection[str] = ()) -> pd.DataFrame:
     """Set the numbers of a paper beside those of ours that there are.
 
     Parameters
@@ -142,11 +143,13 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFr
         As from `printed_numbers`.
     ours : mapping of key to float
         Numbers of any part of the book. NaN says that our data do not decide; a number that is absent was not examined.
+    outside : collection of str
+        Keys of numbers of which ours cannot speak, as they were printed for other circumstances.
 
     Returns
     -------
     DataFrame
-        Index key; columns what, kind, place, source, printed, ours, verdict (as from `judge`, or `UNDECIDED`,
+        Index key; columns what, kind, place, source, printed, ours, verdict (as from `judge`, or `UNDECIDED`, `OUTSIDE`
         or `NOT_EXAMINED`), here, and why (our explanation, where ours is not the printed number).
 
     Raises
@@ -158,6 +161,7 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.DataFr
         raise ValueError(f"{', '.join(unknown)}: no such number is printed. There are: {', '.join(printed.index)}.")
     verdict = judge(printed, ours)
     verdict[~printed.index.isin(list(ours))] = NOT_EXAMINED
+    verdict[printed.index.isin(list(outside))] = OUTSIDE
     table = printed[["what", "kind", "place", "source"]].assign(
         printed=printed["value"], ours=pd.Series(ours, dtype=float), verdict=verdict
     )
@@ -175,22 +179,25 @@ def count_verdicts(table: pd.DataFrame) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        ``n_claims``; ``n_examined``; ``n_reproduced``, ``n_close``, ``n_differs``, ``n_undecided``; ``n_open``, not yet
-        examined; ``n_sure``, known from the abstract or the public code.
+        ``n_claims``; ``n_examined``; of these ``n_reproduced``, ``n_close``, ``n_differs``, ``n_undecided``, and
+        ``n_unconfirmed``, which are in none of these, as it is not sure that they were claimed; ``n_outside`` the
+        published regime; ``n_open``, not yet examined; ``n_sure``, known from the abstract or the public code.
     """
-    counts = table["verdict"].value_counts()
-    n_open = int(counts.get(NOT_EXAMINED, 0))
+    unconfirmed, examined = table["source"] == "unconfirmed", ~table["verdict"].isin([NOT_EXAMINED, OUTSIDE])
+    counts, n_open = table.loc[~unconfirmed, "verdict"].value_counts(), int((table["verdict"] == NOT_EXAMINED).sum())
     return {
         "n_claims": len(table),
-        "n_examined": len(table) - n_open,
+        "n_examined": int(examined.sum()),
         **{f"n_{verdict}": int(counts.get(verdict, 0)) for verdict in (*VERDICTS, UNDECIDED)},
+        "n_outside": int(counts.get(OUTSIDE, 0)),
+        "n_unconfirmed": int((unconfirmed & examined).sum()),
         "n_open": n_open,
         "n_sure": int(table["source"].isin(["abstract", "public code"]).sum()),
     }
 
 
 def _why(printed: pd.DataFrame, verdict: pd.Series) -> pd.Series:
-    return printed["if_different"].where(verdict.isin(["close", "differs", UNDECIDED]), "")
+    return printed["if_different"].where(verdict.isin(["close", "differs", UNDECIDED, OUTSIDE]), "")
 
 
 def claim_table(

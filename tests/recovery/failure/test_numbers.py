@@ -6,8 +6,15 @@ from oracles.studies import MODELS, random_rows
 
 from yardsticks.recovery.failure import compare_constraints, numbers, regress_each, trade_off
 from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
+from yardsticks.recovery.prediction.comparison import equivalence
 from yardsticks.recovery.studies.tables import Results
-from yardsticks.recovery.winners.claims import SCORE, regression_numbers, trade_off_numbers
+from yardsticks.recovery.winners.claims import (
+    SCORE,
+    difference_numbers,
+    regression_numbers,
+    shrinkage_numbers,
+    trade_off_numbers,
+)
 
 SETTINGS = {"transform": "full", "rank": None, "penalty": "scaled_identity", "components": 64}
 
@@ -97,3 +104,37 @@ def test_claims_of_the_regression_leave_the_number_of_parameters_out(rng):
         rows[rows["n_triplets"] == 8], known, predictors, sizes=[8], scores=[SCORE], seed=0, n_bootstrap=50
     )
     np.testing.assert_equal(found, regression_numbers(alone.coefficients))
+
+
+def test_claims_of_the_penalty_are_those_of_its_two_tables(rng):
+    changes = {"identity": {"penalty": "scaled_identity"}, "zero": {"penalty": "frobenius"}}
+    studies = {
+        name: Results(random_rows(rng, models=MODELS), {"experiment": SETTINGS | change}, None)
+        for name, change in changes.items()
+    }
+    prediction = pd.DataFrame(
+        [
+            {"model": model, "judgements": "all", **SETTINGS, **change, "accuracy": rng.uniform(0.4, 0.6)}
+            for change in changes.values()
+            for model in MODELS
+        ]
+    )
+    found = numbers.shrinkage_claims(studies, prediction, models=MODELS, seed=0)
+    compared = compare_constraints(studies, prediction, baseline="identity", scores=[SCORE], models=MODELS, seed=0)
+    expected = shrinkage_numbers(compared, equivalence(prediction, seed=0, judgements="all"))
+    np.testing.assert_equal(found, expected)
+
+
+def test_claims_of_a_difference_are_of_the_regression_beside_similarity(rng):
+    names = [f"m{i}" for i in range(10)]
+    rows = random_rows(rng, models=names, levels=1000)
+    rows["noise_free_accuracy"] = rng.uniform(0.3, 0.6, len(rows))
+    known = pd.DataFrame(rng.gamma(2.0, size=(10, 1)), names, ["ed_aligned"])
+    similarity = pd.DataFrame(rng.uniform(size=(10, 10)), names, names)
+    options = {"similarity": similarity, "seed": 0, "n_bootstrap": 50}
+    found = numbers.difference_claims(rows, known, size=8, models=names, negligible=10.0, **options)
+    predictors = {"x": ["similarity", "ed_aligned_difference"]}
+    options |= {"sizes": [8], "scores": ["noise_free_accuracy"], "among": names}
+    alone = regress_each(rows, known, predictors, **options)
+    np.testing.assert_equal(found, difference_numbers(alone.coefficients, negligible=10.0))
+    assert found == {"difference_explains_not": 1.0}

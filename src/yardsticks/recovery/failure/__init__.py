@@ -10,10 +10,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "flexibility": ["compare_constraints", "recovery_by_study", "shared_models", "trade_off"],
         "numbers": [
             "count_exchanges",
+            "difference_claims",
             "nearest_rival",
             "rank_numbers",
             "regression_claims",
             "say_each",
+            "shrinkage_claims",
             "trade_off_claims",
         ],
         "properties": ["model_geometry"],

@@ -10,7 +10,14 @@ import pandas as pd
 from yardsticks.recovery.failure.flexibility import Studies, compare_constraints, trade_off
 from yardsticks.recovery.failure.regression import regress_each, say_coefficient
 from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
-from yardsticks.recovery.winners.claims import SCORE, regression_numbers, trade_off_numbers
+from yardsticks.recovery.prediction.comparison import equivalence
+from yardsticks.recovery.winners.claims import (
+    SCORE,
+    difference_numbers,
+    regression_numbers,
+    shrinkage_numbers,
+    trade_off_numbers,
+)
 
 
 def rank_numbers(ranks: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, float | int | str]:
@@ -150,3 +157,46 @@ def regression_claims(
     options = {"sizes": [size], "scores": [SCORE], "among": models, "seed": seed, "n_bootstrap": n_bootstrap}
     predictors = {"all": ["n_features", "shift", "ed_raw", "ed_aligned"]}
     return regression_numbers(regress_each(rows, known, predictors, **options).coefficients)
+
+
+def shrinkage_claims(
+    studies: Studies, prediction: pd.DataFrame, *, models: Sequence[str], seed: int
+) -> dict[str, float]:
+    """Return `winners.shrinkage_numbers` of two studies with a full transform: towards the identity, and towards zero.
+
+    Parameters
+    ----------
+    studies, prediction, models, seed
+        As for `trade_off`; the first study is that with the penalty towards the identity.
+    """
+    options = {"scores": [SCORE], "models": models, "seed": seed, "baseline": next(iter(studies))}
+    same = equivalence(prediction, seed=seed, judgements="all")
+    return shrinkage_numbers(compare_constraints(studies, prediction, **options), same)
+
+
+def difference_claims(
+    rows: pd.DataFrame,
+    known: pd.DataFrame,
+    *,
+    size: int,
+    models: Sequence[str],
+    similarity: pd.DataFrame,
+    negligible: float,
+    seed: int,
+    n_bootstrap: int,
+) -> dict[str, float]:
+    """Return `winners.difference_numbers` of one size without sampling noise, beside the similarity of the models.
+
+    Parameters
+    ----------
+    rows, known, size, models, seed, n_bootstrap
+        As for `regression_claims`.
+    similarity : DataFrame
+        As for `regress_each`.
+    negligible : float
+        As for `winners.difference_numbers`.
+    """
+    options = {"sizes": [size], "scores": ["noise_free_accuracy"], "among": models, "similarity": similarity}
+    options |= {"seed": seed, "n_bootstrap": n_bootstrap}
+    predictors = {"beside": ["similarity", "ed_aligned_difference"]}
+    return difference_numbers(regress_each(rows, known, predictors, **options).coefficients, negligible=negligible)

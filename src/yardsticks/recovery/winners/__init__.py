@@ -8,9 +8,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "authors": ["authors_curves"],
         "claims": [
             "SCORE",
+            "candidate_numbers",
+            "difference_numbers",
             "false_winners",
             "geometry_numbers",
+            "outside_regime",
             "regression_numbers",
+            "shrinkage_numbers",
             "study_numbers",
             "trade_off_numbers",
         ],
