@@ -46,18 +46,18 @@ glue.row("last", at.loc[sampled, largest])
 glue.row("first_exact", at.loc[exact, smallest])
 glue.row("last_exact", at.loc[exact, largest])
 glue.numbers(smallest=smallest, largest=largest, n_main=len(main))
-two = by_set["score"].isin([sampled, exact])
-drawn = by_set[two & (by_set["models"] != "other photographs")]
-glue.figure("recovery", winners.plot_recovery(drawn, line="models"))
+two = curve[curve["score"].isin([sampled, exact])]
+glue.figure("recovery", winners.plot_recovery_and_lead(two))
 
 # %% [markdown]
 # ```{glue:figure} recovery
 # :name: figure-recovery
-# :alt: Two panels of curves of recovery accuracy against the number of training triplets on a logarithmic axis, scored by sampled answers on the left and without sampling noise on the right, with intervals and dotted lines of chance near the bottom, for the models shown the reference photographs, the networks among them, and all.
+# :alt: Two panels against the number of training triplets on a logarithmic axis. On the left recovery accuracy by sampled answers and without sampling noise, with intervals and a dotted line of chance near the bottom; on the right the generator's mean lead over the best other model by the same two scores, above a line at zero.
 # :width: 100%
 #
-# How often the model that made the choices wins, with exact 95% intervals. Points lie side by side so that intervals can be
-# told apart. [The curves, with further scores (CSV)](tables/recovery_curves.csv)
+# Left: how often the model that made the choices wins, with exact 95% intervals. Right: by how much accuracy it leads the
+# best other model on average, with 95% intervals from resampling generators. Points lie side by side so that intervals can
+# be told apart. [The curves, with further scores and sets of models (CSV)](tables/recovery_curves.csv)
 # ```
 #
 # ## What the paper found

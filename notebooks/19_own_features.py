@@ -169,7 +169,7 @@ with tempfile.TemporaryDirectory() as kept:
     rows = studies.run_here(experiment, Path(kept) / "recovered")
 scored = ["test_accuracy", "noise_free_accuracy"]
 curve = winners.recovery_curve(rows, scores=scored, seed=seed)
-drawn = winners.plot_recovery(curve.assign(models="own"), line="models")
+drawn = winners.plot_recovery_and_lead(curve)
 
 # %% tags=["hide-input"]
 smallest, largest = min(sizes), max(sizes)

@@ -39,6 +39,36 @@ def test_recovery_has_curves_intervals_and_chance_in_each_panel(rows):
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["all", "few", "chance of each"]
 
 
+def test_recovery_and_lead_have_both_scores_in_one_panel_each(rng):
+    rows = random_rows(rng, models=tuple("abcdef"), sizes=(100, 400, 1600), n_seeds=(2, 2, 1))
+    curve = curves_module.recovery_curve(rows, scores=SCORES[::-1], seed=0)
+    figure = figures.plot_recovery_and_lead(curve)
+    figure.canvas.draw()
+    for axes, columns in zip(
+        figure.axes, (["recovery", "low", "high"], ["lead", "lead_low", "lead_high"]), strict=True
+    ):
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "400", "1,600"]
+        for container, score in zip(axes.containers, SCORES[::-1], strict=True):
+            part = curve[curve["score"] == score]
+            np.testing.assert_allclose(container.lines[0].get_ydata().astype(float), part[columns[0]])
+            ends = [segment[:, 1] for segment in container.lines[2][0].get_segments()]
+            known = part[columns[1:]].dropna()
+            np.testing.assert_allclose(ends[: len(known)], known)
+            assert container.lines[0].get_color() == figures.SCORE_STYLES[score][0]  # whatever the order of the scores
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["chance", "without sampling noise", "sampled answers"]
+
+
+@pytest.mark.parametrize(("n", "shown"), [(8, range(1, 9)), (17, [1, 5, 10, 15])])
+def test_each_winner_of_few_is_named(n, shown):
+    names = [f"m{i}" for i in range(n)]
+    matrices = {100: pd.DataFrame(np.eye(n), names, names)}
+    figure = figures.plot_confusions(
+        matrices, labels=dict(zip(names, names, strict=True)), families=dict.fromkeys(names, "f")
+    )
+    assert [int(tick.get_text()) for tick in figure.axes[0].get_xticklabels()] == list(shown)
+
+
 def test_confusions_share_an_order_and_leave_grey_what_is_unknown(rows):
     rows = rows[~((rows["n_triplets"] == 1600) & (rows["generator"] == "c"))]
     matrices = credit.confusions(rows, [100, 25600], score="test_accuracy", models=list(FAMILIES))

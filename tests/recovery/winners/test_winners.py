@@ -95,6 +95,16 @@ def test_curve_has_counts_chance_and_exact_intervals():
     assert row[["seed_low", "seed_high", "generator_low", "generator_high"]].isna().all()  # too few of either
 
 
+def test_lead_is_the_mean_margin_with_its_interval_over_generators(rng):
+    models = [f"m{i}" for i in range(8)]
+    rows = random_rows(rng, models=models, sizes=(8,), n_seeds=(6,), levels=50)
+    row = curves.recovery_curve(rows, scores=["nll"], seed=0, n_bootstrap=20_000).iloc[0]
+    margins = credit.winners(rows, score="nll").groupby("generator")["margin"].mean()
+    assert row["lead"] == pytest.approx(margins.mean())
+    means = margins.to_numpy()[rng.integers(8, size=(20_000, 8))].mean(axis=1)
+    assert row[["lead_low", "lead_high"]].tolist() == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.004)
+
+
 def test_interval_is_scipys_and_grows_steadily_between_whole_numbers():
     for n in (1, 2, 7, 100):
         for successes in range(n + 1):

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from yardsticks.literal import in_figure
-from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES
+from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES, SCORE_STYLES
 from yardsticks.style import EMPHASIS, QUIET, SEQUENTIAL, WIDE
 
 PREDICTOR_NAMES = {
@@ -53,7 +53,8 @@ def plot_coefficients(coefficients: pd.DataFrame) -> Figure:
     panels = np.atleast_1d(figure.subplots(1, len(roles), sharex=True, sharey=True))
     for axes, role in zip(panels, roles, strict=True):
         axes.axvline(0, color=QUIET, lw=0.8)
-        for number, (score, (colour, marker)) in enumerate(zip(scores, LINES, strict=False)):
+        for number, score in enumerate(scores):
+            colour, marker = SCORE_STYLES[score]
             part = shown[(shown["role"] == role) & (shown["score"] == score)]
             y = part["predictor"].map(names.index) + 0.22 * (number - (len(scores) - 1) / 2)
             axes.hlines(y, part["low"], part["high"], color=colour, lw=1.4)
@@ -66,8 +67,9 @@ def plot_coefficients(coefficients: pd.DataFrame) -> Figure:
         axes.tick_params(axis="y", length=0)
     figure.supxlabel("standardised coefficient (right of 0: the generator leads by more)", fontsize=10)
     handles = [
-        Line2D([], [], color=colour, marker=marker, lw=1.4, ms=6, label=SCORE_NAMES.get(score, score))
-        for score, (colour, marker) in zip(scores, LINES, strict=False)
+        Line2D([], [], color=colour, marker=marker, lw=1.4, ms=6, label=SCORE_NAMES[score])
+        for score, (colour, marker) in SCORE_STYLES.items()
+        if score in scores
     ]
     handles.append(
         Line2D([], [], color=QUIET, marker="o", mfc="white", lw=1.4, ms=6, label="corrected p of 0.05 or more")

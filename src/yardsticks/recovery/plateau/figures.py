@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from yardsticks.literal import in_figure
-from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES, plot_recovery
+from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES, SCORE_STYLES, plot_recovery
 from yardsticks.style import QUIET, WIDE
 
 _NARROW = 12  # characters in a column of cells
@@ -60,7 +60,8 @@ def plot_effects(effects: pd.DataFrame, *, levels: Mapping[str, tuple[str, str]]
     for axes, response in zip(panels, responses, strict=True):
         axes.axvline(0, color=QUIET, lw=0.8)
         axes.axhline((terms["n_factors"] == 1).sum() - 0.5, color=QUIET, lw=0.5, ls=":")
-        for number, (score, (colour, marker)) in enumerate(zip(scores, LINES, strict=False)):
+        for number, score in enumerate(scores):
+            colour, marker = SCORE_STYLES[score]
             part = effects[(effects["response"] == response) & (effects["score"] == score)]
             y = part["term"].map(names.index) + 0.3 * (number - (len(scores) - 1) / 2)
             axes.hlines(y, part["low"], part["high"], color=colour, lw=1.3)
@@ -77,8 +78,9 @@ def plot_effects(effects: pd.DataFrame, *, levels: Mapping[str, tuple[str, str]]
     panels[0].set_ylim(len(names) - 0.5, -0.5)
     figure.supxlabel("mean at the high level less mean at the low level", fontsize=10)
     handles = [
-        Line2D([], [], color=colour, marker=marker, lw=1.3, ms=5, label=SCORE_NAMES.get(score, score))
-        for score, (colour, marker) in zip(scores, LINES, strict=False)
+        Line2D([], [], color=colour, marker=marker, lw=1.3, ms=5, label=SCORE_NAMES[score])
+        for score, (colour, marker) in SCORE_STYLES.items()
+        if score in scores
     ]
     handles.append(
         Line2D([], [], color=QUIET, marker="o", mfc="white", lw=1.3, ms=5, label="corrected p of 0.05 or more")
@@ -134,7 +136,8 @@ def plot_cells(
     for axes in (left, right):
         for row in range(0, len(order), 2):
             axes.axhspan(row - 0.5, row + 0.5, color=QUIET, alpha=0.12, lw=0)
-    for number, (score, (colour, marker)) in enumerate(zip(scores, LINES, strict=False)):
+    for number, score in enumerate(scores):
+        colour, marker = SCORE_STYLES[score]
         y = np.arange(len(order)) + 0.26 * (number - (len(scores) - 1) / 2)
         right.plot(wide.loc[order, score], y, ls="", marker=marker, ms=5, color=colour,
                    label=SCORE_NAMES.get(score, score))  # fmt: skip

@@ -38,7 +38,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "describe_lost",
             "hardest_and_easiest",
         ],
-        "figures": ["SCORE_NAMES", "plot_confusions", "plot_margins", "plot_ranks", "plot_recovery"],
+        "figures": [
+            "SCORE_NAMES",
+            "plot_confusions",
+            "plot_margins",
+            "plot_ranks",
+            "plot_recovery",
+            "plot_recovery_and_lead",
+        ],
         "fits": ["LOOSE", "describe_fits", "generators_at_end", "generators_at_ends"],
     },
 )

@@ -41,7 +41,9 @@ def recovery_curve(
         interval, which takes jobs for independent; ``seed_low`` and ``seed_high``, from resampling seeds, as jobs of a
         seed share their triplets, and ``generator_low`` and ``generator_high``, from resampling generators, as some are
         easier to recover than others and other models are what one would like to speak of (see `cluster_interval`);
-        ``chance``; ``n_jobs``, ``n_seeds``, and ``n_left_out``, jobs whose generator has no score.
+        ``lead``, the mean margin over the best other candidate, in the score's unit, with ``lead_low`` and
+        ``lead_high`` from resampling generators; ``chance``; ``n_jobs``, ``n_seeds``, and ``n_left_out``, jobs whose
+        generator has no score.
 
     Examples
     --------
@@ -60,6 +62,8 @@ def recovery_curve(
             for cluster in ("seed", "generator"):
                 ends = cluster_interval(known, "credit", cluster, rng, n_bootstrap)
                 limits[f"{cluster}_low"], limits[f"{cluster}_high"] = ends
+            ends = cluster_interval(known, "margin", "generator", np.random.default_rng(seed), n_bootstrap)
+            limits |= {"lead": known["margin"].mean(), "lead_low": ends[0], "lead_high": ends[1]}
             table.append(
                 dict(zip(by, group, strict=True))
                 | {"score": score, "recovery": known["credit"].mean(), "low": low, "high": high}

@@ -23,7 +23,15 @@ SCORE_NAMES = {
     "nll": "sampled answers, nll",
     "noise_free_nll": "without sampling noise, nll",
 }
+# the same in all chapters
+SCORE_STYLES = {
+    "test_accuracy": LINES[0],
+    "noise_free_accuracy": LINES[1],
+    "nll": ("#56B4E9", "o"),
+    "noise_free_nll": ("#E69F00", "s"),
+}
 SHARES = "Blues"  # of confusions: most are 0 and shall look empty
+_ALL_NAMED = 12  # winners at most that are each named on the axis of a confusion
 
 
 def plot_recovery(curves: pd.DataFrame, *, line: str) -> Figure:
@@ -66,6 +74,46 @@ def plot_recovery(curves: pd.DataFrame, *, line: str) -> Figure:
     return in_figure(figure)
 
 
+def plot_recovery_and_lead(curve: pd.DataFrame) -> Figure:
+    """Draw recovery and the generator's lead against the number of training triplets, all scores in one panel each.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        As from `recovery_curve`, of accuracies of one set of models: n_triplets, score, recovery, low, high, chance,
+        lead, lead_low, lead_high.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"n_triplets": [100, 400], "score": "test_accuracy", "recovery": [0.5, 0.8]})
+    >>> curve = curve.assign(low=0.3, high=0.9, chance=0.25, lead=0.01, lead_low=0.0, lead_high=0.02)
+    >>> [axes.get_ylabel() for axes in plot_recovery_and_lead(curve).axes]
+    ['recovery accuracy', 'lead over the best other']
+    """
+    figure = Figure(figsize=(WIDE, 4), layout="constrained")
+    panels = figure.subplots(1, 2)
+    scores = list(dict.fromkeys(curve["score"]))
+    shifts = 1.07 ** (np.arange(len(scores)) - (len(scores) - 1) / 2)  # side by side, as intervals overlap
+    drawn = (("recovery", "low", "high"), ("lead", "lead_low", "lead_high"))
+    for axes, (value, low, high) in zip(panels, drawn, strict=True):
+        for score, shift in zip(scores, shifts, strict=True):
+            part, (colour, marker) = curve[curve["score"] == score].sort_values("n_triplets"), SCORE_STYLES[score]
+            error = [(part[value] - part[low]).clip(0), (part[high] - part[value]).clip(0)]
+            axes.errorbar(part["n_triplets"] * shift, part[value], error, color=colour, marker=marker, ms=5,
+                          lw=1.4, elinewidth=1, capsize=2, label=SCORE_NAMES[score])  # fmt: skip
+        _mark_sizes(axes, curve["n_triplets"])
+        axes.tick_params(axis="x", labelrotation=40)
+    chance = curve.drop_duplicates("n_triplets").sort_values("n_triplets")
+    panels[0].plot(chance["n_triplets"], chance["chance"], color=QUIET, lw=1, ls=":", label="chance")
+    panels[0].set(ylim=(0, 1.03), ylabel="recovery accuracy")
+    panels[0].yaxis.set_major_formatter(PercentFormatter(1))
+    panels[1].axhline(0, color=QUIET, lw=0.8)
+    panels[1].set_ylabel("lead over the best other")
+    figure.supxlabel("training triplets in each fold", fontsize=10)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=len(scores) + 1)
+    return in_figure(figure)
+
+
 def plot_confusions(
     matrices: Mapping[int, pd.DataFrame], *, labels: Mapping[str, str], families: Mapping[str, str]
 ) -> Figure:
@@ -96,7 +144,7 @@ def plot_confusions(
             if families[names[place]] != families[names[place - 1]]:
                 axes.axhline(place - 0.5, color=QUIET, lw=0.4)
                 axes.axvline(place - 0.5, color=QUIET, lw=0.4)
-        shown = [place for place in range(len(names)) if place == 0 or place % 5 == 4]
+        shown = [place for place in range(len(names)) if len(names) <= _ALL_NAMED or place == 0 or place % 5 == 4]
         axes.set_xticks(shown, [place + 1 for place in shown], fontsize=7)
         axes.set_title(f"{n_triplets:,} triplets")
         axes.set_xlabel("winner")
