@@ -156,10 +156,10 @@ shown = curve[curve["score"].isin([sampled, exact])]
 glue.table(shown.set_index("n_triplets")[columns].replace(in_words))
 
 # %% [markdown]
-# By the sampled score, recovery {glue:text}`course`: from {glue:text}`first_recovery:.0%` at
-# {glue:text}`smallest:,d` triplets, where chance is {glue:text}`first_chance:.0%`, to {glue:text}`last_recovery:.1%` of
-# {glue:text}`last_n_jobs:d` jobs at {glue:text}`largest:,d`. Without sampling noise it {glue:text}`course_exact`, from
-# {glue:text}`first_exact_recovery:.0%` to {glue:text}`last_exact_recovery:.1%`. What lies between the two curves is the luck
+# By the sampled score {glue:text}`course`. It wins {glue:text}`first_recovery:.0%` of jobs at
+# {glue:text}`smallest:,d` triplets, where chance is {glue:text}`first_chance:.0%`, and {glue:text}`last_recovery:.1%` of
+# {glue:text}`last_n_jobs:d` jobs at {glue:text}`largest:,d`. Without sampling noise {glue:text}`course_exact`:
+# {glue:text}`first_exact_recovery:.0%` and {glue:text}`last_exact_recovery:.1%`. What lies between the two curves is the luck
 # of the test: the same fits are scored, on a few sampled answers or on the probabilities of many fresh triplets. The mean
 # loss on the same few answers, which heeds how sure a prediction is, recovers {glue:text}`first_nll:.0%` at the
 # smallest size. The table behind the figure has it at all sizes.
@@ -354,9 +354,9 @@ glue.table(fits[[*columns, "median_gap", "max_gap", "loose_gap"]])
 # {glue:text}`fits_n_errors:d`. How far an objective lies above its optimum is bounded: in the median by
 # {glue:text}`fits_median_gap:.1g` nats per trial, and at most by {glue:text}`fits_max_gap:.2g`. In
 # {glue:text}`fits_loose:.1%` of rows the bound exceeds 0.01. Such a fit may have ended well above its optimum although
-# it met its stopping rule, and its candidate then scores too low and loses too often. The generator itself is
-# concerned in {glue:text}`fits_loose_own:.1%` of jobs, so that recovery is more likely overstated than understated
-# where the share of rows is larger than that of jobs. [The table (CSV)](tables/recovery_fits.csv)
+# it met its stopping rule. Its candidate then scores too low. The generator's own row is such a one in
+# {glue:text}`fits_loose_own:.1%` of jobs. If that share is the smaller one, rivals are held back more often than generators,
+# and recovery comes out too high. [The table (CSV)](tables/recovery_fits.csv)
 #
 # ### Does the solver matter, or the sampler?
 

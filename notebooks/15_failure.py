@@ -1,12 +1,15 @@
 # %% [markdown]
-# # 15 · Why does recovery fail?
+# # 15 · Which models are hard to tell apart?
 #
-# The model that gave the answers, the generator, leads by little where a rival is like it once both are aligned
-# with people: the standardised coefficient of their similarity is
+# Models that are alike once both are aligned with people. With {glue:text}`size_many:,d` triplets of the open
+# study hardly any model is lost: {glue:text}`n_lost:d` of {glue:text}`n_jobs_many:d` jobs by sampled answers. But
+# the model that gave the answers, the generator, leads by less where a rival is like it: the standardised
+# coefficient of their similarity is
 # {glue:text}`similarity_similarity_coefficient:.2f` (95% interval {glue:text}`similarity_similarity_low:.2f` to
 # {glue:text}`similarity_similarity_high:.2f`, {glue:text}`n_pairs:d` ordered pairs of {glue:text}`n_main:d`
 # models). Of the {glue:text}`n_coefficients:d` coefficients of properties of single models,
-# {glue:text}`n_sure_coefficients:d` can be told from zero.
+# {glue:text}`n_sure_coefficients:d` can be told from zero. What makes recovery fail altogether is the question of
+# {doc}`chapter 16 <16_regimes>` and {doc}`chapter 17 <17_factors>`.
 #
 # ```{glue:figure} similarity
 # :name: figure-failure-similarity

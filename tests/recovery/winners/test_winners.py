@@ -302,10 +302,13 @@ def test_a_study_compared_with_itself_differs_in_nothing(rng):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ((0.4, 0.9), "rises with size and stays short of certainty at the largest"),
-        ((0.4, 1.0), "rises with size and loses no job at the largest"),
-        ((1.0, 1.0), "loses no job at the smallest size nor at the largest"),
-        ((0.9, 0.4), "does not rise with size and stays short of certainty at the largest"),
+        ((0.4, 0.9), "the generator wins more often with more triplets, and wins not every job at the largest size"),
+        ((0.4, 1.0), "the generator wins more often with more triplets, and wins every job at the largest size"),
+        ((1.0, 1.0), "the generator wins every job, at the smallest size as at the largest"),
+        (
+            (0.9, 0.4),
+            "the generator does not win more often with more triplets, and wins not every job at the largest size",
+        ),
     ],
 )
 def test_the_end_of_a_curve_in_words(values, words):

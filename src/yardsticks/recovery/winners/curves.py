@@ -176,8 +176,8 @@ def describe_end(curve: pd.DataFrame) -> str:
     """
     ends = curve.sort_values("n_triplets")["recovery"].iloc[[0, -1]]
     if (ends == 1).all():
-        return "loses no job at the smallest size nor at the largest"
-    course = "rises with size" if ends.iloc[1] > ends.iloc[0] else "does not rise with size"
-    # no job lost is a count, not a certainty: the interval says what it leaves open
-    outcome = "loses no job at the largest" if ends.iloc[1] == 1 else "stays short of certainty at the largest"
-    return f"{course} and {outcome}"
+        return "the generator wins every job, at the smallest size as at the largest"
+    course = "wins more often" if ends.iloc[1] > ends.iloc[0] else "does not win more often"
+    # to win every job is a count, not a certainty: the interval says what it leaves open
+    outcome = "every job" if ends.iloc[1] == 1 else "not every job"
+    return f"the generator {course} with more triplets, and wins {outcome} at the largest size"
