@@ -1,0 +1,104 @@
+"""How far the generator leads in each cell of a design, against one of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from yardsticks.literal import in_figure
+from yardsticks.recovery.plateau.cells import cell_jobs
+from yardsticks.recovery.studies.experiment import LATER
+from yardsticks.recovery.studies.tables import Results
+from yardsticks.style import QUIET, WIDE
+
+# of up to eight generators, with the markers: colour-blind safe by both
+_STYLES = (
+    ("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "D"), ("#CC79A7", "^"),
+    ("#E69F00", "v"), ("#56B4E9", "P"), ("#444444", "X"), ("#882255", "*"),
+)  # fmt: skip
+
+
+def cell_leads(results: Results, *, settings: Sequence[str], score: str) -> pd.DataFrame:
+    """Return each job of a design without factors, with the settings of its cell.
+
+    Parameters
+    ----------
+    results : Results
+        As from `open_results`, of a design (`write_cells`): maybe of some of its cells only.
+    settings : sequence of str
+        Of an `Experiment`. A list of one value is that value; None is ``all`` for components, and ``open`` for
+        judgements.
+    score : str
+        One of `SCORES`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each job whose generator has a score: the columns of `cell_jobs`, of which ``credit`` is recovery
+        and ``margin`` the lead, and the settings.
+    """
+    models = results.provenance["experiment"]["models"]
+    jobs = cell_jobs(results.rows, scores=[score], sets={"all": models})
+    cells = {name: LATER | dict(cell) for name, cell in results.provenance["cells"].items()}
+    for setting in settings:
+        values = {name: _plain(setting, cell[setting]) for name, cell in cells.items()}
+        jobs[setting] = jobs["cell"].map(values)
+    return jobs
+
+
+def plot_leads(leads: pd.DataFrame, *, x: str, panel: str, labels: Mapping[str, str], axis: str) -> Figure:
+    """Draw the lead of each generator against one setting, in a panel for each value of another.
+
+    Parameters
+    ----------
+    leads : DataFrame
+        As from `cell_leads`; of jobs that differ in nothing drawn, the mean is taken.
+    x, panel : str
+        Columns. Values of *x* stand side by side in ascending order, words last; panels in order of appearance.
+    labels : mapping of model to str
+    axis : str
+        What *x* is called.
+    """
+    panels, places = list(dict.fromkeys(leads[panel])), _ascending(leads[x])
+    figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
+    axes_of = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
+    styles = dict(zip(dict.fromkeys(leads["generator"]), _STYLES, strict=False))
+    for axes, value in zip(axes_of, panels, strict=True):
+        axes.axhline(0, color=QUIET, lw=1)
+        means = leads[leads[panel] == value].groupby(["generator", x])["margin"].mean()
+        for generator, (colour, marker) in styles.items():
+            if generator not in means.index.get_level_values(0):
+                continue
+            line = means[generator].reindex(places).dropna()
+            at = [places.index(place) for place in line.index]
+            axes.plot(at, line, color=colour, marker=marker, ms=6, lw=1.2)
+            lost = (line <= 0).to_numpy()
+            axes.plot(np.array(at)[lost], line[lost], ls="", color=colour, marker=marker, ms=6, mfc="white")
+        axes.set_title(value)
+        axes.set_xticks(range(len(places)), [f"{place:g}" if not isinstance(place, str) else place for place in places])
+        axes.set_xlim(-0.4, len(places) - 0.6)
+    axes_of[0].set_ylabel("generator's lead over the best other")
+    figure.supxlabel(axis, fontsize=10)
+    handles = [
+        Line2D([], [], color=colour, marker=marker, ms=6, lw=1.2, label=labels[name])
+        for name, (colour, marker) in styles.items()
+    ]
+    handles.append(Line2D([], [], ls="", color=QUIET, marker="o", mfc="white", ms=6, label="another model leads"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8)
+    return in_figure(figure)
+
+
+def _plain(setting: str, value: object) -> object:
+    if value is None:
+        return {"components": "all", "n_judgements": "open"}.get(setting, "all")
+    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+
+
+def _ascending(values: pd.Series) -> list:
+    """Return the distinct values: numbers first, in ascending order, then words."""
+    words = [value for value in dict.fromkeys(values) if isinstance(value, str)]
+    return sorted(set(values) - set(words)) + sorted(words)

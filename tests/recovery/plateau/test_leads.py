@@ -1,0 +1,54 @@
+"""Leads by setting: of a small invented design, and the artists that show them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from oracles.studies import random_rows
+
+from yardsticks.recovery.plateau import leads as module
+from yardsticks.recovery.studies.tables import Results
+from yardsticks.recovery.winners.credit import winners
+
+MODELS = ("a", "b", "c")
+
+
+@pytest.fixture
+def results(rng):
+    cells = {
+        "few": {"components": 4, "generator_strengths": [0.1], "n_judgements": None},
+        "many": {"components": None, "generator_strengths": [0.1], "n_judgements": 500},
+        "more": {"components": 32, "generator_strengths": None, "n_judgements": 500},
+    }
+    rows = pd.concat([random_rows(rng, models=MODELS, levels=1000).assign(cell=name) for name in cells])
+    return Results(rows, {"experiment": {"models": list(MODELS)}, "cells": cells}, None)
+
+
+def test_each_job_has_the_settings_of_its_cell(results):
+    leads = module.cell_leads(results, settings=["components", "n_judgements", "choices"], score="test_accuracy")
+    told = leads.drop_duplicates("cell").set_index("cell")
+    assert told["components"].to_dict() == {"few": 4, "many": "all", "more": 32}
+    assert told["n_judgements"].to_dict() == {"few": "open", "many": 500, "more": 500}
+    assert set(told["choices"]) == {"sampled"}  # what studies did before they said so
+    for cell, part in leads.groupby("cell"):
+        alone = winners(results.rows[results.rows["cell"] == cell], score="test_accuracy")
+        np.testing.assert_allclose(part["margin"], alone["margin"])
+    one = module.cell_leads(results, settings=["generator_strengths"], score="test_accuracy")
+    assert one.drop_duplicates("cell")["generator_strengths"].tolist() == [0.1, 0.1, "all"]
+
+
+def test_leads_are_drawn_by_generator_and_open_where_another_leads(results):
+    leads = module.cell_leads(results, settings=["components", "n_judgements"], score="test_accuracy")
+    figure = module.plot_leads(
+        leads, x="components", panel="n_judgements", labels={m: m.upper() for m in MODELS}, axis="components"
+    )
+    assert [axes.get_title() for axes in figure.axes] == ["open", "500"]
+    names = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
+    assert names == ["4", "32", "all"]
+    means = leads[leads["n_judgements"] == 500].groupby(["generator", "components"])["margin"].mean()
+    _, *lines = figure.axes[1].lines
+    for generator, line, lost in zip(leads["generator"].unique(), lines[::2], lines[1::2], strict=True):
+        expected = means[generator].reindex([32, "all"])
+        np.testing.assert_array_equal(line.get_xdata(), [1, 2])
+        np.testing.assert_allclose(line.get_ydata(), expected)
+        np.testing.assert_allclose(lost.get_ydata(), expected[expected <= 0])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B", "C", "another model leads"]
