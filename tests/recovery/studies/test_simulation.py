@@ -333,6 +333,34 @@ class TestRows:
         assert row["n_evaluations"] == sum(probe.record.n_evaluations for path in paths for probe in path)
         assert row["error"] == ""
 
+    def test_ties_within_triplets_are_shared_or_the_first_is_the_answer(self, inputs, rng):
+        """Features are whole numbers, of which many pairs are equally similar, to the last bit."""
+        features = {name: rng.integers(-1, 2, size=(90, 3)).astype(np.float32) for name in PAIR.models}
+        tied, right = replace(inputs, features=features), {}
+        for ties in ("shared", "first"):
+            experiment = replace(PAIR, transform="none", ties=ties)
+            generator = make_generator(experiment, tied, "toy-a1")
+            row = run_job(experiment, JOB, tied, generator).set_index("candidate").loc["toy-a2"]
+            folds = draw(tied, generator)
+            right[ties] = []
+            for fold in folds:
+                logits, counted = logits_by_hand(features["toy-a2"], fold.test.objects).tolist(), []
+                for three, odd in zip(logits, fold.test.odd, strict=True):
+                    best = [place for place in range(3) if three[place] == max(three)]
+                    best = best[:1] if ties == "first" else best
+                    counted.append((odd in best) / len(best))
+                right[ties].append(np.mean(counted))
+            assert row["test_accuracy"] == pytest.approx(np.mean(right[ties]), abs=1e-12)
+            people = logits_by_hand(features["toy-a1"], tied.people.objects)
+            if ties == "first":
+                by_hand = [max(range(3), key=lambda place: (three[place], -place)) for three in people.tolist()]
+                scores = []
+                for fold in object_folds(tied.objects, seed=random_stream("people", "object_cv"), n_folds=3):
+                    tested = np.isin(tied.people.objects, fold.test).all(axis=1)
+                    scores.append((np.array(by_hand) == tied.people.odd)[tested].mean())
+                assert generator.accuracy == pytest.approx(np.mean(scores), abs=1e-12)
+        assert right["shared"] != right["first"]
+
     def test_equal_validation_accuracies_are_told_apart_by_nll(self):
         accuracies, nlls = np.array([0.5, 0.7, 0.7 + 1e-14, 0.7]), np.array([0.1, 0.9, 0.8, 0.7])
         strengths = (0.001, 1.0, 0.1, 10.0)

@@ -14,6 +14,7 @@ from yardsticks.recovery.data.judgements import BASES, ODD
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
 from yardsticks.recovery.probes.options import LOW_RANK_PENALTIES, PENALTIES, SOLVERS, STARTS, TRANSFORMS
+from yardsticks.recovery.triplets.choices import TIES
 from yardsticks.recovery.triplets.randomness import hash_of
 from yardsticks.recovery.triplets.sampling import SAMPLERS
 from yardsticks.stats import check_option
@@ -32,6 +33,7 @@ LATER = {
     "n_train_objects": None,
     "low_rank_penalty": "output",
     "start": "principal",
+    "ties": "shared",
 }
 
 
@@ -69,6 +71,7 @@ OPTIONS = {
     "sampler": tuple(SAMPLERS),
     "choices": ("sampled", "expected"),
     "selection": ("accuracy", "nll", "published"),
+    "ties": TIES,
     "strength_rule": ("object_cv", "triplet_cv", "triplet_holdout"),
     "ceiling": METHODS,
 }
@@ -133,8 +136,11 @@ class Experiment:
         Of the simulated triplets, see `sample_triplets`.
     selection : {"accuracy", "nll", "published"}
         What chooses a strength on validation triplets: the highest accuracy, equal ones told apart by nll; the lowest
-        nll; or the highest accuracy, and of equal ones the smallest strength. Candidates that are equal in the end
-        share the win, whereas the published study gives it to the first of its list.
+        nll; or the highest accuracy, and of equal ones the smallest strength.
+    ties : {"shared", "first"}
+        Who is right where the pairs of a triplet are equally similar: each of the tied odd ones has its share, or (as
+        published) the first in the row is the answer. Candidates that are equal in the end share the win or, with
+        first, it goes to the first of `models`: tables hold scores, and `winners` takes this rule and this list.
     strength_rule : {"object_cv", "triplet_cv", "triplet_holdout"}
         How a generator's strength is chosen on people's judgements: tested on objects that the fit never saw, or (as
         published) on other triplets of the same objects in five folds, which favours strengths that are too small;
@@ -200,6 +206,7 @@ class Experiment:
     n_train_objects: int | None = None
     low_rank_penalty: str = "output"
     start: str = "principal"
+    ties: str = "shared"
     version: int = field(default=VERSION)
 
     def __post_init__(self):
@@ -343,7 +350,7 @@ THINGS_OPEN = Experiment(
     n_seeds=(20, 20, 20, 5, 5, 5, 5),
     strengths=HALF_DECADES,
 )
-PAPER = Experiment(  # as published, but for the models and the winner among candidates that tie
+PAPER = Experiment(  # as published, but for the models
     name="paper",
     models=IMAGE_MODELS,
     sizes=(*(50 * 2**power for power in range(17)), 4_200_000),
@@ -357,6 +364,7 @@ PAPER = Experiment(  # as published, but for the models and the winner among can
     solver="published",
     sampler="published",
     selection="published",
+    ties="first",
     strength_rule="triplet_cv",
     ceiling=0.678,  # avitan2025.noise_ceiling of published.toml; of the answers that are open: leave_one_out
 )

@@ -123,22 +123,17 @@ def _run_candidates(
         fitted = [path for batch in problems for path in fit_batch(batch, **options)]
     else:  # a card has room for all folds
         fitted = fit_batch([problem for batch in problems for problem in batch], **options)
+    asked = {"device": device, "ties": experiment.ties}
     rows = []
     for place, model in enumerate(models):
         x = inputs.features[model]
         paths = fitted[place :: len(models)]  # one for each fold
-        validation = [
-            score_path(path, x, fold.validation, device=device) for path, fold in zip(paths, folds, strict=True)
-        ]
+        validation = [score_path(path, x, fold.validation, **asked) for path, fold in zip(paths, folds, strict=True)]
         mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
         best = best_strength(*mean.T, strengths, selection=experiment.selection)
         chosen = [path[best] for path in paths]
-        test = np.mean(
-            [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
-        )
-        free = np.mean(
-            [probe.score(x, fold.fresh, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
-        )
+        test = np.mean([probe.score(x, fold.test, **asked) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
+        free = np.mean([probe.score(x, fold.fresh, **asked) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
         rows.append(
             {
                 "candidate": model,
