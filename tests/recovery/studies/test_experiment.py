@@ -38,6 +38,7 @@ ALLOWED = {
     "choices": ["sampled", "expected"],
     "selection": ["accuracy", "nll", "published"],
     "ties": ["shared", "first"],
+    "exclude": ["judged", "none"],
     "low_rank_penalty": ["output", "published"],
     "start": ["principal", "features"],
     "strength_rule": ["object_cv", "triplet_cv", "triplet_holdout"],
@@ -60,6 +61,7 @@ CHANGES = {
     "sampler": "published",
     "selection": "nll",
     "ties": "first",
+    "exclude": "none",
     "strength_rule": "triplet_cv",
     "ceiling": "majority",
     "n_folds": 4,
@@ -280,7 +282,8 @@ def test_paper_is_as_published():
     np.testing.assert_allclose(PAPER.generator_strengths, 10.0 ** np.arange(2, -7, -1))
     published = ("solver", "sampler", "selection", "low_rank_penalty")
     assert {getattr(PAPER, name) for name in published} == {"published"}
-    assert (PAPER.strength_rule, PAPER.start, PAPER.ties) == ("triplet_cv", "features", "first")
+    assert (PAPER.strength_rule, PAPER.start) == ("triplet_cv", "features")
+    assert (PAPER.ties, PAPER.exclude) == ("first", "judged")
     claims = tomllib.loads((OURS / "published.toml").read_text())
     assert PAPER.ceiling == claims["avitan2025"]["noise_ceiling"]["value"]
     assert (PAPER.components, PAPER.scale, PAPER.centre) == (None, "raw", False)

@@ -129,6 +129,20 @@ class TestDraw:
             assert len(set(everything)) == len(everything)
             assert not judged & set(everything)
 
+    @pytest.mark.parametrize("sampler", ["uniform", "published"])
+    def test_what_people_judged_is_drawn_where_that_is_asked_for(self, inputs, generators, sampler):
+        """Of all triplets but the few of the toy world's people; with the switch off these come as others do."""
+        judged = {}
+        for exclude in ("judged", "none"):
+            experiment = replace(TOY, exclude=exclude, sampler=sampler)
+            parts = draw(inputs, generators["toy-a1"], Job(4000, 0, "toy-a1"), experiment)
+            found = [getattr(fold, part).ranks() for fold in parts for part in PARTS]
+            judged[exclude] = np.mean([np.isin(ranks, inputs.seen.ranks()).mean() for ranks in found])
+            assert [len(np.unique(np.concatenate(found[at : at + 4]))) for at in (0, 4, 8)] == [5200] * 3
+        share = len(np.unique(inputs.seen.ranks())) / math.comb(90, 3)
+        assert judged["judged"] == 0
+        assert judged["none"] == pytest.approx(share, rel=0.3)
+
     @pytest.mark.parametrize(("size", "few"), [(40, 5), (44, 6), (36, 4), (160, 20), (5, 1)])
     def test_number_of_triplets(self, inputs, generators, size, few):
         for parts in draw(inputs, generators["toy-a1"], Job(size, 0, "toy-a1")):

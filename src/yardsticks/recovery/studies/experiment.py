@@ -34,6 +34,7 @@ LATER = {
     "low_rank_penalty": "output",
     "start": "principal",
     "ties": "shared",
+    "exclude": "judged",
 }
 
 
@@ -69,6 +70,7 @@ OPTIONS = {
     "start": STARTS,
     "solver": SOLVERS,
     "sampler": tuple(SAMPLERS),
+    "exclude": ("judged", "none"),
     "choices": ("sampled", "expected"),
     "selection": ("accuracy", "nll", "published"),
     "ties": TIES,
@@ -134,6 +136,10 @@ class Experiment:
         (L1), which is not here.
     sampler : {"uniform", "published"}
         Of the simulated triplets, see `sample_triplets`.
+    exclude : {"judged", "none"}
+        Whether triplets that people judged may be simulated. As published none of these is; of THINGS that is so where
+        all 4.70 million judgements are at hand (`yardsticks data pull things-triplets`), else it is so of those that
+        are, which is no error, and `yardsticks recovery plan` and `run` say so.
     selection : {"accuracy", "nll", "published"}
         What chooses a strength on validation triplets: the highest accuracy, equal ones told apart by nll; the lowest
         nll; or the highest accuracy, and of equal ones the smallest strength.
@@ -207,6 +213,7 @@ class Experiment:
     low_rank_penalty: str = "output"
     start: str = "principal"
     ties: str = "shared"
+    exclude: str = "judged"
     version: int = field(default=VERSION)
 
     def __post_init__(self):
@@ -363,6 +370,7 @@ PAPER = Experiment(  # as published, but for the models
     start="features",
     solver="published",
     sampler="published",
+    exclude="judged",
     selection="published",
     ties="first",
     strength_rule="triplet_cv",
