@@ -11,6 +11,7 @@ import scipy.optimize
 import torch
 from torch.nn import functional
 
+from yardsticks.recovery.probes import reduction
 from yardsticks.recovery.probes.certificate import certificate, escape
 from yardsticks.recovery.probes.fitting import fit_probe, measure_gap
 from yardsticks.recovery.probes.history import History, polar_rotation
@@ -252,6 +253,29 @@ def test_reduced_fit_is_the_fit_over_all_features(rng, penalty):
     if penalty == "scaled_identity":  # what lies outside the training features is far from negligible
         inside = held_out @ basis @ inner
         assert np.abs(inside @ inside.T - expected).max() > 0.1 * np.abs(expected).max()
+
+
+def test_bases_found_before_are_of_the_same_content(rng):
+    """Arrays that were changed, or seen on other threads, are reduced anew; the oldest bases go."""
+    x, y, z = rng.normal(size=(3, 9, 6))
+    bases = reduction._Bases(2 * 6 * 6 * 8)
+
+    def of(kept):
+        return bases.of(kept, torch.as_tensor(kept), None)[0]
+
+    first = of(x)
+    assert of(x.copy()) is first
+    assert of(y) is not first
+    assert of(x) is first
+    of(z)  # y goes
+    assert of(x) is first
+    assert len(bases.found) == 2
+    x[0] += 1
+    np.testing.assert_array_equal(of(x), reduction._row_space(torch.as_tensor(x))[0])
+    assert of(x) is not first
+    start = np.eye(2, 6)
+    wide, rank = bases.of(x[:3], torch.as_tensor(x[:3]), start)
+    assert (wide.shape, rank) == ((6, 5), 3)
 
 
 def test_limits_of_the_strength(rng):

@@ -10,6 +10,7 @@ import torch
 
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.people.ceiling import METHODS, noise_ceiling
+from yardsticks.recovery.probes import reduction
 from yardsticks.recovery.probes.fitting import fit_path, fit_probe, measure_gap
 from yardsticks.recovery.studies import generator as generator_module
 from yardsticks.recovery.studies import simulation
@@ -389,6 +390,25 @@ class TestRows:
         assert set(rows["seed"]) == {0}
         assert set(rows["n_test"]) == {60}
         assert rows["strength"].isin(TOY.strengths).all()
+
+    def test_features_are_reduced_once_for_all_generators(self, inputs, generators, monkeypatch):
+        """Also for the certificates of their fits; and the numbers are those of features reduced anew each time."""
+        row_space, calls, tables = reduction._row_space, [], {}
+
+        def counted(x, **more):
+            calls.append(len(x))
+            return row_space(x, **more)
+
+        monkeypatch.setattr(reduction, "_row_space", counted)
+        n_reduced = len(PAIR.models) * PAIR.n_folds
+        for room, expected in ((0, [2 * n_reduced, 2 * n_reduced]), (1 << 30, [n_reduced, 0])):
+            monkeypatch.setattr(reduction, "_BASES", reduction._Bases(room))
+            for (model, generator), n_calls in zip(generators.items(), expected, strict=True):
+                calls.clear()
+                tables[room, model] = run_job(PAIR, Job(160, 0, model), inputs, generator)
+                assert len(calls) == n_calls
+        for model in generators:
+            pd.testing.assert_frame_equal(tables[0, model], tables[1 << 30, model], check_exact=True)
 
     def test_are_the_same_again(self, inputs, generators, rows):
         again = run_job(TOY, JOB, inputs, make_generator(TOY, inputs, "toy-a1"))
