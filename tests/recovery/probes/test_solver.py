@@ -425,7 +425,7 @@ def test_published_solver_ends_near_and_never_below_the_optimum(rng, transform):
     for penalty in ("scaled_identity", "frobenius"):
         shape = {"transform": transform, "penalty": penalty}
         best = solve([(problem, odd)], strengths=[0.1], **shape, **TIGHT)[0][0]
-        end = solve_published(features, objects, odd, 0.1, Options(**shape))
+        end = solve_published(features, objects, odd, [0.1], Options(**shape))[0]
         recomputed = plain(end.weights.double(), features.astype(float), objects, odd, 0.1, transform, penalty)
         assert float(recomputed) == pytest.approx(end.objective, abs=1e-6)
         assert -1e-9 < float(recomputed) - best.objective < 5e-3
@@ -434,11 +434,11 @@ def test_published_solver_ends_near_and_never_below_the_optimum(rng, transform):
 
 def test_published_solver_starts_at_the_identity_and_can_be_cut(rng):
     features, objects, odd = make(rng)
-    end = solve_published(features, objects, odd, 0.1, Options(time_limit=0.0))
+    end = solve_published(features, objects, odd, [0.1], Options(time_limit=0.0))[0]
     assert (end.status, end.n_evaluations) == ("cut", 1)
     torch.testing.assert_close(end.weights, torch.eye(6))
     cut = Options(transform="low_rank", rank=2, time_limit=0.0)
-    low = solve_published(features, objects, odd, 0.1, cut)
+    low = solve_published(features, objects, odd, [0.1], cut)[0]
     torch.testing.assert_close(low.weights, torch.eye(6)[:2])
 
 
@@ -525,7 +525,7 @@ def test_global_state_is_left_alone(rng):
     features, objects, odd = make(rng)
     before = torch.get_rng_state(), np.random.get_state()[1].copy(), torch.get_num_threads(), features.copy()  # noqa: NPY002
     solve([(reduce(features, objects), odd)], strengths=[0.1])
-    solve_published(features, objects, odd, 0.1, Options())
+    solve_published(features, objects, odd, [0.1], Options())
     assert torch.equal(before[0], torch.get_rng_state())
     assert np.array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
     assert before[2] == torch.get_num_threads()
