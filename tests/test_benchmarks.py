@@ -1,4 +1,4 @@
-"""Benchmarks that write pages: a section leaves the others alone, and nothing is written that a card did not measure."""
+"""Benchmarks that write pages: sections leave each other alone, and nothing is written that no card measured."""
 
 import importlib
 import sys
