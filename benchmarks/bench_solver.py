@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from pages import PERFORMANCE, write_section
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "book" / "performance.md"
 FULL = os.environ.get("FULL") == "1"
 CUT = None if FULL else 60.0  # seconds
 N_OBJECTS, N_TRAIN = 1854, 865
@@ -176,7 +175,7 @@ def main() -> None:
 
 
 def write_page(table: list[str], worst: float, heavy: list[str]) -> None:
-    """Write book/performance.md, whole or not at all."""
+    """Write the first part of book/performance.md, whole or not at all."""
     import torch
 
     models = [
@@ -204,11 +203,9 @@ single fit. Loss is mean cross-entropy (nats) plus penalty; lower is better. Mem
 {chr(10).join(table)}
 
 The exact solver's loss exceeds the published one's by at most {worst:.1e} nats in this table (negative: it is lower
-everywhere). Its memory is at most a third of the published one's{but}. No GPU was at hand for this run, so no GPU figure is given.
+everywhere). Its memory is at most a third of the published one's{but}.
 """
-    partial = PAGE.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, PAGE)
+    write_section(PERFORMANCE, text)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,10 @@ def plan(
     asked = read_experiment(experiment)
     from yardsticks.recovery.studies.costs import measure_speeds, predict
     from yardsticks.recovery.studies.inputs import extent
+    from yardsticks.recovery.studies.simulation import say_exclusion
 
+    if lacking := say_exclusion(asked):
+        typer.echo(lacking, err=True)
     n_objects, n_features = extent(asked)
     table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
     workers = workers or os.cpu_count()
@@ -136,6 +139,7 @@ def run(
     """
     from yardsticks import workers as pool
     from yardsticks.recovery.studies import cluster as engine
+    from yardsticks.recovery.studies.simulation import say_exclusion
     from yardsticks.recovery.studies.store import begin_study
     from yardsticks.recovery.studies.tables import import_table
 
@@ -148,6 +152,8 @@ def run(
         check_device(device)
     with may_be_stopped(), in_words():
         study = begin_study(read_experiment(experiment), out.absolute())
+        if lacking := say_exclusion(study.experiment):
+            typer.echo(lacking, err=True)
         if begin:
             typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
         asked = {"workers": workers, "scheduler": scheduler, "queue": cluster, "options": options, "device": device}

@@ -17,7 +17,8 @@ from yardsticks.recovery.data.all_judgements import NAME, SETS, open_all_judgeme
 from yardsticks.recovery.data.judgements import open_human_triplets, read_triplets
 from yardsticks.recovery.people.ceiling import noise_ceiling
 from yardsticks.recovery.prediction.measure import split_people
-from yardsticks.recovery.studies.experiment import THINGS_OPEN
+from yardsticks.recovery.studies.experiment import PAPER, THINGS_OPEN
+from yardsticks.recovery.studies.simulation import say_exclusion
 
 N = 1854
 
@@ -123,6 +124,14 @@ def test_missing_is_told_with_what_to_do(cache):
     assert not all_judgements.are_here()
     with pytest.raises(FileNotFoundError, match=r"yardsticks data pull things-triplets.*https://osf\.io/f5rn6"):
         open_all_judgements()
+
+
+def test_a_study_says_where_triplets_that_people_judged_may_be_simulated(cache, monkeypatch):
+    assert "`yardsticks data pull things-triplets` brings all" in say_exclusion(PAPER)
+    for changes in ({"exclude": "none"}, {"world": "surrogate", "n_judgements": 100}):
+        assert say_exclusion(replace(PAPER, **changes)) == ""
+    monkeypatch.setattr(all_judgements, "find", lambda name: cache)
+    assert say_exclusion(PAPER) == ""
 
 
 def test_another_file_is_refused(here):

@@ -185,6 +185,15 @@ class TestTraffic:
             assert card.reads.total() <= 3 * n + once + ends
             assert n > 20
 
+    @pytest.mark.parametrize("kind", KINDS[8:], ids=kind_name)
+    def test_published_solver_is_read_as_often_as_its_optimiser_reads(self, rng, card, kind):
+        """Seven times an evaluation; each strength once more at its end, and at each start of the optimiser."""
+        path = fit_path(*make(rng, 40, 10, 400), strengths=[1.0, 0.1, 0.01], device="cuda", **kind)
+        n = sum(probe.record.n_evaluations for probe in path)
+        assert card.reads.total() <= 7 * n + 10 * len(path)
+        assert sorted(card.uploads) == [400, 40 * 10, 3 * 400]  # answers, features, triplets
+        assert n > 20
+
     def test_features_and_triplets_are_brought_once_for_all_strengths(self, fit):
         few, many = (fit(4, strengths)[0].uploads for strengths in ([1.0], [1.0, 0.3, 0.1, 0.03, 0.01, 0.003]))
         assert sum(size > 30 for size in few) == sum(size > 30 for size in many)

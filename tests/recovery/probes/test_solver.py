@@ -11,6 +11,7 @@ import scipy.optimize
 import torch
 from torch.nn import functional
 
+from yardsticks.recovery.probes import reduction
 from yardsticks.recovery.probes.certificate import certificate, escape
 from yardsticks.recovery.probes.fitting import fit_probe, measure_gap
 from yardsticks.recovery.probes.history import History, polar_rotation
@@ -254,6 +255,29 @@ def test_reduced_fit_is_the_fit_over_all_features(rng, penalty):
         assert np.abs(inside @ inside.T - expected).max() > 0.1 * np.abs(expected).max()
 
 
+def test_bases_found_before_are_of_the_same_content(rng):
+    """Arrays that were changed, or seen on other threads, are reduced anew; the oldest bases go."""
+    x, y, z = rng.normal(size=(3, 9, 6))
+    bases = reduction._Bases(2 * 6 * 6 * 8)
+
+    def of(kept):
+        return bases.of(kept, torch.as_tensor(kept), None)[0]
+
+    first = of(x)
+    assert of(x.copy()) is first
+    assert of(y) is not first
+    assert of(x) is first
+    of(z)  # y goes
+    assert of(x) is first
+    assert len(bases.found) == 2
+    x[0] += 1
+    np.testing.assert_array_equal(of(x), reduction._row_space(torch.as_tensor(x))[0])
+    assert of(x) is not first
+    start = np.eye(2, 6)
+    wide, rank = bases.of(x[:3], torch.as_tensor(x[:3]), start)
+    assert (wide.shape, rank) == ((6, 5), 3)
+
+
 def test_limits_of_the_strength(rng):
     features, objects, odd = make(rng)
     problem = reduce(features, objects, dtype=torch.float64)
@@ -401,7 +425,7 @@ def test_published_solver_ends_near_and_never_below_the_optimum(rng, transform):
     for penalty in ("scaled_identity", "frobenius"):
         shape = {"transform": transform, "penalty": penalty}
         best = solve([(problem, odd)], strengths=[0.1], **shape, **TIGHT)[0][0]
-        end = solve_published(features, objects, odd, 0.1, Options(**shape))
+        end = solve_published(features, objects, odd, [0.1], Options(**shape))[0]
         recomputed = plain(end.weights.double(), features.astype(float), objects, odd, 0.1, transform, penalty)
         assert float(recomputed) == pytest.approx(end.objective, abs=1e-6)
         assert -1e-9 < float(recomputed) - best.objective < 5e-3
@@ -410,11 +434,11 @@ def test_published_solver_ends_near_and_never_below_the_optimum(rng, transform):
 
 def test_published_solver_starts_at_the_identity_and_can_be_cut(rng):
     features, objects, odd = make(rng)
-    end = solve_published(features, objects, odd, 0.1, Options(time_limit=0.0))
+    end = solve_published(features, objects, odd, [0.1], Options(time_limit=0.0))[0]
     assert (end.status, end.n_evaluations) == ("cut", 1)
     torch.testing.assert_close(end.weights, torch.eye(6))
     cut = Options(transform="low_rank", rank=2, time_limit=0.0)
-    low = solve_published(features, objects, odd, 0.1, cut)
+    low = solve_published(features, objects, odd, [0.1], cut)[0]
     torch.testing.assert_close(low.weights, torch.eye(6)[:2])
 
 
@@ -501,7 +525,7 @@ def test_global_state_is_left_alone(rng):
     features, objects, odd = make(rng)
     before = torch.get_rng_state(), np.random.get_state()[1].copy(), torch.get_num_threads(), features.copy()  # noqa: NPY002
     solve([(reduce(features, objects), odd)], strengths=[0.1])
-    solve_published(features, objects, odd, 0.1, Options())
+    solve_published(features, objects, odd, [0.1], Options())
     assert torch.equal(before[0], torch.get_rng_state())
     assert np.array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
     assert before[2] == torch.get_num_threads()

@@ -6,14 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from yardsticks.datasets import OURS
+from yardsticks.datasets import OURS, catalogue
 from yardsticks.recovery.studies import finished
 from yardsticks.recovery.studies.design import half_fraction, import_cells, read_design, write_cells
-from yardsticks.recovery.studies.experiment import EXPERIMENTS, SMOKE
+from yardsticks.recovery.studies.experiment import EXPERIMENTS, SMOKE, from_settings
 from yardsticks.recovery.studies.jobs import run_here
 from yardsticks.recovery.studies.store import open_study
 from yardsticks.recovery.studies.tables import read_table, write_table
 
+DESIGNS = sorted((OURS / "designs").glob("*.toml"))
 DESIGN = """
 base = "smoke"
 name = "toy-cells"
@@ -110,6 +111,29 @@ class TestReading:
         assert old in DESIGN
         with pytest.raises(ValueError, match=message):
             read_design(write(DESIGN.replace(old, new)))
+
+    def test_published_variants_can_be_said(self, write):
+        settings = {"ties": "first", "exclude": "none", "selection": "published", "start": "features"}
+        said = "".join(f'{name} = "{value}"\n' for name, value in settings.items())
+        cell = read_design(write(f"{DESIGN.partition('[factors')[0]}[cells.published]\n{said}")).cells["published"]
+        assert {name: getattr(cell, name) for name in settings} == settings
+
+    @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
+    def test_designs_of_the_project_are_studies_of_its_models(self, path):
+        design = read_design(path)
+        assert design.name == path.stem
+        assert len({cell.identity() for cell in design.cells.values()}) == len(design.cells)
+        assert {model for cell in design.cells.values() for model in cell.models} <= set(catalogue("features")["model"])
+
+    def test_curve_goes_on_with_the_stored_study(self):
+        """The same generators, as far as their grid goes, answer ever more triplets."""
+        cell = read_design(OURS / "designs/curve.toml").cells["surrogate"]
+        _, before = read_table(OURS / "results/things_surrogate.parquet")
+        went_on = from_settings(before["experiment"])
+        assert min(cell.sizes) > max(went_on.sizes)
+        assert {made["strength"] for made in before["generators"]} == set(cell.generator_strengths)
+        changed = {"name", "sizes", "n_seeds", "strengths", "generator_strengths"}
+        assert {name for name, value in cell.settings().items() if value != went_on.settings()[name]} <= changed
 
 
 def test_table_holds_all_cells_and_their_settings(write, tmp_path):

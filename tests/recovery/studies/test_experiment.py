@@ -37,6 +37,8 @@ ALLOWED = {
     "sampler": SAMPLERS,
     "choices": ["sampled", "expected"],
     "selection": ["accuracy", "nll", "published"],
+    "ties": ["shared", "first"],
+    "exclude": ["judged", "none"],
     "low_rank_penalty": ["output", "published"],
     "start": ["principal", "features"],
     "strength_rule": ["object_cv", "triplet_cv", "triplet_holdout"],
@@ -58,6 +60,8 @@ CHANGES = {
     "solver": "published",
     "sampler": "published",
     "selection": "nll",
+    "ties": "first",
+    "exclude": "none",
     "strength_rule": "triplet_cv",
     "ceiling": "majority",
     "n_folds": 4,
@@ -280,6 +284,7 @@ def test_paper_is_as_published():
     published = ("solver", "sampler", "selection", "low_rank_penalty", "people_folds")
     assert {getattr(PAPER, name) for name in published} == {"published"}
     assert (PAPER.strength_rule, PAPER.start) == ("triplet_cv", "features")
+    assert (PAPER.ties, PAPER.exclude) == ("first", "judged")
     claims = tomllib.loads((OURS / "published.toml").read_text())
     assert PAPER.ceiling == claims["avitan2025"]["noise_ceiling"]["value"]
     assert (PAPER.components, PAPER.scale, PAPER.centre) == (None, "raw", False)

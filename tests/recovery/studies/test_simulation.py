@@ -10,6 +10,7 @@ import torch
 
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.people.ceiling import METHODS, noise_ceiling
+from yardsticks.recovery.probes import reduction
 from yardsticks.recovery.probes.fitting import fit_path, fit_probe, measure_gap
 from yardsticks.recovery.studies import generator as generator_module
 from yardsticks.recovery.studies import simulation
@@ -129,6 +130,20 @@ class TestDraw:
             everything = [rank for part in ranks for rank in part]
             assert len(set(everything)) == len(everything)
             assert not judged & set(everything)
+
+    @pytest.mark.parametrize("sampler", ["uniform", "published"])
+    def test_what_people_judged_is_drawn_where_that_is_asked_for(self, inputs, generators, sampler):
+        """Of all triplets but the few of the toy world's people; with the switch off these come as others do."""
+        judged = {}
+        for exclude in ("judged", "none"):
+            experiment = replace(TOY, exclude=exclude, sampler=sampler)
+            parts = draw(inputs, generators["toy-a1"], Job(4000, 0, "toy-a1"), experiment)
+            found = [getattr(fold, part).ranks() for fold in parts for part in PARTS]
+            judged[exclude] = np.mean([np.isin(ranks, inputs.seen.ranks()).mean() for ranks in found])
+            assert [len(np.unique(np.concatenate(found[at : at + 4]))) for at in (0, 4, 8)] == [5200] * 3
+        share = len(np.unique(inputs.seen.ranks())) / math.comb(90, 3)
+        assert judged["judged"] == 0
+        assert judged["none"] == pytest.approx(share, rel=0.3)
 
     @pytest.mark.parametrize(("size", "few"), [(40, 5), (44, 6), (36, 4), (160, 20), (5, 1)])
     def test_number_of_triplets(self, inputs, generators, size, few):
@@ -334,6 +349,34 @@ class TestRows:
         assert row["n_evaluations"] == sum(probe.record.n_evaluations for path in paths for probe in path)
         assert row["error"] == ""
 
+    def test_ties_within_triplets_are_shared_or_the_first_is_the_answer(self, inputs, rng):
+        """Features are whole numbers, of which many pairs are equally similar, to the last bit."""
+        features = {name: rng.integers(-1, 2, size=(90, 3)).astype(np.float32) for name in PAIR.models}
+        tied, right = replace(inputs, features=features), {}
+        for ties in ("shared", "first"):
+            experiment = replace(PAIR, transform="none", ties=ties)
+            generator = make_generator(experiment, tied, "toy-a1")
+            row = run_job(experiment, JOB, tied, generator).set_index("candidate").loc["toy-a2"]
+            folds = draw(tied, generator)
+            right[ties] = []
+            for fold in folds:
+                logits, counted = logits_by_hand(features["toy-a2"], fold.test.objects).tolist(), []
+                for three, odd in zip(logits, fold.test.odd, strict=True):
+                    best = [place for place in range(3) if three[place] == max(three)]
+                    best = best[:1] if ties == "first" else best
+                    counted.append((odd in best) / len(best))
+                right[ties].append(np.mean(counted))
+            assert row["test_accuracy"] == pytest.approx(np.mean(right[ties]), abs=1e-12)
+            people = logits_by_hand(features["toy-a1"], tied.people.objects)
+            if ties == "first":
+                by_hand = [max(range(3), key=lambda place: (three[place], -place)) for three in people.tolist()]
+                scores = []
+                for fold in object_folds(tied.objects, seed=random_stream("people", "object_cv"), n_folds=3):
+                    tested = np.isin(tied.people.objects, fold.test).all(axis=1)
+                    scores.append((np.array(by_hand) == tied.people.odd)[tested].mean())
+                assert generator.accuracy == pytest.approx(np.mean(scores), abs=1e-12)
+        assert right["shared"] != right["first"]
+
     def test_equal_validation_accuracies_are_told_apart_by_nll(self):
         accuracies, nlls = np.array([0.5, 0.7, 0.7 + 1e-14, 0.7]), np.array([0.1, 0.9, 0.8, 0.7])
         strengths = (0.001, 1.0, 0.1, 10.0)
@@ -348,6 +391,25 @@ class TestRows:
         assert set(rows["seed"]) == {0}
         assert set(rows["n_test"]) == {60}
         assert rows["strength"].isin(TOY.strengths).all()
+
+    def test_features_are_reduced_once_for_all_generators(self, inputs, generators, monkeypatch):
+        """Also for the certificates of their fits; and the numbers are those of features reduced anew each time."""
+        row_space, calls, tables = reduction._row_space, [], {}
+
+        def counted(x, **more):
+            calls.append(len(x))
+            return row_space(x, **more)
+
+        monkeypatch.setattr(reduction, "_row_space", counted)
+        n_reduced = len(PAIR.models) * PAIR.n_folds
+        for room, expected in ((0, [2 * n_reduced, 2 * n_reduced]), (1 << 30, [n_reduced, 0])):
+            monkeypatch.setattr(reduction, "_BASES", reduction._Bases(room))
+            for (model, generator), n_calls in zip(generators.items(), expected, strict=True):
+                calls.clear()
+                tables[room, model] = run_job(PAIR, Job(160, 0, model), inputs, generator)
+                assert len(calls) == n_calls
+        for model in generators:
+            pd.testing.assert_frame_equal(tables[0, model], tables[1 << 30, model], check_exact=True)
 
     def test_are_the_same_again(self, inputs, generators, rows):
         again = run_job(TOY, JOB, inputs, make_generator(TOY, inputs, "toy-a1"))

@@ -61,6 +61,13 @@ def test_ties_are_shared():
     np.testing.assert_allclose(choose(logits), [[0, 1, 0], [0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]])
     np.testing.assert_allclose(choose(np.stack([logits, -logits]))[1], [[1, 0, 0], [0, 0, 1], [1 / 3, 1 / 3, 1 / 3]])
     np.testing.assert_allclose(credits_of(logits, np.array([0, 1, 2])), [0, 0.5, 1 / 3])
+    for row, three in zip(choose(logits, ties="first"), logits.tolist(), strict=True):
+        assert row.tolist() == [place == three.index(max(three)) for place in range(3)]
+    for place in range(3):
+        firsts = [three.index(max(three)) == place for three in logits.tolist()]
+        assert credits_of(logits, np.full(3, place), ties="first").tolist() == firsts
+    with pytest.raises(ValueError, match="ties='last' is none of shared, first"):
+        choose(logits, ties="last")
 
 
 def test_scores_on_chances_are_what_answers_lead_one_to_expect(rng):

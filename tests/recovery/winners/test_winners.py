@@ -76,6 +76,38 @@ def test_winners_are_those_of_a_plain_loop_for_every_set_of_models(rng):
         np.testing.assert_allclose(found["credit"], expected["family"])
 
 
+@pytest.mark.parametrize("models", [("c", "a2", "b", "a1"), ("b", "c", "a1"), ("a1", "a2", "b", "c", "absent")])
+def test_first_of_ties_wins_as_in_a_plain_loop(rng, models):
+    rows = random_rows(rng)
+    asked = {"score": "test_accuracy", "models": models, "ties": "first"}
+    found = credit.winners(rows, **asked)
+    expected = []
+    for (_, _, generator), job in rows.groupby(["n_triplets", "seed", "generator"]):
+        if generator in models:
+            scores = job.set_index("candidate")["test_accuracy"].to_dict()
+            first = None
+            for model in models:
+                if model in scores and (first is None or scores[model] > scores[first]):
+                    first = model
+            expected.append(first)
+    assert found["winner"].tolist() == expected
+    assert found["credit"].tolist() == (found["generator"] == expected).astype(float).tolist()
+    shared = credit.winners(rows, score="test_accuracy", models=models)
+    assert (shared["winner"] == "tie").any()
+    assert found.drop(columns=["credit", "winner"]).equals(shared.drop(columns=["credit", "winner"]))
+    for n_triplets, won in credit.confusions(rows, (8, 16), **asked).items():
+        jobs = found[found["n_triplets"] == n_triplets]
+        counted = pd.crosstab(jobs["generator"], jobs["winner"], normalize="index")
+        assert won.fillna(0).reindex(index=counted.index, columns=counted.columns).equals(counted)
+    curve = curves.recovery_curve(rows, scores=["test_accuracy"], seed=0, models=models, ties="first", n_bootstrap=10)
+    assert curve["recovery"].tolist() == found.groupby("n_triplets")["credit"].mean().tolist()
+
+
+def test_first_of_ties_needs_an_order():
+    with pytest.raises(ValueError, match="ties='first' needs models"):
+        credit.winners(rows_of(HAND), score="nll", ties="first")
+
+
 def test_order_of_rows_does_not_matter(rng):
     rows = random_rows(rng)
     mixed = rows.sample(frac=1, random_state=1)

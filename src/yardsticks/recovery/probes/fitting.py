@@ -122,7 +122,7 @@ def fit_batch(
     if asked.transform == "none":
         return [[_fit_nothing(*problem, strength, asked) for strength in strengths] for problem in problems]
     if asked.solver == "published":
-        return [[_fit_as_published(*problem, strength, asked) for strength in strengths] for problem in problems]
+        return [_fit_as_published(*problem, strengths, asked) for problem in problems]
     try:
         return _fit_exactly(problems, odds, strengths, asked)
     except torch.OutOfMemoryError:
@@ -210,14 +210,17 @@ def _exact(problem: Reduced, end: Solution, strength: float, asked: Options) -> 
     return Probe(core, problem.basis, outside, asked.transform, asked.penalty, strength, _record(end, **about))
 
 
-def _fit_as_published(features, triplets: Triplets, strength: float, asked: Options) -> Probe:
-    """Fit a probe by the published solver."""
+def _fit_as_published(features, triplets: Triplets, strengths: list[float], asked: Options) -> list[Probe]:
+    """Fit a probe at each strength by the published solver."""
     features = _check_problem(features, triplets, asked)
     used = check_features(features, triplets.objects)
     features = np.where((used | np.isfinite(features).all(axis=1))[:, None], features, 0)
-    end = solve_published(features, triplets.objects, targets(triplets), strength, asked)
-    record = _record(end, rank=features.shape[1], n_used=len(features), solver="published")
-    return Probe(end.weights.cpu().numpy(), None, 0.0, asked.transform, asked.penalty, strength, record)
+    ends = solve_published(features, triplets.objects, targets(triplets), strengths, asked)
+    about = {"rank": features.shape[1], "n_used": len(features), "solver": "published"}
+    return [
+        Probe(end.weights.cpu().numpy(), None, 0.0, asked.transform, asked.penalty, strength, _record(end, **about))
+        for end, strength in zip(ends, strengths, strict=True)
+    ]
 
 
 def _record(end: Solution, **about) -> Record:

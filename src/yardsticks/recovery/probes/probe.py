@@ -164,15 +164,23 @@ class Probe:
         logits = self.logits(features, triplets, device=device)
         return Prediction(logits.argmax(axis=1).astype(np.int8), choice_probabilities(logits, 1.0))
 
-    def score(self, features, triplets: Triplets, *, device: str = "cpu") -> Score:
+    def score(self, features, triplets: Triplets, *, device: str = "cpu", ties: str = "shared") -> Score:
         """Accuracy and mean nll on triplets with answers or with chances of them; see `accuracy` and `nll`."""
-        return score_path([self], features, triplets, device=device)[0]
+        return score_path([self], features, triplets, device=device, ties=ties)[0]
 
 
-def score_path(path: Sequence[Probe], features, triplets: Triplets, *, device: str = "cpu") -> list[Score]:
-    """Score probes of the same features as `Probe.score` does; features and triplets go to the device once for all."""
+def score_path(
+    path: Sequence[Probe], features, triplets: Triplets, *, device: str = "cpu", ties: str = "shared"
+) -> list[Score]:
+    """Score probes of the same features as `Probe.score` does; features and triplets go to the device once for all.
+
+    Of equally probable odd ones each has its share of an answer that is one of them, or with ties="first" the first.
+    """
     odd = targets(triplets)
-    return [Score(accuracy(logits, odd), nll(logits, odd)) for logits in _logits(path, features, triplets, device)]
+    return [
+        Score(accuracy(logits, odd, ties=ties), nll(logits, odd))
+        for logits in _logits(path, features, triplets, device)
+    ]
 
 
 def _logits(path: Sequence[Probe], features, triplets: Triplets, device: str) -> Iterator[np.ndarray]:

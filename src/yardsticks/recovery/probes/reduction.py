@@ -7,6 +7,7 @@ outside is known in closed form (`scaled_identity`: the mean of the transform's 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,12 +94,9 @@ def reduce(
     used = check_features(features, objects)
     local = (np.cumsum(used, dtype=np.int32) - 1)[objects]  # (n, 3), numbered within the used ones
     counts = np.bincount(objects.ravel(), minlength=len(features))[used]
-    x = torch.as_tensor(features[used], device=device).double()  # (n_used, p)
-    basis, rank = _row_space(x)
-    if start is not None:
-        extra = torch.as_tensor(start, device=device).double()
-        extra, n_extra = _row_space(extra - (extra @ basis) @ basis.mT, cut_at=_RANK_CUT * float(extra.abs().max()))
-        basis = torch.cat([basis, extra], dim=1) if n_extra else basis
+    kept = features[used]
+    x = torch.as_tensor(kept, device=device).double()  # (n_used, p)
+    basis, rank = _BASES.of(kept, x, start)
     rows = x @ basis if rotate else x
 
     order, pairs = _pairs(local, len(x))
@@ -141,6 +139,42 @@ def check_features(features: np.ndarray, objects: np.ndarray) -> np.ndarray:
     if (kept == kept[0]).all():
         raise ValueError("the features of all objects in the triplets are equal.")
     return used
+
+
+class _Bases:
+    """Bases found last: generators answer the same triplets, and so each candidate's features come again and again.
+
+    They are known by what they are of: the features' content, since arrays may change, and all that the last bits hang
+    on. The oldest go where there are too many for the memory.
+    """
+
+    def __init__(self, room: int):
+        self.room, self.found = room, {}  # bytes; by key, the oldest first
+
+    def of(self, kept: np.ndarray, x: torch.Tensor, start: np.ndarray | None) -> tuple[torch.Tensor, int]:
+        """Return a basis of some rows and their rank; *x* holds them on the device."""
+        content = hashlib.sha256(np.ascontiguousarray(kept)).digest()
+        first = None if start is None else start.tobytes()
+        key = content, kept.shape, kept.dtype, first, x.device, torch.get_num_threads()
+        if key not in self.found:
+            self.found[key] = _basis(x, start)
+        self.found[key] = self.found.pop(key)  # the last now
+        while len(self.found) > 1 and sum(basis.nbytes for basis, _ in self.found.values()) > self.room:
+            del self.found[next(iter(self.found))]
+        return self.found[key]
+
+
+_BASES = _Bases(1 << 30)
+
+
+def _basis(x: torch.Tensor, start: np.ndarray | None) -> tuple[torch.Tensor, int]:
+    """Orthonormal basis (p, r) of the rows of x, extended to hold those of *start*, and the rank of x alone."""
+    basis, rank = _row_space(x)
+    if start is not None:
+        extra = torch.as_tensor(start, device=x.device).double()
+        extra, n_extra = _row_space(extra - (extra @ basis) @ basis.mT, cut_at=_RANK_CUT * float(extra.abs().max()))
+        basis = torch.cat([basis, extra], dim=1) if n_extra else basis
+    return basis, rank
 
 
 def _row_space(x: torch.Tensor, cut_at: float = 0.0) -> tuple[torch.Tensor, int]:

@@ -14,6 +14,7 @@ from yardsticks.recovery.data.judgements import BASES, ODD
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
 from yardsticks.recovery.probes.options import LOW_RANK_PENALTIES, PENALTIES, SOLVERS, STARTS, TRANSFORMS
+from yardsticks.recovery.triplets.choices import TIES
 from yardsticks.recovery.triplets.randomness import hash_of
 from yardsticks.recovery.triplets.sampling import SAMPLERS
 from yardsticks.stats import check_option
@@ -33,6 +34,8 @@ LATER = {
     "low_rank_penalty": "output",
     "start": "principal",
     "people_folds": "drawn",
+    "ties": "shared",
+    "exclude": "judged",
 }
 
 
@@ -68,9 +71,11 @@ OPTIONS = {
     "start": STARTS,
     "solver": SOLVERS,
     "sampler": tuple(SAMPLERS),
+    "exclude": ("judged", "none"),
     "choices": ("sampled", "expected"),
     "selection": ("accuracy", "nll", "published"),
     "people_folds": ("drawn", "published"),
+    "ties": TIES,
     "strength_rule": ("object_cv", "triplet_cv", "triplet_holdout"),
     "ceiling": METHODS,
 }
@@ -133,10 +138,17 @@ class Experiment:
         (L1), which is not here.
     sampler : {"uniform", "published"}
         Of the simulated triplets, see `sample_triplets`.
+    exclude : {"judged", "none"}
+        Whether triplets that people judged may be simulated. As published none of these is; of THINGS that is so where
+        all 4.70 million judgements are at hand (`yardsticks data pull things-triplets`), else it is so of those that
+        are, which is no error, and `yardsticks recovery plan` and `run` say so.
     selection : {"accuracy", "nll", "published"}
         What chooses a strength on validation triplets: the highest accuracy, equal ones told apart by nll; the lowest
-        nll; or the highest accuracy, and of equal ones the smallest strength. Candidates that are equal in the end
-        share the win, whereas the published study gives it to the first of its list.
+        nll; or the highest accuracy, and of equal ones the smallest strength.
+    ties : {"shared", "first"}
+        Who is right where the pairs of a triplet are equally similar: each of the tied odd ones has its share, or (as
+        published) the first in the row is the answer. Candidates that are equal in the end share the win or, with
+        first, it goes to the first of `models`: tables hold scores, and `winners` takes this rule and this list.
     strength_rule : {"object_cv", "triplet_cv", "triplet_holdout"}
         How a generator's strength is chosen on people's judgements: tested on objects that the fit never saw, or (as
         published) on other triplets of the same objects in five folds, which favours strengths that are too small;
@@ -206,6 +218,8 @@ class Experiment:
     low_rank_penalty: str = "output"
     start: str = "principal"
     people_folds: str = "drawn"
+    ties: str = "shared"
+    exclude: str = "judged"
     version: int = field(default=VERSION)
 
     def __post_init__(self):
@@ -349,7 +363,7 @@ THINGS_OPEN = Experiment(
     n_seeds=(20, 20, 20, 5, 5, 5, 5),
     strengths=HALF_DECADES,
 )
-PAPER = Experiment(  # as published, but for the models and the winner among candidates that tie
+PAPER = Experiment(  # as published, but for the models
     name="paper",
     models=IMAGE_MODELS,
     sizes=(*(50 * 2**power for power in range(17)), 4_200_000),
@@ -362,8 +376,10 @@ PAPER = Experiment(  # as published, but for the models and the winner among can
     start="features",
     solver="published",
     sampler="published",
+    exclude="judged",
     selection="published",
     people_folds="published",
+    ties="first",
     strength_rule="triplet_cv",
     ceiling=0.678,  # avitan2025.noise_ceiling of published.toml; of the answers that are open: leave_one_out
 )

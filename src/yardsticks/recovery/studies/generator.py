@@ -64,7 +64,7 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
     scores = []
     for train, validation in _people_folds(experiment, inputs):
         path = fit_path(features, train, strengths=strengths, **options)
-        scores.append(score_path(path, features, validation, device=device))
+        scores.append(score_path(path, features, validation, device=device, ties=experiment.ties))
     mean = np.mean(scores, axis=0)  # (n_strengths, 2): accuracy, nll
     best = best_strength(*mean.T, strengths, selection=experiment.selection)
     strength = strengths[best]

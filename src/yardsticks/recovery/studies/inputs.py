@@ -56,7 +56,7 @@ class Inputs:
     people, repeated : Triplets
         Judgements that generators are fitted to, of `objects` alone; repeated ones that calibrate them.
     seen : Triplets
-        All triplets that people judged; none of them is simulated.
+        All triplets that people judged, as far as their judgements are at hand; see `Experiment.exclude`.
     kind : {"real", "synthetic"}
         Of the features; people are those of the experiment's world.
     hash : str

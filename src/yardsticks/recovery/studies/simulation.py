@@ -1,6 +1,6 @@
 """One job of a recovery study: a generator answers triplets, all candidates are fitted to its answers and scored.
 
-Both functions are pure: the same arguments give the same numbers, in any order and any process of the same kind.
+`run_job` is pure: the same arguments give the same numbers, in any order and any process of the same kind.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from yardsticks.recovery.data import all_judgements
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.probes.fitting import fit_batch, measure_gap
 from yardsticks.recovery.probes.probe import Probe, score_path
@@ -61,6 +62,16 @@ def run_job(
     return table.reindex(columns=list(COLUMNS)).sort_values("candidate", ignore_index=True)
 
 
+def say_exclusion(experiment: Experiment) -> str:
+    """Say in a sentence what is missing for no triplet that people judged to be simulated; empty where nothing is."""
+    if (experiment.world, experiment.exclude) != ("things", "judged") or all_judgements.are_here():
+        return ""
+    return (
+        "Of the 4.70 million judgements some are not on this machine, and triplets that these are of may be simulated, "
+        f"which the published study leaves out: `yardsticks data pull {all_judgements.NAME}` brings all."
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class _Draw:
     """Triplets of one fold, answered by the generator; the fresh ones have its probabilities."""
@@ -84,10 +95,11 @@ def _folds(experiment: Experiment, job: Job, inputs: Inputs) -> list[Fold]:
 
 def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator, number: int, fold: Fold) -> _Draw:
     identity = (job.seed, job.n_triplets, number)
+    judged = inputs.seen if experiment.exclude == "judged" else inputs.seen.subset(slice(0))
 
-    def sample(part: str, objects: np.ndarray, n: int, exclude: Triplets) -> Triplets:
+    def sample(part: str, objects: np.ndarray, n: int) -> Triplets:
         rng = random_stream(f"triplets {part}", *identity)
-        return sample_triplets(objects, n, seed=rng, exclude=exclude, sampler=experiment.sampler)
+        return sample_triplets(objects, n, seed=rng, exclude=judged, sampler=experiment.sampler)
 
     def expect(triplets: Triplets) -> Triplets:
         return triplets.expecting(choice_probabilities(generator.logits(triplets), 1.0))
@@ -99,15 +111,13 @@ def _draw(experiment: Experiment, job: Job, inputs: Inputs, generator: Generator
         return triplets.answered(simulate(generator.logits(triplets), temperature=1.0, seed=rng))
 
     n_few = round(job.n_triplets / 8)
-    test = sample("test", fold.test, n_few, inputs.seen)
-    taken = np.concatenate([inputs.seen.objects, test.objects])
+    test = sample("test", fold.test, n_few)
+    taken = Triplets(np.concatenate([judged.objects, test.objects]), None, judged.n_objects)
     rng = random_stream("triplets fresh", *identity)
-    fresh = sample_triplets(
-        fold.test, experiment.n_noise_free, seed=rng, exclude=Triplets(taken, None, inputs.seen.n_objects)
-    )
+    fresh = sample_triplets(fold.test, experiment.n_noise_free, seed=rng, exclude=taken)
     return _Draw(
-        train=answer("train", sample("train", fold.train, job.n_triplets, inputs.seen)),
-        validation=answer("validation", sample("validation", fold.validation, n_few, inputs.seen)),
+        train=answer("train", sample("train", fold.train, job.n_triplets)),
+        validation=answer("validation", sample("validation", fold.validation, n_few)),
         test=answer("test", test),
         fresh=expect(fresh),
     )
@@ -124,22 +134,17 @@ def _run_candidates(
         fitted = [path for batch in problems for path in fit_batch(batch, **options)]
     else:  # a card has room for all folds
         fitted = fit_batch([problem for batch in problems for problem in batch], **options)
+    asked = {"device": device, "ties": experiment.ties}
     rows = []
     for place, model in enumerate(models):
         x = inputs.features[model]
         paths = fitted[place :: len(models)]  # one for each fold
-        validation = [
-            score_path(path, x, fold.validation, device=device) for path, fold in zip(paths, folds, strict=True)
-        ]
+        validation = [score_path(path, x, fold.validation, **asked) for path, fold in zip(paths, folds, strict=True)]
         mean = np.mean(validation, axis=0)  # (n_strengths, 2): accuracy, nll
         best = best_strength(*mean.T, strengths, selection=experiment.selection)
         chosen = [path[best] for path in paths]
-        test = np.mean(
-            [probe.score(x, fold.test, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
-        )
-        free = np.mean(
-            [probe.score(x, fold.fresh, device=device) for probe, fold in zip(chosen, folds, strict=True)], axis=0
-        )
+        test = np.mean([probe.score(x, fold.test, **asked) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
+        free = np.mean([probe.score(x, fold.fresh, **asked) for probe, fold in zip(chosen, folds, strict=True)], axis=0)
         rows.append(
             {
                 "candidate": model,

@@ -8,7 +8,9 @@ import numpy as np
 
 from yardsticks.recovery.triplets.randomness import Seed, as_rng
 from yardsticks.recovery.triplets.triplets import Triplets
+from yardsticks.stats import check_option
 
+TIES = ("shared", "first")  # where several are equal: each has its share, or the first of them has it all
 _PAIRS_A_TRIPLET = 64  # a table of all pairs is made where it has no more for each triplet: about what it gains
 _PAIRS = 1 << 25  # ... and no more than so many
 _GATHERED = 1 << 20  # numbers gathered at a time where it is not, for each of the three objects
@@ -130,18 +132,25 @@ def remaining_pairs(three):
     return three[:, [1, 0, 0]], three[:, [2, 2, 1]]
 
 
-def choose(logits: np.ndarray) -> np.ndarray:
-    """Return the most probable answer as shares (..., 3): a single 1 in each row, or equal shares of what is tied."""
+def choose(logits: np.ndarray, *, ties: str = "shared") -> np.ndarray:
+    """Return the most probable answer as shares (..., 3): a single 1 in each row, or equal shares of what is tied.
+
+    With ties="first" the first of those that are tied has the 1.
+    """
+    check_option("ties", ties, TIES)
+    if ties == "first":
+        return np.eye(logits.shape[-1])[logits.argmax(axis=-1)]
     best = logits == logits.max(axis=-1, keepdims=True)
     return best / best.sum(axis=-1, keepdims=True)
 
 
-def credits_of(logits: np.ndarray, odd: np.ndarray) -> np.ndarray:
+def credits_of(logits: np.ndarray, odd: np.ndarray, *, ties: str = "shared") -> np.ndarray:
     """Return for each answer (n,) 1 where it has the highest logit, 1/m where m are tied for it, else 0.
 
-    Of chances (n, 3) in place of answers, the mean of this over the answers that they lead one to expect.
+    With ties="first" it is 1 for the first of the m and 0 for the others. Of chances (n, 3) in place of answers, the
+    mean of this over the answers that they lead one to expect.
     """
-    shares = choose(logits)
+    shares = choose(logits, ties=ties)
     return shares[np.arange(len(odd)), odd] if odd.ndim == 1 else (shares * odd).sum(axis=1)
 
 
@@ -152,12 +161,12 @@ class Score(NamedTuple):
     nll: float
 
 
-def accuracy(logits: np.ndarray, odd: np.ndarray) -> float:
-    """Share of answers that have the highest logit; m tied highest logits give 1/m each. Chance is 1/3.
+def accuracy(logits: np.ndarray, odd: np.ndarray, *, ties: str = "shared") -> float:
+    """Share of answers that have the highest logit; of m tied ones each counts 1/m, or the first alone. Chance is 1/3.
 
     Answers are (n,), or chances (n, 3), whose answers are those that are to be expected.
     """
-    return float(credits_of(logits, odd).mean())
+    return float(credits_of(logits, odd, ties=ties).mean())
 
 
 def nll(logits: np.ndarray, odd: np.ndarray) -> float:

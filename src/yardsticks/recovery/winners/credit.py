@@ -12,13 +12,20 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.recovery.data.rows import JOB, sign_of
+from yardsticks.recovery.triplets.choices import TIES
+from yardsticks.stats import check_option
 
 CLOSE = 1e-9  # scores that differ by no more are tied: sampled ones are fractions of a few answers
 RANKS = ("first alone", "first, tied", "rank to 3", "rank to 10", "rank above 10")
 
 
 def winners(
-    rows: pd.DataFrame, *, score: str, models: Sequence[str] | None = None, families: Mapping[str, str] | None = None
+    rows: pd.DataFrame,
+    *,
+    score: str,
+    models: Sequence[str] | None = None,
+    families: Mapping[str, str] | None = None,
+    ties: str = "shared",
 ) -> pd.DataFrame:
     """Say of each job whether its generator won.
 
@@ -33,12 +40,15 @@ def winners(
         Leave out all other generators and candidates.
     families : mapping of model to family, optional
         Give the generator credit for every winner of its family, not for itself alone.
+    ties : {"shared", "first"}
+        Whether candidates with the same best score share the win, or (as published) the first of `models`, which are
+        then needed, wins alone: pass ``ties`` and ``models`` of the study's settings.
 
     Returns
     -------
     DataFrame
         One row for each job, with n_triplets, seed, generator and: ``credit``, in [0, 1], 1 where the generator alone
-        has the best score, 1/m where it is one of m that have; ``rank``, 1 is best, the mean rank among ties;
+        has the best score, 1/m where it is one of m that share the win; ``rank``, 1 is best, the mean rank among ties;
         ``margin``, by how much it is better than the best other (negative where it is worse), in the score's unit;
         ``winner``, a candidate or ``tie``; ``n_candidates`` that competed; ``chance``, the credit that a blind choice
         would earn. Where the generator has no score, or nobody else has, all of these are NaN (winner empty, see
@@ -47,9 +57,9 @@ def winners(
     Raises
     ------
     ValueError
-        An unknown score, a job with two rows for a candidate, or a model without a family.
+        An unknown score, a job with two rows for a candidate, a model without a family; ties="first" without `models`.
     """
-    grid, own, best = best_candidates(rows, score, models)
+    grid, own, best = best_candidates(rows, score, models, ties)
     values, counted = grid.to_numpy(), best.any(axis=1)
     n_best = np.where(counted, best.sum(axis=1), 1)
     names, generators = grid.columns.to_numpy(str), grid.index.get_level_values("generator").to_numpy(str)
@@ -80,8 +90,15 @@ def lost(jobs: pd.DataFrame) -> pd.Series:
     return (jobs["credit"] == 0) & (jobs["winner"] != "tie")
 
 
-def confusion(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return how often each candidate wins when each model is the generator.
+def confusion(
+    rows: pd.DataFrame,
+    *,
+    n_triplets: int,
+    score: str,
+    models: Sequence[str] | None = None,
+    ties: str = "shared",
+) -> pd.DataFrame:
+    """Return how often each candidate wins when each model is the generator; options are those of `winners`.
 
     Returns
     -------
@@ -96,7 +113,7 @@ def confusion(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequen
     >>> confusion(rows, n_triplets=100, score="noise_free_accuracy", models=["hog", "pixels"]).shape
     (2, 2)
     """
-    grid, _, best = best_candidates(rows[rows["n_triplets"] == n_triplets], score, models)
+    grid, _, best = best_candidates(rows[rows["n_triplets"] == n_triplets], score, models, ties)
     counted = best.any(axis=1)
     shares = pd.DataFrame(best[counted] / best[counted].sum(axis=1, keepdims=True), grid.index[counted], grid.columns)
     names = list(models) if models is not None else sorted(set(rows["generator"]) | set(grid.columns))
@@ -106,11 +123,16 @@ def confusion(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequen
 
 
 def confusions(
-    rows: pd.DataFrame, sizes: Sequence[int], *, score: str, models: Sequence[str] | None = None
+    rows: pd.DataFrame,
+    sizes: Sequence[int],
+    *,
+    score: str,
+    models: Sequence[str] | None = None,
+    ties: str = "shared",
 ) -> dict[int, pd.DataFrame]:
     """Return `confusion` at several sizes; one larger than all that there are stands for the largest."""
     shown = sorted({min(int(size), int(rows["n_triplets"].max())) for size in sizes})
-    return {size: confusion(rows, n_triplets=size, score=score, models=models) for size in shown}
+    return {size: confusion(rows, n_triplets=size, score=score, models=models, ties=ties) for size in shown}
 
 
 def rank_shares(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -139,12 +161,15 @@ def competes(rows: pd.DataFrame) -> pd.Series:
 
 
 def best_candidates(
-    rows: pd.DataFrame, score: str, models: Sequence[str] | None
+    rows: pd.DataFrame, score: str, models: Sequence[str] | None, ties: str = "shared"
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Return scores (n_jobs, n_candidates), higher is better; the generators' own; and who shares the best.
 
     Nobody is best in a job whose generator has no score, or no competitor.
     """
+    check_option("ties", ties, TIES)
+    if ties == "first" and models is None:
+        raise ValueError("ties='first' needs models: their order says who is the first.")
     sign = sign_of(score)
     if models is not None:
         rows = rows[rows["generator"].isin(models)]
@@ -157,4 +182,8 @@ def best_candidates(
     own[place >= 0] = values[np.flatnonzero(place >= 0), place[place >= 0]]
     top = np.fmax.reduce(values, axis=1, initial=-np.inf)
     counted = ~np.isnan(own) & ((~np.isnan(values)).sum(axis=1) > 1)
-    return grid, own, (values >= top[:, None] - CLOSE) & counted[:, None]
+    best = (values >= top[:, None] - CLOSE) & counted[:, None]
+    if ties == "first":
+        order = np.array([column for column in grid.columns.get_indexer(list(models)) if column >= 0], int)
+        best[:, order] &= best[:, order].cumsum(axis=1) == 1
+    return grid, own, best

@@ -18,6 +18,7 @@ def recovery_curve(
     seed: int,
     models: Sequence[str] | None = None,
     families: Mapping[str, str] | None = None,
+    ties: str = "shared",
     by: Sequence[str] = ("n_triplets",),
     n_bootstrap: int = 2000,
 ) -> pd.DataFrame:
@@ -25,7 +26,7 @@ def recovery_curve(
 
     Parameters
     ----------
-    rows, models, families
+    rows, models, families, ties
         As for `winners`.
     scores : sequence of str
         Each is one of `SCORES`.
@@ -54,7 +55,7 @@ def recovery_curve(
     """
     rng, table = np.random.default_rng(seed), []
     for score in scores:
-        jobs = winners(rows, score=score, models=models, families=families)
+        jobs = winners(rows, score=score, models=models, families=families, ties=ties)
         for group, part in jobs.groupby(list(by)):
             known = part.dropna(subset="credit")
             low, high = exact_interval(known["credit"].sum(), len(known))
