@@ -148,6 +148,17 @@ glue.table(examined.loc[~pattern, columns])
 glue.table(examined.loc[examined["why"] != "", ["what", "here", "why"]])
 
 # %% [markdown]
+# ## What has changed since the last release?
+
+# %% tags=["hide-input", "remove-output"]
+kept = claims.to_keep(table)
+glue.save(kept, "avitan2025")
+glue.numbers(changed=claims.say_changes(kept, "avitan2025"))
+
+# %% [markdown]
+# Each release keeps what came out then: the printed value, ours, and the verdict (`data/claims`).
+# {glue:text}`changed` ([this page's claims (CSV)](tables/avitan2025.csv))
+#
 # ## What this does not show
 #
 # {glue:text}`n_open:d` claims wait. They are neither reproduced nor refuted. A claim that differs is not
