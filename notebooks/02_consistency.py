@@ -76,7 +76,7 @@ glue.figure(
 # Hardly. Over {glue:text}`metrics_n_pairs:,d` pairs of {glue:text}`n_metrics:d` metrics the mean correlation is
 # {glue:text}`metrics_mean:.2f` (95 % interval {glue:text}`metrics_mean_low:.2f` to {glue:text}`metrics_mean_high:.2f`,
 # {glue:text}`n_models:d` models), and {glue:text}`metrics_share_negative:.0%` ({glue:text}`metrics_share_negative_low:.0%` to {glue:text}`metrics_share_negative_high:.0%`) of the pairs
-# correlate negatively. Only behavioural metrics agree with one another, at
+# correlate negatively. Only behavioural metrics agree with one another: two behavioural ones correlate at
 # {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
 # In brackets stand 95 % intervals over models, here and below.
 #
@@ -119,9 +119,9 @@ glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 # as that is known, the mean is {glue:text}`sample_mean:.2f` here (95 % interval
 # {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_n_max:d` models),
 # and {glue:text}`sample_n_significant:d` of {glue:text}`sample_n_pairs:d` pairs differ from zero after correction. On the
-# whole table it is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
-# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models), with
-# {glue:text}`groups_n_significant:d` such pairs. {doc}`09_claims` says what of the sample is inferred.
+# whole table the mean is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
+# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models), and
+# {glue:text}`groups_n_significant:d` pairs of groups differ from zero after correction. {doc}`09_claims` says what of the sample is inferred.
 #
 # ```{glue:figure} sample-groups
 # :name: figure-sample-groups
@@ -318,10 +318,10 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 #
 # ```{glue:figure} figure1-wider
 # :name: figure-eleven-wider
-# :alt: Heat map of the correlations between eleven groups of metrics, each pair over all models of the later leaderboard that have both, with their number below; more pairs differ from zero than over the paper's models.
+# :alt: Heat map of the correlations between eleven groups of metrics, each pair over all models that have both, with their number below; more pairs differ from zero than over the paper's models.
 # :width: 100%
 #
-# The same groups on a later leaderboard, each pair on all models that have both.
+# The same groups, each pair on all models that have both.
 # [The table behind it (CSV)](tables/consistency_figure1_wider.csv)
 # ```
 #

@@ -58,7 +58,7 @@ glue.figure("axioms", ys.axioms.plot_axioms(found))
 # :figclass: key
 #
 # Which way of integrating metrics keeps which axiom. Blue, *always*: by a theorem; *none found*: no counterexample among
-# random parts of the real table, which proves nothing. Orange: the smallest part, models x metrics, on which the axiom
+# random parts of the table, which proves nothing. Orange: the smallest part, models x metrics, on which the axiom
 # breaks.
 # [The table behind it (CSV)](tables/axioms.csv)
 # ```

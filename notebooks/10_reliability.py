@@ -98,7 +98,7 @@ glue.row("families", rel.key_noise(by_family))
 #
 # ## How far does a score move when a network is measured again?
 #
-# The leaderboard never meant to tell, but some networks are on it several times. Three ways to know them, from the
+# The leaderboard never meant to tell, but some networks are on it several times. Three ways to know such networks, from the
 # surest on, and the errors that are published, each give a reliability: the share of the variance over models that is
 # not noise (median over the metrics of an area).
 
@@ -281,7 +281,7 @@ glue.table(
 # ## Is it something else that makes scores agree, or not?
 #
 # Better networks may be better at everything, later ones may be tuned to the leaderboard, and those with many scores
-# were looked at more. Given each of these, and within families of models, the neural and the behavioural score
+# were looked at more. Given accuracy, date and number of scores, and within families of models, the neural and the behavioural score
 # correlate as follows:
 
 # %% tags=["hide-input"]
