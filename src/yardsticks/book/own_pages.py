@@ -28,7 +28,7 @@ _POINTS_BACK = re.compile(
     r"Of (its|these|those|them)|On (it|these)|As near|Before that|Then)\b"
 )
 _CAPTION = re.compile(r"Ahlert Figure \d+, on the whole table[.:] ?")
-_NUMBER_OF = re.compile(r"\b(nine|eleven) (?=groups)")
+_NOT_DRAWN = re.compile(r"\b(nine|eleven) (?=groups)|, (a )?dashed lines? at the [^,\n]*printed[^,\n]*")
 _HEADINGS = {
     "What the paper found$": "In numbers",
     " of January 2026": "",
@@ -108,7 +108,7 @@ def _caption(block: str) -> str:
     """Leave of a figure's description what stands before its semicolon, and of its caption what is not the paper's."""
     if not block.endswith("```"):
         block = re.sub(r"(?m)^(:alt: [^;\n]*);.*$", r"\1.", block)
-        return re.sub(r"(?m)^:alt: .*$", lambda found: _NUMBER_OF.sub("", found[0]), block)
+        return re.sub(r"(?m)^:alt: .*$", lambda found: _NOT_DRAWN.sub("", found[0]), block)
     said, links = re.fullmatch(r"(.*?)( \[[^]]*\]\(.*|)", _CAPTION.sub("", " ".join(block.split()[:-1]))).groups()
     clauses = said.split("; ")
     kept = [clause for clause in clauses if not _PAPERS.search(clause)]
