@@ -2,16 +2,22 @@
 # # 2 · Do metrics agree?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "pairwise": for each pair those that have both
-policy = "complete"
-method = "spearman"  # or "kendall", "pearson"
-correction = "bonferroni"  # or "holm", "fdr_bh", "none"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; pairwise: for each pair those that
+# have both
+policy: Literal["complete", "pairwise"] = "complete"
+# correlation between metrics
+method: Literal["spearman", "kendall", "pearson"] = "spearman"
+# for the number of tests
+correction: Literal["bonferroni", "holm", "fdr_bh", "none"] = "bonferroni"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 # the paper's sample, of the default leaderboard alone: scores before this date
@@ -22,7 +28,11 @@ nonzero = True
 # the table of odd-one-out scores when `scores` is ""
 scores_figure1 = "brainscore-2025-05"
 # how sure a match to the attention-map table has to be, on all models
-match = "likely_same_checkpoint"
+match: Literal[
+    "same_checkpoint",
+    "likely_same_checkpoint",
+    "same_architecture_other_weights",
+] = "likely_same_checkpoint"
 seed = 2  # of the resamples of models, and of random orders
 
 # %% tags=["hide-input"]

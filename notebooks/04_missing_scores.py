@@ -2,11 +2,13 @@
 # # 4 · What do missing scores do to the ranking?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
 # the paper's sample, of the default leaderboard alone: scores before this date
 # ("" for all), of models public in 2023 (inferred)
 until = "2023-09-01"

@@ -2,19 +2,22 @@
 # # 5 · Does the ranking depend on how scores are averaged?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "zero" (Brain-Score's rule) and "available"
-# take those with missing scores too
-averages = "complete"
-# average the neural and the behavioural score; or "areas", "metrics"
-over = "domains"
-# average along Brain-Score's tree; "flat": all leaves of an area at once
-nesting = "website"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; zero (Brain-Score's rule) and
+# available: those with missing scores too
+averages: Literal["complete", "zero", "available"] = "complete"
+# what is averaged: the neural and the behavioural score, areas, or metrics
+over: Literal["domains", "areas", "metrics"] = "domains"
+# website: average along Brain-Score's tree; flat: all leaves of an area at once
+nesting: Literal["website", "flat"] = "website"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 # the paper's sample, of the default leaderboard alone: scores before this date

@@ -2,6 +2,8 @@
 # # 6 · How far do the numbers depend on our choices?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # an early and a late leaderboard; the paper's own copy is not public
 scores = "brainscore-2024-01"
 scores_late = "brainscore-2025-05"
@@ -11,20 +13,19 @@ catalogue = ""
 printed = True
 # hold a choice at one value; "" takes all of its values
 only_table = ""
-only_until = ""
-only_public_only = ""
-only_nonzero = ""
-only_deduplicate = ""
-only_imagenet_floor = ""
-only_nesting = ""
-only_policy = ""
-only_metrics = ""
-only_method = ""
-only_over = ""
-# specifications with intervals for each number, and resamples of models
-n_intervals = 8
-n_resamples = 200
-seed = 6
+only_until: Literal["", "none", "2023-09-01"] = ""
+only_public_only: Literal["", "no", "yes"] = ""
+only_nonzero: Literal["", "no", "yes"] = ""
+only_deduplicate: Literal["", "none", "name"] = ""
+only_imagenet_floor: Literal["", "0", "0.019"] = ""
+only_nesting: Literal["", "website", "flat"] = ""
+only_policy: Literal["", "complete", "zero", "available"] = ""
+only_metrics: Literal["", "groups", "leaves", "leaves and engineering"] = ""
+only_method: Literal["", "spearman", "kendall", "pearson"] = ""
+only_over: Literal["", "domains", "areas", "metrics"] = ""
+n_intervals = 8  # specifications with an interval, for each number
+n_resamples = 200  # of models
+seed = 6  # of the resamples
 
 # %% tags=["hide-input"]
 import yardsticks.scores as ys

@@ -7,7 +7,7 @@ leaderboard = "brainscore-2024-01"
 # the table of odd-one-out scores
 scores_figure1 = "brainscore-2025-05"
 n_resamples = 200  # of models, and of families of models
-seed = 9
+seed = 9  # of the resamples
 
 # %% tags=["hide-input"]
 import pandas as pd

@@ -2,24 +2,28 @@
 # # 10 · How much of the disagreement is noise?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
 # a later state, where more networks were registered again; or the same file
 scores_late = "brainscore-2025-05"
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "pairwise": for each pair those that have both
-policy = "complete"
-# what a missing score does to an average: "complete" or "available"
-averages = "complete"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; pairwise: for each pair those that
+# have both
+policy: Literal["complete", "pairwise"] = "complete"
+# what a missing score does to an average: there is none, or of what is there
+averages: Literal["complete", "available"] = "complete"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 # whether to set real data beside what the paper prints
 printed = True
 n_resamples = 200  # of models, and of families of models
-seed = 10
+seed = 10  # of the resamples
 
 # %% tags=["hide-input"]
 import yardsticks.scores as ys

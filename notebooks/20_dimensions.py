@@ -2,14 +2,18 @@
 # # 20 · How many dimensions has alignment?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "pairwise": for each pair those that have both
-policy = "complete"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; pairwise: for each pair those that
+# have both
+policy: Literal["complete", "pairwise"] = "complete"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 most = 20  # metrics to choose, at most

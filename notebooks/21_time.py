@@ -2,6 +2,8 @@
 # # 21 · Does the leaderboard say the same over time?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # the table of a later time when `scores` is "", and its month
@@ -9,8 +11,9 @@ scores_after = "brainscore-2025-05"
 after = "2025-05"
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 seed = 21  # of the resamples of models and of metrics
