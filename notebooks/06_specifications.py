@@ -325,6 +325,20 @@ glue.figure("curve_rho_mean_rank", figure)
 # for some specifications alone; in Python, `grid(tables, only={"method": "kendall"})` gives them. A test runs the
 # notebook so for a few specifications and compares the numbers with those of the table above.
 #
+# ## How do I ask this of a number of my own?
+#
+# The curve is about five numbers. Any number of any chapter can be asked the same: a sweep runs the chapter with each
+# combination of the values that are named, and draws the number against them ({doc}`../book/sweeps`). Two choices of
+# {doc}`03_neural_behaviour`, for its correlation of neural and behavioural score:
+#
+# ```
+# yardsticks sweep 03_neural_behaviour -p averages=complete,available -p nesting=website,flat --out choices
+# yardsticks sweep collect choices
+# yardsticks sweep plot choices rho --out choices.svg
+# ```
+#
+# A value that the chapter does not know is refused before anything runs, with those that it does.
+#
 # ## What it does not show
 #
 # Shares depend on which values are in the grid: they describe it, and are no estimate of anything beyond. The
