@@ -2,16 +2,22 @@
 # # 2 · Do metrics agree?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "pairwise": for each pair those that have both
-policy = "complete"
-method = "spearman"  # or "kendall", "pearson"
-correction = "bonferroni"  # or "holm", "fdr_bh", "none"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; pairwise: for each pair those that
+# have both
+policy: Literal["complete", "pairwise"] = "complete"
+# correlation between metrics
+method: Literal["spearman", "kendall", "pearson"] = "spearman"
+# for the number of tests
+correction: Literal["bonferroni", "holm", "fdr_bh", "none"] = "bonferroni"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 # the paper's sample, of the default leaderboard alone: scores before this date
@@ -22,7 +28,11 @@ nonzero = True
 # the table of odd-one-out scores when `scores` is ""
 scores_figure1 = "brainscore-2025-05"
 # how sure a match to the attention-map table has to be, on all models
-match = "likely_same_checkpoint"
+match: Literal[
+    "same_checkpoint",
+    "likely_same_checkpoint",
+    "same_architecture_other_weights",
+] = "likely_same_checkpoint"
 seed = 2  # of the resamples of models, and of random orders
 
 # %% tags=["hide-input"]
@@ -76,7 +86,7 @@ glue.figure(
 # Hardly. Over {glue:text}`metrics_n_pairs:,d` pairs of {glue:text}`n_metrics:d` metrics the mean correlation is
 # {glue:text}`metrics_mean:.2f` (95 % interval {glue:text}`metrics_mean_low:.2f` to {glue:text}`metrics_mean_high:.2f`,
 # {glue:text}`n_models:d` models), and {glue:text}`metrics_share_negative:.0%` ({glue:text}`metrics_share_negative_low:.0%` to {glue:text}`metrics_share_negative_high:.0%`) of the pairs
-# correlate negatively. Only behavioural metrics agree with one another, at
+# correlate negatively. Only behavioural metrics agree with one another: two behavioural ones correlate at
 # {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
 # In brackets stand 95 % intervals over models, here and below.
 #
@@ -119,9 +129,9 @@ glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 # as that is known, the mean is {glue:text}`sample_mean:.2f` here (95 % interval
 # {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_n_max:d` models),
 # and {glue:text}`sample_n_significant:d` of {glue:text}`sample_n_pairs:d` pairs differ from zero after correction. On the
-# whole table it is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
-# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models), with
-# {glue:text}`groups_n_significant:d` such pairs. {doc}`09_claims` says what of the sample is inferred.
+# whole table the mean is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
+# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models), and
+# {glue:text}`groups_n_significant:d` pairs of groups differ from zero after correction. {doc}`09_claims` says what of the sample is inferred.
 #
 # ```{glue:figure} sample-groups
 # :name: figure-sample-groups
@@ -318,10 +328,10 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 #
 # ```{glue:figure} figure1-wider
 # :name: figure-eleven-wider
-# :alt: Heat map of the correlations between eleven groups of metrics, each pair over all models of the later leaderboard that have both, with their number below; more pairs differ from zero than over the paper's models.
+# :alt: Heat map of the correlations between eleven groups of metrics, each pair over all models that have both, with their number below; more pairs differ from zero than over the paper's models.
 # :width: 100%
 #
-# The same groups on a later leaderboard, each pair on all models that have both.
+# The same groups, each pair on all models that have both.
 # [The table behind it (CSV)](tables/consistency_figure1_wider.csv)
 # ```
 #

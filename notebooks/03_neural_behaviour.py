@@ -2,16 +2,19 @@
 # # 3 · Do neural and behavioural alignment go together?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "available" averages what each model has
-averages = "complete"
-# average along Brain-Score's tree; "flat": all leaves of an area at once
-nesting = "website"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; available: what each model has
+averages: Literal["complete", "available"] = "complete"
+# website: average along Brain-Score's tree; flat: all leaves of an area at once
+nesting: Literal["website", "flat"] = "website"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 # the paper's sample, of the default leaderboard alone: scores before this date

@@ -2,11 +2,13 @@
 # # 4 · What do missing scores do to the ranking?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
 # the paper's sample, of the default leaderboard alone: scores before this date
 # ("" for all), of models public in 2023 (inferred)
 until = "2023-09-01"
@@ -115,10 +117,10 @@ glue.save(left_out, "left_out")
 glue.table(left_out.head(10))
 
 # %% [markdown]
-# Averaging what is there lets a model win by what it was not scored on. Of the first ten models of such a ranking
+# Averaging what is there lets a model win by what it was not scored on. Of the first ten models by the mean of what is there
 # {glue:text}`out_n_of_ten:d` have less than half of the neural or of the behavioural metrics. A model is ranked in this
-# book only if it has half of each. That leaves out {glue:text}`out_n:d` models of {glue:text}`n_models:,d`; the table
-# names the first ten, with the share of the metrics that they have, and [this file names all (CSV)](tables/left_out.csv). Of the {glue:text}`out_n_ranked:d` others the first is
+# book only if it has half of each. Of {glue:text}`n_models:,d` models {glue:text}`out_n:d` have not and are left out; the table
+# names the first ten, with the share of the metrics that they have, and [this file names all (CSV)](tables/left_out.csv). Of the {glue:text}`out_n_ranked:d` that are ranked the first is
 # {glue:text}`out_first`, whose rank lies between {glue:text}`out_first_low:.0f` and {glue:text}`out_first_high:.0f` in 95 %
 # of the resamples of metrics ([the ranking (CSV)](tables/ranking_available.csv)).
 #
@@ -134,7 +136,7 @@ glue.table(variance, "variance_by_policy")
 # %% [markdown]
 # The table says how much of the overall score's variance over models each domain explains (squared Pearson
 # correlation). The answer depends on the policy for missing scores, and on the group of models. `complete` keeps models
-# without holes, `zero` is Brain-Score's rule, and `available` averages what is there.
+# without holes, `zero` counts a hole as 0 (Brain-Score's rule), and `available` averages what is there.
 #
 # Over complete models the neural score explains
 # {glue:text}`r2_complete_neural:.0%` ({glue:text}`r2_complete_neural_low:.0%` to {glue:text}`r2_complete_neural_high:.0%`)

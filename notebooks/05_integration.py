@@ -2,19 +2,22 @@
 # # 5 · Does the ranking depend on how scores are averaged?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "zero" (Brain-Score's rule) and "available"
-# take those with missing scores too
-averages = "complete"
-# average the neural and the behavioural score; or "areas", "metrics"
-over = "domains"
-# average along Brain-Score's tree; "flat": all leaves of an area at once
-nesting = "website"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; zero (Brain-Score's rule) and
+# available: those with missing scores too
+averages: Literal["complete", "zero", "available"] = "complete"
+# what is averaged: the neural and the behavioural score, areas, or metrics
+over: Literal["domains", "areas", "metrics"] = "domains"
+# website: average along Brain-Score's tree; flat: all leaves of an area at once
+nesting: Literal["website", "flat"] = "website"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 # the paper's sample, of the default leaderboard alone: scores before this date
@@ -89,7 +92,7 @@ glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
 # :alt: A row for each of the mean, the mean of z scores and the mean rank; each model is a point at its min-max normalised score, coloured by its rank under the mean, and a line from row to row; those more than ten ranks from where the mean puts them are drawn in colour, most of them towards the mean rank.
 # :figclass: key
 #
-# Ahlert Figure 3, on the whole table. [The table behind it (CSV)](tables/integration.csv)
+# Ahlert Figure 3, on the whole table: each line is a model, and those that move far are in colour. [The table behind it (CSV)](tables/integration.csv)
 # ```
 #
 # To name the most human-like model, many scores have to become one. There are several ways, and none is right by itself.
@@ -107,7 +110,8 @@ glue.save(ranking, "ranking_mean")
 glue.table(leading.rename(columns=words))
 
 # %% [markdown]
-# Not very. The table has the first models of the ranking by the plain mean. Its first is {glue:text}`leader_mean_name`;
+# Not very. The table has the first models of the ranking by the plain mean. The first by the plain mean is
+# {glue:text}`leader_mean_name`;
 # its rank lies between {glue:text}`leader_mean_rank_low:.0f` and {glue:text}`leader_mean_rank_high:.0f` in 95 % of the resamples. Over all models
 # such an interval spans {glue:text}`leader_mean_median_width:.0f` ranks in the median, and {glue:text}`leader_mean_share_apart:.0%` of all
 # pairs of models can be told apart: one is ahead of the other in at least 97.5 % of the resamples. Models that share a
@@ -207,7 +211,7 @@ glue.table(alone.join(shares).rename(columns=words).rename_axis("domain"))
 # {glue:text}`r2_neural:.1%`
 # ({glue:text}`r2_neural_low:.1%` to {glue:text}`r2_neural_high:.1%`). The paper prints {glue:text}`printed_r2_behaviour:.2%` and
 # {glue:text}`printed_r2_neural:.2%`. Two scores enter with equal weight, and the one that spreads wider decides. So the
-# ranking is nearly that by behaviour: the two correlate at {glue:text}`order:.3f` (Spearman; 95 % interval
+# ranking is nearly that by behaviour: overall and behavioural score correlate at {glue:text}`order:.3f` (Spearman; 95 % interval
 # {glue:text}`order_low:.3f` to {glue:text}`order_high:.3f`, {glue:text}`order_n:d` models).
 #
 # These two shares add to more than 1, as both domains explain what they have in common. Two ways to divide the variance

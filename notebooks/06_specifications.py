@@ -2,6 +2,8 @@
 # # 6 · How far do the numbers depend on our choices?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # an early and a late leaderboard; the paper's own copy is not public
 scores = "brainscore-2024-01"
 scores_late = "brainscore-2025-05"
@@ -11,20 +13,19 @@ catalogue = ""
 printed = True
 # hold a choice at one value; "" takes all of its values
 only_table = ""
-only_until = ""
-only_public_only = ""
-only_nonzero = ""
-only_deduplicate = ""
-only_imagenet_floor = ""
-only_nesting = ""
-only_policy = ""
-only_metrics = ""
-only_method = ""
-only_over = ""
-# specifications with intervals for each number, and resamples of models
-n_intervals = 8
-n_resamples = 200
-seed = 6
+only_until: Literal["", "none", "2023-09-01"] = ""
+only_public_only: Literal["", "no", "yes"] = ""
+only_nonzero: Literal["", "no", "yes"] = ""
+only_deduplicate: Literal["", "none", "name"] = ""
+only_imagenet_floor: Literal["", "0", "0.019"] = ""
+only_nesting: Literal["", "website", "flat"] = ""
+only_policy: Literal["", "complete", "zero", "available"] = ""
+only_metrics: Literal["", "groups", "leaves", "leaves and engineering"] = ""
+only_method: Literal["", "spearman", "kendall", "pearson"] = ""
+only_over: Literal["", "domains", "areas", "metrics"] = ""
+n_intervals = 8  # specifications with an interval, for each number
+n_resamples = 200  # of models
+seed = 6  # of the resamples
 
 # %% tags=["hide-input"]
 import yardsticks.scores as ys
@@ -323,6 +324,20 @@ glue.figure("curve_rho_mean_rank", figure)
 # Each choice can be held at a value by a parameter of this chapter's notebook, `only_method` and so on, so that it runs
 # for some specifications alone; in Python, `grid(tables, only={"method": "kendall"})` gives them. A test runs the
 # notebook so for a few specifications and compares the numbers with those of the table above.
+#
+# ## How do I ask this of a number of my own?
+#
+# The curve is about five numbers. Any number of any chapter can be asked the same: a sweep runs the chapter with each
+# combination of the values that are named, and draws the number against them ({doc}`../book/sweeps`). Two choices of
+# {doc}`03_neural_behaviour`, for its correlation of neural and behavioural score:
+#
+# ```
+# yardsticks sweep 03_neural_behaviour -p averages=complete,available -p nesting=website,flat --out choices
+# yardsticks sweep collect choices
+# yardsticks sweep plot choices rho --out choices.svg
+# ```
+#
+# A value that the chapter does not know is refused before anything runs, with those that it does.
 #
 # ## What it does not show
 #

@@ -2,12 +2,15 @@
 # # 8 · What should a ranking not depend on?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 # parts of the table, of each size, in which a counterexample is sought
@@ -58,7 +61,7 @@ glue.figure("axioms", ys.axioms.plot_axioms(found))
 # :figclass: key
 #
 # Which way of integrating metrics keeps which axiom. Blue, *always*: by a theorem; *none found*: no counterexample among
-# random parts of the real table, which proves nothing. Orange: the smallest part, models x metrics, on which the axiom
+# random parts of the table, which proves nothing. Orange: the smallest part, models x metrics, on which the axiom
 # breaks.
 # [The table behind it (CSV)](tables/axioms.csv)
 # ```

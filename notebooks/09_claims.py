@@ -7,7 +7,7 @@ leaderboard = "brainscore-2024-01"
 # the table of odd-one-out scores
 scores_figure1 = "brainscore-2025-05"
 n_resamples = 200  # of models, and of families of models
-seed = 9
+seed = 9  # of the resamples
 
 # %% tags=["hide-input"]
 import pandas as pd
@@ -15,7 +15,13 @@ import pandas as pd
 import yardsticks.scores as ys
 import yardsticks.scores.specifications as spec
 from yardsticks import style
-from yardsticks.claims import CLOSE, claim_table, printed_numbers
+from yardsticks.claims import (
+    CLOSE,
+    claim_table,
+    printed_numbers,
+    say_changes,
+    to_keep,
+)
 from yardsticks.notebooks import glue
 
 style.use()
@@ -222,6 +228,22 @@ glue.table(workshop[[*columns, "compatible"]])
 # | Metrics agree less than they did: mean correlation, last board | {glue:text}`21_time.ipynb::month_last_mean_rho:.2f` instead of {glue:text}`21_time.ipynb::month_first_mean_rho:.2f` | {glue:text}`21_time.ipynb::month_last_mean_rho_low:.2f` to {glue:text}`21_time.ipynb::month_last_mean_rho_high:.2f` | last board | {doc}`21_time` |
 # | The leader is not certain: first in this share of resamples of the metrics | {glue:text}`05_integration.ipynb::leader_mean_p_first:.0%` | ranks {glue:text}`05_integration.ipynb::leader_mean_rank_low:d` to {glue:text}`05_integration.ipynb::leader_mean_rank_high:d` | as on that page | {doc}`05_integration` |
 # | No way of averaging keeps all axioms: those that do | {glue:text}`08_axioms.ipynb::n_all:d` of {glue:text}`08_axioms.ipynb::n_schemes:d` | counterexamples | {glue:text}`08_axioms.ipynb::n_models:d` models | {doc}`08_axioms` |
+#
+# ## What has changed since the last release?
+
+# %% tags=["hide-input", "remove-output"]
+of_paper, of_workshop = to_keep(claims), to_keep(workshop)
+glue.save(of_paper, "ahlert2024")
+glue.save(of_workshop, "ahlert2024workshop")
+glue.numbers(
+    changed=say_changes(of_paper, "ahlert2024"),
+    changed_workshop=say_changes(of_workshop, "ahlert2024workshop"),
+)
+
+# %% [markdown]
+# Each release keeps what came out then: the printed value, ours with its interval, and the verdict (`data/claims`).
+# {glue:text}`changed` Of the workshop version: {glue:text}`changed_workshop` ([this page's claims
+# (CSV)](tables/ahlert2024.csv), [the workshop's (CSV)](tables/ahlert2024workshop.csv))
 #
 # ## How it is done
 

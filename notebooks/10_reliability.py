@@ -2,24 +2,28 @@
 # # 10 · How much of the disagreement is noise?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
 # a later state, where more networks were registered again; or the same file
 scores_late = "brainscore-2025-05"
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "pairwise": for each pair those that have both
-policy = "complete"
-# what a missing score does to an average: "complete" or "available"
-averages = "complete"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; pairwise: for each pair those that
+# have both
+policy: Literal["complete", "pairwise"] = "complete"
+# what a missing score does to an average: there is none, or of what is there
+averages: Literal["complete", "available"] = "complete"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 # whether to set real data beside what the paper prints
 printed = True
 n_resamples = 200  # of models, and of families of models
-seed = 10
+seed = 10  # of the resamples
 
 # %% tags=["hide-input"]
 import yardsticks.scores as ys
@@ -98,7 +102,7 @@ glue.row("families", rel.key_noise(by_family))
 #
 # ## How far does a score move when a network is measured again?
 #
-# The leaderboard never meant to tell, but some networks are on it several times. Three ways to know them, from the
+# The leaderboard never meant to tell, but some networks are on it several times. Three ways to know such networks, from the
 # surest on, and the errors that are published, each give a reliability: the share of the variance over models that is
 # not noise (median over the metrics of an area).
 
@@ -281,7 +285,7 @@ glue.table(
 # ## Is it something else that makes scores agree, or not?
 #
 # Better networks may be better at everything, later ones may be tuned to the leaderboard, and those with many scores
-# were looked at more. Given each of these, and within families of models, the neural and the behavioural score
+# were looked at more. Given accuracy, date and number of scores, and within families of models, the neural and the behavioural score
 # correlate as follows:
 
 # %% tags=["hide-input"]

@@ -8,8 +8,10 @@
 # {glue:text}`ceiling:.1%`.
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # penalty of the probes that are compared; the other is compared with it below
-penalty = "scaled_identity"
+penalty: Literal["scaled_identity", "frobenius"] = "scaled_identity"
 # what the published comparison of the penalties called equivalent
 epsilon = 0.05
 # for the bootstrap over models

@@ -179,6 +179,17 @@ glue.table(of_numbers.replace(claims.NOT_EXAMINED, ""))
 glue.table(examined.loc[examined["why"] != "", ["what", "here", "why"]])
 
 # %% [markdown]
+# ## What has changed since the last release?
+
+# %% tags=["hide-input", "remove-output"]
+kept = claims.to_keep(table)
+glue.save(kept, "avitan2025")
+glue.numbers(changed=claims.say_changes(kept, "avitan2025"))
+
+# %% [markdown]
+# Each release keeps what came out then: the printed value, ours, and the verdict (`data/claims`).
+# {glue:text}`changed` ([this page's claims (CSV)](tables/avitan2025.csv))
+#
 # ## What this does not show
 #
 # {glue:text}`n_open:d` claims wait, and {glue:text}`n_outside:d` are out of our main study's reach. They are neither reproduced

@@ -24,19 +24,21 @@
 # made here, so that the way can be tried anywhere. Replace the folder by yours.
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for an example that is made here, or the path of a folder of your own
 folder = ""
-# of judgements of your own: 0 or 1, the number of the first object; "last",
-# "first" or "choice", where the odd one stands; None: from 0, the odd one last
-triplets_base = None
-triplets_odd = None
+# of judgements of your own: the number of the first object, and where the odd
+# one stands; None: from 0, the odd one last
+triplets_base: Literal[0, 1] | None = None
+triplets_odd: Literal["last", "first", "choice"] | None = None
 # principal components of the features, at most as many as the smallest
 # model has features
 components = 8
 # training triplets in each fold, and how often each study is repeated
 sizes = [50, 200, 800]
 n_seeds = 2
-seed = 18
+seed = 18  # of the example
 
 # %% tags=["hide-input"]
 import tempfile

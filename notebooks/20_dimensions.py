@@ -2,14 +2,18 @@
 # # 20 · How many dimensions has alignment?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models that have every metric; "pairwise": for each pair those that have both
-policy = "complete"
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# complete: models that have every metric; pairwise: for each pair those that
+# have both
+policy: Literal["complete", "pairwise"] = "complete"
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 most = 20  # metrics to choose, at most
@@ -47,7 +51,7 @@ glue.row("own", counts.astype(object).loc[policy])
 glue.figure("dimensions", structure.plot_dimensions(analyses, counts))
 
 # %% [markdown]
-# More than one: {glue:text}`n_metrics:d` metrics have {glue:text}`own_n:d` dimensions that are larger than by
+# More than one. Here {glue:text}`n_metrics:d` metrics have {glue:text}`own_n:d` dimensions that are larger than by
 # chance (95 % interval {glue:text}`own_low:d` to {glue:text}`own_high:d`, {glue:text}`own_n_models:d` models), and the first
 # has {glue:text}`own_first:.0%` of their variance ({glue:text}`own_first_low:.0%` to {glue:text}`own_first_high:.0%`).
 #
@@ -85,14 +89,12 @@ glue.table(shown.rename(columns=words))
 # The paper draws the correlations of its metrics (its Figure 4) and prints a mean of
 # {glue:text}`printed_mean_rho_69:.2f` in its abstract {cite:p}`ahlert2024`. It does not ask how many things they measure.
 #
-# How many dimensions there are depends on what is done about missing scores. On complete models it is
-# {glue:text}`dimensions_complete_n:d` ({glue:text}`dimensions_complete_low:d` to {glue:text}`dimensions_complete_high:d`,
-# {glue:text}`dimensions_complete_n_models:d` models). With each pair of metrics on the models that have both, it is
-# {glue:text}`dimensions_pairwise_n:d` ({glue:text}`dimensions_pairwise_low:d` to
+# How many dimensions there are depends on what is done about missing scores. On complete models there are {glue:text}`dimensions_complete_n:d` ({glue:text}`dimensions_complete_low:d` to {glue:text}`dimensions_complete_high:d`,
+# {glue:text}`dimensions_complete_n_models:d` models). With each pair of metrics on the models that have both, there are {glue:text}`dimensions_pairwise_n:d` ({glue:text}`dimensions_pairwise_low:d` to
 # {glue:text}`dimensions_pairwise_high:d`, {glue:text}`dimensions_pairwise_n_models:d` models). With missing scores
-# counted as 0, it is {glue:text}`dimensions_zero_n:d` ({glue:text}`dimensions_zero_low:d` to
+# counted as 0, there are {glue:text}`dimensions_zero_n:d` ({glue:text}`dimensions_zero_low:d` to
 # {glue:text}`dimensions_zero_high:d`). Then the first two are about who was scored on what: which metrics a model has a
-# score under explains {glue:text}`holes:.0%` of the models' places on these two (95 % interval {glue:text}`holes_low:.0%` to
+# score under explains {glue:text}`holes:.0%` of the models' places on the first two (95 % interval {glue:text}`holes_low:.0%` to
 # {glue:text}`holes_high:.0%`).
 #
 # ## Do variants of one network make the dimensions?
@@ -121,7 +123,7 @@ glue.table(described)
 
 # %% [markdown]
 # Each dimension is named by the metrics that correlate with it most, after a rotation that gives each as few as possible
-# (varimax). The largest has {glue:text}`first_n_metrics:d` metrics with a loading of at least .5:
+# (varimax). The largest dimension has {glue:text}`first_n_metrics:d` metrics with a loading of at least .5:
 # {glue:text}`first_areas`. [All loadings (CSV)](tables/loadings.csv)
 #
 # ## Which metrics go together?
@@ -139,11 +141,11 @@ corr = structure.correlations(values)
 glue.figure("clusters", structure.plot_clusters(corr, tree, clusters, areas))
 
 # %% [markdown]
-# A tree joins the metrics that agree most, and is cut into as many clusters as there are dimensions. The largest has
-# {glue:text}`largest_n_metrics:d` metrics ({glue:text}`largest_areas`): in resamples of the models a metric
+# A tree joins the metrics that agree most, and is cut into as many clusters as there are dimensions. The largest
+# cluster has {glue:text}`largest_n_metrics:d` metrics ({glue:text}`largest_areas`): in resamples of the models a metric
 # of it is in one cluster with another of it {glue:text}`largest_together:.0%` of the time, and with one outside
 # {glue:text}`largest_apart:.0%` of the time. The loosest cluster ({glue:text}`loosest_areas`) stays together
-# {glue:text}`loosest_together:.0%` of the time, which is hardly a cluster.
+# {glue:text}`loosest_together:.0%` of the time. That is hardly a cluster.
 #
 # ```{glue:figure} clusters
 # :name: figure-clusters
@@ -200,7 +202,7 @@ about = whole.metrics.loc[chosen, ["area"]].rename_axis(
 glue.table(about)
 
 # %% [markdown]
-# Chosen on all models, the metrics are those in the table. They need data of {glue:text}`saved_n_studies_chosen:d` of
+# The metrics in the table, chosen on all models, need data of {glue:text}`saved_n_studies_chosen:d` of
 # {glue:text}`saved_n_studies:d` studies. To skip the other {glue:text}`saved_n_skipped:d` metrics would have saved
 # {glue:text}`saved_skipped:.0%` of the scores of these models, {glue:text}`saved_n_scores:,d` in all.
 #

@@ -2,6 +2,8 @@
 # # 21 · Does the leaderboard say the same over time?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # the table of a later time when `scores` is "", and its month
@@ -9,8 +11,9 @@ scores_after = "brainscore-2025-05"
 after = "2025-05"
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
-# models known to have a lower ImageNet top-1 are left out, as in the paper
+metrics: Literal["paper", "all"] = "paper"  # all: that the table has
+# models known to have a lower ImageNet top-1 (0 to 1) are left out, as in the
+# paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first
 seed = 21  # of the resamples of models and of metrics
@@ -78,7 +81,7 @@ glue.table(months[[*words]].rename(columns=words))
 
 # %% [markdown]
 # The paper takes the leaderboard at one time and prints a mean correlation of {glue:text}`printed_mean_rho_69:.2f`
-# {cite:p}`ahlert2024`. Here it fell most in {glue:text}`month_fall`, by {glue:text}`month_fall_by:.2f`, when the board went
+# {cite:p}`ahlert2024`. Here the mean correlation fell most in {glue:text}`month_fall`, by {glue:text}`month_fall_by:.2f`, when the board went
 # from {glue:text}`month_fall_metrics_before:d` metrics to {glue:text}`month_fall_metrics:d` and from
 # {glue:text}`month_fall_models_before:d` ranked models to {glue:text}`month_fall_models:d`. Of the metrics that were on the
 # first board it fell by {glue:text}`month_fall_first:.2f` then: that part is the models' doing.
@@ -103,8 +106,8 @@ glue.figure("leaders", structure.plot_leaders(top))
 
 # %% [markdown]
 # Over {glue:text}`top_n_boards:d` boards {glue:text}`top_n_first:d` models were first, and {glue:text}`top_n_ever:d` among
-# the first ten. Of the ten of {glue:text}`top_halfway` {glue:text}`top_n_stay:d` are among the ten of the last board. Its
-# first is {glue:text}`top_name`: over resamples of the metrics it is first in {glue:text}`top_p_first:.0%`, and the
+# the first ten. Of the ten of {glue:text}`top_halfway` {glue:text}`top_n_stay:d` are among the ten of the last board. The
+# first of the last board is {glue:text}`top_name`: over resamples of the metrics it is first in {glue:text}`top_p_first:.0%`, and the
 # interval of its rank is {glue:text}`top_rank_low:d` to {glue:text}`top_rank_high:d`.
 #
 # ```{glue:figure} leaders

@@ -6,17 +6,23 @@ import pytest
 
 from yardsticks.claims import (
     CLOSE,
+    KEPT,
     NOT_EXAMINED,
     OUTSIDE,
     SOURCES,
     TALLIES,
     UNDECIDED,
     VERDICTS,
+    changes,
     claim_table,
     compare,
     count_verdicts,
     judge,
+    kept_claims,
+    last_release,
     printed_numbers,
+    say_changes,
+    to_keep,
     verdict_table,
 )
 from yardsticks.scores.samples import figure1_groups
@@ -200,3 +206,44 @@ def test_a_number_that_is_not_printed_is_refused():
     printed = printed_numbers("avitan2025")
     with pytest.raises(ValueError, match=r"recovery_10: no such number is printed\. There are: n_models, "):
         verdict_table(printed, {"recovery_10": 0.1})
+
+
+PAPERS = ["ahlert2024", "ahlert2024workshop", "avitan2025"]
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_release_keeps_each_claim_and_nothing_else(paper):
+    kept, printed = kept_claims(paper), printed_numbers(paper)
+    assert list(kept.columns) == list(KEPT)
+    assert list(kept.index) == list(printed.index)
+    stated = printed["kind"].eq("statement") & kept["printed"].isna()
+    pd.testing.assert_series_equal(kept["printed"][~stated], printed["value"][~stated], check_names=False)
+    # of what has no intervals the kept verdict is that on the kept number
+    again = judge(printed, kept["ours"])
+    examined = kept["verdict"] != NOT_EXAMINED
+    assert list(kept["verdict"][examined]) == list(again[examined])
+    assert set(kept["compatible"]) <= {"", "compatible", "not compatible", "cannot be told"}
+    assert say_changes(kept, paper) == f"Since release {last_release()} no claim comes out otherwise."
+
+
+def test_what_has_changed_since_a_release_is_said():
+    before = kept_claims("ahlert2024")
+    now = before.drop("n_metrics")
+    now.loc["mean_rho_figure1", "ours"] *= 1 + 1e-5  # another machine's last digits
+    now.loc["rho_mean_z", ["ours", "verdict"]] = 0.5, "differs"
+    now.loc["new"] = ["a new claim", 1.0, np.nan, np.nan, np.nan, UNDECIDED, ""]
+    found = changes(now, before)
+    assert set(found.index) == {"n_metrics", "rho_mean_z", "new"}
+    assert found.loc["n_metrics", ["verdict_before", "verdict"]].to_list() == ["reproduced", "absent"]
+    assert found.at["rho_mean_z", "verdict"].startswith("differs")
+    said = say_changes(now, "ahlert2024")
+    assert "a new claim: absent, now undecided" in said
+    assert "Brain-Score metrics used: 51 (reproduced), now absent" in said
+
+
+def test_what_is_not_judged_is_not_compared():
+    printed = printed_numbers("ahlert2024")
+    ours = (printed["value"] + 1).to_dict()
+    synthetic = claim_table(printed, weighed_as(ours), ours, pd.DataFrame([ours]), real=False)
+    assert changes(to_keep(synthetic), kept_claims("ahlert2024")).empty
+    assert say_changes(to_keep(synthetic), "ahlert2024") == "Synthetic data are not held against a release."

@@ -1,6 +1,7 @@
 """The files around the package agree with one another: environment, lock, Makefile, citation, assets."""
 
 import importlib
+import json
 import re
 import subprocess
 import tomllib
@@ -13,7 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 
 import yardsticks
-from yardsticks import datasets, recovery
+from yardsticks import claims, datasets, recovery
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -67,6 +68,35 @@ def test_citation_names_the_book_and_both_papers():
     assert identifiers == {"arXiv:2407.07530", "arXiv:2510.23321"}
     bibliography = (ROOT / "book/references.bib").read_text()
     assert all(paper["title"] in bibliography for paper in citation["references"])
+
+
+def test_the_citation_is_valid():
+    """By the format's own schema, citation-file-format.github.io, whose authors give it under CC BY 4.0."""
+    import jsonschema
+
+    schema = json.loads((ROOT / "tests/oracles/citation-file-format-1.2.0.json").read_text(encoding="utf-8"))
+    # dates as the text that they are: yaml makes objects of them
+    citation = yaml.load((ROOT / "CITATION.cff").read_text(encoding="utf-8"), yaml.BaseLoader)
+    jsonschema.validate(citation, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(citation | {"autors": []}, schema)
+
+
+def test_a_release_is_the_same_everywhere():
+    log = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d{2}-\d{2})\)$", log, re.MULTILINE)
+    assert len(sections) == len(re.findall("^## (?!Unreleased$)", log, re.MULTILINE)), (
+        "a section has no version or date"
+    )
+    version, date = sections[0]
+    assert version == PROJECT["version"]
+    assert str(read_yaml("CITATION.cff")["date-released"]) == date
+    assert claims.last_release() == version, "a release keeps its claims: see CONTRIBUTING.md"
+    assert {path.stem for path in (datasets.FROZEN / version).iterdir()} == {
+        "ahlert2024",
+        "ahlert2024workshop",
+        "avitan2025",
+    }
 
 
 def test_formulas_are_rendered_by_a_local_script():

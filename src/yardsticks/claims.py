@@ -1,4 +1,8 @@
-"""The numbers that the papers print, each kept once in ``data/published.toml``, and how near ours come to them."""
+"""The numbers that the papers print, each kept once in ``data/published.toml``, and how near ours come to them.
+
+What came out at a release is kept in ``data/claims/RELEASE``, so that a later state can say what has changed since.
+Longer than 300 lines, as a verdict is given, counted and held against an earlier one in the same words.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from yardsticks.datasets import PUBLISHED
+from yardsticks.datasets import FROZEN, PUBLISHED
 
 # How far from the printed value a number still counts as close, the same for all of a kind. Chosen by us, for the first
 # paper together with the specification that is set beside it
@@ -30,6 +34,8 @@ OUTSIDE = "outside the published regime"
 COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD = "compatible", "not compatible", "cannot be told"
 # what a verdict is worth: what is "given" went into our analysis, what is "fitted" chose it; "free" could have differed
 TALLIES = ("free", "fitted", "given")
+KEPT = ("what", "printed", "ours", "low", "high", "verdict", "compatible")  # of a claim, at a release
+_NOT_JUDGED = "not judged: synthetic"
 
 
 def printed_numbers(paper: str) -> pd.DataFrame:
@@ -231,7 +237,7 @@ def claim_table(
     verdict, verdict_plain = judge(printed, ours), judge(printed, whole)
     compatible = compare(printed, weighed)
     if not real:
-        verdict[:] = verdict_plain[:] = compatible[:] = "not judged: synthetic"
+        verdict[:] = verdict_plain[:] = compatible[:] = _NOT_JUDGED
     varied = others.reindex(columns=printed.index).astype(float)
     return pd.DataFrame(
         {
@@ -255,3 +261,107 @@ def claim_table(
             "why": _why(printed, verdict),
         }
     )
+
+
+def to_keep(table: pd.DataFrame) -> pd.DataFrame:
+    """Return of a table of claims what a release keeps; a file of it is ``data/claims/RELEASE/PAPER.csv``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `claim_table` or `verdict_table`, which has no intervals.
+
+    Returns
+    -------
+    DataFrame
+        Index key; the columns `KEPT`: no scores, and nothing that they could be made from.
+    """
+    return table.reindex(columns=list(KEPT)).rename_axis("key")
+
+
+def last_release() -> str:
+    """Return the last release of which the claims are kept, such as "0.1.0"."""
+    return max((path.name for path in FROZEN.iterdir() if path.is_dir()), key=lambda name: [*map(int, name.split("."))])
+
+
+def kept_claims(paper: str, release: str = "") -> pd.DataFrame:
+    """Return the claims of a paper as they came out at a release.
+
+    Parameters
+    ----------
+    paper : {"ahlert2024", "ahlert2024workshop", "avitan2025"}
+    release : str
+        By default the last one.
+
+    Returns
+    -------
+    DataFrame
+        As from `to_keep`, numbers to six digits.
+
+    Raises
+    ------
+    FileNotFoundError
+        Nothing is kept of this paper or release.
+
+    Examples
+    --------
+    >>> kept_claims("ahlert2024", "0.1.0").at["n_metrics", "verdict"]
+    'reproduced'
+    """
+    texts = {"what": str, "verdict": str, "compatible": str}
+    kept = pd.read_csv(FROZEN / (release or last_release()) / f"{paper}.csv", index_col="key", dtype=texts)
+    return kept.fillna(dict.fromkeys(texts, ""))
+
+
+def changes(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """List the claims that come out otherwise than at a release.
+
+    Parameters
+    ----------
+    now, before : DataFrame
+        As from `to_keep` and `kept_claims`.
+
+    Returns
+    -------
+    DataFrame
+        Index key; columns what, ours_before, ours (NaN where there is none), verdict_before and verdict, with what is
+        compatible; "absent" of a claim that one of the two has not. Numbers that differ by less than 1e-4 of their
+        size are the same. Empty where nothing was judged, on synthetic data.
+    """
+    if (now["verdict"] == _NOT_JUDGED).any():
+        now = before
+    both = now.index.union(before.index, sort=False)
+    now, before = now.reindex(both), before.reindex(both)
+    verdicts = [(side["verdict"] + ", " + side["compatible"].fillna("")).str.strip(", ") for side in (before, now)]
+    frame = pd.DataFrame(
+        {
+            "what": now["what"].fillna(before["what"]),
+            "ours_before": before["ours"].astype(float),
+            "ours": now["ours"].astype(float),
+            "verdict_before": verdicts[0].fillna("absent"),
+            "verdict": verdicts[1].fillna("absent"),
+        }
+    )
+    size = frame[["ours_before", "ours"]].abs().max(axis="columns")
+    moved = (frame["ours"] - frame["ours_before"]).abs() > 1e-4 * size
+    appeared = frame["ours"].isna() != frame["ours_before"].isna()
+    return frame[moved | appeared | (frame["verdict"] != frame["verdict_before"])]
+
+
+def say_changes(now: pd.DataFrame, paper: str, release: str = "") -> str:
+    """Say in words which claims of a paper come out otherwise than at a release; see `changes`."""
+    release = release or last_release()
+    if (now["verdict"] == _NOT_JUDGED).any():
+        return "Synthetic data are not held against a release."
+    changed = changes(now, kept_claims(paper, release))
+    if changed.empty:
+        return f"Since release {release} no claim comes out otherwise."
+    said = [
+        f"{row.what}: {_say(row.ours_before, row.verdict_before)}, now {_say(row.ours, row.verdict)}"
+        for row in changed.itertuples()
+    ]
+    return f"Since release {release} these come out otherwise: {'; '.join(said)}."
+
+
+def _say(ours: float, verdict: str) -> str:
+    return verdict if pd.isna(ours) else f"{ours:.4g} ({verdict})"

@@ -6,7 +6,18 @@ import time
 import numpy as np
 import pytest
 
+from yardsticks.datasets import project_folder
 from yardsticks.notebooks.grid import MOST, Parameter, check, list_settings, parse_values, read_parameters
+from yardsticks.notebooks.sweep import parameters_of
+from yardsticks.recovery.probes.options import PENALTIES
+from yardsticks.scores.attention import MATCHES
+from yardsticks.scores.consistency import METRICS
+from yardsticks.scores.integration import LEVELS
+from yardsticks.scores.specifications.curve import ANALYSES, MODEL_CHOICES, word
+from yardsticks.scores.table import NESTINGS, POLICIES
+from yardsticks.stats import METHODS
+from yardsticks.stats.correlation import PAIR_POLICIES
+from yardsticks.stats.significance import CORRECTIONS
 
 CELL = """\
 scores = ""  # a text
@@ -241,7 +252,7 @@ def test_names_that_are_merged_are_not_given_twice(tmp_path):
     ],
 )
 def test_a_parameters_cell_may_hold_what_ipython_runs(code):
-    assert read_parameters(code)["n"] == Parameter("n", 1)
+    assert read_parameters(code)["n"][:2] == ("n", 1)
 
 
 def test_text_that_looks_like_a_magic_is_text():
@@ -258,3 +269,69 @@ def test_check_keeps_what_is_of_the_type_and_widens_whole_numbers():
     assert check([1, 2.5], Parameter("x", [0.5])) == [1.0, 2.5]
     assert check(["a", 1], Parameter("x", [])) == ["a", 1]
     assert type(check(3, Parameter("x", 0.5))) is float
+
+
+COMMENTED = """\
+from typing import Literal, Optional
+import typing
+
+# of the models
+# that are there
+n = 2
+policy: Literal["complete", "zero"] = "complete"
+share = 0.5  # from 0 to 1
+m = 3
+
+seed = 1
+base: typing.Literal[0, 1] | None = None
+side: Optional[Literal["left"]] = "left"  # or none
+"""
+
+
+def test_what_a_parameter_means_and_may_be():
+    found = read_parameters(COMMENTED)
+    assert {name: entry.meaning for name, entry in found.items()} == {
+        "n": "of the models that are there",
+        "policy": "of the models that are there",
+        "share": "from 0 to 1",
+        "m": "of the models that are there",
+        "seed": "",
+        "base": "",
+        "side": "or none",
+    }
+    assert {name: entry.choices for name, entry in found.items() if entry.choices} == {
+        "policy": ("complete", "zero"),
+        "base": (0, 1),
+        "side": ("left",),
+    }
+    assert parse_values("zero,complete", found["policy"]) == ["zero", "complete"]
+    assert parse_values("0,null,1", found["base"]) == [0, None, 1]
+    assert parse_values("null,left", found["side"]) == [None, "left"]
+    for text, name in (("zero,all", "policy"), ("'all'", "policy"), ("2", "base"), ("right", "side")):
+        with pytest.raises(ValueError, match=rf"^{name} = .* is none of "):
+            parse_values(text, found[name])
+    with pytest.raises(ValueError, match=r"policy = 'all' is none of 'complete', 'zero'\."):
+        check("all", found["policy"])
+
+
+def test_the_chapters_take_what_the_package_takes():
+    """Each choice that a chapter offers is one of the function's own, which is checked before a kernel starts."""
+    known = {
+        "metrics": METRICS, "method": METHODS, "correction": CORRECTIONS, "policy": PAIR_POLICIES, "averages": POLICIES,
+        "nesting": NESTINGS, "over": LEVELS, "match": MATCHES, "penalty": PENALTIES, "triplets_base": (0, 1),
+        "triplets_odd": ("last", "first", "choice"),
+    }  # fmt: skip
+    only = MODEL_CHOICES | ANALYSES
+    found = {}
+    for source in (project_folder() / "notebooks").glob("*.py"):
+        for name, parameter in parameters_of(source).items():
+            assert parameter.meaning, f"{source.name}: nothing says what {name} is"
+            if parameter.choices:
+                found.setdefault(name, set()).update(parameter.choices)
+                assert parameter.default is None or parameter.default in parameter.choices
+            else:
+                assert name not in known, f"{source.name}: any text is taken for {name}"
+    assert {name: set(values) for name, values in known.items()} == {name: found.pop(name) for name in known}
+    assert {name.removeprefix("only_"): values for name, values in found.items()} == {
+        name: {"", *map(word, values)} for name, values in only.items() if name != "ost_as_zero"
+    }

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import jupytext
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from distributed import KilledWorker
@@ -26,14 +27,18 @@ from yardsticks.notebooks import run as run_module
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.grid import list_settings
 from yardsticks.notebooks.sweep import begin_sweep, open_sweep, plan, read_ledger
-from yardsticks.notebooks.sweep_tables import collect, stack
+from yardsticks.notebooks.sweep_figures import MOST, plot_sweep
+from yardsticks.notebooks.sweep_tables import collect, constants, stack
 
 TINY = """\
 # %% tags=["parameters"]
+from typing import Literal
+
 n = 2
 word = "a"
 sizes = [1]
 wait = 0.0
+kind: Literal["a", "b"] = "a"
 
 # %%
 import os
@@ -152,21 +157,21 @@ def test_table_of_a_sweep(notebook, folder, client):
         {
             "word": ["b", "b", "a", "a"],
             "n": [1, 4, 1, 4],
+            "twice": [2, 8, 2, 8],
+            "glued_n": [0.25, 1.0, 0.25, 1.0],
+            "odd": [True, False, True, False],
             "sizes": ["[1, 2]"] * 4,
-            "run": list(plan(asked)),
             "status": "done",
             "synthetic": False,
             "not_shown": "",
             "error": "",
-            "twice": [2, 8, 2, 8],
-            "glued_n": [0.25, 1.0, 0.25, 1.0],
-            "odd": [True, False, True, False],
+            "run": list(plan(asked)),
         }
     )
     pd.testing.assert_frame_equal(collect(asked), expected)
     assert (collect(open_sweep(folder), times=True)["seconds"] >= 0).all()
     rows = stack(asked, "t")
-    assert list(rows.columns) == ["word", "n", "sizes", "run", "synthetic", "table_n", "share"]
+    assert list(rows.columns) == ["word", "n", "table_n", "share", "sizes", "synthetic", "run"]
     assert not rows["synthetic"].any()
     assert rows["share"].tolist() == ["0.10", ""] * 4
     assert rows["table_n"].tolist() == [str(n) for n in rows["n"]]
@@ -178,7 +183,7 @@ def test_table_of_a_sweep(notebook, folder, client):
     run = folder / "runs" / expected["run"][0]
     assert sorted(path.name for path in run.iterdir()) == ["log.txt", "run.json", "tables", "tiny.ipynb"]
     assert json.loads((run / "run.json").read_text())["parameters"] == {
-        "n": 1, "word": "b", "sizes": [1, 2], "wait": 0.0
+        "n": 1, "word": "b", "sizes": [1, 2], "wait": 0.0, "kind": "a"
     }  # fmt: skip
 
 
@@ -662,6 +667,65 @@ def test_commands(run, notebook, folder, started, tmp_path):
     assert len(pd.read_csv(tmp_path / "rows.csv")) == 6
 
 
+def test_a_number_against_parameters(rng):
+    """By the artists: each line has the runs of one combination, in the order of the axis, with their intervals."""
+    rows = pd.DataFrame(
+        [(floor, policy, 0.5) for policy in ("complete", "zero") for floor in (0.2, 0.0, 0.1)],
+        columns=["floor", "policy", "share"],
+    )
+    rows["rho"] = rng.normal(size=6)
+    rows["rho_low"], rows["rho_high"] = rows["rho"] - 0.1, rows["rho"] + 0.2
+    rows["run"] = [*"abcdef"]
+    rows.loc[6] = [0.3, "zero", 0.5, np.nan, np.nan, np.nan, "g"]  # it failed
+    names = ["floor", "policy", "share"]
+    axes = plot_sweep(rows, "rho", parameters=names).axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("floor", "rho")
+    assert [line.get_label() for line in axes.lines] == ["policy = complete", "policy = zero"]
+    for line, policy in zip(axes.lines, ("complete", "zero"), strict=True):
+        expected = rows[rows["policy"] == policy].dropna().sort_values("floor")
+        assert line.get_xdata().tolist() == [0.0, 0.1, 0.2]
+        assert line.get_ydata().tolist() == expected["rho"].tolist()
+    ends = [segment[:, 1].tolist() for segment in axes.collections[0].get_segments()]
+    first = rows[rows["policy"] == "complete"].sort_values("floor")
+    assert ends == first[["rho_low", "rho_high"]].to_numpy().tolist()
+    axes = plot_sweep(rows, "rho", parameters=names, against="policy").axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["complete", "zero"]
+    assert len(axes.lines) == 3
+    assert constants(rows) == {"share": 0.5}
+    assert constants(rows.head(1)) == {}
+    for arguments, said in (
+        (("r", names, ""), "no run has a number 'r'. There are: rho."),
+        (("rho", names, "rho"), "'rho' is no parameter of this sweep. There are: floor, policy, share."),
+        (("rho", ["share"], ""), "no parameter varies"),
+    ):
+        number, parameters, against = arguments
+        with pytest.raises(ValueError, match=re.escape(said)):
+            plot_sweep(rows.drop(columns=[] if len(parameters) > 1 else ["floor", "policy"]), number,
+                       parameters=parameters, against=against)  # fmt: skip
+    many = pd.DataFrame({"a": range(2 * MOST + 2), "b": [*range(MOST + 1)] * 2, "x": 0.0, "run": ""})
+    with pytest.raises(ValueError, match=f"{MOST + 1} lines, one for each combination of b"):
+        plot_sweep(many, "x", parameters=["a", "b"])
+
+
+def test_the_screen_has_what_varies_and_a_figure_is_drawn(run, notebook, folder, started, tmp_path, monkeypatch):
+    run("sweep", notebook, "-p", "n=1,2", "-p", "word=x", "--out", folder)
+    code, out, err = run("sweep", "collect", folder)
+    assert code == 0
+    assert "the same in all: word = x, status = done, synthetic = False" in err
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    out = run("sweep", "collect", folder)[1]
+    assert re.sub(r"\x1b\[\d*m", "", out.splitlines()[1]).split() == ["n", "twice", "glued_n", "odd"]
+    monkeypatch.undo()
+    figure = tmp_path / "twice.svg"
+    code, out, err = run("sweep", "plot", folder, "twice", "--out", figure)
+    assert (code, out) == (0, f"twice of 2 runs, drawn to {figure}\n")
+    assert figure.read_text().startswith("<?xml")
+    code, _, err = run("sweep", "plot", folder, "thrice", "--out", figure)
+    assert (code, "There are: twice, glued_n" in err) == (2, True)
+    code, _, err = run("sweep", "plot", folder, "twice", "--out", tmp_path / "t.csv")
+    assert (code, ".csv is no format" in err) == (2, True)
+
+
 def test_commands_say_what_is_outdated_and_open(run, notebook, folder, started, tmp_path):
     run("sweep", notebook, "-p", "n=1,2", "--out", folder)
     notebook.write_text(TINY + "\n# more\n")
@@ -689,6 +753,7 @@ def test_commands_say_what_is_outdated_and_open(run, notebook, folder, started, 
     ("arguments", "said"),
     [
         (("-p", "colour=1"), "no parameter 'colour'. It has:\n  n = 2\n  word = 'a'\n"),
+        (("-p", "kind=c"), "kind = 'c' is none of 'a', 'b'."),
         (("-p", "n=a"), "n = 'a' (str): the notebook has n = 2 (int)"),
         ((), "nothing to vary: set parameters of tiny.py with -p"),
         (("-p", "n=1", "--jobs", 1, "--scheduler", "tcp://a:1"), "give one of them"),

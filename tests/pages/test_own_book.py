@@ -94,11 +94,14 @@ def test_one_command_builds_a_book_and_touches_nothing_else(neural, tmp_path, ru
 
 # --- one chapter alone
 
-PRINTED = re.findall(
-    r"^(?:yardsticks sweep|jupytext|papermill) (?:.*\\\n)*.*$",
-    (ROOT / "notebooks/07_own_scores.py").read_text(encoding="utf-8").replace("\n# ", "\n"),
-    re.MULTILINE,
-)
+
+def printed(chapter: str) -> list[str]:
+    """Return the commands that a chapter prints and that run in a while."""
+    text = (ROOT / f"notebooks/{chapter}.py").read_text(encoding="utf-8").replace("\n# ", "\n")
+    return re.findall(r"^(?:yardsticks sweep|jupytext|papermill) (?:.*\\\n)*.*$", text, re.MULTILINE)
+
+
+PRINTED = printed("07_own_scores")
 
 
 OWN = "model,MajajHong2015.IT-pls,Rajalingham2018-i2n\na,.1,.2\nb,.2,.4\nc,.9,.3\nd,.3,.6\n"
@@ -116,6 +119,20 @@ def test_the_printed_commands_run_as_they_are_printed(tmp_path):
     assert {record["parameters"]["averages"] for record in records} == {"available", "zero"}
     # by the means a, b, d, c; by the mean ranks (1, 2.5, 3, 3.5) a, b, c, d
     assert glued_numbers(tmp_path / "mine.ipynb")["rho_rank"] == pytest.approx(0.8)
+
+
+def test_a_sweep_answers_as_chapter_6_prints_it(tmp_path):
+    commands = printed("06_specifications")
+    assert [line.split()[1:3] for line in commands] == [
+        ["sweep", "03_neural_behaviour"], ["sweep", "collect"], ["sweep", "plot"]
+    ]  # fmt: skip
+    here = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for command in commands:
+        done = subprocess.run(command, shell=True, cwd=tmp_path, env=here, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        if "collect" in command:
+            assert done.stdout.startswith("averages,nesting,")
+    assert (tmp_path / "choices.svg").stat().st_size > 5_000
 
 
 SINGLE = {

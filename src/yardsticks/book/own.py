@@ -14,7 +14,7 @@ import pandas as pd
 
 from yardsticks import datasets
 from yardsticks.alone import alone_in
-from yardsticks.book.own_pages import PAGES, adapt, intro, neutral, unlink, write_contents
+from yardsticks.book.own_pages import PAGES, adapt, intro, is_papers, neutral, unlink, write_contents
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
 from yardsticks.literal import in_title
 from yardsticks.notebooks.boxes import read_boxes
@@ -191,9 +191,10 @@ def list_missing(runs: list[Run]) -> pd.DataFrame:
     """
     rows = []
     for run in runs:
-        rows += [{"chapter": run.source.stem, **box} for box in read_boxes(run.output)]
+        boxes = [box for box in read_boxes(run.output) if not is_papers(box["part"])]
+        rows += [{"chapter": run.source.stem, **box} for box in boxes]
     frame = pd.DataFrame(rows, columns=["chapter", "part", "what", "why"])
-    frame["part"] = frame["part"].map(lambda part: neutral(f"# {part}", metrics="paper").removeprefix("# "))
+    frame["part"] = frame["part"].map(lambda part: neutral(f"### {part}").lstrip("# "))
     by_reason = frame.groupby(["chapter", "why"], sort=False)
     joined = by_reason.agg(lambda texts: "; ".join(dict.fromkeys(texts)))
     return joined.reset_index()[["chapter", "part", "what", "why"]]

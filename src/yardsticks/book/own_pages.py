@@ -13,10 +13,30 @@ from yardsticks.literal import in_markdown, in_title
 from yardsticks.scores.table import ScoreTable
 
 PAGES = ("data", "methods", "glossary", "status")  # of book/, those that speak of no result
-# numbers about the paper's table, and about the sample that it took of it
-_PAPERS = re.compile(r"`(printed_\w+|(?:overall|neural|all_neural)_ranks|(?:n_moved_)?sample_?\w*|n_sample|errors_\w+)")
+# what a sentence says of the paper, of its leaderboard, or of numbers of theirs
+_PAPERS = re.compile(
+    r"`(printed_\w+|close:|(?:overall|neural|all_neural)_ranks|(?:n_moved_)?sample_?\w*|n_sample|errors_\w+)"
+    r"|\b([Pp]apers?|Ahlert|ahlert2024|09_claims|workshop|appendix|Kar2019|Brain-Score|public_only|printed|A test|"
+    r"(?:earlier|later) (?:state|table|leaderboard))\b|\b[Tt]he (leaderboard|site)\b|\b1\.9 %|50 leaves|2024-01"
+    r"|September 2023"
+)
+_OURS = re.compile(r"\bthe\s+paper's\s+metrics(\s+but\s+Kar2019-ost)?")
+_ASIDE = re.compile(r" \([^()]*(?:[Pp]aper|Brain-Score)[^()]*\)")
+# it may be said of what an earlier sentence names
+_POINTS_BACK = re.compile(
+    r"(It|Its|This|They|Their|Them|These|Those|That|The (two|others?|former|latter)|So|Therefore|Another|But|And|"
+    r"Of (its|these|those|them)|On (it|these)|As near|Before that|Then)\b"
+)
+_CAPTION = re.compile(r"Ahlert Figure \d+, on the whole table[.:] ?")
+_NOT_DRAWN = re.compile(r"\b(nine|eleven) (?=groups)|, (a )?dashed lines? at the [^,\n]*printed[^,\n]*")
+_HEADINGS = {
+    "What the paper found$": "In numbers",
+    " of January 2026": "",
+    "^### On all models of today": "## With odd-one-out choices and attention maps",
+    "the leaderboard": "the table",
+}
 _OF_SAMPLE = re.compile(r"```\{glue:figure\} sample-.*?\n```\n*", re.DOTALL)
-_REMARKS_KEPT = ("How it is done", "What it does not show", "With odd-one-out choices and attention maps")
+_REMARKS_KEPT = ("How it is done", "What it does not show")
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z*`{])")
 _LINK = re.compile(r"\{doc\}`([^`]*)`")
 
@@ -48,50 +68,103 @@ def unlink(text: str, chapters: set[str]) -> str:
     return _LINK.sub(plain, text)
 
 
-def neutral(text: str, *, metrics: str) -> str:
+def neutral(text: str) -> str:
     """Leave of a cell's prose what holds of any table: what has a number of this table, and what explains.
 
     Parameters
     ----------
     text : str
         Markdown of one cell.
-    metrics : {"paper", "all"}
-        Which metrics the book is about; of all of them none are called the paper's.
+
+    Returns
+    -------
+    str
+        Without the paper, its leaderboard, and sentences that point back to one that is left out. Where the text says
+        "the paper's metrics", it is the metrics that the book is about.
     """
-    blocks, explains, fenced = [], False, False
-    for block in _OF_SAMPLE.sub("", text).split("\n\n"):
-        whole = fenced or block.startswith(("```", ":::", "|", "-"))
-        fenced = (fenced or block.startswith("```")) and not block.endswith("```")
+    text = _OURS.sub("the metrics", _OF_SAMPLE.sub("", text))
+    blocks, explains, fence = [], False, ""
+    for block in text.split("\n\n"):
+        opened = re.match(r"```\S*|:::\S*|\|", block)
+        fence = fence or (opened[0] if opened else "")
         if block.startswith("#"):
             explains = block.lstrip("# ") in _REMARKS_KEPT
-            blocks.append(re.sub(r"^(#+) What the paper found$", r"\1 In numbers", block))
-        elif "{glue:" not in block or whole or explains:
-            # what a picture shows stands behind the semicolon of its description
-            block = re.sub(r"(?m)^(:alt: [^;\n]*);.*$", r"\1.", block)
-            blocks.append(re.sub(r"; ringed are\s+the\s+paper's\s+two\s+best\s+models", "", block))
+            for ours, theirs in _HEADINGS.items():
+                block = re.sub(ours, theirs, block)
+            blocks.append(block)
+        elif fence:
+            blocks.append(_caption(block) if fence == "```{glue:figure}" else block)
+            fence = "" if block.endswith(fence[:3]) or fence == "|" else fence
+        elif block.startswith("- "):
+            items = [(item, _sentences(item, explains=True)) for item in re.split(r"(?m)^- ", block)[1:]]
+            kept = [left for item, left in items if left and left[:5] == item[:5]]  # not without its beginning
+            blocks.append("\n".join(f"- {item}" for item in kept))
         else:
-            said = [_say(sentence) for sentence in _SENTENCE.split(" ".join(block.split()))]
-            blocks.append(" ".join(filter(None, said)))
-    joined = "\n\n".join(filter(None, blocks))
-    return re.sub(r"\bthe paper's metrics( but Kar2019-ost)?", "the metrics", joined) if metrics == "all" else joined
+            blocks.append(_sentences(block, explains=explains or "{glue:" not in block))
+    return "\n\n".join(filter(None, blocks))
 
 
-def _say(sentence: str) -> str:
-    """Keep a sentence that says a number of this table, without a verdict before its colon."""
-    if "{glue:" not in sentence or _PAPERS.search(sentence):
-        return ""
-    verdict, colon, rest = sentence.partition(": ")
-    if not colon or "{" in verdict or rest.startswith("{"):
-        return sentence
-    return rest[0].upper() + rest[1:]
+def _caption(block: str) -> str:
+    """Leave of a figure's description what stands before its semicolon, and of its caption what is not the paper's."""
+    if not block.endswith("```"):
+        block = re.sub(r"(?m)^(:alt: [^;\n]*);.*$", r"\1.", block)
+        return re.sub(r"(?m)^:alt: .*$", lambda found: _NOT_DRAWN.sub("", found[0]), block)
+    said, links = re.fullmatch(r"(.*?)( \[[^]]*\]\(.*|)", _CAPTION.sub("", " ".join(block.split()[:-1]))).groups()
+    clauses = said.split("; ")
+    kept = [clause for clause in clauses if not _PAPERS.search(clause)]
+    said = "; ".join(kept) + ("." if kept[-1:] != clauses[-1:] else "")
+    return f"{said[:1].upper()}{said[1:]}{links}\n```"
+
+
+def _sentences(block: str, *, explains: bool) -> str:
+    """Leave out what is about the paper, what has no number where nothing is explained, and what points back to it."""
+    kept, lost = [], False
+    for sentence in _SENTENCE.split(" ".join(block.split())):
+        said = _say(sentence, explains=explains)
+        if said and not (lost and _POINTS_BACK.match(said)):
+            kept.append(said)
+        lost = not said or (lost and _POINTS_BACK.match(said) is not None)
+    return " ".join(kept)
+
+
+def _say(sentence: str, *, explains: bool) -> str:
+    """Keep a sentence without a verdict before its colon, and without what it says of the paper in brackets."""
+    sentence = _ASIDE.sub("", sentence)
+    glued = "{glue:" in sentence
+    if glued:
+        sentence = re.sub(r"\bthe leaderboard\b", "the table", sentence)
+        verdict, colon, rest = sentence.partition(": ")
+        if colon and "{" not in verdict and not (rest.startswith("{") or explains):
+            sentence = rest[0].upper() + rest[1:]
+    return "" if _PAPERS.search(sentence) or not (glued or explains) else sentence
+
+
+def leave_out(cells: list[dict[str, Any]]) -> None:
+    """Leave out the parts of a chapter that are about the paper alone; what is computed there is kept, unseen."""
+    out = False
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            kept = []
+            for block in "".join(cell["source"]).split("\n\n"):
+                out = is_papers(block) if block.startswith("#") else out
+                kept += [] if out else [block]
+            cell["source"] = "\n\n".join(kept)
+        elif out:
+            cell["metadata"]["tags"] = ["remove-cell"]
+
+
+def is_papers(heading: str) -> bool:
+    """Tell whether a heading is over what the paper printed, or over its models."""
+    return "printed numbers" in heading or heading.endswith("With odd-one-out choices and attention maps")
 
 
 def adapt(chapter: Path, table: ScoreTable, parameters: dict[str, Any], chapters: set[str]) -> None:
     """Say below a chapter's title what it is made from, and cut links to pages that this book does not have."""
     notebook = json.loads(chapter.read_text(encoding="utf-8"))
+    leave_out(notebook["cells"])
     prose = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     for cell in prose:
-        cell["source"] = unlink(neutral("".join(cell["source"]), metrics=parameters["metrics"]), chapters)
+        cell["source"] = unlink(neutral(cell["source"]), chapters)
     title, _, rest = prose[0]["source"].partition("\n")
     chosen = any(re.search(r"^metrics = ", "".join(cell["source"]), re.MULTILINE) for cell in notebook["cells"])
     prose[0]["source"] = f"{title}\n\n{_note(table, parameters if chosen else None)}\n{rest}"
@@ -100,22 +173,18 @@ def adapt(chapter: Path, table: ScoreTable, parameters: dict[str, Any], chapters
 
 def _note(table: ScoreTable, parameters: dict[str, Any] | None) -> str:
     chosen = f" {_choices(parameters)}" if parameters else ""
-    return (
-        f":::{{note}}\nThe numbers and figures of this page are of {in_markdown(table.origin.name)}. What the text "
-        f"says beyond them explains the method; it was written about Brain-Score's leaderboard.{chosen}\n:::\n"
-    )
+    return f":::{{note}}\nAll numbers and figures of this page are of {in_markdown(table.origin.name)}.{chosen}\n:::\n"
 
 
 def _choices(parameters: dict[str, Any]) -> str:
-    metrics = (
-        "the paper's metrics that the table has" if parameters["metrics"] == "paper" else "all metrics of the table"
-    )
+    metrics = "the paper's that the table has" if parameters["metrics"] == "paper" else "all that the table has"
     models = (
-        "the models that have every one of them"
+        "have every one of these metrics"
         if parameters["policy"] == "complete"
-        else "those with missing scores too: pairs of metrics on the models that have both, averages on what there is"
+        else "are all, those with missing scores too: pairs of metrics rest on the models that have both, averages on "
+        "what there is"
     )
-    return f"Where the text speaks of the paper's metrics, read: {metrics}; where of complete models, read: {models}."
+    return f"The metrics are {metrics}; the models {models}, unless the text says otherwise."
 
 
 def intro(

@@ -58,7 +58,7 @@ def for_tables(*formats: str, option: str = "--out") -> Callable[[Path | None], 
 def write(frame: "pd.DataFrame", out: Path | None, *, short: "pd.DataFrame | None" = None) -> None:
     """Write a table with every digit: to a file, in the format of its suffix, whole or not at all; to stdout as CSV.
 
-    Without a file a terminal gets it laid out, with four digits; of a long one those rows alone that are in `short`.
+    Without a file a terminal gets it laid out, with four digits; those rows and columns alone that are in `short`.
     """
     import sys
     from importlib import import_module
@@ -68,7 +68,7 @@ def write(frame: "pd.DataFrame", out: Path | None, *, short: "pd.DataFrame | Non
     if out is None and sys.stdout.isatty():
         short = frame if short is None else short
         cells = [[_cell(value) for value in row] for row in short.itertuples(index=False)]
-        print_table(tuple(map(str, frame.columns)), cells)
+        print_table(tuple(map(str, short.columns)), cells)
         if len(short) < len(frame):
             typer.echo(f"{len(short)} of {len(frame):,} rows are shown; --out FILE writes all.", err=True)
         return

@@ -19,6 +19,7 @@ from yardsticks.cli.options import (
     certificates,
 )
 from yardsticks.cli.output import (
+    FIGURES,
     beside,
     duration,
     fail,
@@ -49,7 +50,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="""Run a notebook with many settings of its parameters: `yardsticks sweep NOTEBOOK -p NAME=V1,V2`.
 
-    `yardsticks sweep status DIR` and `yardsticks sweep collect DIR --out FILE` see what came of it.
+    `yardsticks sweep status DIR`, `yardsticks sweep collect DIR --out FILE` and `yardsticks sweep plot DIR NUMBER --out
+    FILE` see what came of it.
     """,
 )
 
@@ -180,7 +182,8 @@ def collect(
 
     Example: `yardsticks sweep collect sweep --table consistency_groups --out groups.parquet`
 
-    The same settings give the same table, in whatever order and however often interrupted they were run.
+    What varies stands first, the folder of the run last; on the screen what is the same in all runs is said below the
+    table. The same settings give the same table, in whatever order and however often interrupted they were run.
     """
     from yardsticks.notebooks import sweep, sweep_tables
 
@@ -196,7 +199,10 @@ def collect(
         if table
         else sweep_tables.collect(opened, outdated=outdated, times=times)
     )
-    write(rows, out)
+    fixed = sweep_tables.constants(rows)
+    write(rows, out, short=rows.drop(columns=[*fixed, "run"]))
+    if out is None and fixed:
+        typer.echo(f"the same in all: {say_constants(fixed)}", err=True)
     n_left = len(ledger.failed) if table else 0
     for n, what in (
         (len(ledger.open), "open"),
@@ -207,6 +213,57 @@ def collect(
             typer.echo(f"not in the table: {n:,} {'run' if n == 1 else 'runs'}, {what}", err=True)
     label = "SYNTHETIC DATA, about no real model: " if rows["synthetic"].any() else ""
     typer.echo(f"{label}{len(rows):,} rows of {rows['run'].nunique():,} runs{written(out)}", **beside(out))
+
+
+@app.command("plot")
+def plot(
+    folder: Begun,
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="One that the notebook glues; `collect` shows their names.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", dir_okay=False, callback=for_tables(*FIGURES), help="Figure to write: .png, .svg or .pdf."
+        ),
+    ],
+    against: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="The parameter along the axis; each combination of the others has a line.",
+            show_default="the one with the most values",
+        ),
+    ] = "",
+):
+    """Draw a number of a sweep against its parameters, with its interval where the notebook has one.
+
+    Example: `yardsticks sweep plot sweep metrics_mean --against imagenet_floor --out mean.svg`
+    """
+    from yardsticks.datasets.files import write_whole
+    from yardsticks.notebooks import sweep, sweep_figures, sweep_tables
+    from yardsticks.style import draw
+
+    opened = sweep.open_sweep(folder)
+    ledger = sweep.read_ledger(opened)
+    if not ledger.done:
+        _tell(opened, ledger)
+        fail("There is nothing to draw yet.")
+    rows = sweep_tables.collect(opened)
+    parameters = sweep_tables.parameter_columns(opened)
+    kind = out.suffix.lower().removeprefix(".")
+    content = draw(lambda: sweep_figures.plot_sweep(rows, number, parameters=parameters, against=against), kind)
+    write_whole(out, content)
+    n_left = len(ledger.open) + len(ledger.failed)
+    left = f"; {n_left:,} open or failed are not in it" if n_left else ""
+    label = "SYNTHETIC DATA, about no real model: " if rows["synthetic"].any() else ""
+    typer.echo(f"{label}{number} of {len(ledger.done):,} runs, drawn to {shown(out.absolute())}{left}")
+
+
+def say_constants(fixed: dict) -> str:
+    """Say in words what is the same in all runs; nothing of what is empty."""
+    said = {name: f"{value:.4g}" if isinstance(value, float) else str(value) for name, value in fixed.items()}
+    return ", ".join(f"{name} = {value}" for name, value in said.items() if value not in ("", "None"))
 
 
 def _tell(sweep: "Sweep", ledger: "Ledger") -> None:

@@ -21,6 +21,7 @@ from yardsticks.datasets.origin import Origin, SyntheticDataWarning
 from yardsticks.datasets.places import (
     CATALOGUE,
     DEFAULT_SCORES,
+    FROZEN,
     PUBLISHED,
     TWIN,
     cache_folder,
@@ -40,6 +41,7 @@ from yardsticks.datasets.registry import OTHER, OURS, REGISTRY, TOY, Dataset, re
 __all__ = [
     "CATALOGUE",
     "DEFAULT_SCORES",
+    "FROZEN",
     "OTHER",
     "OURS",
     "PUBLISHED",

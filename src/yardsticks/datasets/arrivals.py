@@ -22,7 +22,7 @@ import filelock
 from yardsticks.datasets import builds, downloads
 from yardsticks.datasets.downloads import DownloadFailed
 from yardsticks.datasets.files import write_whole
-from yardsticks.datasets.origin import Origin, SyntheticDataWarning
+from yardsticks.datasets.origin import OWN, Origin, SyntheticDataWarning
 from yardsticks.datasets.places import cache_folder, check, data_folder, find, hash_file, twin_hash
 from yardsticks.datasets.registry import OTHER, REGISTRY, TOY, Dataset, Made, Source, Terms, registered
 
@@ -122,7 +122,7 @@ def locate(source: str | os.PathLike) -> tuple[Path | None, Origin]:
                 f"{str(source)!r} is neither a file nor a registered data set. Registered: {', '.join(registered())}."
             )
         sha256 = hash_file(path) if path.is_file() else ""
-        return path, Origin(name=path.name, kind="real", sha256=sha256, title=f"User's file {path.name}")
+        return path, Origin(name=path.name, kind="real", sha256=sha256, title=f"{OWN} {path.name}")
     entry = registered()[str(source)]
     path = bring(entry.name) if entry.stand_in else find(entry.name)
     if path is not None:

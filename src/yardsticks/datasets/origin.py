@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from yardsticks.literal import in_html
 
+OWN = "User's file"  # begins the title of what somebody brings
+
 
 class SyntheticDataWarning(UserWarning):
     """Real data were asked for and synthetic data are given.
@@ -78,6 +80,6 @@ class Origin:
                 f'<div class="origin synthetic" id="synthetic-data"><strong>Synthetic data.</strong> {title}. '
                 f"No number on this page describes a real model.</div>"
             )
-        return (
-            f'<div class="origin real"><strong>Real data.</strong> {title} (sha256 {self.sha256[:12]}…).{notes}</div>'
-        )
+        if not self.title.startswith(OWN):  # of which nobody knows whether it is real
+            title = f"<strong>Real data.</strong> {title}"
+        return f'<div class="origin real">{title} (sha256 {self.sha256[:12]}…).{notes}</div>'

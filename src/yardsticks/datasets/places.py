@@ -23,6 +23,7 @@ from yardsticks.datasets.registry import OTHER, OURS, REGISTRY, TOY, Dataset, re
 CATALOGUE = OURS / "catalogue"
 TWIN = OURS / "twin"
 PUBLISHED = OURS / "published.toml"
+FROZEN = OURS / "claims"
 DEFAULT_SCORES = "brainscore-2024-01"
 
 

@@ -127,7 +127,7 @@ def _why_not(block: str, glued: dict[str, str], failed: dict[int, str], cells: l
                 return why
         if key in glued:
             return f"the table has too few scores, or none that differ, to say: {key.replace('_', ' ')}."
-        return f"nothing was computed for {key or table}."
+        return f"the table does not have what this takes: {(key or table).replace('_', ' ')}."
     return ""
 
 

@@ -1,6 +1,7 @@
 """Which runs a sweep has: values for a notebook's parameters, from the command line and from a file, and their product.
 
-A value must be of the type of the notebook's own default. Where that is None or no literal, anything goes.
+A value must be of the type of the notebook's own default. Where that is None or no literal, anything goes. A parameter
+that is annotated `Literal["a", "b"]` takes no other value, which is found out before any kernel starts.
 
 Longer than 300 lines, as both ways to give values end in the same checks.
 """
@@ -8,11 +9,14 @@ Longer than 300 lines, as both ways to give values end in the same checks.
 from __future__ import annotations
 
 import ast
+import io
 import itertools
 import json
 import math
 import re
+import tokenize
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,24 +41,60 @@ class Parameter(NamedTuple):
         Its value there; ``...`` where that is no literal.
     optional : bool
         Whether None will do for a default of another type, by its annotation.
+    choices : tuple
+        The values that there are, by an annotation `Literal`; empty where any of the type will do.
+    meaning : str
+        What its comment says: behind it, or above it and those that follow without one.
     """
 
     name: str
     default: Any
     optional: bool = False
+    choices: tuple = ()
+    meaning: str = ""
 
 
 def read_parameters(cell: str) -> dict[str, Parameter]:
     """Return the parameters of a notebook, by name, from the code of its ``parameters`` cell."""
-    found = {}
+    found, (above, behind) = {}, _comments(cell)
     for node in parse_cell(cell).body:
-        annotation = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
+        annotation = node.annotation if isinstance(node, ast.AnnAssign) else None
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+            optional = annotation is not None and re.search(r"\b(None|Optional)\b", ast.unparse(annotation)) is not None
+            over = above.get(node.lineno - 1, "")
+            meaning = behind.get(node.end_lineno, over)
+            above[node.end_lineno] = over  # holds on for what stands directly below
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
-                    optional = re.search(r"\b(None|Optional)\b", annotation) is not None
-                    found[target.id] = Parameter(target.id, _literal(node.value), optional)
+                    found[target.id] = Parameter(
+                        target.id, _literal(node.value), optional, _choices(annotation), meaning
+                    )
     return found
+
+
+def _comments(cell: str) -> tuple[dict[int, str], dict[int, str]]:
+    """Return a cell's comments by their lines: those alone in theirs, of several in a row as one; and the others."""
+    above: dict[int, str] = {}
+    behind: dict[int, str] = {}
+    with suppress(tokenize.TokenError, SyntaxError):  # of magics: what stands before them is read
+        for token in tokenize.generate_tokens(io.StringIO(cell).readline):
+            if token.type == tokenize.COMMENT:
+                line, text = token.start[0], token.string.lstrip("# ")
+                if token.line.lstrip().startswith("#"):
+                    above[line] = f"{above.pop(line - 1, '')} {text}".strip()
+                else:
+                    behind[line] = text
+    return above, behind
+
+
+def _choices(annotation: ast.expr | None) -> tuple:
+    """Return the values of an annotation `Literal`, also within a union."""
+    for node in ast.walk(annotation) if annotation else ():
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Literal":
+            with suppress(ValueError):
+                values = ast.literal_eval(node.slice)
+                return values if isinstance(values, tuple) else (values,)
+    return ()
 
 
 def list_settings(
@@ -138,7 +178,7 @@ def parse_values(text: str, parameter: Parameter) -> list[Any]:
         if not isinstance(parameter.default, str) and (found := _RANGE.fullmatch(item)):
             values += [check(value, parameter) for value in _steps(item, *found.groups())]
         elif isinstance(parameter.default, str) and item[0] not in "'\"" and not _none(item, parameter):
-            values.append(item)  # a name like 1e3 or no is a text all the same
+            values.append(check(item, parameter))  # a name like 1e3 or no is a text all the same
         else:
             values.append(check(_load(item), parameter))
     return values
@@ -166,16 +206,21 @@ def check(value: Any, parameter: Parameter) -> Any:
     Raises
     ------
     ValueError
-        It is of another type.
+        It is of another type, or none of the values that there are.
     """
-    if parameter.default in (None, ...) or (value is None and parameter.optional):
+    if value is None and (parameter.optional or parameter.default is None):
         return value
-    found = _as(value, parameter.default)
+    if parameter.default in (None, ...):
+        found = value
+    else:
+        found = _as(value, parameter.default)
     if found is ...:
         raise ValueError(
             f"{parameter.name} = {value!r} ({type(value).__name__}): the notebook has "
             f"{parameter.name} = {parameter.default!r} ({type(parameter.default).__name__})."
         )
+    if parameter.choices and found not in parameter.choices:
+        raise ValueError(f"{parameter.name} = {value!r} is none of {', '.join(map(repr, parameter.choices))}.")
     return found
 
 

@@ -30,12 +30,13 @@ def collect(sweep: Sweep, *, outdated: bool = False, times: bool = False) -> pd.
     Returns
     -------
     DataFrame
-        In the order in which the runs were asked for. `run` is the name of the run's folder, `status` done or failed,
-        `synthetic` whether the notebook showed synthetic data, `not_shown` what a file of the user's could not show
-        and why, `error` the last line of the traceback. A parameter that is called like one of these (`ABOUT`) is in
-        parameter_NAME, a number that is called like these or like a parameter in glued_NAME. Each column has the type
-        of its values: a parameter that is a list or a mapping is JSON; values of several types, and whole numbers of
-        more than 64 bits, are text.
+        In the order in which the runs were asked for. What varies stands first: parameters, what became of the run,
+        numbers; then what is the same in all runs (see `constants`), and last `run`, the name of the run's folder.
+        `status` is done or failed, `synthetic` whether the notebook showed synthetic data, `not_shown` what a file of
+        the user's could not show and why, `error` the last line of the traceback. A parameter that is called like one
+        of these (`ABOUT`) is in parameter_NAME, a number that is called like these or like a parameter in glued_NAME.
+        Each column has the type of its values: a parameter that is a list or a mapping is JSON; values of several
+        types, and whole numbers of more than 64 bits, are text.
     """
     ended = list(_ended(sweep, outdated))
     parameters = _columns(sweep.names, ABOUT, "parameter_")
@@ -43,12 +44,28 @@ def collect(sweep: Sweep, *, outdated: bool = False, times: bool = False) -> pd.
     numbers = _columns(glued, (*ABOUT, *parameters.values()), "glued_")
     rows = []
     for name, record, current in ended:
-        row = _parameters(record, parameters) | {"run": name, "status": "failed" if record["error"] else "done"}
+        row = _parameters(record, parameters) | {"status": "failed" if record["error"] else "done"}
         row |= {"current": current} if outdated else {}
         row |= {"synthetic": record["synthetic"]} | ({"seconds": record["seconds"]} if times else {})
         row |= {"not_shown": _not_shown(record), "error": last_line(record["error"])}
-        rows.append(row | {numbers[key]: value for key, value in record["numbers"].items()})
-    return _frame(rows)
+        rows.append(row | {numbers[key]: value for key, value in record["numbers"].items()} | {"run": name})
+    frame = _frame(rows)
+    fixed = constants(frame)
+    return frame if frame.empty else frame[[*(name for name in frame if name not in ("run", *fixed)), *fixed, "run"]]
+
+
+def parameter_columns(sweep: Sweep) -> list[str]:
+    """Return the columns of `collect` that hold the parameters that were set."""
+    return list(_columns(sweep.names, ABOUT, "parameter_").values())
+
+
+def constants(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what is the same in all rows of a sweep's table: parameters, outcomes and numbers, by column.
+
+    Of a single row, nothing is; where a column has no value at all, it is None.
+    """
+    same = [name for name in frame if name != "run" and len(frame) > 1 and frame[name].nunique(dropna=False) == 1]
+    return {name: None if pd.isna(frame[name].iloc[0]) else frame[name].iloc[0] for name in same}
 
 
 def stack(sweep: Sweep, table: str, *, outdated: bool = False, numbers: bool = False) -> pd.DataFrame:
@@ -68,8 +85,8 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False, numbers: bool = F
     Returns
     -------
     DataFrame
-        Its columns as text, as they were written, after the parameters, `run` and `synthetic` (see `collect`); one that
-        is named like these is called table_NAME.
+        Its columns as text, as they were written, after the parameters that vary; the others, `synthetic` and `run`
+        (see `collect`) stand behind. One that is named like these is called table_NAME.
 
     Raises
     ------
@@ -83,8 +100,8 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False, numbers: bool = F
         known |= set(paths)
         if table in paths and not record["error"]:
             frames.append(pd.read_csv(paths[table], dtype=str, keep_default_na=False))
-            row = _parameters(record, parameters) | {"run": name} | ({"current": current} if outdated else {})
-            about += [row | {"synthetic": record["synthetic"]}] * len(frames[-1])
+            row = _parameters(record, parameters) | ({"current": current} if outdated else {})
+            about += [row | {"synthetic": record["synthetic"], "run": name}] * len(frames[-1])
     if not frames:
         raise ValueError(
             f"no run that is done wrote a table {table!r}. There is: {', '.join(sorted(known)) or 'none'}."
@@ -93,7 +110,9 @@ def stack(sweep: Sweep, table: str, *, outdated: bool = False, numbers: bool = F
     if numbers:
         rows = rows.apply(_as_numbers)
     taken = ("run", "current", "synthetic", *parameters.values())
-    return pd.concat([_frame(about), rows.rename(columns=_columns(rows.columns, taken, "table_"))], axis="columns")
+    about, rows = _frame(about), rows.rename(columns=_columns(rows.columns, taken, "table_"))
+    vary = [name for name in parameters.values() if name not in constants(about)]
+    return pd.concat([about[vary], rows, about.drop(columns=vary)], axis="columns")
 
 
 def last_line(error: str) -> str:
