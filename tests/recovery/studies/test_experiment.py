@@ -138,6 +138,8 @@ def test_value_that_is_allowed_is_kept(setting, value):
         ({"ceiling": True}, "^ceiling=True is none of"),
         ({"transform": "low_rank"}, "a low rank needs one"),
         ({"rank": 3}, "a low rank needs one"),
+        ({"stand_in": True}, "stand_in=true needs world='surrogate', not 'toy'"),
+        ({"stand_in": 1}, "^stand_in=1 must be true or false"),
         ({"world": "own"}, "world='own' with folder=None: 'own' needs one"),
         ({"folder": "mine"}, "world='toy' with folder='mine': 'own' needs one, others take none"),
     ],
@@ -181,7 +183,7 @@ def test_settings_are_checked_as_the_experiment_is():
 
 
 def test_changes_of_this_file_are_of_all_settings():
-    assert set(CHANGES) | set(EXTENT) | {"rank", "folder", "triplets_base", "triplets_odd"} == {
+    assert set(CHANGES) | set(EXTENT) | {"rank", "folder", "triplets_base", "triplets_odd", "stand_in"} == {
         entry.name for entry in fields(Experiment)
     }
     assert not set(CHANGES) & set(EXTENT)
@@ -210,6 +212,16 @@ def test_extent_of_a_study_names_nothing():
     here = replace(SMOKE, world="own", folder="here")
     assert names_of(replace(here, folder="there")) == names_of(here)  # the inputs' hash tells other data apart
     assert names_of(replace(SMOKE, name="other")) == names_of(SMOKE)
+
+
+def test_who_stands_in_for_people_answers_too_and_changes_no_other_job():
+    people = replace(SMOKE, world="surrogate", n_judgements=100)
+    both = replace(people, stand_in=True)
+    assert both.generators == (*SMOKE.models, "spose66")
+    assert names_of(both) == names_of(people)
+    jobs = list(list_jobs(both))
+    assert [job for job in jobs if job.generator != "spose66"] == list(list_jobs(people))
+    assert len(jobs) == len(list(list_jobs(people))) * 5 // 4
 
 
 def test_jobs_on_other_data_have_other_names():

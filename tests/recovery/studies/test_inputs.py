@@ -336,6 +336,20 @@ def test_some_of_the_judgements_are_drawn_from_all(tmp_path):
         freeze_inputs(replace(TOY, n_judgements=9999), tmp_path / "more")
 
 
+def test_a_pseudo_twin_is_half_of_a_model_s_features(tmp_path):
+    write_example_folder(tmp_path / "mine", seed=0)
+    name = "my_net"
+    own = replace(THINGS_OPEN, world="own", folder=str(tmp_path / "mine"))
+    whole, half, again = (inputs.open_unreduced(own, model).values for model in (name, f"{name}~half", f"{name}~half"))
+    np.testing.assert_array_equal(half, again)
+    assert half.shape == (len(whole), whole.shape[1] // 2)
+    places = [np.flatnonzero((whole == column[:, None]).all(axis=0)).tolist() for column in half.T]
+    assert places == sorted(places)  # each is one of the model's, in their order
+    assert len({tuple(place) for place in places}) == half.shape[1]
+    with pytest.raises(ValueError, match=f"'{name}~third': behind ~ there can only be 'half'"):
+        inputs.open_unreduced(own, f"{name}~third")
+
+
 def first_triplet(n):
     """The same answer many times."""
     return Triplets(np.tile([0, 1, 2], (n, 1)), np.zeros(n, dtype=int), N_THINGS)

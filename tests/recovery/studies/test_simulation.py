@@ -215,6 +215,21 @@ class TestDraw:
 
 
 class TestGenerator:
+    def test_who_stands_in_for_people_is_calibrated_and_no_candidate(self, inputs, monkeypatch, rng):
+        embedding = rng.random((len(inputs.features["toy-a1"]), 5))
+        monkeypatch.setattr(generator_module, "open_embedding", lambda name: (embedding, None))
+        asked = replace(TOY, world="surrogate", n_judgements=100, stand_in=True)
+        made = make_generator(asked, inputs, "spose66")
+        np.testing.assert_allclose(made.embedding * made.temperature**0.5, embedding, rtol=1e-6)
+        assert np.isnan([made.strength, made.accuracy, made.nll]).all()
+        unordered = Triplets(np.unique(inputs.repeated.unordered()[0], axis=0), None, len(embedding))
+        most = softmax_by_hand(made.logits(unordered)).max(axis=1).mean()
+        assert most == pytest.approx(noise_ceiling(inputs.repeated, method=TOY.ceiling, seed=0, n_bootstrap=0).value)
+        rows = run_job(asked, Job(40, 0, "spose66"), inputs, made)
+        assert set(rows["generator"]) == {"spose66"}
+        assert sorted(rows["candidate"]) == sorted(TOY.models)
+        assert rows["noise_free_accuracy"].between(1 / 3 - 0.1, 1).all()
+
     @pytest.mark.parametrize("method", METHODS)
     def test_agrees_with_itself_as_people_do(self, inputs, method):
         generator = make_generator(replace(TOY, ceiling=method, strengths=(0.1,)), inputs, "toy-a1")

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 
 from yardsticks.recovery.data.features import Features
+from yardsticks.recovery.triplets.randomness import random_stream
 from yardsticks.stats import check_option
 
 SCALES = ("unit_rms", "raw")
@@ -114,3 +115,9 @@ def _components(x: np.ndarray, k: int) -> np.ndarray:
     scores = x @ vectors if p <= n else vectors * np.sqrt(values)
     largest = np.take_along_axis(scores, np.abs(scores).argmax(axis=0)[None], axis=0)
     return scores * np.sign(largest)
+
+
+def half_of(values: np.ndarray, name: str) -> np.ndarray:
+    """Return a random half of the features of a model, (n_objects, p // 2), in their order; the same for each name."""
+    n = values.shape[1]
+    return values[:, np.sort(random_stream("half of the features", name).permutation(n)[: n // 2])]

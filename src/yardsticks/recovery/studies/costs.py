@@ -105,7 +105,7 @@ def predict(experiment: Experiment, speeds: Speeds, *, n_objects: int, n_feature
         n_strengths = 0 if experiment.transform == "none" else len(experiment.strengths)
         fits_a_job = n_models * (experiment.n_folds_run or experiment.n_folds) * n_strengths
         seconds = 1.1 * (fits_a_job * EVALUATIONS[experiment.solver] * evaluation + 0.2)
-        n_jobs = n_models * n_seeds
+        n_jobs = len(experiment.generators) * n_seeds
         rows.append(
             {
                 "n_triplets": n_triplets,

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from yardsticks.recovery.data.judgements import BASES, ODD
 from yardsticks.recovery.data.treatment import SCALES
 from yardsticks.recovery.people.ceiling import METHODS
+from yardsticks.recovery.people.simulated import EMBEDDING
 from yardsticks.recovery.probes.options import LOW_RANK_PENALTIES, PENALTIES, SOLVERS, STARTS, TRANSFORMS
 from yardsticks.recovery.triplets.choices import TIES
 from yardsticks.recovery.triplets.randomness import hash_of
@@ -21,7 +22,7 @@ from yardsticks.stats import check_option
 
 VERSION = 2  # of the rows: raise it when the same job would give other ones
 # how far a study goes and where its data lie, as against what one of its jobs is
-_EXTENT = ("name", "sizes", "n_seeds", "folder", "triplets_base", "triplets_odd")
+_EXTENT = ("name", "sizes", "n_seeds", "folder", "triplets_base", "triplets_odd", "stand_in")
 # settings that older studies do not have, and what these did: their names stay
 LATER = {
     "n_folds_run": None,
@@ -36,6 +37,7 @@ LATER = {
     "people_folds": "drawn",
     "ties": "shared",
     "exclude": "judged",
+    "stand_in": False,
 }
 
 
@@ -91,6 +93,7 @@ _VALUES = {  # what each value of a setting must be
     "strengths": (_is_positive, "positive and finite numbers"),
     "generator_strengths": (lambda value: value is None or _is_positive(value), "positive and finite numbers"),
     "centre": _FLAG,
+    "stand_in": _FLAG,
     "constant": _FLAG,
     "n_noise_free": (_whole(1), "a whole number of at least 1"),
     "n_folds": (_whole(2), "a whole number of at least 2"),
@@ -113,6 +116,7 @@ class Experiment:
     name : str
     models : tuple of str
         Generators and candidates alike: names of `list_features`, of the toy world, or of your own files of features.
+        With ``~half`` behind its name, a random half of a model's features: a pseudo-twin of it.
     sizes : tuple of int
         Numbers of training triplets in each fold.
     n_seeds : tuple of int
@@ -124,6 +128,8 @@ class Experiment:
     world : {"things", "surrogate", "toy", "own"}
         Where objects, features and people come from; ``surrogate`` is THINGS with people replaced by choices sampled
         from their SPoSE-66 embedding, see `surrogate_people`; ``own`` is a folder of yours, see `own`.
+    stand_in : bool
+        Whether that embedding answers as well, as a generator that no candidate equals. It is never a candidate.
     folder : str, optional
         Of the world ``own``, which needs it.
     triplets_base, triplets_odd : optional
@@ -220,6 +226,7 @@ class Experiment:
     people_folds: str = "drawn"
     ties: str = "shared"
     exclude: str = "judged"
+    stand_in: bool = False
     version: int = field(default=VERSION)
 
     def __post_init__(self):
@@ -249,6 +256,8 @@ class Experiment:
             raise ValueError("at least two models are needed.")
         if self.n_folds_run is not None and self.n_folds_run > self.n_folds:
             raise ValueError(f"n_folds_run={self.n_folds_run} must be a whole number from 1 to n_folds={self.n_folds}.")
+        if self.stand_in and self.world != "surrogate":
+            raise ValueError(f"stand_in=true needs world='surrogate', not {self.world!r}: nobody is replaced there.")
         if self.world == "surrogate" and self.n_judgements is None:
             raise ValueError("world='surrogate' needs n_judgements: how many choices are sampled.")
         if (self.world == "own") != (self.folder is not None):
@@ -259,6 +268,11 @@ class Experiment:
             raise ValueError(
                 f"transform={self.transform!r} with rank={self.rank}: a low rank needs one, others take none."
             )
+
+    @property
+    def generators(self) -> tuple[str, ...]:
+        """Who answers: the models, and the embedding that stands in for people where that was asked for."""
+        return (*self.models, EMBEDDING) if self.stand_in else self.models
 
     def settings(self) -> dict:
         """Return all settings, as JSON would hold them."""
@@ -319,7 +333,7 @@ def list_jobs(experiment: Experiment) -> Iterator[Job]:
     for seed in range(max(experiment.n_seeds)):
         for n_triplets, n_seeds in sorted(zip(experiment.sizes, experiment.n_seeds, strict=True)):
             if seed < n_seeds:
-                for generator in experiment.models:
+                for generator in experiment.generators:
                     yield Job(n_triplets, seed, generator)
 
 

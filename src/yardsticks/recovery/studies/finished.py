@@ -61,7 +61,7 @@ class Places:
     def __init__(self, experiment: Experiment):
         sizes, n_seeds = zip(*sorted(zip(experiment.sizes, experiment.n_seeds, strict=True)), strict=True)
         self.sizes, self.n_seeds = np.array(sizes), np.array(n_seeds)
-        self.generators = pd.Index(sorted(experiment.models))
+        self.generators = pd.Index(sorted(experiment.generators))
         self.first = np.concatenate([[0], np.cumsum(self.n_seeds * len(self.generators))])  # of each size
 
     def __len__(self) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from yardsticks.recovery.data.things import open_embedding
 from yardsticks.recovery.people.calibration import calibrate
+from yardsticks.recovery.people.simulated import EMBEDDING
 from yardsticks.recovery.probes.fitting import fit_path, fit_probe
 from yardsticks.recovery.probes.probe import score_path
 from yardsticks.recovery.studies.experiment import Experiment
@@ -58,6 +60,9 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
     ValueError
         The model's features cannot be used, or no temperature reaches the ceiling.
     """
+    if experiment.stand_in and model == EMBEDDING:
+        embedding = open_embedding(EMBEDDING)[0].astype(np.float32)
+        return _calibrated(experiment, inputs, Generator(model, embedding, np.nan, 1.0, 0.0, 0.0, np.nan, np.nan))
     features = usable(inputs, model)
     options = fit_options(experiment, device)
     strengths = usable_strengths(experiment, experiment.generator_strengths or experiment.strengths)
@@ -69,19 +74,21 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
     best = best_strength(*mean.T, strengths, selection=experiment.selection)
     strength = strengths[best]
     embedding = align(experiment, features, inputs.people, strength=strength, device=device)
+    fitted = Generator(model, embedding, strength, 1.0, 0.0, 0.0, float(mean[best, 0]), float(mean[best, 1]))
+    return _calibrated(experiment, inputs, fitted)
+
+
+def _calibrated(experiment: Experiment, inputs: Inputs, fitted: Generator) -> Generator:
+    """Return a generator at the temperature at which it agrees with itself as people do."""
     ceiling = agreement_of(experiment, inputs.repeated)
-    fitted = Generator(model, embedding, strength, 1.0, 0.0, ceiling, float(mean[best, 0]), float(mean[best, 1]))
     unordered = np.unique(inputs.repeated.unordered()[0], axis=0)
-    calibration = calibrate(fitted.logits(Triplets(unordered, None, len(features))), target=ceiling)
-    return Generator(
-        model=model,
-        embedding=embedding / np.float32(calibration.temperature**0.5),
-        strength=strength,
+    calibration = calibrate(fitted.logits(Triplets(unordered, None, len(fitted.embedding))), target=ceiling)
+    return replace(
+        fitted,
+        embedding=fitted.embedding / np.float32(calibration.temperature**0.5),
         temperature=calibration.temperature,
         at_one=calibration.at_one,
         target=ceiling,
-        accuracy=fitted.accuracy,
-        nll=fitted.nll,
     )
 
 

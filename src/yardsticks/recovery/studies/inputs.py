@@ -4,6 +4,8 @@ A study is named after what goes in: features as they are stored, judgements, an
 differs in its last bits by the machine's linear algebra, and is guarded by the hash of each file.
 
 Workers open the features memory-mapped, so that many processes of one machine share them; they need no other data.
+
+A little over 300 lines: freezing, opening and checking belong together.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +27,7 @@ from yardsticks.recovery.data.judgements import open_human_triplets, open_repeat
 from yardsticks.recovery.data.own import open_own_features, open_own_people
 from yardsticks.recovery.data.things import N_THINGS, open_embedding
 from yardsticks.recovery.data.toy import ToyWorld, make_world
-from yardsticks.recovery.data.treatment import treat
+from yardsticks.recovery.data.treatment import half_of, treat
 from yardsticks.recovery.people.ceiling import noise_ceiling
 from yardsticks.recovery.people.simulated import EMBEDDING, surrogate_people
 from yardsticks.recovery.studies.experiment import Experiment
@@ -226,8 +228,15 @@ def toy_world(experiment: Experiment) -> ToyWorld:
 
 
 def open_unreduced(experiment: Experiment, model: str) -> Features:
-    """Open a model's features as they are, in the objects' order; of THINGS, or of a folder of one's own."""
-    return open_own_features(experiment.folder, model) if experiment.world == "own" else open_features(model)
+    """Open a model's features as they are, in the objects' order; of THINGS, or of a folder of one's own.
+
+    Of ``MODEL~half`` a random half of the model's features, the same at each call.
+    """
+    name, _, part = model.partition("~")
+    if part not in ("", "half"):
+        raise ValueError(f"{model!r}: behind ~ there can only be 'half'.")
+    found = open_own_features(experiment.folder, name) if experiment.world == "own" else open_features(name)
+    return replace(found, values=half_of(found.values, name)) if part else found
 
 
 def _gather(experiment: Experiment) -> _Gathered:

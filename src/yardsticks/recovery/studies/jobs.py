@@ -124,14 +124,18 @@ def keep_generator(study: Study, generator: Generator) -> None:
 
 def missing_generators(study: Study) -> list[str]:
     """Return the usable models of a study that have no generator in its folder yet."""
-    return [model for model in study.inputs.features if not _generator_path(study, model).exists()]
+    return [model for model in _usable_generators(study) if not _generator_path(study, model).exists()]
 
 
 def list_generators(study: Study) -> pd.DataFrame:
     """Return strength, temperature and accuracy on people's judgements of the generators made so far."""
-    made = [model for model in study.inputs.features if _generator_path(study, model).exists()]
+    made = [model for model in _usable_generators(study) if _generator_path(study, model).exists()]
     rows = [asdict(have_generator(study, model)) for model in made]
     return pd.DataFrame(rows).drop(columns="embedding", errors="ignore")
+
+
+def _usable_generators(study: Study) -> list[str]:
+    return [model for model in study.experiment.generators if model not in study.inputs.unusable]
 
 
 @contextmanager
