@@ -8,6 +8,9 @@
 # scored without sampling noise. At {glue:text}`largest:,d` triplets it wins {glue:text}`last_recovery:.0%` of
 # {glue:text}`last_n_jobs:d` ({glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`) with simulated people.
 #
+# What is missing there is missing for want of answers, as far as it has been looked at. Where models are fitted to the
+# generator's probabilities instead of sampled answers, {glue:text}`limit_lost`.
+#
 # ```{glue:figure} regimes
 # :name: figure-plateau-regimes
 # :alt: Two panels of recovery accuracy against the number of training triplets on a logarithmic axis, by sampled answers and without sampling noise; one curve for generators fitted to open judgements and one for generators fitted to simulated people, with intervals, dotted lines of chance, and a dashed line at the bound that the published study states for millions of triplets.
@@ -205,6 +208,48 @@ glue.table(compared, "plateau_regimes_compared")
 # simulated people it reaches {glue:text}`last_own:.3f` at {glue:text}`largest:,d` triplets. The gap to that
 # target leaves room for a rival. [The comparison at each size (CSV)](tables/plateau_regimes_compared.csv)
 #
+# (plateau-limit)=
+# ## What is lost without any sampling?
+#
+# A model that is fitted to sampled answers suffers from their luck. In one more study models are fitted to the
+# generator's probabilities themselves. That is the limit of infinitely many answers to each triplet. What a generator
+# loses there it loses to the structure of the models, and more answers would not bring it back.
+
+# %% tags=["hide-input", "remove-output"]
+limit = open_results("limit")
+asked = ["components", "n_train_objects", "choices", "generator_strengths"]
+leads = plateau.cell_leads(limit, settings=asked, score=exact)
+by = ["choices", "n_train_objects", "components", "generator_strengths"]
+of_limit = plateau.describe_jobs(leads, by)
+expected = leads[leads["choices"] == "expected"].assign(all="all")
+lost_limit = plateau.describe_jobs(expected, ["all"]).iloc[0]
+glue.numbers(limit_lost=plateau.say_lost(lost_limit, labels))
+glue.numbers(n_limit_triplets=leads["n_triplets"].max())
+glue.numbers(smallest_lead=expected["margin"].min())
+glue.numbers(n_limit_cells=leads["cell"].nunique())
+glue.save(of_limit, "plateau_limit")
+objects = leads["n_train_objects"].map("{:,} training objects, ".format)
+drawn = leads.assign(panel=objects + leads["choices"])
+told = {"x": "components", "axis": "components", "labels": labels}
+glue.figure("limit", plateau.plot_leads(drawn, panel="panel", **told))
+
+# %% tags=["hide-input"]
+told = [*by[:3], "n_jobs", "recovery", "low", "high", "margin", "n_lost"]
+glue.table(of_limit[told])
+
+# %% [markdown]
+# ```{glue:figure} limit
+# :name: figure-plateau-limit
+# :alt: The lead of each generator over the best other model, against the number of components, in panels by the number of training objects and by whether models are fitted to probabilities or to sampled answers; points are open where another model leads, and a line marks zero.
+# :width: 100%
+#
+# Simulated people: how far each generator leads where models are fitted to its probabilities on
+# {glue:text}`n_limit_triplets:,d` triplets. Open points: another model leads. [The cells (CSV)](tables/plateau_limit.csv)
+# ```
+#
+# {glue:text}`n_limit_cells:d` combinations of components and training objects are done so far. In those fitted to
+# probabilities {glue:text}`limit_lost`. The smallest lead is {glue:text}`smallest_lead:+.3f`.
+#
 # ## Who wins instead, with simulated people?
 
 # %% tags=["hide-input", "remove-output"]
@@ -273,6 +318,17 @@ glue.table(fits, "plateau_fits_surrogate")
 # stopping rule, and {glue:text}`fits_n_errors:d` ended with an error. How many generators took the weakest
 # strength is told in {doc}`chapter 17 <17_factors>`. [The fits (CSV)](tables/plateau_fits_surrogate.csv)
 #
+# ## What follows for an experiment?
+#
+# - *Collect many judgements.* With simulated people the right model wins {glue:text}`first_recovery:.0%` of jobs at
+#   {glue:text}`smallest:,d` triplets and {glue:text}`last_recovery:.0%` at {glue:text}`largest:,d`, without sampling noise.
+# - *Test on many answers.* By sampled answers, of which there is one for eight of training, it wins
+#   {glue:text}`sampled_first_recovery:.0%` at {glue:text}`smallest:,d` triplets.
+# - *Say who competes.* The more candidates, and the more they are alike, the less a win is worth
+#   ({doc}`chapter 15 <15_failure>`).
+# - *Report the lead, not the winner alone.* A lead within {glue:text}`narrow:.3f`, two standard errors over
+#   {glue:text}`n_noise_free:,d` test triplets, may be luck of the test.
+#
 # ## What this does not show
 #
 # - It does not show that the plateau is reproduced, or refuted. None of the published models takes part.
@@ -281,5 +337,6 @@ glue.table(fits, "plateau_fits_surrogate")
 # - It does not show that people would do the same. The people that models are aligned to are simulated. The
 #   embedding that simulates them has the form of a probe and few dimensions. What it leaves out of people, its
 #   choices leave out too.
+# - The limit without sampling was looked at for some components and one strength of the generators only.
 # - It does not show which difference between the two studies matters, since they differ in several settings at
 #   once. {doc}`chapter 17 <17_factors>` takes these settings apart.

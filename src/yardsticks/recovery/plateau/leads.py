@@ -88,7 +88,7 @@ def plot_leads(leads: pd.DataFrame, *, x: str, panel: str, labels: Mapping[str, 
         for name, (colour, marker) in styles.items()
     ]
     handles.append(Line2D([], [], ls="", color=QUIET, marker="o", mfc="white", ms=6, label="another model leads"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8)
+    figure.legend(handles=handles, loc="outside upper left", ncols=4, fontsize=8)
     return in_figure(figure)
 
 
