@@ -13,7 +13,7 @@ FIGURE = re.compile(r"```\{glue:figure\} *(\S+)\n((?::[^\n]*\n)*)\n?(.*?)\n?```"
 ROLE = re.compile(r"\{([a-z:]+)\}`([^`]*)`")
 ADMONITION = re.compile(r"^:::\{admonition\} *([^\n]*)\n((?::[^\n]*\n)*)(.*?)^:::$", re.DOTALL | re.MULTILINE)
 NOTE = re.compile(r"^:::\{note\}\n(.*?)^:::$", re.DOTALL | re.MULTILINE)
-TABLE = re.compile(r"\[([^\]]*)\]\((tables/[^)]*)\)")
+FILE = re.compile(r"\[([^\]]*)\]\((tables/[^)]*|[\w-]+\.py)\)")
 TARGET = re.compile(r"^\([\w-]+\)=\n+", re.MULTILINE)
 LINK = re.compile(r"<a [^>]*>([^<]*)</a>")
 EXPLICIT = re.compile(r"(.*?)\s*<([^>]*)>$", re.DOTALL)
@@ -89,7 +89,7 @@ def read_aloud(text: str, name: str, book: Book, cited: dict[str, str]) -> str:
     text = TARGET.sub("", FIGURE.sub(caption, text))
     text = ADMONITION.sub(lambda found: quoted(found[1], found[3]), text)
     text = NOTE.sub(lambda found: quoted("Note", found[1]), text)
-    text = LINK.sub(r"\1", TABLE.sub(r"\1: `\2`", text))
+    text = LINK.sub(r"\1", FILE.sub(r"\1 (`\2`)", text))
     return ROLE.sub(lambda found: _say(found[1], found[2], name, book, cited) or found[0], text)
 
 
@@ -113,8 +113,6 @@ def _say(role: str, content: str, name: str, book: Book, cited: dict[str, str]) 
         return book.figures[target]
     if role == "ref":
         return words or f"*{in_markdown(book.labels[target])}*"
-    if role == "download":
-        return f"{words} (`{target}`)"
     return words or target if role == "term" else ""
 
 

@@ -79,14 +79,14 @@ def test_markup_gives_way_to_what_it_stands_for(readable):
         "[Table (CSV)](tables/t.csv)\n```\n\n"
         "See {doc}`y`, {doc}`this <../notebooks/y>`, {term}`probes <probe>`, {math}`r^2`, {numref}`figure-a`, "
         "{ref}`here`, {ref}`below <here>`, {cite:t}`a2024`, {cite:p}`a2024,b1951`.\n\n"
-        ":::{admonition} Again\n:class: dropdown\n\n<a href=\"u\" download>A page</a>, {download}`source <x.py>`\n:::\n"
+        ":::{admonition} Again\n:class: dropdown\n\n<a href=\"u\" download>A page</a>, [source](x.py)\n:::\n"
     )  # fmt: skip
     notebook = {"cells": [{"cell_type": "markdown", "metadata": {}, "source": source}]}
     assert readable.describe_figures(notebook) == {"a": "An image; with more."}
     readable.make_readable(notebook, "x", book)
     text, references = (cell["source"] for cell in notebook["cells"])
     assert text == (
-        "# 7 of 1,234, 25.6%, a\\*b\n\n**Figure 3.** The 7. Table (CSV): `tables/t.csv`\n\n"
+        "# 7 of 1,234, 25.6%, a\\*b\n\n**Figure 3.** The 7. Table (CSV) (`tables/t.csv`)\n\n"
         "See *2 · Why\\?*, this, probes, $r^2$, Figure 3, *A part*, below, Ahlert et al. (2024), "
         "(Ahlert et al., 2024; Arrow, 1951).\n\n---\n\n**Again**\n\nA page, source (`x.py`)\n"
     )

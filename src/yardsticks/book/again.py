@@ -42,7 +42,7 @@ def say_ways(run: Run) -> str:
         ":class: dropdown run-again",
         "",
         f'<a href="../_sources/notebooks/{name}.ipynb" download>This page as a notebook</a> has its text, numbers and '
-        f"figures, and any Jupyter shows it. {{download}}`Its source <{name}.py>` is what to edit.",
+        f"figures, and any Jupyter shows it. [Its source]({name}.py) is what to edit.",
         "",
     ]
     if parameters:
