@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 
 from PIL import Image
+from readable import describe_figures, gather, make_readable
 from sphinx.application import Sphinx
 
 MENDS = [
@@ -47,19 +48,21 @@ def smaller(png: bytes) -> bytes:
 
 def lighten(notebook: dict) -> None:
     """Show the figures of an executed notebook, offered for download, by images of less room; any viewer takes them."""
+    described = describe_figures(notebook)
     for output in [output for cell in notebook["cells"] for output in cell.get("outputs", [])]:
         data = output.get("data", {})
         if "image/png" in data:
             packed = base64.b64encode(smaller(base64.b64decode(data.pop("image/png")))).decode()
             about = output["metadata"]
-            name = html.escape(about.get("scrapbook", {}).get("name", "figure"))
+            name = about.get("scrapbook", {}).get("name", "figure")
+            name = html.escape(described.get(name, name))
             width = about.pop("image/png", {}).get("width")
             size = f' width="{int(width)}"' if width else ""
             data["text/html"] = f'<img src="data:image/webp;base64,{packed}" alt="{name}"{size}>'
 
 
-def finish(out: Path) -> None:
-    """Mend the pages of a built book and make it smaller."""
+def finish(out: Path, app: Sphinx) -> None:
+    """Mend the pages of a built book and make it smaller; have its notebooks read anywhere."""
     static = out / "_static"
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -72,15 +75,17 @@ def finish(out: Path) -> None:
         page = mend(path.read_text(encoding="utf-8"))
         page = re.sub(r'(?<=_images/)([^"/]+)(?=")', lambda found: renamed.get(found[0], found[0]), page)
         path.write_text(page, encoding="utf-8")
-    for path in (out / "_sources").rglob("*.ipynb"):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebooks = {path: json.loads(path.read_text(encoding="utf-8")) for path in (out / "_sources").rglob("*.ipynb")}
+    book = gather(app, {path.stem: notebook for path, notebook in notebooks.items()})
+    for path, notebook in notebooks.items():
         lighten(notebook)
+        make_readable(notebook, path.stem, book)
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def _finish(app: Sphinx, failed: Exception | None) -> None:
     if failed is None and app.builder.name == "html":
-        finish(Path(app.outdir))
+        finish(Path(app.outdir), app)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -66,9 +66,7 @@ def paragraph(text: str) -> nodes.paragraph:
     return nodes.paragraph("", "", nodes.Text(text))
 
 
-WORDS = (
-    "wing job fold margin SPoSE VICE THINGS cell generator candidate ceiling policy scheme strength seed twin domain"
-)
+WORDS = "wing job fold margin SPoSE VICE THINGS cell generator candidate ceiling policy scheme strength seed twin"
 
 
 @pytest.mark.parametrize("word", WORDS.split())

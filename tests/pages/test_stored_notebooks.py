@@ -35,8 +35,8 @@ def shown(path: Path, rules) -> list[list[tuple[str, str]]]:
                 text = re.sub(pattern, replacement, text)
             yield kind, text
 
-    cells = nbformat.read(path, as_version=4).cells
-    return [[text for output in cell.get("outputs", []) for text in texts(output)] for cell in cells]
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return [[text for output in cell.outputs for text in texts(output)] for cell in cells]
 
 
 @pytest.mark.parametrize("stored", STORED, ids=lambda path: path.stem)

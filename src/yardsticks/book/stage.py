@@ -17,6 +17,7 @@ from pathlib import Path
 
 from yardsticks import datasets
 from yardsticks.alone import alone_in
+from yardsticks.book.again import add_ways
 from yardsticks.datasets.files import write_whole
 from yardsticks.literal import in_markdown
 from yardsticks.notebooks.cells import ANSI, read_cells, shows_synthetic
@@ -94,6 +95,7 @@ def stage_book(root: Path, stage: Path, runs: list[Run]) -> Path:
     shutil.copytree(root / "book", stage / "book", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     for run in runs:
         _copy_results(run, stage / "notebooks")
+        add_ways(run, stage / "notebooks")
     return stage
 
 
