@@ -180,6 +180,12 @@ glue.save(sample_pairs, "consistency_metrics_sample")
 glue.row("leaves", ys.summaries.describe_pairs(sample_pairs, draws=draws))
 marks = {"areas": areas, "subgroups": models.metrics["parent"]}
 glue.figure("consistency-metrics", ys.plot_consistency(pairs, **marks))
+turned = {
+    "names": models.models["name"],
+    "areas": areas,
+    "clustered": ys.structure.cluster_order(pairs),
+}
+glue.interactive("metrics", ys.chart_consistency(pairs, values, **turned))
 glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 
 # %% [markdown]
@@ -190,7 +196,7 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 #
 # Ahlert Figure 4, on the whole table: correlation between every pair of metrics, with a dot where it differs from zero
 # after correction; frames are subgroups of V1 and of behaviour. n and p stand in [the table behind it (CSV)](tables/consistency_metrics.csv), means in that
-# [by area (CSV)](tables/consistency_areas.csv)
+# [by area (CSV)](tables/consistency_areas.csv). [Look closer](tables/metrics.js)
 # ```
 #
 # ```{glue:figure} sample-metrics

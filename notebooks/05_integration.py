@@ -75,6 +75,7 @@ apart = ys.told_apart(draws)
 leaders = ys.integration.compare_leaders(models, rankings, **again)
 glue.row("leader", leaders)
 glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
+glue.interactive("schemes", ys.chart_integrations(shifts, labels=labels))
 
 # %% [markdown]
 # Yes. {glue:text}`case_name`, number {glue:text}`case_mean:d` by the plain mean, is number {glue:text}`case_z:d` by the mean of z
@@ -89,7 +90,7 @@ glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
 # :alt: A row for each of the mean, the mean of z scores and the mean rank; each model is a point at its min-max normalised score, coloured by its rank under the mean, and a line from row to row; those more than ten ranks from where the mean puts them are drawn in colour, most of them towards the mean rank.
 # :figclass: key
 #
-# Ahlert Figure 3, on the whole table. [The table behind it (CSV)](tables/integration.csv)
+# Ahlert Figure 3, on the whole table. [The table behind it (CSV)](tables/integration.csv) [Look closer](tables/schemes.js)
 # ```
 #
 # To name the most human-like model, many scores have to become one. There are several ways, and none is right by itself.

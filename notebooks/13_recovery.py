@@ -24,7 +24,8 @@ import pandas as pd
 from yardsticks import recovery, style
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
-from yardsticks.recovery import open_results, winners
+from yardsticks.recovery import failure, open_results, winners
+from yardsticks.recovery.studies import open_several
 
 style.use()
 results = open_results("things_open")
@@ -49,6 +50,15 @@ glue.numbers(smallest=smallest, largest=largest, n_main=len(main))
 two = by_set["score"].isin([sampled, exact])
 drawn = by_set[two & (by_set["models"] != "other photographs")]
 glue.figure("recovery", winners.plot_recovery(drawn, line="models"))
+kinds = ["", "_frobenius", "_low_rank", "_diagonal", "_none"]
+studies = open_several([f"things_open{kind}" for kind in kinds])
+shared = failure.shared_models(studies, main)
+asked = {"models": shared, "scores": [sampled, exact]}
+by_study = failure.recovery_by_study(studies, seed=seed, **asked)
+confused = winners.confusions_by_study(studies, **asked)
+turned = winners.chart_recovery(by_study, confused, labels=labels)
+glue.interactive("recovery", turned)
+glue.numbers(n_shared=len(shared))
 
 # %% [markdown]
 # ```{glue:figure} recovery
@@ -57,7 +67,8 @@ glue.figure("recovery", winners.plot_recovery(drawn, line="models"))
 # :width: 100%
 #
 # How often the model that made the choices wins, with exact 95% intervals. Points lie side by side so that intervals can be
-# told apart. [The curves, with further scores (CSV)](tables/recovery_curves.csv)
+# told apart. [The curves, with further scores (CSV)](tables/recovery_curves.csv). A closer
+# look has other transforms and penalties, among {glue:text}`n_shared:d` models. [Look closer](tables/recovery.js)
 # ```
 #
 # ## What the paper found

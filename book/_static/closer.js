@@ -232,3 +232,33 @@ lookCloser.kinds.leaderboard = async (room, board) => {
   read();
   draw();
 };
+
+// ---- charts of Vega-Lite --------------------------------------------------------------------------------------------
+lookCloser.kinds.chart = async (room, { spec, data }, name) => {
+  const { make, load, here } = lookCloser;
+  await load(new URL("vega/vega.js", here).href);
+  const datasets = Object.fromEntries(Object.entries(data).map(([key, { columns, rows }]) =>
+    [key, rows.map((row) => Object.fromEntries(columns.map((column, number) => [column, row[number]])))]));
+  const inside = make("div", { class: "closer-chart" });
+  room.append(inside);
+  async function draw() {
+    const style = getComputedStyle(document.body);
+    const ink = style.getPropertyValue("--pst-color-text-base").trim() || style.color;
+    const faint = style.getPropertyValue("--pst-color-border").trim() || ink;
+    await vegaEmbed(inside, { ...spec, datasets }, {
+      renderer: "svg",
+      downloadFileName: name,
+      actions: { export: true, source: false, compiled: false, editor: false },
+      config: {
+        background: "transparent",
+        font: style.fontFamily,
+        view: { stroke: faint },
+        axis: { labelColor: ink, titleColor: ink, domainColor: ink, tickColor: ink, gridColor: faint, gridOpacity: 0.5 },
+        legend: { labelColor: ink, titleColor: ink },
+        title: { color: ink },
+      },
+    });
+  }
+  await draw();
+  new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+};
