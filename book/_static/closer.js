@@ -38,7 +38,7 @@ const lookCloser = (() => {
     const image = figure.querySelector(":scope > a, :scope > img, :scope > .cell_output");
     let room = figure.querySelector(":scope > .closer");
     if (!room) {
-      room = make("div", { class: "closer", role: "region", "aria-label": "Closer look", tabindex: "0" });
+      room = make("div", { class: "closer", role: "group", "aria-label": "Closer look", tabindex: "0" });
       (image ?? figure.firstElementChild).before(room);
       button.disabled = true;
       try {
@@ -105,7 +105,7 @@ lookCloser.kinds.leaderboard = async (room, board) => {
   }
   const count = make("p", { class: "closer-count", "aria-live": "polite" });
   const element = make("table", { class: "leaderboard" });
-  room.append(bar, make("div", { class: "closer-scroll", tabindex: "0", role: "region", "aria-label": "Leaderboard" }, element), count);
+  room.append(bar, make("div", { class: "closer-scroll", tabindex: "0", role: "group", "aria-label": "Leaderboard" }, element), count);
 
   const key = (by, scheme, policy) => `${by}|${by === "overall" ? scheme : ""}|${policy}`;
   const place = (model, scheme = state.scheme) => model.ranks[key(state.by, scheme, state.policy)];
@@ -258,6 +258,14 @@ lookCloser.kinds.chart = async (room, { spec, data }, name) => {
         title: { color: ink },
       },
     });
+    // one picture with a description, and beside it the choices: a screen reader shall not walk through its marks
+    const wrapper = inside.querySelector(".chart-wrapper");
+    for (const attribute of ["role", "aria-roledescription", "aria-label"]) wrapper.removeAttribute(attribute);
+    const picture = wrapper.querySelector("svg");
+    picture.setAttribute("role", "img");
+    picture.setAttribute("aria-label", spec.description);
+    for (const group of picture.children) group.setAttribute("aria-hidden", "true");
+    inside.querySelector("summary").setAttribute("aria-label", "Keep this chart as a file");
   }
   await draw();
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
