@@ -114,7 +114,7 @@ glue.figure("consistency-groups", ys.plot_consistency(group_pairs))
 glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 
 # %% [markdown]
-# The paper averages metrics into nine groups and correlates these (its Figure 5). It prints a mean correlation of
+# The paper averages metrics into nine groups and correlates these (Ahlert Figure 5). It prints a mean correlation of
 # {glue:text}`printed_mean_rho_figure5:.2f` over {glue:text}`printed_n_models_figure5:.0f` models. On its sample, as near
 # as that is known, the mean is {glue:text}`sample_mean:.2f` here (95 % interval
 # {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_n_max:d` models),

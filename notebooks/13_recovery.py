@@ -66,7 +66,8 @@ glue.numbers(n_shared=len(shared))
 # :alt: Two panels of curves of recovery accuracy against the number of training triplets on a logarithmic axis, scored by sampled answers on the left and without sampling noise on the right, with intervals and dotted lines of chance near the bottom, for the models shown the reference photographs, the networks among them, and all.
 # :width: 100%
 #
-# How often the model that made the choices wins, with exact 95% intervals. Points lie side by side so that intervals can be
+# Avitan & Golan Figure 1A, with our models: how often the model that made the choices wins, with exact 95% intervals. Points
+# lie side by side so that intervals can be
 # told apart. [The curves, with further scores (CSV)](tables/recovery_curves.csv). A closer
 # look has other transforms and penalties, among {glue:text}`n_shared:d` models. [Look closer](tables/recovery.js)
 # ```
@@ -208,7 +209,7 @@ glue.figure("confusions", drawn)
 # :alt: Square matrices of generators by winners at several numbers of triplets, shaded by the share of a generator's jobs; shares on the diagonal are recoveries; thin lines part the families.
 # :width: 100%
 #
-# Who wins by the sampled score, among all models; a grey row has no job yet. Thin lines part the families.
+# Avitan & Golan Figure 1B to D, with our models: who wins by the sampled score, among all of them; a grey row has no job yet. Thin lines part the families.
 # [The matrices (CSV)](tables/recovery_confusions.csv)
 # ```
 
@@ -253,7 +254,7 @@ glue.figure("ranks", winners.plot_ranks(ranks))
 # :alt: Stacked bars of the share of jobs in which the generator is first alone, tied for first, up to rank three, up to ten, or lower, at each number of triplets, for sampled answers and without sampling noise.
 # :width: 100%
 #
-# The generator's rank among the models of the main set. [The shares (CSV)](tables/recovery_ranks.csv)
+# As Avitan & Golan Figure 3, with our models: the generator's rank among those of the main set. [The shares (CSV)](tables/recovery_ranks.csv)
 # ```
 #
 # ## Is the family recovered more often?
@@ -311,7 +312,7 @@ glue.figure("families", winners.plot_recovery(by_family, line="question"))
 # :alt: Two panels of curves of recovery against the number of triplets for three questions, the model itself, any model of its family, and one model per family, with intervals and a dotted line of chance for each.
 # :width: 100%
 #
-# Recovery of the model, of its family, and among one model of each family. [The curves (CSV)](tables/recovery_families.csv),
+# As Avitan & Golan Figure S5, with our models: recovery of the model, of its family, and among one model of each family. [The curves (CSV)](tables/recovery_families.csv),
 # [each generator's (CSV)](tables/recovery_generators.csv)
 # ```
 #

@@ -71,7 +71,7 @@ glue.figure("leaderboard", ys.plot_ranking(ranking))
 #
 # ## What the paper found
 #
-# {cite:t}`ahlert2024` show how models move between three ways to average (Figure 3), and name none of them. Their
+# {cite:t}`ahlert2024` show how models move between three ways to average (Ahlert Figure 3), and name none of them. Their
 # point is the same: who is first depends on the way.
 #
 # ## How it is done

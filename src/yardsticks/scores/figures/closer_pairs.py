@@ -98,8 +98,9 @@ def chart_consistency(
                 },
                 "value": [{"metric": pairs.at[strongest, "metric_a"], "with": pairs.at[strongest, "metric_b"]}],
                 "bind": {
-                    "metric": {"input": "select", "name": "Scatter of ", "options": metrics},
+                    # the page has them the other way round
                     "with": {"input": "select", "name": "against ", "options": metrics},
+                    "metric": {"input": "select", "name": "Scatter of ", "options": metrics},
                 },
             }
         ],
