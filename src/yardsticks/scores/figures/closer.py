@@ -20,6 +20,13 @@ def chart_neural_behaviour(frame: pd.DataFrame) -> dict[str, Any]:
     ----------
     frame : DataFrame
         As from `integration.neural_behaviour`.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import make_twin, neural_behaviour
+    >>> made = chart_neural_behaviour(neural_behaviour(make_twin(), policy="zero"))
+    >>> made["data"]["points"]["columns"][:3]
+    ['name', 'neural', 'behaviour']
     """
     columns = ["model_name", "neural", "behaviour", "neural_z", "behaviour_z", "rank", "neural_rank"]
     points = frame[columns].rename(columns={"model_name": "name"})
@@ -78,6 +85,14 @@ def chart_integrations(shifts: pd.DataFrame, *, labels: Mapping[str, str]) -> di
     ----------
     shifts, labels
         As for `plot_integrations`.
+
+    Examples
+    --------
+    >>> from yardsticks.scores import integrate, make_twin, rank_shifts
+    >>> rankings = {scheme: integrate(make_twin(), scheme=scheme, policy="zero") for scheme in ("mean", "rank")}
+    >>> made = chart_integrations(rank_shifts(rankings), labels={"mean": "mean", "rank": "mean rank"})
+    >>> made["data"]["points"]["columns"]
+    ['name', 'score', 'rank', 'low', 'high', 'model', 'scheme']
     """
     parts = []
     for scheme, label in labels.items():
