@@ -124,7 +124,7 @@ glue.figure("consistency-groups", ys.plot_consistency(group_pairs))
 glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 
 # %% [markdown]
-# The paper averages metrics into nine groups and correlates these (its Figure 5). It prints a mean correlation of
+# The paper averages metrics into nine groups and correlates these (Ahlert Figure 5). It prints a mean correlation of
 # {glue:text}`printed_mean_rho_figure5:.2f` over {glue:text}`printed_n_models_figure5:.0f` models. On its sample, as near
 # as that is known, the mean is {glue:text}`sample_mean:.2f` here (95 % interval
 # {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_n_max:d` models),
@@ -190,6 +190,12 @@ glue.save(sample_pairs, "consistency_metrics_sample")
 glue.row("leaves", ys.summaries.describe_pairs(sample_pairs, draws=draws))
 marks = {"areas": areas, "subgroups": models.metrics["parent"]}
 glue.figure("consistency-metrics", ys.plot_consistency(pairs, **marks))
+turned = {
+    "names": models.models["name"],
+    "areas": areas,
+    "clustered": ys.structure.cluster_order(pairs),
+}
+glue.interactive("metrics", ys.chart_consistency(pairs, values, **turned))
 glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 
 # %% [markdown]
@@ -200,7 +206,7 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 #
 # Ahlert Figure 4, on the whole table: correlation between every pair of metrics, with a dot where it differs from zero
 # after correction; frames are subgroups of V1 and of behaviour. n and p stand in [the table behind it (CSV)](tables/consistency_metrics.csv), means in that
-# [by area (CSV)](tables/consistency_areas.csv)
+# [by area (CSV)](tables/consistency_areas.csv). [Look closer](tables/metrics.js)
 # ```
 #
 # ```{glue:figure} sample-metrics

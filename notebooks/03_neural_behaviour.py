@@ -69,6 +69,7 @@ glue.row("spread", spread)
 say_ranks = ys.integration.say_ranks
 glue.numbers(overall_ranks=say_ranks(frame, marked))
 glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
+glue.interactive("neural-and-behaviour", ys.chart_neural_behaviour(frame))
 
 # %% [markdown]
 # Only a little. Over {glue:text}`n_models:d` models the neural and the behavioural score correlate at
@@ -83,6 +84,7 @@ glue.figure("neural-behaviour", ys.plot_neural_behaviour(frame, marked=marked))
 # Ahlert Figure 2, on the whole table: colour is the overall rank; ringed are the paper's two best models, whose overall ranks
 # here are {glue:text}`overall_ranks`, with 95 % intervals over metrics; models
 # further than four standard deviations out on either axis are named. [The table behind it (CSV)](tables/neural_behaviour.csv)
+# [Look closer](tables/neural-and-behaviour.js)
 # ```
 #
 # A leaderboard's overall score averages a neural and a behavioural score. If the two went together it would not matter

@@ -67,32 +67,33 @@ agree = partial(
     seed=seed,
 )
 ranked = parts.loc[shifts.index]
-first = shifts[["rank_mean", "rank_z", "rank_rank"]].eq(1).all(axis=1).any()
 glue.row("rho", agreement.loc["mean"])
 glue.row("rho", agree(ranked))
 moved = ys.integration.describe_shifts(models, shifts, labels, **again)
 glue.row("shift", moved)
-glue.numbers(same_winner="the same" if first else "not the same")
+glue.row("case", ys.integration.describe_case(rankings))
 ranking = rankings["mean"]
 draws = ys.resampled_ranks(models, ranking.index, scheme="mean", **again)
 apart = ys.told_apart(draws)
 leaders = ys.integration.compare_leaders(models, rankings, **again)
 glue.row("leader", leaders)
 glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
+glue.interactive("schemes", ys.chart_integrations(shifts, labels=labels))
 
 # %% [markdown]
-# Yes. Of {glue:text}`shift_n_models:d` models {glue:text}`shift_n_moved:d` end more than ten ranks from where the plain mean
-# puts them (95 % interval {glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`), and the winner is
-# {glue:text}`same_winner` under all three schemes. Nor is the winner of one scheme certain: that of the plain mean is
-# first in {glue:text}`leader_mean_p_first:.0%` of the resamples of the metrics, and {glue:text}`leader_mean_n_with:d` other models cannot be
-# told apart from it.
+# Yes. {glue:text}`case_name`, number {glue:text}`case_mean:d` by the plain mean, is number {glue:text}`case_z:d` by the mean of z
+# scores and number {glue:text}`case_rank:d` by the mean rank. Of {glue:text}`shift_n_models:d` models
+# {glue:text}`shift_n_moved:d` end more than ten ranks from where the plain mean puts them (95 % interval
+# {glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is one scheme certain of its first: that of the plain mean
+# is first in {glue:text}`leader_mean_p_first:.0%` of the resamples of the metrics, and {glue:text}`leader_mean_n_with:d` others
+# cannot be told apart from it.
 #
 # ```{glue:figure} integration
 # :name: figure-integration
 # :alt: A row for each of the mean, the mean of z scores and the mean rank; each model is a point at its min-max normalised score, coloured by its rank under the mean, and a line from row to row; those more than ten ranks from where the mean puts them are drawn in colour, most of them towards the mean rank.
 # :figclass: key
 #
-# Ahlert Figure 3, on the whole table: each line is a model, and those that move far are in colour. [The table behind it (CSV)](tables/integration.csv)
+# Ahlert Figure 3, on the whole table: each line is a model, and those that move far are in colour. [The table behind it (CSV)](tables/integration.csv) [Look closer](tables/schemes.js)
 # ```
 #
 # To name the most human-like model, many scores have to become one. There are several ways, and none is right by itself.
@@ -115,7 +116,8 @@ glue.table(leading.rename(columns=words))
 # its rank lies between {glue:text}`leader_mean_rank_low:.0f` and {glue:text}`leader_mean_rank_high:.0f` in 95 % of the resamples. Over all models
 # such an interval spans {glue:text}`leader_mean_median_width:.0f` ranks in the median, and {glue:text}`leader_mean_share_apart:.0%` of all
 # pairs of models can be told apart: one is ahead of the other in at least 97.5 % of the resamples. Models that share a
-# letter in the last column cannot. [All ranks (CSV)](tables/ranking_mean.csv)
+# letter in the last column cannot. {doc}`22_leaderboard` has every model under every scheme, to sort and search.
+# [All ranks (CSV)](tables/ranking_mean.csv)
 #
 # A resample draws the metrics anew, as many neural and as many behavioural ones as there are, with replacement, and ranks
 # the same models by them. The models are the very ones that are to be ranked. The metrics are a sample of those that

@@ -61,7 +61,7 @@ glue.figure("predictions", drawn)
 # :alt: For each model a row with four points, one for each transform, on an axis of accuracy between the lines of chance and of the ceiling; models are ordered by the accuracy of the full transform.
 # :width: 85%
 #
-# How often each model gives people's answer about objects that its probe was not fitted to, with 95% intervals that
+# Avitan & Golan Figure 2, with our models: how often each gives people's answer about objects that its probe was not fitted to, with 95% intervals that
 # allow for common objects. [The table, with other intervals (CSV)](tables/probing_models.csv),
 # [the steps (CSV)](tables/probing_steps.csv)
 # ```

@@ -24,7 +24,8 @@ import pandas as pd
 from yardsticks import recovery, style
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
-from yardsticks.recovery import open_results, winners
+from yardsticks.recovery import failure, open_results, winners
+from yardsticks.recovery.studies import open_several
 
 style.use()
 results = open_results("things_open")
@@ -48,6 +49,15 @@ glue.row("last_exact", at.loc[exact, largest])
 glue.numbers(smallest=smallest, largest=largest, n_main=len(main))
 two = curve[curve["score"].isin([sampled, exact])]
 glue.figure("recovery", winners.plot_recovery_and_lead(two))
+kinds = ["", "_frobenius", "_low_rank", "_diagonal", "_none"]
+studies = open_several([f"things_open{kind}" for kind in kinds])
+shared = failure.shared_models(studies, main)
+asked = {"models": shared, "scores": [sampled, exact]}
+by_study = failure.recovery_by_study(studies, seed=seed, **asked)
+confused = winners.confusions_by_study(studies, **asked)
+turned = winners.chart_recovery(by_study, confused, labels=labels)
+glue.interactive("recovery", turned)
+glue.numbers(n_shared=len(shared))
 
 # %% [markdown]
 # ```{glue:figure} recovery
@@ -55,9 +65,11 @@ glue.figure("recovery", winners.plot_recovery_and_lead(two))
 # :alt: Two panels against the number of training triplets on a logarithmic axis. On the left recovery accuracy by sampled answers and without sampling noise, with intervals and a dotted line of chance near the bottom; on the right the generator's mean lead over the best other model by the same two scores, above a line at zero.
 # :width: 100%
 #
-# Left: how often the model that made the choices wins, with exact 95% intervals. Right: by how much accuracy it leads the
-# best other model on average, with 95% intervals from resampling generators. Points lie side by side so that intervals can
-# be told apart. [The curves, with further scores and sets of models (CSV)](tables/recovery_curves.csv)
+# Avitan & Golan Figure 1A, with our models. Left: how often the model that made the choices wins, with exact 95% intervals.
+# Right: by how much accuracy it leads the best other model on average, with 95% intervals from resampling generators. Points
+# lie side by side so that intervals can be told apart. [The curves, with further scores and sets of models
+# (CSV)](tables/recovery_curves.csv). A closer look has other transforms and penalties, among {glue:text}`n_shared:d` models.
+# [Look closer](tables/recovery.js)
 # ```
 #
 # ## What the paper found
@@ -197,7 +209,7 @@ glue.figure("confusions", drawn)
 # :alt: Square matrices of generators by winners at several numbers of triplets, shaded by the share of a generator's jobs; shares on the diagonal are recoveries; thin lines part the families.
 # :width: 100%
 #
-# Who wins by the sampled score, among all models; a grey row has no job yet. Thin lines part the families.
+# Avitan & Golan Figure 1B to D, with our models: who wins by the sampled score, among all of them; a grey row has no job yet. Thin lines part the families.
 # [The matrices (CSV)](tables/recovery_confusions.csv)
 # ```
 
@@ -242,7 +254,7 @@ glue.figure("ranks", winners.plot_ranks(ranks))
 # :alt: Stacked bars of the share of jobs in which the generator is first alone, tied for first, up to rank three, up to ten, or lower, at each number of triplets, for sampled answers and without sampling noise.
 # :width: 100%
 #
-# The generator's rank among the models of the main set. [The shares (CSV)](tables/recovery_ranks.csv)
+# As Avitan & Golan Figure 3, with our models: the generator's rank among those of the main set. [The shares (CSV)](tables/recovery_ranks.csv)
 # ```
 #
 # ## Is the family recovered more often?
@@ -300,7 +312,7 @@ glue.figure("families", winners.plot_recovery(by_family, line="question"))
 # :alt: Two panels of curves of recovery against the number of triplets for three questions, the model itself, any model of its family, and one model per family, with intervals and a dotted line of chance for each.
 # :width: 100%
 #
-# Recovery of the model, of its family, and among one model of each family. [The curves (CSV)](tables/recovery_families.csv),
+# As Avitan & Golan Figure S5, with our models: recovery of the model, of its family, and among one model of each family. [The curves (CSV)](tables/recovery_families.csv),
 # [each generator's (CSV)](tables/recovery_generators.csv)
 # ```
 #

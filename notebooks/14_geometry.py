@@ -56,7 +56,7 @@ glue.figure("map", drawn)
 # :alt: A plane with a star for people and an arrow for each model from where it is before alignment to where it is after; models of a family share colour and marker and lie side by side.
 # :width: 85%
 #
-# Models before (open) and after alignment by a full probe (filled), placed so that distances come near 1 less the
+# Avitan & Golan Figure 4, with our models: each before (open) and after alignment by a full probe (filled), placed so that distances come near 1 less the
 # similarity. The stress is {glue:text}`stress:.2f`: distances in the plane are off by about that share, so that the map
 # is an illustration and the table the result. [The points (CSV)](tables/geometry_map.csv),
 # [the changes (CSV)](tables/geometry_toward_people.csv)

@@ -107,7 +107,7 @@ glue.figure("ranks_by_role", drawn)
 # :alt: Two panels with one row for each model: a point for its mean rank on its own answers, near 1, and one with an interval for its mean rank on others' answers, with a dotted line at the rank that a blind judgement would give.
 # :width: 100%
 #
-# Mean rank of each model on its own answers and on those of others. The 95% intervals resample seeds for own
+# Avitan & Golan Figure 3, with our models: the mean rank of each on its own answers and on those of others. The 95% intervals resample seeds for own
 # answers, where there are several, and generators for others' answers. Models are in the order of others'
 # answers on the left. [The ranks (CSV)](tables/failure_ranks.csv)
 # ```
@@ -254,7 +254,7 @@ glue.figure("coefficients", failure.plot_coefficients(of_all))
 # :alt: Two panels, of the generator's and of the candidate's properties: a row for each property with points and intervals of its coefficient for sampled answers and without sampling noise, filled where the corrected p is below 0.05, and a line at zero.
 # :width: 100%
 #
-# Standardised coefficients with 95% intervals from resampling models. Filled: corrected p below 0.05. [The
+# Avitan & Golan Table S3, with our models: standardised coefficients with 95% intervals from resampling models. Filled: corrected p below 0.05. [The
 # coefficients at all sizes (CSV)](tables/failure_regression.csv), [fits
 # (CSV)](tables/failure_regression_fit.csv), [left out (CSV)](tables/failure_regression_left_out.csv)
 # ```
@@ -338,7 +338,7 @@ glue.figure("trade_off", failure.plot_trade_off(points))
 # :alt: Two panels with the prediction of people on the vertical and recovery accuracy on the horizontal axis: a point for each transform and number of triplets, dashed lines that join points of one number of triplets, and horizontal intervals.
 # :width: 100%
 #
-# Prediction of people (mean over models, all their judgements) against recovery, with exact 95% intervals of
+# Avitan & Golan Figure 5, with our models: prediction of people (mean over models, all their judgements) against recovery, with exact 95% intervals of
 # recovery. A line joins the transforms at one number of simulated triplets. [The points, with intervals of both
 # (CSV)](tables/failure_trade_off.csv), [changes against the full matrix
 # (CSV)](tables/failure_trade_off_changes.csv)

@@ -18,7 +18,7 @@ FLOORS = {  # from the ground up
     "yardsticks": [
         ("literal", "devices"),
         ("alone", "datasets", "limits", "source", "stats", "style", "workers"),
-        ("claims",),
+        ("charts", "claims"),
         ("scores", "recovery"),
         ("notebooks",),
         ("book",),

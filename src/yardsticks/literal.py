@@ -7,6 +7,7 @@ functions, and no other, where it becomes part of Markdown, HTML, a title, a fig
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import Any
 
@@ -71,6 +72,17 @@ def in_template(text: Any) -> str:
     return str(text).replace("{", "{{").replace("}", "}}")
 
 
+def in_script(value: Any) -> str:
+    r"""Return lists, mappings, text and numbers as an expression of a script that is them, in ASCII.
+
+    Examples
+    --------
+    >>> print(in_script(["</script>", 1, None]))
+    ["\u003c/script>",1,null]
+    """
+    return json.dumps(value, separators=(",", ":"), default=_plain).replace("<", "\\u003c")
+
+
 def in_figure(figure: Any) -> Any:
     """Take no text of a matplotlib figure for a formula, whatever dollar signs it has; return the figure.
 
@@ -86,6 +98,11 @@ def in_figure(figure: Any) -> Any:
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     return figure
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of numpy as one of Python's."""
+    return value.item()
 
 
 def _line(text: Any) -> str:

@@ -1,11 +1,15 @@
 """A tiny book built from nothing: labels, glued numbers, downloads, status, what stays when a build fails."""
 
+import json
 import shutil
+from base64 import b64decode
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import yaml
 from oracles import pages as checks
+from PIL import Image
 
 from yardsticks import datasets
 from yardsticks.book import stage
@@ -55,7 +59,8 @@ HTML('<p id="synthetic-data">invented</p>')
 FILES = {
     "notebooks/real.py": REAL,
     "notebooks/twin.py": TWIN,
-    "book/intro.md": "# Introduction\n\nSlope {glue:text}`../notebooks/real.ipynb::slope:.2f`, $x^2$.\n",
+    "book/intro.md": "# Introduction\n\nSlope {glue:text}`../notebooks/real.ipynb::slope:.2f`, $x^2$.\n\n"
+    "```{figure} ../notebooks/glued/real/scatter-figure.png\n:alt: The same\n```\n",
     "book/numbers.md": "# Numbers\n\nThere are {glue:text}`../notebooks/twin.ipynb::n:d` models.\n",
     "book/references.bib": "",
     "book/status.md": "# Status\n",
@@ -105,6 +110,13 @@ def test_a_book_from_nothing(project, data):
         assert checks.leftovers(page) == []
     text = {path.stem: checks.content(page).get_text(" ", strip=True) for path, page in pages.items()}
     assert "Slope 2.25" in text["intro"]
+    chapter = json.loads((project / "_build/runs/real/real.ipynb").read_text())
+    (image,) = [
+        o["data"]["image/png"] for c in chapter["cells"] for o in c.get("outputs", []) if "image/png" in o["data"]
+    ]
+    shown = pages[(html / "book/intro.html").resolve()].find("img", alt="The same")["src"]
+    with Image.open(html / "book" / shown) as copied, Image.open(BytesIO(b64decode(image))) as drawn:
+        assert copied.convert("RGB").tobytes() == drawn.convert("RGB").tobytes()
     assert "There are 12 models" in text["numbers"]
     assert text["numbers"].startswith("Synthetic data")
     assert "A caption with 2.2" in text["real"]
@@ -142,6 +154,14 @@ def test_without_the_real_table_every_page_is_labelled_and_nothing_stale_survive
     html = stage.build_book(project, project / "_build", workers=2).parent
     assert labels(html) == dict.fromkeys(("intro", "real", "twin", "numbers", "status"), 1)
     assert not [*(project / "_build/stage").rglob("gone*"), *html.rglob("gone*")]
+
+
+def test_a_picture_that_no_chapter_has_is_an_error(tmp_path):
+    for name, text in {"book/intro.md": "../notebooks/glued/a/gone.png", "notebooks/a.ipynb": '{"cells": []}'}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=r"intro\.md shows a figure 'gone' of a"):
+        stage.copy_pictures(tmp_path)
 
 
 def test_two_notebooks_may_not_write_one_file(tmp_path):

@@ -1,6 +1,8 @@
 """Names, tables and numbers as they leave a notebook."""
 
 import io
+import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -105,3 +107,17 @@ def test_colours_of_a_figure_are_kept(monkeypatch, tmp_path):
     )
     assert np.abs(kept - drawn).max() <= 3
     assert len(shown[0].data) < (tmp_path / "all.png").stat().st_size
+
+
+def test_what_can_be_turned_is_a_script_that_hands_it_over_and_nothing_else(tmp_path):
+    content = {
+        "kind": "chart",
+        "names": ["</script>", '"', "é", "\u2028"],
+        "n": np.int64(3),
+        "x": np.float64(0.5),
+        "no": None,
+    }
+    script = glue.interactive("a<b>", content, folder=tmp_path / "tables").read_text(encoding="ascii")
+    assert "<" not in script
+    given = re.fullmatch(r"lookCloser\.take\((.*)\);\n", script)[1]
+    assert json.loads(f"[{given}]") == ["a<b>", content]

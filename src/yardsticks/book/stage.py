@@ -6,6 +6,7 @@ no longer exists, and the rendered pages replace the earlier ones only after eve
 
 from __future__ import annotations
 
+import base64
 import importlib.metadata
 import os
 import platform
@@ -24,6 +25,7 @@ from yardsticks.notebooks.cells import ANSI, read_cells, shows_synthetic
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import BuildFailed, run_notebooks
 
+_PICTURE = re.compile(r"\.\./notebooks/glued/([\w-]+)/([\w-]+)\.png")
 _GLUED_FROM = re.compile(r"([\w-]+)\.ipynb::|:doc:[ \t]*\S*?([\w-]+)\.ipynb")
 
 
@@ -61,6 +63,7 @@ def build_book(root: Path, build: Path, workers: int | None = None, *, timeout: 
     with alone_in(build):
         runs = run_notebooks(root, build / "runs", {}, workers, timeout=timeout)
         stage = stage_book(root, build / "stage", runs)
+        copy_pictures(stage)
         shutil.copy(root / "_toc.yml", stage)
         fingerprint = datasets.fingerprint()
         data = [(name, value if value == "synthetic" else f"`{value}`") for name, value in fingerprint.items()]
@@ -97,6 +100,32 @@ def stage_book(root: Path, stage: Path, runs: list[Run]) -> Path:
         _copy_results(run, stage / "notebooks")
         add_ways(run, stage / "notebooks")
     return stage
+
+
+def copy_pictures(stage: Path) -> None:
+    """Write the glued figures that pages of a staged book show as ``../notebooks/glued/CHAPTER/KEY.png``.
+
+    MyST can glue another page's numbers, and its figures only without a description.
+
+    Raises
+    ------
+    ValueError
+        A chapter that the page names has no such figure.
+    """
+    for page in sorted((stage / "book").glob("*.md")):
+        for chapter, key in _PICTURE.findall(page.read_text(encoding="utf-8")):
+            cells = read_cells(stage / "notebooks" / f"{chapter}.ipynb")
+            outputs = [output for cell in cells for output in cell.get("outputs", [])]
+            images = [
+                output["data"]["image/png"]
+                for output in outputs
+                if output.get("metadata", {}).get("scrapbook", {}).get("name") == key and "image/png" in output["data"]
+            ]
+            if not images:
+                raise ValueError(f"{page.name} shows a figure {key!r} of {chapter}, which has none of that name.")
+            picture = stage / "notebooks" / "glued" / chapter / f"{key}.png"
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_bytes(base64.b64decode("".join(images[0])))
 
 
 def find_synthetic_pages(stage: Path) -> list[str]:

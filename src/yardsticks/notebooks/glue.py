@@ -1,6 +1,6 @@
 """How results leave a notebook: tables beside it and on the page, figures, numbers for the prose.
 
-Used as ``glue.table``, ``glue.figure``, ``glue.numbers`` and ``glue.row``.
+Used as ``glue.table``, ``glue.figure``, ``glue.numbers``, ``glue.row`` and ``glue.interactive``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
 from yardsticks.datasets.files import write_whole
-from yardsticks.literal import in_html
+from yardsticks.literal import in_html, in_script
 
 LONG = 15  # rows: a longer table is folded
 WORDS = {
@@ -75,6 +75,24 @@ def save(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables"
     path = Path(folder) / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, frame.to_csv(float_format="%.6g", index=frame.index.name is not None).encode())
+    return path
+
+
+def interactive(name: str, content: Mapping[str, Any], *, folder: str | os.PathLike = "tables") -> Path:
+    """Write what a reader can turn to ``<folder>/<name>.js``, whole or not at all, for the page's script.
+
+    It stands beside the tables, as it holds data: a page links to it in the caption of the figure that it replaces, and
+    no stored notebook has it.
+
+    Parameters
+    ----------
+    name : str
+    content : mapping
+        With a ``kind`` that ``book/_static/closer.js`` knows, of lists, mappings, text and numbers.
+    """
+    path = Path(folder) / f"{name}.js"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, f"lookCloser.take({in_script(name)}, {in_script(content)});\n".encode())
     return path
 
 

@@ -18,6 +18,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "paper_leaves",
         ],
         "figures": [
+            "chart_consistency",
+            "chart_integrations",
+            "chart_neural_behaviour",
             "plot_claims",
             "plot_consistency",
             "plot_coverage",

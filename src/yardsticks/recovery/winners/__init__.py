@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "study_numbers",
             "trade_off_numbers",
         ],
+        "closer": ["chart_recovery", "confusions_by_study"],
         "compare": ["compare_studies"],
         "credit": ["confusion", "confusions", "lost", "rank_shares", "winners"],
         "curves": [

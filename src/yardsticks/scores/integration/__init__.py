@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "say_ranks",
         ],
         "groups": ["group_letters", "told_apart"],
+        "leaderboard": ["describe_case", "describe_models", "describe_ways", "rank_every_way", "turnable"],
         "ranking": ["domain_ranks", "integrate", "neural_behaviour", "rank_shifts"],
         "resampled": ["rank_intervals", "resampled_areas", "resampled_ranks"],
         "schemes": [

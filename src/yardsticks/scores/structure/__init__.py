@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "board": ["dependence", "say_turned", "share_turned", "without_one"],
-        "clusters": ["cluster_metrics", "describe_clusters", "merges"],
+        "clusters": ["cluster_metrics", "cluster_order", "describe_clusters", "merges"],
         "dimensions": [
             "analyse_dimensions",
             "by_policy",

@@ -219,3 +219,32 @@ def describe_clusters(clusters: pd.DataFrame, areas: Mapping[str, str | None], *
             **of[["together", "apart"]].mean(),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("cluster")
+
+
+def cluster_order(pairs: pd.DataFrame) -> list[str]:
+    """Order metrics so that those which agree stand together.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        As from `pair_table`; two metrics without a correlation count as uncorrelated.
+
+    Returns
+    -------
+    list of str
+        Leaves of the tree by average linkage of ``1 - rho``, turned so that neighbours agree as far as the tree lets
+        them.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"metric_a": ["A", "A", "B"], "metric_b": ["B", "C", "C"], "rho": [0.1, 0.9, 0.2]})
+    >>> cluster_order(pairs)
+    ['B', 'C', 'A']
+    """
+    metrics = list(dict.fromkeys([*pairs["metric_a"], *pairs["metric_b"]]))
+    if len(metrics) < 3:
+        return metrics
+    wide = pairs.pivot(index="metric_a", columns="metric_b", values="rho").reindex(index=metrics, columns=metrics)
+    apart = 1 - wide.to_numpy(float)[np.triu_indices(len(metrics), 1)]
+    tree = hierarchy.linkage(np.nan_to_num(apart, nan=1.0), method="average", optimal_ordering=True)
+    return [metrics[leaf] for leaf in hierarchy.leaves_list(tree)]

@@ -1,0 +1,90 @@
+# %% [markdown]
+# # 22 · Where does each model stand?
+
+# %% tags=["parameters", "hide-input"]
+# "" for the default leaderboard, a registered name, or the path of a file
+scores = ""
+# "" or a file with the areas of metrics that the catalogue does not know
+catalogue = ""
+metrics = "paper"  # the paper's that the table has; or "all" of the table
+# models known to have a lower ImageNet top-1 are left out, as in the paper
+imagenet_floor = 0.019
+one_per_name = True  # of models with the same name keep the first
+seed = 22  # of the resamples of metrics
+
+# %% tags=["hide-input"]
+import yardsticks.scores as ys
+from yardsticks import style
+from yardsticks.notebooks import glue
+
+style.use()
+table = ys.open_scores(scores, catalogue=catalogue)
+table.origin
+
+# %% tags=["hide-input", "remove-output"]
+filters = {
+    "imagenet_floor": imagenet_floor,
+    "one_per_name": one_per_name,
+    "metrics": metrics,
+}
+models = ys.paper_models(table, policy="available", **filters)
+board = models.select(metrics=ys.choose_metrics(table, metrics))
+schemes = {"mean": "mean", "z": "mean of z scores", "rank": "mean rank"}
+policies = {
+    "available": "left out of the average",
+    "complete": "models with all scores only",
+    "zero": "counted as 0 (Brain-Score)",
+}
+ranks = ys.integration.rank_every_way(
+    board, schemes=schemes, policies=policies, seed=seed
+)
+glue.save(ranks, "leaderboard")
+glue.numbers(n_models=len(board.values))
+glue.row("ways", ys.integration.describe_ways(ranks, board.models["name"]))
+turnable = ys.integration.turnable(
+    board, ranks, schemes=schemes, policies=policies
+)
+glue.interactive("leaderboard", turnable)
+ranking = ys.integrate(board, scheme="mean", policy="available", seed=seed)
+glue.row("first", ranking.iloc[0])
+glue.figure("leaderboard", ys.plot_ranking(ranking))
+
+# %% [markdown]
+# By the plain mean {glue:text}`first_model_name` is first (95 % interval of its rank {glue:text}`first_rank_low:d` to
+# {glue:text}`first_rank_high:d`). Under {glue:text}`ways_n_ways:d` ways to rank {glue:text}`ways_n_first:d` models are first, and
+# the place of a model moves by {glue:text}`ways_span:.0f` ranks in the median. Choose the way, sort, search, and open a model's row.
+#
+# ```{glue:figure} leaderboard
+# :name: figure-leaderboard
+# :alt: The rank of the first forty models by the mean of their scores, the best on top, with its 95 % interval; most intervals overlap with those of many others.
+# :figclass: key open
+#
+# {glue:text}`n_models:d` models. A row opens to a model's ranks in every way, its scores with their errors, and what is
+# missing; the address keeps what was chosen. [Look closer](tables/leaderboard.js) ·
+# [All ranks (CSV)](tables/leaderboard.csv)
+# ```
+#
+# A leaderboard that has one order hides that it chose it. Here the choices of {doc}`05_integration` and
+# {doc}`04_missing_scores` stand above the table. The models that are first in some way are
+# {glue:text}`ways_firsts`. Of the {glue:text}`ways_n_always:d` models that every way ranks,
+# {glue:text}`ways_furthest` moves most, by {glue:text}`ways_largest:d` ranks.
+#
+# ## What the paper found
+#
+# {cite:t}`ahlert2024` show how models move between three ways to average (Ahlert Figure 3), and name none of them. Their
+# point is the same: who is first depends on the way.
+#
+# ## How it is done
+#
+# *Overall* is the mean of the neural and the behavioural score, taken as they are (*mean*), each brought to mean 0 and
+# standard deviation 1 over models (*mean of z scores*), or as ranks (*mean rank*). A domain or an area can be ranked by
+# alone; that needs no averaging. A missing score leaves its model out (*models with all scores only*), is left out of the model's
+# average, or counts as 0, as on Brain-Score's site. When it counts as 0, every model is ranked; otherwise a model needs half
+# of the metrics of each domain. Intervals of ranks come from drawing the metrics anew, a thousand times. The error of
+# a score is the one that is published with it ({doc}`01_score_table` says what it holds). A model's *family* is read off
+# its name, and the year is that of its first score.
+#
+# ## What it does not show
+#
+# Which way is right. Nor is a family a fact: it is what a name says. Intervals are for other metrics of the same
+# kind, not for other scores of the same metrics.
