@@ -1,6 +1,7 @@
 """What is done to a built book at the end: mend what the theme writes, and leave out what no reader needs.
 
-The theme's own templates stay as they are: a page's few faults are mended in its text.
+The theme's own templates stay as they are: a page's few faults are mended in its text, and the browser's test sees any
+that comes back.
 """
 
 import base64
