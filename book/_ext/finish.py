@@ -6,6 +6,8 @@ that comes back.
 
 import base64
 import functools
+import gzip
+import hashlib
 import html
 import io
 import json
@@ -59,8 +61,29 @@ def lighten(notebook: dict) -> None:
             data["text/html"] = f'<img src="data:image/webp;base64,{packed}" alt="{name}"{size}>'
 
 
-def finish(out: Path) -> None:
-    """Mend the pages of a built book and make it smaller."""
+def pack(drawing: bytes) -> str:
+    """Return an SVG for a page's script: places in hundredths of a point, compressed, in Base64."""
+    rounded = re.sub(rb"<[^>]*>", lambda tag: re.sub(rb"(?<![\d.])([1-9]\d*\.\d\d)\d+", rb"\1", tag[0]), drawing)
+    return base64.b64encode(gzip.compress(rounded, mtime=0)).decode()
+
+
+def drawings(notebook: dict, folder: Path) -> dict[str, str]:
+    """Return what the image of each glued figure gets for a script, by the name that its file has on pages.
+
+    That script offers the figure as a file: a page that is opened from a folder may not read its own images.
+    """
+    found = {}
+    for output in [output for cell in notebook["cells"] for output in cell.get("outputs", [])]:
+        name = output.get("metadata", {}).get("scrapbook", {}).get("name")
+        drawing = folder / "figures" / f"{name}.svg"
+        if "image/png" in output.get("data", {}) and drawing.is_file():
+            image = hashlib.sha256(base64.b64decode(output["data"]["image/png"])).hexdigest()
+            found[image] = f'data-name="{html.escape(name)}" data-drawing="{pack(drawing.read_bytes())}"'
+    return found
+
+
+def finish(out: Path, source: Path) -> None:
+    """Mend the pages of a book that was built from a folder, make it smaller, and offer its figures as files."""
     static = out / "_static"
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -69,19 +92,24 @@ def finish(out: Path) -> None:
         path.with_suffix(".webp").write_bytes(smaller(path.read_bytes()))
         path.unlink()
     renamed = {path.name: path.with_suffix(".webp").name for path in drawn}
+    offers: dict[str, str] = {}
+    for path in (out / "_sources").rglob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        offers |= drawings(notebook, source / path.relative_to(out / "_sources").parent)
+        lighten(notebook)
+        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
     for path in out.rglob("*.html"):
         page = mend(path.read_text(encoding="utf-8"))
         page = re.sub(r'(?<=_images/)([^"/]+)(?=")', lambda found: renamed.get(found[0], found[0]), page)
+        page = re.sub(
+            r'<img (?=[^>]*_images/(\w+)\.webp")', lambda found: f"{found[0]}{offers.get(found[1], '')} ", page
+        )
         path.write_text(page, encoding="utf-8")
-    for path in (out / "_sources").rglob("*.ipynb"):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        lighten(notebook)
-        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def _finish(app: Sphinx, failed: Exception | None) -> None:
     if failed is None and app.builder.name == "html":
-        finish(Path(app.outdir))
+        finish(Path(app.outdir), Path(app.srcdir))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

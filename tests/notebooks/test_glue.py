@@ -1,6 +1,7 @@
 """Names, tables and numbers as they leave a notebook."""
 
 import io
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from matplotlib.patches import Rectangle
 from yardsticks import style
 from yardsticks.notebooks import glue
 from yardsticks.scores.metrics import leaf_order
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_short_names_tell_all_metrics_of_the_catalogue_apart():
@@ -91,6 +94,7 @@ def test_a_row_is_glued_under_a_prefix_and_a_table_row_by_row(monkeypatch):
 
 
 def test_colours_of_a_figure_are_kept(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     shown = []
     monkeypatch.setattr("myst_nb.glue", lambda name, image, **options: shown.append(image))
     figure = Figure(figsize=(4, 4))
@@ -105,3 +109,15 @@ def test_colours_of_a_figure_are_kept(monkeypatch, tmp_path):
     )
     assert np.abs(kept - drawn).max() <= 3
     assert len(shown[0].data) < (tmp_path / "all.png").stat().st_size
+
+
+def test_a_figure_is_kept_as_a_drawing_whose_words_can_be_found(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("myst_nb.glue", lambda name, image, **options: None)
+    figure = Figure()
+    figure.subplots().set_title("a title & more")
+    glue.figure("f", figure)
+    once = (tmp_path / "figures/f.svg").read_bytes()
+    assert "a title & more" in [text.text for text in ElementTree.fromstring(once).iter(f"{SVG}text")]
+    glue.figure("f", figure)
+    assert (tmp_path / "figures/f.svg").read_bytes() == once

@@ -18,6 +18,7 @@ import PIL.Image
 from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
+from yardsticks import style
 from yardsticks.datasets.files import write_whole
 from yardsticks.literal import in_html
 
@@ -144,7 +145,7 @@ def _format(column: Any, values: pd.Series) -> Any:
 
 
 def figure(name: str, drawn: Figure) -> None:
-    """Show a figure, and keep it under a name for the page's figure directive.
+    """Show a figure, and keep it under a name for the page's figure directive; write ``figures/<name>.svg`` as well.
 
     The image is drawn here and not by the notebook's backend, so that it is the same wherever it runs.
     """
@@ -159,6 +160,9 @@ def figure(name: str, drawn: Figure) -> None:
     image.save(small, format="png", optimize=True)
     width = round(drawn.get_size_inches()[0] * 80)
     glue(name, Image(small.getvalue(), format="png", width=width), display=True)
+    drawing = Path("figures") / f"{name}.svg"
+    drawing.parent.mkdir(exist_ok=True)
+    write_whole(drawing, style.as_file(drawn, "svg"))
 
 
 def numbers(**values: Any) -> None:
