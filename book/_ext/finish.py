@@ -25,6 +25,8 @@ MENDS = [
     (re.compile(r'<div class="bd-sidebar-primary bd-sidebar"'), r'\g<0> role="navigation" aria-label="Book"'),
     # no browser takes these from a folder, and says so on its console
     (re.compile(r'<link rel="preload" as="font"[^>]*>\s*'), ""),
+    # a model's long name in a table may be broken where its words end
+    (re.compile(r'(?<=<td class="data)[^<]*_[^<]*'), lambda found: found[0].replace("_", "_<wbr>")),
     # draws the icons that the style sheet beside it draws as well: a megabyte for each page
     (re.compile(r'<script src="[^"]*/fontawesome/[^"]*/js/[^"]*"></script>\s*'), ""),
 ]

@@ -58,7 +58,7 @@ def test_show_rounds_floats_and_leaves_the_unknown_blank():
 def test_a_table_speaks_in_words():
     frame = pd.DataFrame({"p_adjusted": [0.0321, 2e-9, None], "n_models": [3, 4, 5], "sure": [True, False, True]})
     html = glue.table(frame).data
-    for text in (">.032<", ">&lt; .001<", ">models<", ">p, adjusted<", ">yes<", ">no<", ">sure<"):
+    for text in (">.032<", ">&lt;\u00a0.001<", ">models<", ">p, adjusted<", ">yes<", ">no<", ">sure<"):
         assert text in html
 
 
@@ -68,6 +68,14 @@ def test_scores_have_names_in_words_and_other_texts_stay():
     assert shown.count("sampled answers") == 1
     assert shown.count("test_accuracy") == 1
     assert "nll" in shown
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [("a sentence that is longer than any name is", "b", "statements"), ("a", "b" * 41, "mixed"), ("a", 0.5, "short")],
+)
+def test_a_table_s_kind_says_where_its_sentences_are(first, second, kind):
+    assert f'class="{kind}"' in glue.table(pd.DataFrame({"what": [first], "x": [second]})).data
 
 
 def test_a_long_table_is_folded_and_a_name_is_kept_as_it_is():

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import nbformat
 import pandas as pd
 import pytest
 import yaml
+from PIL import Image
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 if CHROMIUM is None:
@@ -222,6 +224,24 @@ def test_what_is_offered_for_download_can_be_read(visits):
     assert {path.suffix for path in offered} >= {".csv", ".ipynb"}
     for path in offered:
         read[path.suffix](path)
+
+
+@pytest.mark.parametrize("kind", ["SVG", "PNG"])
+def test_a_figure_is_kept_at_a_click(page, kind):
+    page.goto((HTML / "notebooks/02_consistency.html").as_uri())
+    figure = page.locator("figure.key")
+    with page.expect_download() as waiting:
+        figure.get_by_role("button", name=kind).click()
+    assert waiting.value.suggested_filename == f"pairs.{kind.lower()}"
+    kept = waiting.value.path()
+    if kind == "SVG":
+        assert ElementTree.parse(kept).getroot().tag.endswith("svg")
+        return
+    shown = figure.locator("img").evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
+    painted = Image.open(kept).convert("RGB")
+    assert painted.width / painted.height == pytest.approx(shown[0] / shown[1], rel=0.01)
+    assert painted.width > shown[0]
+    assert len(painted.getcolors(1 << 24)) > 20  # it is not empty
 
 
 def test_the_front_page_leads_on(page):

@@ -1,11 +1,13 @@
 """The built book as a reader gets it: `make check`."""
 
 import base64
+import gzip
 import importlib
 import io
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -90,6 +92,15 @@ def test_no_pixel_and_no_output_of_a_notebook_is_lost(pages):
                     assert pixels(base64.b64decode(png)) in shown
                 else:
                     assert other == one
+
+
+def test_every_figure_is_offered_as_a_drawing(pages):
+    figures = [figure for page in pages.values() for figure in page.find_all("figure") if figure.find("img")]
+    assert figures
+    for image in [figure.find("img") for figure in figures]:
+        drawing = gzip.decompress(base64.b64decode(image["data-drawing"]))
+        assert ElementTree.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg", image["alt"]
+        assert re.fullmatch(r"[\w-]+", image["data-name"])
 
 
 def test_every_image_is_described(pages):

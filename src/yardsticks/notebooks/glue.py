@@ -23,6 +23,7 @@ from yardsticks.datasets.files import write_whole
 from yardsticks.literal import in_html
 
 LONG = 15  # rows: a longer table is folded
+SENTENCE = 40  # signs: longer texts are broken into lines, and get room in the first column
 WORDS = {
     "n": "n",
     "n_models": "models",
@@ -105,8 +106,8 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     uuid = hashlib.sha256(shown.to_csv().encode()).hexdigest()[:8]
     formats = {column: _format(column, shown[column]) for column in shown}
     styler = Styler(shown, uuid=uuid, cell_ids=False)
-    if not pd.api.types.is_numeric_dtype(shown.dtypes.iloc[0]):
-        styler.set_table_attributes('class="statements"')  # its first column gets room for a sentence
+    long = [shown[column].astype(str).str.len().max() > SENTENCE for column in shown]
+    styler.set_table_attributes(f'class="{"statements" if long[0] else "mixed" if any(long) else "short"}"')
     styler.format(formats, na_rep="").format_index(say_column, axis="columns")
     laid_out = styler.hide(axis="index").to_html()
     if len(shown) > LONG:
@@ -140,7 +141,7 @@ def _format(column: Any, values: pd.Series) -> Any:
     if not pd.api.types.is_float_dtype(values):
         return lambda value: in_html(f"{value:,}" if isinstance(value, int | np.integer) else str(value))
     if str(column) == "p" or str(column).startswith("p_"):
-        return lambda p: in_html(say_p(p))
+        return lambda p: in_html(say_p(p)).replace(" ", "\u00a0")
     return lambda value: f"{value:.4g}"
 
 
