@@ -49,6 +49,6 @@ addEventListener("DOMContentLoaded", () => {
       };
       offer.append(button);
     }
-    image.closest("figure")?.querySelector("figcaption p")?.append(offer);
+    image.closest("figure")?.querySelector(".caption-text")?.append(" ", offer);
   }
 });

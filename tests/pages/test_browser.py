@@ -232,7 +232,8 @@ def test_a_figure_is_kept_at_a_click(page, kind):
     figure = page.locator("figure.key")
     with page.expect_download() as waiting:
         figure.get_by_role("button", name=kind).click()
-    assert waiting.value.suggested_filename == f"pairs.{kind.lower()}"
+    name = figure.locator("img").get_attribute("data-name")
+    assert waiting.value.suggested_filename == f"{name}.{kind.lower()}"
     kept = waiting.value.path()
     if kind == "SVG":
         assert ElementTree.parse(kept).getroot().tag.endswith("svg")
