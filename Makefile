@@ -53,4 +53,4 @@ bench: setup  ## time us and the plain way side by side
 	for script in "$${scripts[@]}"; do $(BIN)/python "$$script" || exit; done
 
 clean:  ## remove what was built; the environment stays
-	rm -rf _build notebooks/tables .pytest_cache .ruff_cache .coverage
+	rm -rf _build notebooks/tables notebooks/figures .pytest_cache .ruff_cache .coverage

@@ -83,7 +83,7 @@ glue.figure("coverage", ys.plot_coverage(per_metric))
 
 # %% tags=["hide-input", "remove-output"]
 with_ceiling = per_metric[per_metric["area"] != "engineering"]
-glue.figure("ranges", ys.plot_score_ranges(with_ceiling))
+glue.figure("score-ranges", ys.plot_score_ranges(with_ceiling))
 glue.row("errors", ys.summaries.describe_errors(table))
 
 # %% [markdown]
@@ -93,7 +93,7 @@ glue.row("errors", ys.summaries.describe_errors(table))
 # ({glue:text}`n_negative:d` are); both are real results and stay. Engineering metrics such as ImageNet top-1 have no
 # ceiling: their score is the plain result.
 #
-# ```{glue:figure} ranges
+# ```{glue:figure} score-ranges
 # :name: figure-ranges
 # :alt: For each neural and behavioural metric a dot at the median score with a bar from the first to the third quartile, and beside it the median published error; V1 tuning metrics reach high scores, behavioural ones spread widely.
 # :width: 100%

@@ -1,10 +1,13 @@
 """What is done to a built book at the end: mend what the theme writes, and leave out what no reader needs.
 
-The theme's own templates stay as they are: a page's few faults are mended in its text.
+The theme's own templates stay as they are: a page's few faults are mended in its text, and the browser's test sees any
+that comes back.
 """
 
 import base64
 import functools
+import gzip
+import hashlib
 import html
 import io
 import json
@@ -23,6 +26,8 @@ MENDS = [
     (re.compile(r'<div class="bd-sidebar-primary bd-sidebar"'), r'\g<0> role="navigation" aria-label="Book"'),
     # no browser takes these from a folder, and says so on its console
     (re.compile(r'<link rel="preload" as="font"[^>]*>\s*'), ""),
+    # a model's long name in a table may be broken where its words end
+    (re.compile(r'(?<=<td class="data)[^<]*_[^<]*'), lambda found: found[0].replace("_", "_<wbr>")),
     # draws the icons that the style sheet beside it draws as well: a megabyte for each page
     (re.compile(r'<script src="[^"]*/fontawesome/[^"]*/js/[^"]*"></script>\s*'), ""),
 ]
@@ -61,8 +66,30 @@ def lighten(notebook: dict) -> None:
             data["text/html"] = f'<img src="data:image/webp;base64,{packed}" alt="{name}"{size}>'
 
 
-def finish(out: Path, app: Sphinx) -> None:
-    """Mend the pages of a built book and make it smaller; have its notebooks read anywhere."""
+def pack(drawing: bytes) -> str:
+    """Return an SVG for a page's script: places in hundredths of a point, compressed, in Base64."""
+    rounded = re.sub(rb"<[^>]*>", lambda tag: re.sub(rb"(?<![\d.])([1-9]\d*\.\d\d)\d+", rb"\1", tag[0]), drawing)
+    return base64.b64encode(gzip.compress(rounded, mtime=0)).decode()
+
+
+def drawings(notebook: dict, folder: Path) -> dict[str, str]:
+    """Return what the image of each glued figure gets for a script, by the name that its file has on pages.
+
+    That script offers the figure as a file: a page that is opened from a folder may not read its own images.
+    """
+    found = {}
+    for output in [output for cell in notebook["cells"] for output in cell.get("outputs", [])]:
+        name = output.get("metadata", {}).get("scrapbook", {}).get("name")
+        drawing = folder / "figures" / f"{name}.svg"
+        if "image/png" in output.get("data", {}) and drawing.is_file():
+            image = hashlib.sha256(base64.b64decode(output["data"]["image/png"])).hexdigest()
+            found[image] = f'data-name="{html.escape(name)}" data-drawing="{pack(drawing.read_bytes())}"'
+    return found
+
+
+def finish(app: Sphinx) -> None:
+    """Mend the pages of a built book, make it smaller, offer its figures as files; have its notebooks read anywhere."""
+    out, source = Path(app.outdir), Path(app.srcdir)
     static = out / "_static"
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -71,21 +98,26 @@ def finish(out: Path, app: Sphinx) -> None:
         path.with_suffix(".webp").write_bytes(smaller(path.read_bytes()))
         path.unlink()
     renamed = {path.name: path.with_suffix(".webp").name for path in drawn}
-    for path in out.rglob("*.html"):
-        page = mend(path.read_text(encoding="utf-8"))
-        page = re.sub(r'(?<=_images/)([^"/]+)(?=")', lambda found: renamed.get(found[0], found[0]), page)
-        path.write_text(page, encoding="utf-8")
+    offers: dict[str, str] = {}
     notebooks = {path: json.loads(path.read_text(encoding="utf-8")) for path in (out / "_sources").rglob("*.ipynb")}
     book = gather(app, {path.stem: notebook for path, notebook in notebooks.items()})
     for path, notebook in notebooks.items():
+        offers |= drawings(notebook, source / path.relative_to(out / "_sources").parent)
         lighten(notebook)
         make_readable(notebook, path.stem, book)
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
+    for path in out.rglob("*.html"):
+        page = mend(path.read_text(encoding="utf-8"))
+        page = re.sub(r'(?<=_images/)([^"/]+)(?=")', lambda found: renamed.get(found[0], found[0]), page)
+        page = re.sub(
+            r'<img (?=[^>]*_images/(\w+)\.webp")', lambda found: f"{found[0]}{offers.get(found[1], '')} ", page
+        )
+        path.write_text(page, encoding="utf-8")
 
 
 def _finish(app: Sphinx, failed: Exception | None) -> None:
     if failed is None and app.builder.name == "html":
-        finish(Path(app.outdir), app)
+        finish(app)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

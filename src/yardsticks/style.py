@@ -92,8 +92,14 @@ def spread(values: np.ndarray, least: float) -> np.ndarray:
 
 def draw(make: Callable[[], Figure], kind: str) -> bytes:
     """Draw a figure in the book's style, whatever the session's is, as a file of the kind png, svg or pdf."""
-    with mpl.rc_context({"svg.hashsalt": "yardsticks"}):
+    with mpl.rc_context():
         use()
-        content = io.BytesIO()
-        make().savefig(content, format=kind, metadata=_DATES[kind])
+        return as_file(make(), kind)
+
+
+def as_file(figure: Figure, kind: str) -> bytes:
+    """Return a figure as a file of the kind png, svg or pdf: the same each time, with words that can be searched."""
+    content = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "yardsticks", "svg.fonttype": "none"}):
+        figure.savefig(content, format=kind, metadata=_DATES[kind])
     return content.getvalue()

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from matplotlib.patches import Rectangle
 from yardsticks import style
 from yardsticks.notebooks import glue
 from yardsticks.scores.metrics import leaf_order
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_short_names_tell_all_metrics_of_the_catalogue_apart():
@@ -57,7 +60,7 @@ def test_show_rounds_floats_and_leaves_the_unknown_blank():
 def test_a_table_speaks_in_words():
     frame = pd.DataFrame({"p_adjusted": [0.0321, 2e-9, None], "n_models": [3, 4, 5], "sure": [True, False, True]})
     html = glue.table(frame).data
-    for text in (">.032<", ">&lt; .001<", ">models<", ">p, adjusted<", ">yes<", ">no<", ">sure<"):
+    for text in (">.032<", ">&lt;\u00a0.001<", ">models<", ">p, adjusted<", ">yes<", ">no<", ">sure<"):
         assert text in html
 
 
@@ -67,6 +70,14 @@ def test_scores_have_names_in_words_and_other_texts_stay():
     assert shown.count("sampled answers") == 1
     assert shown.count("test_accuracy") == 1
     assert "nll" in shown
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [("a sentence that is longer than any name is", "b", "statements"), ("a", "b" * 41, "mixed"), ("a", 0.5, "short")],
+)
+def test_a_table_s_kind_says_where_its_sentences_are(first, second, kind):
+    assert f'class="{kind}"' in glue.table(pd.DataFrame({"what": [first], "x": [second]})).data
 
 
 def test_a_long_table_is_folded_and_a_name_is_kept_as_it_is():
@@ -93,6 +104,7 @@ def test_a_row_is_glued_under_a_prefix_and_a_table_row_by_row(monkeypatch):
 
 
 def test_colours_of_a_figure_are_kept(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     shown = []
     monkeypatch.setattr("myst_nb.glue", lambda name, image, **options: shown.append(image))
     figure = Figure(figsize=(4, 4))
@@ -121,3 +133,15 @@ def test_what_can_be_turned_is_a_script_that_hands_it_over_and_nothing_else(tmp_
     assert "<" not in script
     given = re.fullmatch(r"lookCloser\.take\((.*)\);\n", script)[1]
     assert json.loads(f"[{given}]") == ["a<b>", content]
+
+
+def test_a_figure_is_kept_as_a_drawing_whose_words_can_be_found(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("myst_nb.glue", lambda name, image, **options: None)
+    figure = Figure()
+    figure.subplots().set_title("a title & more")
+    glue.figure("f", figure)
+    once = (tmp_path / "figures/f.svg").read_bytes()
+    assert "a title & more" in [text.text for text in ElementTree.fromstring(once).iter(f"{SVG}text")]
+    glue.figure("f", figure)
+    assert (tmp_path / "figures/f.svg").read_bytes() == once

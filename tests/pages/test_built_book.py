@@ -1,11 +1,13 @@
 """The built book as a reader gets it: `make check`."""
 
 import base64
+import gzip
 import importlib
 import io
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -111,6 +113,15 @@ def test_an_offered_notebook_reads_without_the_book(pages):
         rows = [[cell.get_text() for cell in row.find_all("td")] for row in offered.find("tbody").find_all("tr")]
         assert [row[0] for row in rows] == list(declared)
         assert all(cell for row in rows for cell in row)
+
+
+def test_every_figure_of_a_chapter_is_offered_as_a_drawing(pages):
+    images = [image for path, page in pages.items() if path.parent.name == "notebooks" for image in page("img")]
+    assert images
+    for image in [image for image in images if image.find_parent("figure")]:
+        drawing = gzip.decompress(base64.b64decode(image["data-drawing"]))
+        assert ElementTree.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg", image["alt"]
+        assert re.fullmatch(r"[\w-]+", image["data-name"])
 
 
 def test_every_image_is_described(pages):

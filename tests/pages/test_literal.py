@@ -94,7 +94,7 @@ def look_at(address: str) -> BeautifulSoup:
     """Return a page as it is after its scripts have run in a browser, which waits in vain where a dialog opens."""
     command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000", "--dump-dom"]
     done = subprocess.run([*command, address], capture_output=True, encoding="utf-8", timeout=60, check=True)
-    return BeautifulSoup(done.stdout, "html.parser")
+    return BeautifulSoup(done.stdout.replace("<wbr>", ""), "html.parser")
 
 
 def theirs(page: BeautifulSoup) -> list[str]:

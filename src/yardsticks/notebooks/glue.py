@@ -18,10 +18,12 @@ import PIL.Image
 from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
+from yardsticks import style
 from yardsticks.datasets.files import write_whole
 from yardsticks.literal import in_html, in_script
 
 LONG = 15  # rows: a longer table is folded
+SENTENCE = 40  # signs: longer texts are broken into lines, and get room in the first column
 WORDS = {
     "n": "n",
     "n_models": "models",
@@ -122,8 +124,8 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     uuid = hashlib.sha256(shown.to_csv().encode()).hexdigest()[:8]
     formats = {column: _format(column, shown[column]) for column in shown}
     styler = Styler(shown, uuid=uuid, cell_ids=False)
-    if not pd.api.types.is_numeric_dtype(shown.dtypes.iloc[0]):
-        styler.set_table_attributes('class="statements"')  # its first column gets room for a sentence
+    long = [shown[column].astype(str).str.len().max() > SENTENCE for column in shown]
+    styler.set_table_attributes(f'class="{"statements" if long[0] else "mixed" if any(long) else "short"}"')
     styler.format(formats, na_rep="").format_index(say_column, axis="columns")
     laid_out = styler.hide(axis="index").to_html()
     if len(shown) > LONG:
@@ -157,12 +159,12 @@ def _format(column: Any, values: pd.Series) -> Any:
     if not pd.api.types.is_float_dtype(values):
         return lambda value: in_html(f"{value:,}" if isinstance(value, int | np.integer) else str(value))
     if str(column) == "p" or str(column).startswith("p_"):
-        return lambda p: in_html(say_p(p))
+        return lambda p: in_html(say_p(p)).replace(" ", "\u00a0")
     return lambda value: f"{value:.4g}"
 
 
 def figure(name: str, drawn: Figure) -> None:
-    """Show a figure, and keep it under a name for the page's figure directive.
+    """Show a figure, and keep it under a name for the page's figure directive; write ``figures/<name>.svg`` as well.
 
     The image is drawn here and not by the notebook's backend, so that it is the same wherever it runs.
     """
@@ -177,6 +179,9 @@ def figure(name: str, drawn: Figure) -> None:
     image.save(small, format="png", optimize=True)
     width = round(drawn.get_size_inches()[0] * 80)
     glue(name, Image(small.getvalue(), format="png", width=width), display=True)
+    drawing = Path("figures") / f"{name}.svg"
+    drawing.parent.mkdir(exist_ok=True)
+    write_whole(drawing, style.as_file(drawn, "svg"))
 
 
 def numbers(**values: Any) -> None:

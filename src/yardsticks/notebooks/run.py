@@ -1,8 +1,8 @@
 """Run the text notebooks with papermill, for the book and for sweeps, and write their stored pairs.
 
-A run is a folder: the executed notebook, whatever the notebook wrote beside itself (``tables/NAME.csv``), and
-the key of everything that decided the result, with the hashes of these files. A run is not repeated as long as neither
-has changed.
+A run is a folder: the executed notebook, whatever the notebook wrote beside itself (``tables/NAME.csv``,
+``figures/NAME.svg``), and the key of everything that decided the result, with the hashes of these files. A run is not
+repeated as long as neither has changed.
 
 Longer than 300 lines, as what makes a run valid has to be seen beside what makes it.
 """
