@@ -213,13 +213,14 @@ def write_page(rows: list[str], peaks, jobs, cases: list[str]) -> None:
     kept = " · ".join(f"{n:,}: {megabytes:.0f} MB" for n, megabytes in peaks)
     text = f"""# Scale
 
-Written by `make bench`. The engine of recovery studies is dask.distributed; jobs are pure functions of their identity,
-workers read the study's folder, and one process writes. What follows first was measured in one run on a machine with
-{os.cpu_count()} cores; what follows after is arithmetic.
+How long do recovery studies take, how large may they get, and what happens when one is stopped or a file of it is damaged?
+The tables are written by `make bench`. A study is a list of jobs, each of which depends on nothing but its own name, so that
+they may be done in any order by any number of workers; only one process writes. What follows first was measured in one run
+on a machine with {os.cpu_count()} cores; what follows after is arithmetic. The engine is dask.distributed.
 
 ## Measured
 
-Jobs of a toy study, each of them 60 fits. The plain way are so many processes side by side, each doing all jobs by itself,
+Jobs of a toy study, each of them 60 fits. The plain way is as many processes side by side, each doing all jobs by itself,
 without an engine; what two of them gain over one is the machine's doing. Efficiency is the engine's speed over the plain
 one; overhead is the time of a worker that is not spent in a job.
 

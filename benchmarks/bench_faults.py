@@ -465,8 +465,8 @@ def write_section(rows: list[str]) -> None:
 Files of each format, damaged at random ({TRIES:,} times each, from a fixed seed): bits flipped, parts cut, doubled, moved or
 overwritten, numbers made large, odd text added. A file is refused in one paragraph that says which it is, what is wrong
 with it and the way out; or it is read as before, where nothing that counts was hit. What carries a hash or a checksum is
-never read as something else; a user's own file may be, as no one but the user knows what should stand in it. Wrong are
-exceptions without such words, and other values where there is a hash.
+never read as something else; a user's own file may be, as no one but the user knows what should stand in it. The last
+column counts faults of ours: an exception without such words, or other values where there is a hash.
 
 | file | tries | refused | read as before | read as something else | wrong |
 |---|---|---|---|---|---|

@@ -75,7 +75,8 @@ def command(name: str, parameters: dict[str, Parameter], values: dict[str, Any])
         given = {first.name: first.default or "my_scores.csv"}
         given = {"seed": parameters["seed"].default + 1} if "seed" in parameters else given
     parts = [f"{key}={value.name if isinstance(value, Path) else value}" for key, value in given.items()]
-    return f"yardsticks sweep {name} {' '.join(f'-p {shlex.quote(part)}' for part in parts)} --out again"
+    quoted = " ".join(f"-p {shlex.quote(' '.join(part.split()))}" for part in parts)  # in one line, whatever is in it
+    return f"yardsticks sweep {name} {quoted} --out again"
 
 
 def _code(value: Any) -> str:

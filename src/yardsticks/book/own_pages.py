@@ -166,7 +166,7 @@ def adapt(chapter: Path, table: ScoreTable, parameters: dict[str, Any], chapters
     for cell in prose:
         cell["source"] = unlink(neutral(cell["source"]), chapters)
     title, _, rest = prose[0]["source"].partition("\n")
-    chosen = any(re.search(r"^metrics = ", "".join(cell["source"]), re.MULTILINE) for cell in notebook["cells"])
+    chosen = any(re.search(r"^metrics\b.* = ", "".join(cell["source"]), re.MULTILINE) for cell in notebook["cells"])
     prose[0]["source"] = f"{title}\n\n{_note(table, parameters if chosen else None)}\n{rest}"
     chapter.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
