@@ -24,7 +24,7 @@ CLOSE = 1e-12  # relative difference that sums in another order make
 
 
 class Scored(NamedTuple):
-    """Seconds (the best of three), peak memory above that before in MB, and the logits (n, 3)."""
+    """Seconds of a core (the best of three), peak memory above that before in MB, and the logits (n, 3)."""
 
     seconds: float
     memory: float
@@ -55,9 +55,9 @@ def measure(way: str, n_features: int, n_triplets: int, answer) -> None:
     score(embedding, triplets.subset(slice(100)))
     base = start_peak()
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()  # of the one thread, whatever else the machine does
         logits = score(embedding, triplets)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     answer.send(Scored(min(times), memory("VmHWM") - base, logits))
 
 
@@ -101,8 +101,8 @@ def main() -> None:
 
 By `make bench`, on one thread: what the similarities of the pairs in triplets of {N_TRAIN} objects take, which each job of a study
 needs of its generator. Here all pairs of objects are scored once and read for each triplet, unless triplets are too few for
-that, whose rows are then gathered block by block. The plain way gathers the rows of all triplets. Memory is the peak above
-that before. Both give the same numbers: relative to the largest they differ by {largest:.0e} at the most.
+that, whose rows are then gathered block by block. The plain way gathers the rows of all triplets. Seconds are of a core, memory
+is the peak above that before. Both give the same numbers: relative to the largest they differ by {largest:.0e} at the most.
 
 {table}
 """
