@@ -8,8 +8,8 @@
 # scored without sampling noise. At {glue:text}`largest:,d` triplets it wins {glue:text}`last_recovery:.0%` of
 # {glue:text}`last_n_jobs:d` ({glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`) with simulated people.
 #
-# What is missing there is missing for want of answers, as far as it has been looked at. Where models are fitted to the
-# generator's probabilities instead of sampled answers, {glue:text}`limit_lost`.
+# Are answers wanting there, or are the models too alike? With infinitely many answers, that is where models are fitted to
+# the generator's probabilities, {glue:text}`limit_lost`, all components or not.
 #
 # ```{glue:figure} regimes
 # :name: figure-plateau-regimes
