@@ -265,7 +265,7 @@ glue.row("listed_odd", ys.summaries.pairs_with(listed_pairs, "Odd-one-out"))
 glue.figure("figure1", ys.plot_consistency(listed_pairs))
 
 # %% [markdown]
-# The paper's Figure 1 adds two behavioural yardsticks from outside Brain-Score, on the
+# Ahlert Figure 1 adds two behavioural yardsticks from outside Brain-Score, on the
 # {glue:text}`printed_n_models_figure1:.0f` models that its appendix A.2 lists. All {glue:text}`n_listed:d` that were found
 # have Brain-Score's nine groups here. Over these the mean correlation between two groups is
 # {glue:text}`listed_mean:.2f` (95 % interval {glue:text}`listed_mean_low:.2f` to {glue:text}`listed_mean_high:.2f`); the
@@ -330,7 +330,7 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 # Odd-one-out correlates with V1 at {glue:text}`odd_V1:.2f` ({glue:text}`odd_V1_low:.2f` to {glue:text}`odd_V1_high:.2f`), with IT at
 # {glue:text}`odd_IT:.2f` ({glue:text}`odd_IT_low:.2f` to {glue:text}`odd_IT_high:.2f`) and with Rajalingham2018 at
 # {glue:text}`odd_Rajalingham2018:.2f` ({glue:text}`odd_Rajalingham2018_low:.2f` to {glue:text}`odd_Rajalingham2018_high:.2f`). These models are others than the paper's, among them later and
-# larger ones such as CLIP, ConvNeXt and Swin, so this neither confirms nor contradicts its Figure 1.
+# larger ones such as CLIP, ConvNeXt and Swin, so this neither confirms nor contradicts Ahlert Figure 1.
 #
 # ```{glue:figure} figure1-wider
 # :name: figure-eleven-wider

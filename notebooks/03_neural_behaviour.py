@@ -88,7 +88,7 @@ glue.interactive("neural-and-behaviour", ys.chart_neural_behaviour(frame))
 # ```
 #
 # A leaderboard's overall score averages a neural and a behavioural score. If the two went together it would not matter
-# how. This chapter repeats the paper's Figures 2 and 6 {cite:p}`ahlert2024`.
+# how. This chapter repeats Ahlert Figures 2 and 6 {cite:p}`ahlert2024`.
 #
 # ## What the paper found
 

@@ -75,7 +75,7 @@ glue.row("printed", printed_numbers("ahlert2024")["value"])
 glue.figure("sample-missing", ys.plot_missing(then))
 
 # %% [markdown]
-# The paper's Figure 7 shows that the ranking then partly measures who was evaluated on what {cite:p}`ahlert2024`. Here,
+# Ahlert Figure 7 shows that the ranking then partly measures who was evaluated on what {cite:p}`ahlert2024`. Here,
 # of {glue:text}`n_models:,d` models {glue:text}`n_complete:d` have all the paper's metrics but Kar2019-ost. Of the
 # others {glue:text}`n_clustered:d` stand in {glue:text}`n_groups:d` groups of at least {glue:text}`smallest_group:d`
 # models with the same number of non-zero scores, and {glue:text}`n_other:d` in none. With missing scores as 0 these

@@ -158,7 +158,7 @@ figure = ys.plot_integrations(then, labels=labels)
 glue.figure("sample-integration", figure)
 
 # %% [markdown]
-# The paper's Figure 3 compares three ways: the plain mean, the mean of z-transformed scores, and the mean rank
+# Ahlert Figure 3 compares three ways: the plain mean, the mean of z-transformed scores, and the mean rank
 # {cite:p}`ahlert2024`. The ranking by the mean correlates with that by z scores at
 # {glue:text}`rho_z:.2f` ({glue:text}`rho_z_low:.2f` to {glue:text}`rho_z_high:.2f`) here and
 # {glue:text}`printed_rho_mean_z:.2f` in the paper. With that by mean rank it correlates at

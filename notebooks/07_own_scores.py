@@ -57,7 +57,7 @@ glue.figure("own", ys.plot_consistency(pairs))
 # | {doc}`02_consistency` | two metrics with three models in common, whose scores differ | nothing is shown |
 # | | metrics with an area | no table of areas |
 # | | metrics of Brain-Score's groups | no heat map of groups |
-# | | `Hebart2023-match`, or Brain-Score's models by id and name | no Figure 1 |
+# | | `Hebart2023-match`, or Brain-Score's models by id and name | no Ahlert Figure 1 |
 # | {doc}`03_neural_behaviour` | a neural and a behavioural metric with a place in the tree | densities of areas alone |
 # | | metrics of V1, V2, V4 and IT | the comparison of V2 with the others is left out |
 # | {doc}`04_missing_scores` | a neural and a behavioural metric | nothing is shown |

@@ -168,8 +168,8 @@ glue.row("lowest", spec.lowest_between(table, spec.PAPER_PROXY))
 # %% [markdown]
 # The paper says that neural and behavioural metrics sometimes correlate negatively. The lowest correlation of the two
 # kinds is {glue:text}`lowest_rho:.2f` here ({glue:text}`lowest_n:d` models, p = {glue:text}`lowest_p:.1g`). Whether that is
-# significant depends on how many tests it is corrected for. Over all {glue:text}`lowest_n_all:,d` pairs, as in the paper's
-# Figure 4, p is {glue:text}`lowest_p_all:.3f`. Over the {glue:text}`lowest_n_between:d` pairs of a neural with a
+# significant depends on how many tests it is corrected for. Over all {glue:text}`lowest_n_all:,d` pairs, as in
+# Ahlert Figure 4, p is {glue:text}`lowest_p_all:.3f`. Over the {glue:text}`lowest_n_between:d` pairs of a neural with a
 # behavioural metric it is {glue:text}`lowest_p_between:.3f`. The verdict above takes the first, as it is the paper's own
 # correction; the second came to our mind with the data in view.
 #
@@ -282,5 +282,5 @@ glue.row("close", CLOSE)
 #
 # Two statements we know only at second hand, and have not located in the text: they are marked so. Where the paper says
 # *low*, *worst* or *alike* it gives no measure, and what we test is our reading; [the table (CSV)](tables/claims.csv) says
-# which. The mean correlation of Figure 1 is printed over eleven groups; ours is over the nine of Brain-Score. A number that comes out shows that the paper's arithmetic can be
+# which. The mean correlation of Ahlert Figure 1 is printed over eleven groups; ours is over the nine of Brain-Score. A number that comes out shows that the paper's arithmetic can be
 # followed, not that what it says is true of models.

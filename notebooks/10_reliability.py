@@ -115,7 +115,7 @@ glue.table(by_area, "reliability_by_area")
 # %% [markdown]
 # - **Same accuracies.** Rows with the same ten or more accuracies, to three decimals, are one network. What differs
 #   between them is how it was registered, such as which layer is read out for an area, or how images are brought to size.
-# - **Registered again, by the catalogue.** Networks that we found twice for the paper's Figure 1. Their accuracies can
+# - **Registered again, by the catalogue.** Networks that we found twice for Ahlert Figure 1. Their accuracies can
 #   differ, so that the weights or the preprocessing may be others.
 # - **Registered again, by name.** Rows of one name, but for its spelling. Some may well be of other weights, so this can
 #   be more than noise.

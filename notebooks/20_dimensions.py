@@ -86,7 +86,7 @@ shown = counts.drop(columns=["first_low", "first_high"])
 glue.table(shown.rename(columns=words))
 
 # %% [markdown]
-# The paper draws the correlations of its metrics (its Figure 4) and prints a mean of
+# The paper draws the correlations of its metrics (Ahlert Figure 4) and prints a mean of
 # {glue:text}`printed_mean_rho_69:.2f` in its abstract {cite:p}`ahlert2024`. It does not ask how many things they measure.
 #
 # How many dimensions there are depends on what is done about missing scores. On complete models there are {glue:text}`dimensions_complete_n:d` ({glue:text}`dimensions_complete_low:d` to {glue:text}`dimensions_complete_high:d`,

@@ -108,7 +108,9 @@ lookCloser.kinds.leaderboard = async (room, board) => {
   room.append(bar, make("div", { class: "closer-scroll", tabindex: "0", role: "group", "aria-label": "Leaderboard" }, element), count);
 
   const key = (by, scheme, policy) => `${by}|${by === "overall" ? scheme : ""}|${policy}`;
-  const place = (model, scheme = state.scheme) => model.ranks[key(state.by, scheme, state.policy)];
+  const ways = new Map(board.ways.map((way, number) => [way, number]));
+  const at = (model, by, scheme, policy) => model.ranks[ways.get(key(by, scheme, policy))];
+  const place = (model) => at(model, state.by, state.scheme, state.policy);
   const interval = (found) => (found && found[1] !== null ? `${found[1]} to ${found[2]}` : "");
   const last = Number.MAX_SAFE_INTEGER;
   // what is shown, and what is sorted by: nothing comes last
@@ -127,7 +129,7 @@ lookCloser.kinds.leaderboard = async (room, board) => {
     ["score", cell((model) => place(model)?.[3].toFixed(3), (model) => (place(model) ? -place(model)[3] : last))],
     ...schemes.map((scheme) => [
       `by ${board.schemes[scheme]}`,
-      cell((model) => model.ranks[`overall|${scheme}|${state.policy}`]?.[0]),
+      cell((model) => at(model, "overall", scheme, state.policy)?.[0]),
     ]),
     ["family", text((model) => model.family)],
     ["first scored", cell((model) => model.year)],
@@ -155,7 +157,7 @@ lookCloser.kinds.leaderboard = async (room, board) => {
     ranks.append(make("thead", {}, make("tr", {}, ...head.map((word) => make("th", { scope: "col" }, word)))));
     ranks.append(make("tbody", {}, ...lines.map(([by, scheme, words]) => make("tr", {}, make("th", { scope: "row" }, words),
       ...policies.map((policy) => {
-        const found = model.ranks[key(by, scheme, policy)];
+        const found = at(model, by, scheme, policy);
         return make("td", {}, found ? `${found[0]}${found[1] === null ? "" : ` (${interval(found)})`}` : "not ranked");
       })))));
     const scores = make("table", {}, make("caption", {}, "Scores, with the error that is published"));

@@ -119,9 +119,10 @@ def turnable(
     Returns
     -------
     dict
-        kind (``leaderboard``), schemes, policies, parts (what else is ranked by), metrics (name and area), and models:
-        of each id, name, family, year, scores and errors (in the order of metrics, None where missing) and ranks, by
-        ``<by>|<scheme>|<policy>`` the rank, both ends of its interval, and the score.
+        kind (``leaderboard``), schemes, policies, parts (what else is ranked by), ways to rank, as
+        ``<by>|<scheme>|<policy>``, metrics (name and area), and models: of each id, name, family, year, scores and
+        errors (in the order of metrics) and ranks (in that of ways: the rank, both ends of its interval, and the
+        score); None where missing.
 
     Examples
     --------
@@ -137,17 +138,19 @@ def turnable(
     if table.cells is not None and "error" in table.cells:
         wide = table.cells.pivot_table(index="model_id", columns="metric", values="error")
         errors = wide.reindex(index=scores.index, columns=scores.columns).round(4)
-    places: dict[str, dict[str, list]] = {model: {} for model in scores.index}
-    known = ranks.assign(score=ranks["score"].round(4))
-    for by, scheme, policy, model, *numbers in _nones(known).itertuples(index=False):
-        score, *rank = numbers
-        places[model][f"{by}|{scheme}|{policy}"] = [*rank, score]
+    known = _nones(ranks.assign(score=ranks["score"].round(4)))
+    way = known["by"] + "|" + known["scheme"] + "|" + known["policy"]
+    number = {name: place for place, name in enumerate(dict.fromkeys(way))}
+    places: dict[str, list] = {model: [None] * len(number) for model in scores.index}
+    for name, row in zip(way, known.itertuples(), strict=True):
+        places[row.model_id][number[name]] = [row.rank, row.rank_low, row.rank_high, row.score]
     about = _nones(describe_models(table))
     return {
         "kind": "leaderboard",
         "schemes": dict(schemes),
         "policies": {policy: name for policy, name in policies.items() if policy in set(ranks["policy"])},
         "parts": [part for part in PARTS if part in set(ranks["by"])],
+        "ways": [*number],
         "metrics": [[metric, area] for metric, area in _nones(used[["area"]]).itertuples()],
         "models": [
             {"id": row.Index, "name": row.name, "family": row.family, "year": row.year}
