@@ -73,30 +73,3 @@ WORDS = "wing job fold margin SPoSE VICE THINGS cell generator candidate ceiling
 def test_a_word_of_the_project_is_in_the_glossary(word):
     entries = re.findall(r"^(\w.*)$", GLOSSARY.partition("```{glossary}")[2], re.MULTILINE)
     assert any(word in entry.split() for entry in entries)
-
-
-def test_the_build_marks_what_the_pages_say(ext, tmp_path):
-    """By Sphinx itself, on the glossary and a page of two sentences."""
-    from sphinx.application import Sphinx
-
-    (tmp_path / "book/_static").mkdir(parents=True)
-    (tmp_path / "book/glossary.md").write_text(re.sub(r" ?\{cite:p\}`[^`]*`", "", GLOSSARY))
-    (tmp_path / "index.md").write_text(
-        "# Metrics\n\nOf a recovery study each job has 3 folds, and `folds` are {term}`folds <fold>`.\n\n"
-        "```{toctree}\nbook/glossary\n```\n"
-    )
-    settings = {"extensions": ["myst_parser", "terms_of_the_book"], "myst_enable_extensions": ["dollarmath"]}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(__import__("sys").modules, "terms_of_the_book", ext)
-        app = Sphinx(tmp_path, None, tmp_path / "html", tmp_path / "trees", "html", confoverrides=settings, status=None)
-        app.build()
-    html = (tmp_path / "html/index.html").read_text()
-    found = re.findall(r'class="term" href="book/glossary\.html#([\w-]+)" data-definition="([^"]*)">([^<]*)<', html)
-    assert [(anchor, word) for anchor, _, word in found] == [
-        ("term-recovery-study", "recovery study"),
-        ("term-job", "job"),
-        ("term-fold", "folds"),
-    ]
-    assert all(definition.endswith(".") for _, definition, _ in found)
-    glossary = (tmp_path / "html/book/glossary.html").read_text()
-    assert all(f'id="{anchor}"' in glossary for anchor, _, _ in found)

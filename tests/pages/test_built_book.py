@@ -124,6 +124,22 @@ def test_every_figure_of_a_chapter_is_offered_as_a_drawing(pages):
         assert re.fullmatch(r"[\w-]+", image["data-name"])
 
 
+def test_words_of_the_glossary_are_marked_once_a_page(pages):
+    glossary = pages[(HTML / "book/glossary.html").resolve()]
+    anchors = {tag["id"] for tag in glossary.find_all("dt", id=True)}
+    used = []
+    for path, page in pages.items():
+        marks = page.find_all("a", class_="term")
+        found = [mark["href"].partition("#")[2] for mark in marks]
+        assert len(found) == len(set(found)), path
+        assert all(mark["data-definition"].endswith(".") for mark in marks)
+        assert not [mark for mark in marks if mark.find_parent(["table", "figure", "pre", "code", "h1", "h2", "h3"])]
+        used += found
+    assert set(used) <= anchors
+    assert len(set(used)) > 30
+    assert not glossary.find_all("a", class_="term")
+
+
 def test_every_image_is_described(pages):
     assert gather(pages, checks.images_without_alt) == []
 

@@ -181,8 +181,8 @@ def _choices(parameters: dict[str, Any]) -> str:
     models = (
         "have every one of these metrics"
         if parameters["policy"] == "complete"
-        else "are all, those with missing scores too: pairs of metrics rest on the models that have both, averages on "
-        "what there is"
+        else "are all of them, also where scores are missing: pairs of metrics rest on the models that have both, "
+        "averages on what there is"
     )
     return f"The metrics are {metrics}; the models {models}, unless the text says otherwise."
 
