@@ -25,6 +25,8 @@ from axe_playwright_python.base import AXE_SCRIPT  # noqa: E402
 BUILD = Path(__file__).resolve().parents[2] / "_build"
 HTML = BUILD / "html"
 WIDE, NARROW, PAPER = (1400, 900), (390, 844), (718, 1000)  # paper: A4 less its margins
+PATIENCE = 180_000  # milliseconds: this machine may be busy with more than a browser
+
 # opens all that is folded; of what repeats itself the first ones are kept, as axe looks at each element for long
 UNFOLD = """() => {
     document.querySelectorAll("details").forEach((folded) => { folded.open = true; });
@@ -102,8 +104,10 @@ FAULTS = ("said", "asked", "late", "light", "dark", "greyed", "narrow", "printed
 @contextmanager
 def a_browser():
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        options = {"executable_path": CHROMIUM, "timeout": PATIENCE}
+        browser = started.chromium.launch(args=["--no-sandbox", "--disable-gpu"], **options)
         page = browser.new_page(reduced_motion="reduce", color_scheme="light")
+        page.set_default_timeout(PATIENCE)
         resize(page, WIDE)
         yield page
         browser.close()
