@@ -270,7 +270,7 @@ FAULTY = [
     ("<img alt='x' src='file:///nowhere.png'>", "asked"),
     ("<figure class=key><img alt='x' style='display: block; height: 900px'></figure>", "late"),
     ("<button></button>", "light"),
-    ("<details><summary>x</summary><pre style='background: #777'><span class=k>if</span></pre></details>", "light"),
+    ("<details><summary>x</summary><pre style='background: #555'><span class=k>if</span></pre></details>", "light"),
     ("<p style='color: #888; background: #999'>text</p>", "dark"),
     ("<figure><img alt='x' src='x' style='filter: brightness(.8)'></figure>", "greyed"),
     ("<div class='cell_output'><div class='output text_html' style='background: #ccc'>x</div></div>", "greyed"),
