@@ -94,9 +94,15 @@ def plain_references(app: Sphinx, what: str, name: str, thing, options, lines: l
     lines[:] = [re.sub(r"\[(\d+)\]_", r"[\1]", line) for line in listed]
 
 
+def no_aliases(app: Sphinx, what: str, name: str, thing, skipped: bool, options) -> bool | None:
+    """Leave out the fields of a named tuple, which its docstring says more of than Python's does."""
+    return True if (inspect.getdoc(thing) or "").startswith("Alias for field number") else None
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register both directives, and what happens to references before napoleon reads a docstring."""
+    """Register both directives, what happens to references before napoleon reads a docstring, and what is left out."""
     app.connect("autodoc-process-docstring", plain_references, priority=400)
+    app.connect("autodoc-skip-member", no_aliases)
     app.add_directive("front-door", FrontDoor)
     app.add_directive("folders", Folders)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

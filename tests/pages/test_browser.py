@@ -25,6 +25,8 @@ from axe_playwright_python.base import AXE_SCRIPT  # noqa: E402
 BUILD = Path(__file__).resolve().parents[2] / "_build"
 HTML = BUILD / "html"
 WIDE, NARROW, PAPER = (1400, 900), (390, 844), (718, 1000)  # paper: A4 less its margins
+PATIENCE = 180_000  # milliseconds: this machine may be busy with more than a browser
+
 # opens all that is folded; of what repeats itself the first ones are kept, as axe looks at each element for long
 UNFOLD = """() => {
     document.querySelectorAll("details").forEach((folded) => { folded.open = true; });
@@ -102,8 +104,10 @@ FAULTS = ("said", "asked", "late", "light", "dark", "greyed", "narrow", "printed
 @contextmanager
 def a_browser():
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        options = {"executable_path": CHROMIUM, "timeout": PATIENCE}
+        browser = started.chromium.launch(args=["--no-sandbox", "--disable-gpu"], **options)
         page = browser.new_page(reduced_motion="reduce", color_scheme="light")
+        page.set_default_timeout(PATIENCE)
         resize(page, WIDE)
         yield page
         browser.close()
@@ -266,7 +270,7 @@ FAULTY = [
     ("<img alt='x' src='file:///nowhere.png'>", "asked"),
     ("<figure class=key><img alt='x' style='display: block; height: 900px'></figure>", "late"),
     ("<button></button>", "light"),
-    ("<details><summary>x</summary><pre style='background: #777'><span class=k>if</span></pre></details>", "light"),
+    ("<details><summary>x</summary><pre style='background: #555'><span class=k>if</span></pre></details>", "light"),
     ("<p style='color: #888; background: #999'>text</p>", "dark"),
     ("<figure><img alt='x' src='x' style='filter: brightness(.8)'></figure>", "greyed"),
     ("<div class='cell_output'><div class='output text_html' style='background: #ccc'>x</div></div>", "greyed"),

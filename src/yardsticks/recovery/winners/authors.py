@@ -55,7 +55,7 @@ def authors_curves(*, seed: int) -> AuthorsCurves:
     if folder and not (drawn or left_out):
         said = "are on this machine without a database (`.db`): unpack what is packed there, and they are drawn here"
     elif not folder:
-        said = f"are not on this machine (`yardsticks data pull {ARCHIVE}`), so their curves are not drawn"
+        said = f"are not on this machine (“yardsticks data pull {ARCHIVE}” brings them), so their curves are not drawn"
     else:
         said = f"are drawn beside ours: {', '.join(drawn)}" if drawn else "could not be read"
         said += "".join(f"; left out is {why}" for why in left_out)
