@@ -116,7 +116,7 @@ glue.table(leading.rename(columns=words))
 # its rank lies between {glue:text}`leader_mean_rank_low:.0f` and {glue:text}`leader_mean_rank_high:.0f` in 95 % of the resamples. Over all models
 # such an interval spans {glue:text}`leader_mean_median_width:.0f` ranks in the median, and {glue:text}`leader_mean_share_apart:.0%` of all
 # pairs of models can be told apart: one is ahead of the other in at least 97.5 % of the resamples. Models that share a
-# letter in the last column cannot. {doc}`22_leaderboard` has every model under every scheme, to sort and search.
+# letter in the last column cannot. {doc}`13_leaderboard` has every model under every scheme, to sort and search.
 # [All ranks (CSV)](tables/ranking_mean.csv)
 #
 # A resample draws the metrics anew, as many neural and as many behavioural ones as there are, with replacement, and ranks

@@ -9,7 +9,7 @@ from yardsticks import datasets
 
 STAGE = Path(__file__).resolve().parents[2] / "_build" / "stage"
 # the twin's own page, and the two that show how a user's own data are taken, on invented ones
-MEANT = {"notebooks/00_twin", "notebooks/07_own_scores", "notebooks/19_own_features"}
+MEANT = {"notebooks/00_twin", "notebooks/07_own_scores", "notebooks/22_own_features"}
 
 
 def test_on_real_data_no_other_page_is_synthetic():

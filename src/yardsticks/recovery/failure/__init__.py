@@ -1,4 +1,4 @@
-"""Which models are hard to tell apart: rivals, candidates, the regression of margins, flexibility (chapter 15)."""
+"""Which models are hard to tell apart: rivals, candidates, the regression of margins, flexibility (chapter 18)."""
 
 import lazy_loader
 

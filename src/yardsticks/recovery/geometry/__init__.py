@@ -1,4 +1,4 @@
-"""What alignment with people does to the geometry of models (chapter 14)."""
+"""What alignment with people does to the geometry of models (chapter 17)."""
 
 import lazy_loader
 

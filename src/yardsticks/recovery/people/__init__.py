@@ -1,4 +1,4 @@
-"""What people choose: how often they agree, the ceiling that this sets, and consistent categories (chapter 11)."""
+"""What people choose: how often they agree, the ceiling that this sets, and consistent categories (chapter 14)."""
 
 import lazy_loader
 

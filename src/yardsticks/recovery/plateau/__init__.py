@@ -1,4 +1,4 @@
-"""Why recovery plateaus: regimes, and the cells, effects and aliases of a factorial study (chapters 16 and 17)."""
+"""Why recovery plateaus: regimes, and the cells, effects and aliases of a factorial study (chapters 19 and 20)."""
 
 import lazy_loader
 

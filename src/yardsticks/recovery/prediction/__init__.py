@@ -1,4 +1,4 @@
-"""How well probes of every kind predict people's judgements (chapter 12)."""
+"""How well probes of every kind predict people's judgements (chapter 15)."""
 
 import lazy_loader
 

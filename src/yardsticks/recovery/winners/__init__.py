@@ -1,4 +1,4 @@
-"""Who wins when a known model made the choices: recovery curves, confusions, margins (chapter 13)."""
+"""Who wins when a known model made the choices: recovery curves, confusions, margins (chapter 16)."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""The chart to turn of chapter 13: recovery by transform, penalty and score, and whom a generator is taken for."""
+"""The chart to turn of chapter 16: recovery by transform, penalty and score, and whom a generator is taken for."""
 
 from __future__ import annotations
 

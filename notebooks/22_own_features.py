@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 19 · How do I study my own models and people?
+# # 22 · How do I study my own models and people?
 #
 # Put the features of your models and people's judgements into one folder. Four commands, or a few lines of
 # Python, then say how well each model predicts these people, and whether the model that fits best would be the

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 13 · Is the best fit the right model?
+# # 16 · Is the best fit the right model?
 #
 # In a simulation the right model is known: it made the choices. When each of {glue:text}`n_main:d` models in turn makes them,
 # it fits them best in {glue:text}`first_recovery:.0%` of simulations with {glue:text}`smallest:,d` training triplets (95% interval
@@ -463,4 +463,4 @@ glue.table(public_curve[columns])
 # Here one of the candidates did make the choices, with its own features and a probe of the same kind. People may be none of
 # the candidates, and then there is no right one to recover. No job lost at a size is a count of these jobs, not a certainty:
 # the interval says what it leaves open. Other models, closer relatives, more components or another penalty may give other
-# curves. {doc}`15_failure` asks why the right model loses where it does.
+# curves. {doc}`18_failure` asks why the right model loses where it does.

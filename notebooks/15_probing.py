@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 12 · How well do probes predict people?
+# # 15 · How well do probes predict people?
 #
 # Over {glue:text}`n_models:d` models, mean accuracy {glue:text}`order`: from {glue:text}`mean_none:.1%` for models as they are
 # to {glue:text}`mean_full:.1%` with a full linear {term}`probe`, where chance is one third. The best,
@@ -72,7 +72,7 @@ glue.figure("predictions", drawn)
 # linearly until their dot products predict people's choices. How freely it may re-weight them is a choice. There are four
 # transforms: none at all (`none`), one weight for each feature (`diagonal`), a map to a few dimensions (`low_rank`), and any
 # linear map (`full`). {cite:t}`avitan2025` report that predictions get better with each of these steps. Whether the model
-# that predicts best is then the right one is the question of the [next chapter](13_recovery). This chapter asks how well
+# that predicts best is then the right one is the question of the [next chapter](16_recovery). This chapter asks how well
 # the models whose features are open predict real people, and how sure it is that one does so better than another.
 #
 # The pattern to compare with the published one is the order of the transforms. The accuracies are not comparable, since
@@ -95,7 +95,7 @@ results.origin
 # {glue:text}`n_folds:d` folds, so that no object that a probe is tested on was seen when it was fitted. All judgements
 # about three objects of a test fold are tested, {glue:text}`n_test:,d` in all. Those that mix objects of both kinds are
 # not used. Triplets that were put to many people are left out, since they give the ceilings of
-# [chapter 11](11_triplets).
+# [chapter 14](14_triplets).
 #
 # The {term}`strength` of the penalty is chosen from {glue:text}`n_strengths:d` in half decades, in each fold by itself.
 # Probes are fitted to some of the objects that are not tested. The strength is the one that predicts judgements about the
@@ -299,6 +299,6 @@ glue.table(means[columns].replace(in_words))
 # %% [markdown]
 # ## What this does not show
 #
-# That a model predicts people best does not make it the right model of people; {doc}`13_recovery` asks how often it would
+# That a model predicts people best does not make it the right model of people; {doc}`16_recovery` asks how often it would
 # be. The intervals are of these judgements about these photographs, and the tests over models take relatives for
 # independent. No accuracy here can be set beside a published one.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 22 · Where does each model stand?
+# # 13 · Where does each model stand?
 
 # %% tags=["parameters", "hide-input"]
 # "" for the default leaderboard, a registered name, or the path of a file

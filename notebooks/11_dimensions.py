@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 20 · How many dimensions has alignment?
+# # 11 · How many dimensions has alignment?
 
 # %% tags=["parameters", "hide-input"]
 from typing import Literal

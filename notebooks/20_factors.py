@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 17 · Which setting of a study moves recovery?
+# # 20 · Which setting of a study moves recovery?
 #
 # On recovery without sampling noise, {glue:text}`what_recovery`. Recovery lies between
 # {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%` in all {glue:text}`n_fraction:d` small studies
@@ -20,8 +20,8 @@
 # ## What the paper found
 #
 # {cite:t}`avitan2025` find that recovery stays low even with millions of triplets. In
-# {doc}`chapter 13 <13_recovery>` it does not. With simulated people it is lower than there
-# ({doc}`chapter 16 <16_regimes>`). These studies differ in many settings at once.
+# {doc}`chapter 16 <16_recovery>` it does not. With simulated people it is lower than there
+# ({doc}`chapter 19 <19_regimes>`). These studies differ in many settings at once.
 #
 # ## How it is done
 #
@@ -203,7 +203,7 @@ glue.table(credit.loc[credit["term"].str.contains("candidates"), told])
 # or with fewer simulated judgements show whether what the fraction found goes on beyond its levels.
 #
 # The grid of strengths does not count as a setting, because it follows from the scale of the features. The cell
-# `all-components` is taken from {doc}`chapter 16 <16_regimes>` and has the finer grid of that study.
+# `all-components` is taken from {doc}`chapter 19 <19_regimes>` and has the finer grid of that study.
 
 # %% tags=["hide-input"]
 pairs = plateau.departures(settings, fraction)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 11 · How far do people agree?
+# # 14 · How far do people agree?
 #
 # Asked which of three objects is the odd one out, two people name the same one in {glue:text}`few_leave_one_out:.0%` of
 # cases. Even the best possible predictor would give a person's answer in only {glue:text}`ceiling_corrected_value:.1%` (95%

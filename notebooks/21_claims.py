@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 18 · What of the published recovery study holds here?
+# # 21 · What of the published recovery study holds here?
 #
 # Of {glue:text}`n_claims:d` claims {glue:text}`n_examined:d` are examined here. The verdict is *reproduced* for
 # {glue:text}`n_reproduced:d`, *close* for {glue:text}`n_close:d`, *differs* for {glue:text}`n_differs:d`, and *undecided*
@@ -49,7 +49,7 @@ one = {"models": models, "seed": seed}
 printed = claims.printed_numbers("avitan2025")
 ours = winners.study_numbers(rows, **kin)
 outside = winners.outside_regime(rows)
-# chapter 15: transforms, and the regression of margins
+# chapter 18: transforms, and the regression of margins
 names = ["things_open_none", "things_open_diagonal", "things_open_low_rank"]
 transforms = open_several([*names, "things_open"])
 penalties = ["things_open", "things_open_frobenius"]
@@ -62,7 +62,7 @@ measured = failure.model_geometry(open_results("geometry").rows)
 known = described[["n_features"]].join(measured)
 chosen = one | {"size": size_regressed, "n_bootstrap": n_bootstrap}
 ours |= failure.regression_claims(rows, known, **chosen)
-# chapters 12 and 15: the penalty, more candidates, unlike dimensionality
+# chapters 15 and 18: the penalty, more candidates, unlike dimensionality
 ours |= failure.shrinkage_claims(open_several(penalties), pooled, **one)
 score = [winners.SCORE]
 counted = {"scores": score, "resample": "generator"} | one
@@ -72,13 +72,13 @@ alike = open_results("geometry_similarities").rows
 chosen |= {"similarity": geometry.state_matrix(alike, models, "full")}
 chosen |= {"negligible": negligible}
 ours |= failure.difference_claims(rows, known, **chosen)
-# chapter 14: geometry
+# chapter 17: geometry
 to_people = geometry.similarity_to(alike, "vice42").loc[list(models)]
 ours |= winners.geometry_numbers(to_people)
-# chapter 11: the ceiling
+# chapter 14: the ceiling
 ours["noise_ceiling"] = of_probing["ceilings"]["leave_one_out"]
 table = claims.verdict_table(printed, ours, outside=outside)
-# chapter 16: simulated people, among fewer models
+# chapter 19: simulated people, among fewer models
 simulated, of_simulated, _ = open_results("things_surrogate")
 their_models = of_simulated["experiment"]["models"]
 kin["models"] = winners.model_sets(described, their_models)[main]
@@ -118,7 +118,7 @@ glue.table(examined.loc[pattern, ["what", "source", "verdict"]])
 # {glue:text}`close_count:d` for a count. What is printed for more triplets than a study of ours has is *outside the published
 # regime*.
 #
-# As in {doc}`chapter 13 <13_recovery>`, the main set are the models that were shown the photographs people
+# As in {doc}`chapter 16 <16_recovery>`, the main set are the models that were shown the photographs people
 # judged. The sampled score is the published one: the share of the generator's sampled answers that a candidate
 # predicts. This is what is set beside each pattern:
 
@@ -156,7 +156,7 @@ glue.table(by_size.astype({"n_lost": int}), "recovery_relatives")
 #
 # The largest size of our main study is {glue:text}`largest_here:,d` triplets; each of its features has few components, and
 # its generators are fitted to fewer judgements than the published ones. The study with simulated people
-# ({doc}`chapter 16 <16_regimes>`) is nearer to the published one in both, and goes to
+# ({doc}`chapter 19 <19_regimes>`) is nearer to the published one in both, and goes to
 # {glue:text}`largest_simulated:,d` triplets, but has {glue:text}`n_models_simulated:d` models. Its numbers stand in a column
 # of their own. Two of the printed numbers are bounds that recovery stays below. On whether recovery rises with the number
 # of triplets, the verdict is: {glue:text}`verdict_rises`.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 15 · Which models are hard to tell apart?
+# # 18 · Which models are hard to tell apart?
 #
 # Models that are alike once both are aligned with people. With {glue:text}`size_many:,d` triplets of the open
 # study hardly any model is lost: {glue:text}`n_lost:d` of {glue:text}`n_jobs_many:d` jobs by sampled answers. But
@@ -9,7 +9,7 @@
 # {glue:text}`similarity_similarity_high:.2f`, {glue:text}`n_pairs:d` ordered pairs of {glue:text}`n_main:d`
 # models). Of the {glue:text}`n_coefficients:d` coefficients of properties of single models,
 # {glue:text}`n_sure_coefficients:d` can be told from zero. What makes recovery fail altogether is the question of
-# {doc}`chapter 16 <16_regimes>` and {doc}`chapter 17 <17_factors>`.
+# {doc}`chapter 19 <19_regimes>` and {doc}`chapter 20 <20_factors>`.
 #
 # ```{glue:figure} similarity
 # :name: figure-failure-similarity
@@ -29,7 +29,7 @@
 #
 # ## How it is done
 #
-# This chapter uses the studies of {doc}`chapter 13 <13_recovery>` with the models whose features are open. In
+# This chapter uses the studies of {doc}`chapter 16 <16_recovery>` with the models whose features are open. In
 # each job one model, the generator, gives the answers. All models, the {term}`candidates <candidate>`, are
 # fitted to its answers. The questions are four: who is taken for whom, what more candidates cost, which
 # properties of two models go with a narrow lead, and what flexibility buys and costs.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 16 · Is the right model harder to find with simulated people?
+# # 19 · Is the right model harder to find with simulated people?
 #
 # At {glue:text}`smallest:,d` triplets the right model wins {glue:text}`first_recovery:.0%` of
 # {glue:text}`first_n_jobs:d` jobs with simulated people (95% interval {glue:text}`first_low:.0%` to
@@ -24,7 +24,7 @@
 # ## What the paper found
 #
 # {cite:t}`avitan2025` find that {term}`recovery accuracy` stays below {glue:text}`bound:.0%` even with millions
-# of triplets. In the study of {doc}`chapter 13 <13_recovery>`, the models of this chapter reach
+# of triplets. In the study of {doc}`chapter 16 <16_recovery>`, the models of this chapter reach
 # {glue:text}`open_last_recovery:.0%` with {glue:text}`open_largest:,d`. The two studies differ in nearly
 # everything: the models, the number of components, the number of judgements that {term}`generators <generator>`
 # are fitted to, the rule that chooses their {term}`strength`, the solver, and the sampler of triplets.
@@ -87,7 +87,7 @@ regimes = regimes.rename(columns=glue.say_column)
 glue.table(regimes.T.rename_axis("setting"))
 
 # %% [markdown]
-# The study of {doc}`chapter 13 <13_recovery>` and the study with {glue:text}`n_simulated:,d` simulated choices
+# The study of {doc}`chapter 16 <16_recovery>` and the study with {glue:text}`n_simulated:,d` simulated choices
 # have {glue:text}`n_models:d` models in common. The two are compared among these models. They differ in the
 # settings of the table and in the number of seeds. The rule for a generator's {term}`strength` tests it on
 # objects outside the fit (`object_cv`) or on other triplets of the same objects (`triplet_holdout`). The
@@ -316,7 +316,7 @@ glue.table(fits, "plateau_fits_surrogate")
 # simulated people {glue:text}`grid_weakest:.1%` of the fits have the weakest strength and
 # {glue:text}`grid_strongest:.1%` the strongest. {glue:text}`fits_not_converged:d` did not meet their solver's
 # stopping rule, and {glue:text}`fits_n_errors:d` ended with an error. How many generators took the weakest
-# strength is told in {doc}`chapter 17 <17_factors>`. [The fits (CSV)](tables/plateau_fits_surrogate.csv)
+# strength is told in {doc}`chapter 20 <20_factors>`. [The fits (CSV)](tables/plateau_fits_surrogate.csv)
 #
 # ## What follows for an experiment?
 #
@@ -325,7 +325,7 @@ glue.table(fits, "plateau_fits_surrogate")
 # - *Test on many answers.* By sampled answers, of which there is one for eight of training, it wins
 #   {glue:text}`sampled_first_recovery:.0%` at {glue:text}`smallest:,d` triplets.
 # - *Say who competes.* The more candidates, and the more they are alike, the less a win is worth
-#   ({doc}`chapter 15 <15_failure>`).
+#   ({doc}`chapter 18 <18_failure>`).
 # - *Report the lead, not the winner alone.* A lead within {glue:text}`narrow:.3f`, two standard errors over
 #   {glue:text}`n_noise_free:,d` test triplets, may be luck of the test.
 #
@@ -339,4 +339,4 @@ glue.table(fits, "plateau_fits_surrogate")
 #   choices leave out too.
 # - The limit without sampling was looked at for some components and one strength of the generators only.
 # - It does not show which difference between the two studies matters, since they differ in several settings at
-#   once. {doc}`chapter 17 <17_factors>` takes these settings apart.
+#   once. {doc}`chapter 20 <20_factors>` takes these settings apart.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 14 · Do models move towards people?
+# # 17 · Do models move towards people?
 #
 # {glue:text}`toward_n_up:d` of {glue:text}`n_models:d` models are more alike to people's embedding after alignment than
 # before. In the median their similarity goes from {glue:text}`toward_median_before:.2f` to
@@ -66,7 +66,7 @@ glue.figure("map", drawn)
 #
 # A {term}`probe` re-weighs a model's features until they predict people's choices, and thereby changes which objects
 # the model holds for alike. {cite:t}`avitan2025` ask what becomes of the models' geometry, and report that all of theirs
-# move towards people's. This chapter asks it of the models of {doc}`13_recovery`. Do they move towards people, also where the
+# move towards people's. This chapter asks it of the models of {doc}`16_recovery`. Do they move towards people, also where the
 # probe has seen no answer? How far, and into how many dimensions? Whom do they come to resemble? And is it those who
 # resemble each other that are mistaken for one another?
 #
@@ -84,7 +84,7 @@ glue.numbers(
 results.origin
 
 # %% [markdown]
-# Each of the {glue:text}`n_models:d` models is aligned as the {term}`generators <generator>` of {doc}`13_recovery` are: a
+# Each of the {glue:text}`n_models:d` models is aligned as the {term}`generators <generator>` of {doc}`16_recovery` are: a
 # probe on {glue:text}`n_components:d` components of its features is fitted to all open judgements but those of the repeated
 # triplets, with the {term}`strength` that best predicts judgements about objects outside the fit. A model thus has three
 # states:
@@ -354,5 +354,5 @@ glue.table(toy[columns].join(toy_people))
 #
 # People stand here as embeddings that were made from judgements the probes are fitted to as well; the held-out objects are
 # in these embeddings too. That two geometries are alike says nothing about why. The correlations are over a few models,
-# many of them relatives, and what goes together need not cause one another. {doc}`15_failure` looks at why the right model
+# many of them relatives, and what goes together need not cause one another. {doc}`18_failure` looks at why the right model
 # loses.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 21 · Does the leaderboard say the same over time?
+# # 12 · Does the leaderboard say the same over time?
 
 # %% tags=["parameters", "hide-input"]
 from typing import Literal
