@@ -146,8 +146,8 @@ class Experiment:
         Of the simulated triplets, see `sample_triplets`.
     exclude : {"judged", "none"}
         Whether triplets that people judged may be simulated. As published none of these is; of THINGS that is so where
-        all 4.70 million judgements are at hand (`yardsticks data pull things-triplets`), else it is so of those that
-        are, which is no error, and `yardsticks recovery plan` and `run` say so.
+        all 4.70 million judgements are at hand (``yardsticks data pull things-triplets``), else it is so of those that
+        are, which is no error, and ``yardsticks recovery plan`` and `run` say so.
     selection : {"accuracy", "nll", "published"}
         What chooses a strength on validation triplets: the highest accuracy, equal ones told apart by nll; the lowest
         nll; or the highest accuracy, and of equal ones the smallest strength.
