@@ -10,6 +10,7 @@ Longer than 300 lines, as what makes a run valid has to be seen beside what make
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import threading
@@ -74,6 +75,11 @@ def tidy(notebook, name: str):
     return notebook
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell papermill's other messages from one that is wrong: it knows no parameter whose choices are in quotes."""
+    return not record.getMessage().startswith("Passed unknown parameter")
+
+
 def perform(run: Run, folder: Path, **options: Any) -> Path:
     """Execute a notebook in a folder that exists; it stays there, and what it writes beside itself.
 
@@ -99,6 +105,7 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
     import nbformat  # these imports take a second, and only the workers need them
     import papermill
 
+    logging.getLogger("papermill").addFilter(_is_news)  # names that are not declared were refused before
     output = folder / run.output.name
     notebook = read_notebook(run.source)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
