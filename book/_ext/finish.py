@@ -94,10 +94,16 @@ def finish(app: Sphinx) -> None:
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     drawn = sorted((out / "_images").glob("*.png"))
+    renamed = {}
     for path in drawn:
-        path.with_suffix(".webp").write_bytes(smaller(path.read_bytes()))
+        content = path.read_bytes()
+        # glued figures are called by their hash; a copy of one, for another page, is the same image
+        kept = (out / "_images" / hashlib.sha256(content).hexdigest()).with_suffix(".webp")
+        kept = kept if kept.with_suffix(".png") in drawn else path.with_suffix(".webp")
+        kept.write_bytes(smaller(content))
+        renamed[path.name] = kept.name
+    for path in drawn:
         path.unlink()
-    renamed = {path.name: path.with_suffix(".webp").name for path in drawn}
     offers: dict[str, str] = {}
     notebooks = {path: json.loads(path.read_text(encoding="utf-8")) for path in (out / "_sources").rglob("*.ipynb")}
     book = gather(app, {path.stem: notebook for path, notebook in notebooks.items()})
@@ -105,7 +111,7 @@ def finish(app: Sphinx) -> None:
         offers |= drawings(notebook, source / path.relative_to(out / "_sources").parent)
         lighten(notebook)
         make_readable(notebook, path.stem, book)
-        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
+        path.write_text(json.dumps(notebook, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
     for path in out.rglob("*.html"):
         page = mend(path.read_text(encoding="utf-8"))
         page = re.sub(r'(?<=_images/)([^"/]+)(?=")', lambda found: renamed.get(found[0], found[0]), page)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,7 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     long = [shown[column].astype(str).str.len().max() > SENTENCE for column in shown]
     styler.set_table_attributes(f'class="{"statements" if long[0] else "mixed" if any(long) else "short"}"')
     styler.format(formats, na_rep="").format_index(say_column, axis="columns")
-    laid_out = styler.hide(axis="index").to_html()
+    laid_out = re.sub(r' row\d+ col\d+"', '"', styler.hide(axis="index").to_html())  # nothing asks for a cell's place
     if len(shown) > LONG:
         laid_out = f"<details><summary>Table of {len(shown):,} rows</summary>{laid_out}</details>"
     return HTML(laid_out)
@@ -179,6 +180,7 @@ def figure(name: str, drawn: Figure) -> None:
     image.save(small, format="png", optimize=True)
     width = round(drawn.get_size_inches()[0] * 80)
     glue(name, Image(small.getvalue(), format="png", width=width), display=True)
+    drawn.set_layout_engine("none")  # the drawing has the places of the image, which took a while to find
     drawing = Path("figures") / f"{name}.svg"
     drawing.parent.mkdir(exist_ok=True)
     write_whole(drawing, style.as_file(drawn, "svg"))
