@@ -236,18 +236,35 @@ lookCloser.kinds.leaderboard = async (room, board) => {
 };
 
 // ---- charts of Vega-Lite --------------------------------------------------------------------------------------------
-lookCloser.kinds.chart = async (room, { spec, data }, name) => {
+lookCloser.kinds.chart = async (room, { spec, data, zoom = [] }, name) => {
   const { make, load, here } = lookCloser;
   await load(new URL("vega/vega.js", here).href);
   const datasets = Object.fromEntries(Object.entries(data).map(([key, { columns, rows }]) =>
     [key, rows.map((row) => Object.fromEntries(columns.map((column, number) => [column, row[number]])))]));
   const inside = make("div", { class: "closer-chart" });
+  let view = null;
+  let times = 1;
+  function enlarge(factor) {
+    times = Math.min(4, Math.max(1, times * factor));
+    for (const size of zoom) view.signal(size, times * first.get(size));
+    view.run();
+  }
+  const first = new Map();
+  if (zoom.length) {
+    const bar = make("div", { class: "closer-bar" });
+    for (const [label, factor] of [["Larger", 1.5], ["Smaller", 1 / 1.5]]) {
+      const button = make("button", { type: "button", class: "closer-button" }, label);
+      button.addEventListener("click", () => enlarge(factor));
+      bar.append(button);
+    }
+    room.append(bar);
+  }
   room.append(inside);
   async function draw() {
     const style = getComputedStyle(document.body);
     const ink = style.getPropertyValue("--pst-color-text-base").trim() || style.color;
     const faint = style.getPropertyValue("--pst-color-border").trim() || ink;
-    await vegaEmbed(inside, { ...spec, datasets }, {
+    ({ view } = await vegaEmbed(inside, { ...spec, datasets }, {
       renderer: "svg",
       downloadFileName: name,
       actions: { export: true, source: false, compiled: false, editor: false },
@@ -259,7 +276,9 @@ lookCloser.kinds.chart = async (room, { spec, data }, name) => {
         legend: { labelColor: ink, titleColor: ink },
         title: { color: ink },
       },
-    });
+    }));
+    for (const size of zoom) if (!first.has(size)) first.set(size, view.signal(size));
+    if (times > 1) enlarge(1);
     // one picture with a description, and beside it the choices: a screen reader shall not walk through its marks
     const wrapper = inside.querySelector(".chart-wrapper");
     for (const attribute of ["role", "aria-roledescription", "aria-label"]) wrapper.removeAttribute(attribute);

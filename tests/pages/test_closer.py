@@ -244,6 +244,11 @@ def test_a_cell_of_the_heat_map_says_its_numbers_and_opens_its_scatter(show, pag
     assert marks(page, "symbol").count() == len(values)
     page.select_option(".vega-bindings select:has(option[value=clusters])", "clusters")
     assert cells.count() == 12
+    before = cells.first.bounding_box()
+    for label, times in (("Larger", 1.5), ("Larger", 2.25), ("Smaller", 1.5), ("Smaller", 1), ("Smaller", 1)):
+        page.get_by_role("button", name=label, exact=True).click()
+        assert cells.first.bounding_box()["width"] == pytest.approx(times * before["width"], rel=0.1)
+        assert cells.first.bounding_box()["height"] == pytest.approx(times * before["height"], rel=0.1)
     name = twin.models.at[values.index[0], "name"]
     look_for(page, name)
     filled = [mark.get_attribute("fill") for mark in marks(page, "symbol").all()]

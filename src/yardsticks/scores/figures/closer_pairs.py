@@ -159,4 +159,5 @@ def chart_consistency(
         "vconcat": [heat, scatter],
     }
     about = "Heat map of the correlations of metrics, and a scatter plot of the models under two of them."
-    return chart(about, spec, pairs=cells, models=models)
+    # the names that Vega-Lite gives to the size of the heat map
+    return chart(about, spec, pairs=cells, models=models) | {"zoom": ["concat_0_width", "concat_0_height"]}
