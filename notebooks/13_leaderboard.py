@@ -2,11 +2,14 @@
 # # 13 · Where does each model stand?
 
 # %% tags=["parameters", "hide-input"]
+from typing import Literal
+
 # "" for the default leaderboard, a registered name, or the path of a file
 scores = ""
 # "" or a file with the areas of metrics that the catalogue does not know
 catalogue = ""
-metrics = "paper"  # the paper's that the table has; or "all" of the table
+# the paper's that the table has, or all of the table
+metrics: Literal["paper", "all"] = "paper"
 # models known to have a lower ImageNet top-1 are left out, as in the paper
 imagenet_floor = 0.019
 one_per_name = True  # of models with the same name keep the first

@@ -53,4 +53,4 @@ def test_without_databases_it_is_said_how_they_come(tmp_path, monkeypatch, packe
     curves, said = authors.authors_curves(seed=0)
     assert curves == []
     assert ("unpack what is packed there" in said) == packed
-    assert ("`yardsticks data pull recovery-archive`" in said) != packed
+    assert ("“yardsticks data pull recovery-archive”" in said) != packed
