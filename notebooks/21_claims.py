@@ -154,8 +154,8 @@ glue.table(by_size.astype({"n_lost": int}), "recovery_relatives")
 #
 # ## Which numbers come out?
 #
-# The largest size of our main study is {glue:text}`largest_here:,d` triplets; each of its features has few components, and
-# its generators are fitted to fewer judgements than the published ones. The study with simulated people
+# The largest size of our main study is {glue:text}`largest_here:,d` triplets. It reduces all features to few components, and
+# fits its generators to fewer judgements than the published study. The study with simulated people
 # ({doc}`chapter 19 <19_regimes>`) is nearer to the published one in both, and goes to
 # {glue:text}`largest_simulated:,d` triplets, but has {glue:text}`n_models_simulated:d` models. Its numbers stand in a column
 # of their own. Two of the printed numbers are bounds that recovery stays below. On whether recovery rises with the number
