@@ -90,6 +90,15 @@ def column(page, number: int) -> list[str]:
     return page.locator(f"table.leaderboard > tbody > tr > td:nth-child({number})").all_inner_texts()
 
 
+def comes(page, holds) -> bool:
+    """Tell whether something holds before long: the table sorts and searches a moment after it was asked to."""
+    for _ in range(100):
+        if holds():
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
 def order(ranks: pd.DataFrame, twin, **way: str) -> list[str]:
     found = ranks[(ranks[[*way]] == pd.Series(way)).all(axis=1)].sort_values("rank", kind="stable")
     return [
@@ -118,16 +127,20 @@ def test_the_leaderboard_is_ranked_sorted_searched_and_filtered(show, page, boar
 
     page.click("table.leaderboard thead th:nth-child(4)")  # by score, the other way round
     page.click("table.leaderboard thead th:nth-child(4)")
-    scores = [float(score) for score in column(page, 4) if score]
-    assert scores == sorted(scores)
+
+    def ascend() -> bool:
+        scores = [float(score) for score in column(page, 4) if score]
+        return scores == sorted(scores)
+
+    assert comes(page, ascend)
 
     about = ys.integration.describe_models(twin)
     kin = about["family"].value_counts().idxmax()
     page.select_option("#board-family", kin)
-    assert sorted(column(page, 3)) == sorted(about.loc[about["family"] == kin, "name"])
+    assert comes(page, lambda: sorted(column(page, 3)) == sorted(about.loc[about["family"] == kin, "name"]))
     page.select_option("#board-family", "")
     page.fill(".dt-search input", "onerror")
-    assert column(page, 3) == [NASTY]
+    assert comes(page, lambda: column(page, 3) == [NASTY])
 
 
 def test_a_row_opens_to_all_that_is_known_of_its_model(show, page, board, twin):
