@@ -121,7 +121,7 @@ def mixing_distribution(
     The positions of the three objects carry no meaning, so the distribution is symmetric: the likelihood of a point is
     the mean over its six permutations. The start is uniform over the grid, and the default tolerance ends early on
     purpose: run to the end (`most_likely_mixing`), the distribution gathers in a few points that follow the sample, and
-    where the truth is known its E[max p] is further from it (`ceiling_errors`).
+    where the truth is known its E[max p] is mostly further from it, though not for decided people (`ceiling_errors`).
     """
     points, likelihood = simplex_grid(), _likelihood(types)  # (n_points, 3), (n_types, n_points)
     share = weights / weights.sum(axis=1, keepdims=True)  # (n_resamples, n_types)
