@@ -140,6 +140,29 @@ class TestComparison:
         assert cells_module.compare_cells(jobs, self.PAIRS.iloc[1:], responses=["own"], seed=0).empty
 
 
+class TestCauses:
+    def test_are_the_differences_of_their_two_sides_job_by_job(self, rows):
+        jobs = cells_module.cell_jobs(rows, scores=["test_accuracy", "nll"], sets=ALL)
+        sides = {key: part for key, part in jobs.groupby(["cell", "score", "n_triplets"])}
+        causes = {
+            "fewer triplets": (sides["one", "test_accuracy", 16], sides["one", "test_accuracy", 8]),
+            "other cell, score and size": (sides["one", "nll", 16], sides["two", "test_accuracy", 8]),
+        }
+        found = cells_module.compare_causes(causes, responses=["credit", "margin"], seed=0)
+        assert found["cause"].tolist() == [cause for cause in causes for _ in range(2)]
+        for _, row in found.iterrows():
+            without, with_it = (side.set_index(["generator", "seed"])[row["response"]] for side in causes[row["cause"]])
+            each = (with_it - without).dropna()  # pandas pairs them by generator and seed
+            test = stats.ttest_1samp(each.groupby("generator").mean(), 0)
+            assert row["n_jobs"] == len(each) == 4, "of the seed that both sizes have"
+            assert row["effect"] == pytest.approx(each.mean())
+            assert (row["low"], row["high"]) == pytest.approx(tuple(test.confidence_interval()), nan_ok=True)
+            assert row["of_reference"] == pytest.approx(without[each.index].mean())
+        np.testing.assert_allclose(
+            found.groupby("response")["p_corrected"].min(), 2 * found.groupby("response")["p"].min().clip(upper=0.5)
+        )
+
+
 def test_fits_are_described_with_each_cells_grid(rows):
     cells = {"one": {"strengths": [1.0, 0.1]}, "two": {"strengths": [1.0, 0.1, 0.01]}}
     found = cells_module.fits_by_cell(rows, cells)

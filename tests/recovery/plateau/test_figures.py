@@ -89,6 +89,34 @@ def test_effects_have_a_panel_for_each_response_and_a_row_for_each_term(effects)
         assert parting.get_ydata()[0] == 1.5, "a line parts main effects from interactions"
 
 
+def test_causes_are_rows_with_both_sides_and_the_change():
+    compared = pd.DataFrame(
+        {
+            "cause": ["few", "few", "weak", "weak"],
+            "response": ["credit", "margin"] * 2,
+            "of_reference": [0.9, 0.05, 0.8, 0.02],
+            "of_cell": [0.5, -0.01, 0.7, 0.01],
+            "effect": [-0.4, -0.06, -0.1, -0.01],
+            "low": [-0.6, -0.08, -0.2, -0.02],
+            "high": [-0.2, -0.04, 0.0, 0.0],
+        }
+    )
+    figure = figures.plot_causes(compared, labels={"few": "few answers", "weak": "weak penalty"})
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["few answers", "weak penalty"]
+    for number, response in enumerate(("credit", "margin")):
+        part = compared[compared["response"] == response]
+        levels, change = figure.axes[2 * number : 2 * number + 2]
+        without, with_it = markers(levels)[:2]
+        np.testing.assert_allclose(without.get_xdata(), part["of_reference"])
+        assert without.get_markerfacecolor() == "white"
+        np.testing.assert_allclose(with_it.get_xdata(), part["of_cell"])
+        np.testing.assert_allclose(markers(change)[0].get_xdata(), part["effect"])
+        (intervals,) = change.collections
+        ends = np.array([segment[:, 0] for segment in intervals.get_segments()])
+        np.testing.assert_allclose(ends, part[["low", "high"]])
+
+
 def test_cells_are_rows_of_dots_in_the_order_of_recovery():
     values = [["64", "few"], ["256", "many"], ["all", "few"]]
     layout = pd.DataFrame(values, pd.Index(["low", "high", "outside"], name="cell"), columns=list(LEVELS))

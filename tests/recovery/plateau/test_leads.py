@@ -52,3 +52,33 @@ def test_leads_are_drawn_by_generator_and_open_where_another_leads(results):
         np.testing.assert_allclose(line.get_ydata(), expected)
         np.testing.assert_allclose(lost.get_ydata(), expected[expected <= 0])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B", "C", "another model leads"]
+
+
+def test_a_dotted_line_marks_a_value_and_is_named(results):
+    leads = module.cell_leads(results, settings=["components", "n_judgements"], score="test_accuracy")
+    told = {"x": "components", "panel": "n_judgements", "labels": {m: m.upper() for m in MODELS}}
+    figure = module.plot_leads(leads, **told, axis="components", marked={"most pick it": 32})
+    for axes in figure.axes:
+        (line,) = [line for line in axes.lines if line.get_label() == "most pick it"]
+        assert line.get_xdata() == [1, 1] and line.get_linestyle() == ":"
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == "most pick it"
+
+
+def test_picks_of_a_rule_are_counted_where_there_was_a_choice(results):
+    made = [{"model": name, "strength": strength} for name, strength in zip(MODELS, (0.1, 0.01, 0.1), strict=True)]
+    cells = {
+        "one": {"generator_strengths": [0.1], "n_judgements": None, "strength_rule": "object_cv"},
+        "open": {"generator_strengths": [0.1, 0.01], "n_judgements": None, "strength_rule": "object_cv"},
+        "many": {"generator_strengths": [0.1, 0.01, 1.0], "n_judgements": 500, "strength_rule": "triplet_holdout"},
+    }
+    about = {"cells": cells, "generators": {"one": made, "open": made, "many": made[:1]}}
+    picks = module.rule_picks(results._replace(provenance=about))
+    assert picks.to_numpy().tolist() == [
+        ["open", "open", "object_cv", 0.01, 1],
+        ["open", "open", "object_cv", 0.1, 2],
+        ["many", 500, "triplet_holdout", 0.1, 1],
+    ]
+    chosen = {"few": {"components": 4, "generator_strengths": [0.1, 0.01], "n_judgements": None}}
+    results = results._replace(provenance=results.provenance | {"cells": results.provenance["cells"] | chosen})
+    leads = module.cell_leads(results, settings=["generator_strengths"], score="test_accuracy")
+    assert set(leads.loc[leads["cell"] == "few", "generator_strengths"]) == {"several"}

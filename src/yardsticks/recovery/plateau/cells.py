@@ -131,6 +131,36 @@ def compare_cells(
     return compared.astype({"n_generators": int})
 
 
+def compare_causes(
+    causes: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]], *, responses: Sequence[str], seed: int
+) -> pd.DataFrame:
+    """Compare jobs without and with each of several causes of failure, over the generators and seeds that both have.
+
+    Parameters
+    ----------
+    causes : mapping of str to (DataFrame, DataFrame)
+        By the name of the cause, jobs without it and with it, as from `cell_jobs`: each of one cell, one score and one
+        number of triplets. The two may differ in any of these.
+    responses, seed
+        As for `compare_cells`.
+
+    Returns
+    -------
+    DataFrame
+        As from `compare_cells`, without ``reference``, ``cell`` and ``score``: ``cause``, ``response``,
+        ``of_reference`` (without it), ``of_cell`` (with it), ``effect`` (with it less without) and so on, with p values
+        corrected for the number of causes.
+    """
+    jobs, pairs = [], []
+    for cause, sides in causes.items():
+        names = [f"{cause} {side}" for side in ("without", "with")]
+        jobs += [side.assign(cell=name, n_triplets=0, score="") for name, side in zip(names, sides, strict=True)]
+        pairs.append((cause, *names))
+    pairs = pd.DataFrame(pairs, columns=["cause", "reference", "cell"])
+    found = compare_cells(pd.concat(jobs), pairs, responses=responses, seed=seed)
+    return found.drop(columns=["reference", "cell", "score"])
+
+
 def fits_by_cell(rows: pd.DataFrame, cells: Mapping[str, Mapping]) -> pd.DataFrame:
     """Return `describe_fits` of each cell and size; columns cell and n_triplets in front."""
     tables = {cell: describe_fits(part, cells[cell]["strengths"]) for cell, part in rows.groupby("cell", sort=False)}

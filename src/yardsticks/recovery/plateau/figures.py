@@ -89,6 +89,54 @@ def plot_effects(effects: pd.DataFrame, *, levels: Mapping[str, tuple[str, str]]
     return in_figure(figure)
 
 
+def plot_causes(compared: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
+    """Draw recovery and the lead without and with each cause of failure, and the change of each with its interval.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        As from `compare_causes`, with the responses ``credit`` and ``margin``. Causes stand in its order.
+    labels : mapping of cause to str
+        Words for each; may have several lines.
+    """
+    causes = list(dict.fromkeys(compared["cause"]))
+    figure = Figure(figsize=(WIDE, 1.5 + 0.62 * len(causes)), layout="constrained")
+    panels = figure.subplots(1, 4, sharey=True, gridspec_kw={"width_ratios": [1.1, 1, 1.1, 1]})
+    colour = SCORE_STYLES["noise_free_accuracy"][0]
+    for number, response in enumerate(("credit", "margin")):
+        levels, change = panels[2 * number : 2 * number + 2]
+        part = compared[compared["response"] == response].set_index("cause").reindex(causes)
+        y = np.arange(len(causes))
+        levels.hlines(y, part["of_reference"], part["of_cell"], color=colour, lw=1.3)
+        levels.plot(part["of_reference"], y, ls="", marker="o", color=colour, mfc="white", ms=6)
+        levels.plot(part["of_cell"], y, ls="", marker="o", color=colour, ms=6)
+        change.hlines(y, part["low"], part["high"], color=colour, lw=1.3)
+        change.plot(part["effect"], y, ls="", marker="D", color=colour, ms=5)
+        change.axvline(0, color=QUIET, lw=0.8)
+        levels.set_title(RESPONSE_NAMES[response], fontsize=10)
+        change.set_title("its change", fontsize=10)
+        for axes in (levels, change):
+            axes.tick_params(axis="y", length=0)
+            axes.tick_params(axis="x", labelsize=8)
+            axes.locator_params(axis="x", nbins=4)
+        if response == "credit":
+            levels.set_xlim(-0.05, 1.05)
+            levels.xaxis.set_major_formatter(PercentFormatter(1))
+            change.xaxis.set_major_formatter(PercentFormatter(1, symbol=" pts"))
+        else:
+            levels.axvline(0, color=QUIET, lw=0.8)
+    panels[0].set_yticks(range(len(causes)), [labels[cause] for cause in causes], fontsize=9)
+    panels[0].set_ylim(len(causes) - 0.5, -0.5)
+    marks = {"ls": "", "marker": "o", "color": colour, "ms": 6}
+    handles = [
+        Line2D([], [], mfc="white", label="without the cause", **marks),
+        Line2D([], [], label="with it", **marks),
+    ]
+    handles.append(Line2D([], [], color=colour, marker="D", lw=1.3, ms=5, label="change, 95% interval over generators"))
+    figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), fontsize=9)
+    return in_figure(figure)
+
+
 def plot_cells(
     layout: pd.DataFrame,
     described: pd.DataFrame,

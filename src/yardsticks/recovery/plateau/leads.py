@@ -22,6 +22,9 @@ _STYLES = (
 )  # fmt: skip
 
 
+_DASHES = (":", "--")
+
+
 def cell_leads(results: Results, *, settings: Sequence[str], score: str) -> pd.DataFrame:
     """Return each job of a design without factors, with the settings of its cell.
 
@@ -30,8 +33,8 @@ def cell_leads(results: Results, *, settings: Sequence[str], score: str) -> pd.D
     results : Results
         As from `open_results`, of a design (`write_cells`): maybe of some of its cells only.
     settings : sequence of str
-        Of an `Experiment`. A list of one value is that value; None is ``all`` for components, and ``open`` for
-        judgements.
+        Of an `Experiment`. A list of one value is that value, one of several is ``several``; None is ``all`` for
+        components, and ``open`` for judgements.
     score : str
         One of `SCORES`.
 
@@ -50,7 +53,41 @@ def cell_leads(results: Results, *, settings: Sequence[str], score: str) -> pd.D
     return jobs
 
 
-def plot_leads(leads: pd.DataFrame, *, x: str, panel: str, labels: Mapping[str, str], axis: str) -> Figure:
+def rule_picks(results: Results) -> pd.DataFrame:
+    """Return how many generators took each strength, in the cells whose rule had several to pick from.
+
+    Parameters
+    ----------
+    results : Results
+        As for `cell_leads`.
+
+    Returns
+    -------
+    DataFrame
+        ``cell``, ``n_judgements`` (``open`` for people's), ``strength_rule``, ``strength`` and ``n_generators``,
+        ascending in strength within a cell.
+    """
+    table = []
+    for name, cell in results.provenance["cells"].items():
+        made = pd.DataFrame(results.provenance["generators"][name])
+        if len(cell["generator_strengths"] or ()) < 2 or made.empty:
+            continue
+        about = {"cell": name, "n_judgements": _plain("n_judgements", cell["n_judgements"])}
+        for strength, number in made["strength"].value_counts().sort_index().items():
+            picked = {"strength_rule": cell["strength_rule"], "strength": strength, "n_generators": number}
+            table.append(about | picked)
+    return pd.DataFrame(table)
+
+
+def plot_leads(
+    leads: pd.DataFrame,
+    *,
+    x: str,
+    panel: str,
+    labels: Mapping[str, str],
+    axis: str,
+    marked: Mapping[str, float] | None = None,
+) -> Figure:
     """Draw the lead of each generator against one setting, in a panel for each value of another.
 
     Parameters
@@ -62,6 +99,8 @@ def plot_leads(leads: pd.DataFrame, *, x: str, panel: str, labels: Mapping[str, 
     labels : mapping of model to str
     axis : str
         What *x* is called.
+    marked : mapping of str to float, optional
+        Values of *x*, by what is said of them: a dotted line in each panel.
     """
     panels, places = list(dict.fromkeys(leads[panel])), _ascending(leads[x])
     figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
@@ -78,6 +117,8 @@ def plot_leads(leads: pd.DataFrame, *, x: str, panel: str, labels: Mapping[str, 
             axes.plot(at, line, color=colour, marker=marker, ms=6, lw=1.2)
             lost = (line <= 0).to_numpy()
             axes.plot(np.array(at)[lost], line[lost], ls="", color=colour, marker=marker, ms=6, mfc="white")
+        for number, (said, place) in enumerate((marked or {}).items()):
+            axes.axvline(places.index(place), color="black", lw=1, ls=_DASHES[number], label=said)
         axes.set_title(value)
         axes.set_xticks(range(len(places)), [f"{place:g}" if not isinstance(place, str) else place for place in places])
         axes.set_xlim(-0.4, len(places) - 0.6)
@@ -88,11 +129,14 @@ def plot_leads(leads: pd.DataFrame, *, x: str, panel: str, labels: Mapping[str, 
         for name, (colour, marker) in styles.items()
     ]
     handles.append(Line2D([], [], ls="", color=QUIET, marker="o", mfc="white", ms=6, label="another model leads"))
+    handles += [line for line in axes_of[0].lines if line.get_label() in (marked or {})]
     figure.legend(handles=handles, loc="outside upper left", ncols=4, fontsize=8)
     return in_figure(figure)
 
 
 def _plain(setting: str, value: object) -> object:
+    if isinstance(value, list | tuple) and len(value) > 1:
+        return "several"
     if value is None:
         return {"components": "all", "n_judgements": "open"}.get(setting, "all")
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
