@@ -199,7 +199,7 @@ glue.figure("similarity", failure.plot_similarity(pairs))
 # therefore come from {glue:text}`n_bootstrap:,d` resamples of models, and a model drawn counts in both roles.
 # The p values are corrected after Bonferroni for all coefficients of a regression, the intercept included.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 shapes = failure.model_geometry(open_results("geometry").rows)
 known = described.loc[models, ["n_features", "n_params"]].join(shapes)
 resampling = asked | {"among": main, "n_bootstrap": n_bootstrap}
@@ -213,9 +213,6 @@ glue.save(regression.left_out, "failure_regression_left_out")
 glue.save(regression.coefficients, "failure_regression")
 found = regression.coefficients.query("n_triplets == @size_many")
 of_all = found[found["predictors"] == plain]
-glue.table(of_all.drop(columns=["n_triplets", "predictors"]))
-
-# %% tags=["hide-input"]
 first = of_all[of_all["score"] == exact]
 glue.numbers(**failure.say_each(first, ["role", "predictor"]))
 of_models = first[first["role"] != ""]
@@ -231,10 +228,6 @@ jobs = winners.winners(rows, score=sampled, models=main)
 jobs = jobs[jobs["n_triplets"] == size_many]
 glue.numbers(n_jobs_many=len(jobs), n_lost=int((jobs["credit"] == 0).sum()))
 glue.save(regression.fit, "failure_regression_fit")
-fits = regression.fit.query("n_triplets == @size_many")
-glue.table(fits.drop(columns=["n_triplets", "n_bootstrap"]))
-
-# %% tags=["hide-input", "remove-output"]
 glue.figure("coefficients", failure.plot_coefficients(of_all))
 
 # %% [markdown]
@@ -271,7 +264,7 @@ glue.figure("coefficients", failure.plot_coefficients(of_all))
 # The absolute difference is taken as the only predictor, and then beside the similarity of the two models after
 # alignment: models that are alike in everything are alike in dimensionality as well.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 before, after = ["ed_raw_difference"], ["ed_aligned_difference"]
 beside = ["similarity"]
 apart = {
@@ -286,7 +279,7 @@ difference = failure.regress_each(rows, known, apart, **resampling)
 of_pairs = difference.coefficients[difference.coefficients["score"] == exact]
 glue.numbers(**failure.say_each(of_pairs, ["predictors", "predictor"]))
 glue.row("similarity", of_pairs[:2].set_index("predictor").loc[beside])
-glue.table(difference.coefficients, "failure_differences")
+glue.save(difference.coefficients, "failure_differences")
 
 # %% [markdown]
 # Without sampling noise the coefficients come out like this:
@@ -349,7 +342,7 @@ glue.figure("trade_off", failure.plot_trade_off(points))
 # figure. There, people's judgements are cut to the number of simulated triplets. Here all of them are fitted,
 # which is why a transform has one height.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 few = ["things_open_k16", "things_open", "things_open_k256"]
 components = open_several(few)
 several = (transforms | components).items()
@@ -357,13 +350,13 @@ ends = {name: study.provenance for name, study in several}
 ends = winners.generators_at_ends(ends)
 ends = ends.rename_axis("study")
 glue.row("full", ends.loc["things_open"])
-glue.table(ends, "failure_grid_ends")
+glue.save(ends, "failure_grid_ends")
 
 # %% [markdown]
 # The simulation's grid of strengths ends earlier than that of the prediction. With a full matrix,
 # {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose its weakest strength. With a longer grid
-# they might have been aligned more strongly, and they might then have been harder to recover, or easier. The
-# table has the other studies. [Generators at an end of their grid (CSV)](tables/failure_grid_ends.csv)
+# they might have been aligned more strongly, and they might then have been harder to recover, or easier. [All
+# studies: generators at an end of their grid (CSV)](tables/failure_grid_ends.csv)
 #
 # ### Do components matter?
 #
