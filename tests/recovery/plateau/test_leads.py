@@ -60,7 +60,8 @@ def test_a_dotted_line_marks_a_value_and_is_named(results):
     figure = module.plot_leads(leads, **told, axis="components", marked={"most pick it": 32})
     for axes in figure.axes:
         (line,) = [line for line in axes.lines if line.get_label() == "most pick it"]
-        assert line.get_xdata() == [1, 1] and line.get_linestyle() == ":"
+        assert line.get_xdata() == [1, 1]
+        assert line.get_linestyle() == ":"
     assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == "most pick it"
 
 
