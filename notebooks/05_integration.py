@@ -108,7 +108,7 @@ words = {
     "p_first": "share of resamples first",
 }
 glue.save(ranking, "ranking_mean")
-glue.table(leading.rename(columns=words))
+glue.table(leading.rename(columns=words).reset_index(drop=True))
 
 # %% [markdown]
 # Not very. The table has the first models of the ranking by the plain mean. The first by the plain mean is

@@ -206,7 +206,13 @@ glue.numbers(
 )
 glue.save(weighted, "weighted")
 first_ten = weighted.head(10).reset_index(drop=True)
-glue.table(first_ten.drop(columns=["neural", "behaviour"]), folded=True)
+words = {
+    "rank_low": "rank from",
+    "rank_high": "rank to",
+    "p_first": "share of resamples first",
+}
+first_ten = first_ten.drop(columns=["neural", "behaviour"])
+glue.table(first_ten.rename(columns=words), folded=True)
 
 # %% [markdown]
 # Little. Here each metric's z scores are weighted by its reliability, between 0 and 1, as far as rows with the same

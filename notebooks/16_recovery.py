@@ -454,7 +454,7 @@ glue.row(
 glue.numbers(n_public=len(public_models), public_largest=public_largest)
 columns = ["score", "n_triplets", "recovery", "low", "high", "n_jobs"]
 glue.save(public_curve, "recovery_public")
-glue.table(public_curve[columns])
+glue.table(public_curve[columns], folded=True)
 
 # %% [markdown]
 # Of these {glue:text}`n_public:d` models, the one that answered wins {glue:text}`public_first_recovery:.0%` of
