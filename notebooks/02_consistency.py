@@ -203,6 +203,7 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 # ```{glue:figure} consistency-metrics
 # :name: figure-consistency-metrics
 # :alt: Heat map of the correlations between the leaf metrics, ordered V1, V2, V4, IT, behaviour; the means by area stand in the text above.
+# :figclass: dense
 # :width: 100%
 #
 # Ahlert Figure 4, on the whole table: correlation between every pair of metrics, with a dot where it differs from zero
@@ -213,7 +214,7 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 # ```{glue:figure} sample-metrics
 # :name: figure-sample-metrics
 # :alt: Heat map of the correlations between the leaf metrics on the paper's sample, in the same order as above; the behavioural metrics form the only large block of high correlations.
-# :figclass: folded
+# :figclass: folded dense
 # :width: 100%
 #
 # Ahlert Figure 4, on the paper's sample as near as it is known ({glue:text}`leaves_n_max:d` models). The mean

@@ -103,6 +103,7 @@ glue.figure("ranges", spec.plot_ranges(beside))
 # %% tags=["hide-input"]
 glue.save(beside, "specification_ranges")
 said = {"of": "metric set or version", "n": "specifications"}
+said |= {"n_close": "close ones"}
 glue.table(beside.replace({"number": spec.NUMBERS}).rename(columns=said))
 
 # %% [markdown]

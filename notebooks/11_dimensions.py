@@ -150,6 +150,7 @@ glue.figure("clusters", structure.plot_clusters(corr, tree, clusters, areas))
 # ```{glue:figure} clusters
 # :name: figure-clusters
 # :alt: Heat map of the correlations between metrics in the order of a tree that is drawn above it; frames along the diagonal are clusters.
+# :figclass: dense
 # :width: 100%
 #
 # Correlations between metrics in the order of their tree. A frame is a cluster; beside it stands how often two of its

@@ -216,6 +216,7 @@ glue.figure("dominance", drawn)
 # ```{glue:figure} dominance
 # :name: figure-probing-dominance
 # :alt: Four square matrices, one for each transform, with models in rows and columns from the most to the least accurate; a cell above the diagonal is shaded where the row's model predicts people significantly better than the column's, darker where this holds with allowance for common objects.
+# :figclass: dense
 # :width: 100%
 #
 # Which model predicts people significantly better (5%, corrected by Bonferroni) than which other. Models are in the order

@@ -208,6 +208,7 @@ glue.figure("confusions", drawn)
 # ```{glue:figure} confusions
 # :name: figure-recovery-confusions
 # :alt: Square matrices of generators by winners at several numbers of triplets, shaded by the share of a generator's jobs; shares on the diagonal are recoveries; thin lines part the families.
+# :figclass: dense
 # :width: 100%
 #
 # Avitan & Golan Figure 1B to D, with our models: who wins by the sampled score, among all of them; a grey row has no job yet. Thin lines part the families.

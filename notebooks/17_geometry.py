@@ -257,6 +257,7 @@ glue.figure("similarities", drawn)
 # ```{glue:figure} similarities
 # :name: figure-geometry-similarities
 # :alt: Two square heat maps of the similarity of all pairs of models and people, before and after alignment by a full probe, ordered by family, with bright blocks of families on the diagonal.
+# :figclass: dense
 # :width: 100%
 #
 # Similarity of all pairs before and after alignment, ordered by family, people last. [All pairs (CSV)](tables/geometry_similarities.csv),

@@ -32,9 +32,9 @@ MENDS = [
     (re.compile(r'<script src="[^"]*/fontawesome/[^"]*/js/[^"]*"></script>\s*'), ""),
 ]
 SEARCH = ' id="search-input"'  # on the search page twice
-# a figure of the class "folded" stands behind its number and the beginning of its caption
+# a figure of the class "folded" stands behind its number and its caption's first sentence
 FOLDED = re.compile(r'<figure class="[^"]*\bfolded\b[^"]*".*?</figure>', re.DOTALL)
-CAPTION = re.compile(r'<span class="caption-number">(.*?)</span><span class="caption-text">(.*?)[.:;]\s', re.DOTALL)
+CAPTION = re.compile(r'<span class="caption-number">(.*?)</span><span class="caption-text">(.*?)\.\s', re.DOTALL)
 # of the theme's own making, translations of its build, a format beside a smaller one that every browser takes
 UNUSED = ("**/*.map", "locales", "vendor/fontawesome/*/js", "vendor/fontawesome/*/webfonts/*.ttf")
 
