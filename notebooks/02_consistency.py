@@ -136,6 +136,7 @@ glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 # ```{glue:figure} sample-groups
 # :name: figure-sample-groups
 # :alt: Heat map of the correlations between nine groups of metrics on the paper's sample; ImageNet and Geirhos2021 top-1 agree with each other, most other pairs correlate weakly.
+# :figclass: folded
 # :width: 100%
 #
 # Ahlert Figure 5, on the paper's sample as near as it is known: bold where a correlation differs from zero after
@@ -161,7 +162,7 @@ glue.table(group_pairs.nlargest(8, "rho"))
 
 # %% tags=["hide-input"]
 by_area = ys.mean_by_areas(pairs, areas.dropna().to_dict(), draws=draws)
-glue.table(by_area.reset_index(), "consistency_areas")
+glue.table(by_area.reset_index(), "consistency_areas", folded=True)
 
 # %% [markdown]
 # Two behavioural metrics correlate at {glue:text}`rho_within_behaviour:.2f` on average. Two neural ones do at
@@ -202,6 +203,7 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 # ```{glue:figure} consistency-metrics
 # :name: figure-consistency-metrics
 # :alt: Heat map of the correlations between the leaf metrics, ordered V1, V2, V4, IT, behaviour; the means by area stand in the text above.
+# :figclass: dense
 # :width: 100%
 #
 # Ahlert Figure 4, on the whole table: correlation between every pair of metrics, with a dot where it differs from zero
@@ -212,6 +214,7 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 # ```{glue:figure} sample-metrics
 # :name: figure-sample-metrics
 # :alt: Heat map of the correlations between the leaf metrics on the paper's sample, in the same order as above; the behavioural metrics form the only large block of high correlations.
+# :figclass: folded dense
 # :width: 100%
 #
 # Ahlert Figure 4, on the paper's sample as near as it is known ({glue:text}`leaves_n_max:d` models). The mean
@@ -223,14 +226,14 @@ glue.figure("sample-metrics", ys.plot_consistency(sample_pairs, **marks))
 #
 # The paper uses the models that have all of its 51 metrics. Of models with the same name it keeps one, and it leaves
 # out a model under 1.9 % ImageNet top-1 (that is far from chance, which is 0.1 %). Nearly no model has Kar2019-ost, so complete means the other metrics here:
-# {glue:text}`n_complete:d` models are complete. Under the policy *{glue:text}`policy`* and with the filters above
-# {glue:text}`n_models:d` are compared: the *whole table*. The *paper's sample* is what we find nearest to the models that
+# {glue:text}`n_complete:d` models are complete. Under the policy *{glue:text}`policy`*, and with the filters among this
+# chapter's parameters, {glue:text}`n_models:d` models are compared: the *whole table*. The *paper's sample* is what we find nearest to the models that
 # the paper had in 2023: the same, with the scores of that time, of models that were public, and none at .000. The
 # parameters `until`, `public_only` and `nonzero` choose it.
 #
 # The intervals come from drawing the models anew, with replacement, a thousand times: they say how far a number would
 # move with other models of the same kind. Models of one family are variants of one another. If whole families are drawn
-# ({glue:text}`n_families:d` of them), its interval for the mean of all pairs is {glue:text}`families_mean_low:.2f` to
+# ({glue:text}`n_families:d` of them), the mean over all pairs has an interval of {glue:text}`families_mean_low:.2f` to
 # {glue:text}`families_mean_high:.2f`. Significance is corrected for the number of pairs. Where a pair rests on at most 20
 # models, or most of them tie, its p value is the share of random orders of the models that correlate as strongly. The
 # paper does not list its nine groups; those used here are inferred from its counts ({doc}`../book/differences`).
@@ -272,16 +275,16 @@ glue.figure("figure1", ys.plot_consistency(listed_pairs))
 # paper prints {glue:text}`printed_mean_rho_figure1:.2f`. Of {glue:text}`listed_n_pairs:d` pairs
 # {glue:text}`listed_n_significant:d` differ from zero after correction.
 #
-# The paper's tables of the two others by model are not public, and other tables stand in.
+# The paper's scores of single models under these two are not public. Other tables stand in.
 #
 # - Odd-one-out here is `Hebart2023-match`, Brain-Score's metric on the same THINGS task
 #   {cite:p}`hebart2023,muttenthaler2023`. {glue:text}`n_listed_odd:d` of the models have it, some of them registered again
 #   under another id. It correlates with V1 at
 #   {glue:text}`listed_odd_V1:.2f` ({glue:text}`listed_odd_V1_low:.2f` to {glue:text}`listed_odd_V1_high:.2f`), with IT at
 #   {glue:text}`listed_odd_IT:.2f` ({glue:text}`listed_odd_IT_low:.2f` to {glue:text}`listed_odd_IT_high:.2f`), with Rajalingham2018 at
-#   {glue:text}`listed_odd_Rajalingham2018:.2f` ({glue:text}`listed_odd_Rajalingham2018_low:.2f` to {glue:text}`listed_odd_Rajalingham2018_high:.2f`). Of these V1 is ahead of the next by
-#   {glue:text}`odd_margin:.2f`, in the direction that the paper prints, but with an interval of
-#   {glue:text}`odd_margin_low:.2f` to {glue:text}`odd_margin_high:.2f` this decides nothing.
+#   {glue:text}`listed_odd_Rajalingham2018:.2f` ({glue:text}`listed_odd_Rajalingham2018_low:.2f` to {glue:text}`listed_odd_Rajalingham2018_high:.2f`). The correlation with V1 exceeds the next one by
+#   {glue:text}`odd_margin:.2f`, as the paper prints. But the interval of this difference is
+#   {glue:text}`odd_margin_low:.2f` to {glue:text}`odd_margin_high:.2f`, so it decides nothing.
 # - Attention map is the similarity of a model's saliency to human ClickMe maps {cite:p}`fel2022`, from a later table of
 #   timm models. {glue:text}`n_listed_attention:d` of the models have a counterpart there, most of them with other weights.
 #   It differs from zero with {glue:text}`alone_n_significant:d` groups (smallest p, uncorrected:
@@ -329,8 +332,8 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 #
 # Odd-one-out correlates with V1 at {glue:text}`odd_V1:.2f` ({glue:text}`odd_V1_low:.2f` to {glue:text}`odd_V1_high:.2f`), with IT at
 # {glue:text}`odd_IT:.2f` ({glue:text}`odd_IT_low:.2f` to {glue:text}`odd_IT_high:.2f`) and with Rajalingham2018 at
-# {glue:text}`odd_Rajalingham2018:.2f` ({glue:text}`odd_Rajalingham2018_low:.2f` to {glue:text}`odd_Rajalingham2018_high:.2f`). These models are others than the paper's, among them later and
-# larger ones such as CLIP, ConvNeXt and Swin, so this neither confirms nor contradicts Ahlert Figure 1.
+# {glue:text}`odd_Rajalingham2018:.2f` ({glue:text}`odd_Rajalingham2018_low:.2f` to {glue:text}`odd_Rajalingham2018_high:.2f`). These models are not the paper's: later and larger ones
+# such as CLIP, ConvNeXt and Swin are among them. So this neither confirms nor contradicts Ahlert Figure 1.
 #
 # ```{glue:figure} figure1-wider
 # :name: figure-eleven-wider
@@ -345,4 +348,4 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 #
 # A low correlation has two readings. The two metrics may measure different things, or each may be too noisy to order
 # models that are much alike. This chapter does not tell them apart. Nor are the models a sample of anything: many are
-# variants of one another, and but for the one over families the intervals treat them as drawn one by one.
+# variants of one another, and all intervals but the one over families treat them as drawn one by one.

@@ -197,15 +197,15 @@ glue.row("mean", ys.intervals.bootstrap(two, pd.DataFrame.mean, seed=seed))
 # Metrics are averaged to areas along Brain-Score's tree. The neural score is the mean of V1, V2, V4 and IT, the
 # behavioural score that of the area behaviour, and the overall score the mean of the two. The models are those of
 # {doc}`02_consistency`: complete, one for each name, none under 1.9 % ImageNet top-1. They are taken from the whole table,
-# and once more from what the paper is likely to have had: scores of its time, of public models, none at .000. On the right of the first figure each
-# score is z-transformed over models, so that both axes have the same spread.
+# and once more from what the paper is likely to have had: scores of its time, of public models, none at .000. In the
+# right panel of the first figure each score is z-transformed over models, so that both axes have the same spread.
 #
 # Intervals of correlations, means and standard deviations come from drawing the models anew, with replacement. Those of
-# ranks come from drawing the metrics anew, the neural and the behavioural ones apart: the models are the very ones to be
-# ranked, and other metrics of the same kind would have ranked them otherwise.
+# ranks come from drawing the metrics anew, the neural and the behavioural ones apart: the models are the very ones that
+# are ranked, and other metrics of the same kind would have ranked them otherwise.
 #
 # ## What it does not show
 #
-# The correlation is not corrected for how reliably either score is known: noise in both makes it lower than that of what
-# they measure, and by how much is not known here. A correlation over models says nothing about any one of them. It also depends on which models are on the leaderboard.
+# The correlation is not corrected for noise in the two scores. Noise makes it lower than the correlation of what they
+# measure; {doc}`10_reliability` estimates by how much. A correlation over models says nothing about any one of them. It also depends on which models are on the leaderboard.
 # Complete models are those that somebody cared to run on everything; other models may differ from them.

@@ -41,7 +41,7 @@ glue.numbers(**ys.summaries.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 
 # %% [markdown]
-# A ranking that counts them as 0 follows them closely: the number of scores that a model has
+# Where they count as 0, much of the ranking is who was scored on how much: the number of scores that a model has
 # correlates with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
 # {glue:text}`rho_count_high:.2f`, {glue:text}`n_models:,d` models).
 #
@@ -54,7 +54,7 @@ glue.figure("missing", ys.plot_missing(frame))
 # most of its models lack. [The table behind it (CSV)](tables/missing_scores.csv)
 # ```
 #
-# Not all of this is the zeros' doing: better models were scored on more. Among the {glue:text}`rho_scored_n:d` models that
+# Not all of this comes from the zeros, as better models were scored on more metrics. Among the {glue:text}`rho_scored_n:d` models that
 # have the five most common metrics, the number of scores also goes with the mean rank on these five, where nothing is
 # missing, at {glue:text}`rho_scored:.2f` ({glue:text}`rho_scored_low:.2f` to {glue:text}`rho_scored_high:.2f`).
 #
@@ -119,8 +119,8 @@ glue.table(left_out.head(10))
 # %% [markdown]
 # Averaging what is there lets a model win by what it was not scored on. Of the first ten models by the mean of what is there
 # {glue:text}`out_n_of_ten:d` have less than half of the neural or of the behavioural metrics. A model is ranked in this
-# book only if it has half of each. Of {glue:text}`n_models:,d` models {glue:text}`out_n:d` have not and are left out; the table
-# names the first ten, with the share of the metrics that they have, and [this file names all (CSV)](tables/left_out.csv). Of the {glue:text}`out_n_ranked:d` that are ranked the first is
+# book only if it has half of each. {glue:text}`out_n:d` of {glue:text}`n_models:,d` models have less than that of a domain and are left out. The table
+# names the first ten of them, with the share of the metrics that they have ([all of them (CSV)](tables/left_out.csv)). Of the {glue:text}`out_n_ranked:d` that are ranked the first is
 # {glue:text}`out_first`, whose rank lies between {glue:text}`out_first_low:.0f` and {glue:text}`out_first_high:.0f` in 95 %
 # of the resamples of metrics ([the ranking (CSV)](tables/ranking_available.csv)).
 #
@@ -164,6 +164,6 @@ glue.table(variance, "variance_by_policy")
 #
 # ## What it does not show
 #
-# Models with few scores may also be worse models: old ones, or ones that could not be run. The correlation above does
-# not tell a rule that punishes holes from models that deserve their place. Under the policy `available` no hole is
+# Models with few scores may also be worse models: old ones, or ones that could not be run. The correlation above cannot
+# say whether a rule punishes holes or these models deserve their place. Under the policy `available` no hole is
 # punished, but then models are compared on different metrics.

@@ -84,9 +84,9 @@ glue.interactive("schemes", ys.chart_integrations(shifts, labels=labels))
 # Yes. {glue:text}`case_name`, number {glue:text}`case_mean:d` by the plain mean, is number {glue:text}`case_z:d` by the mean of z
 # scores and number {glue:text}`case_rank:d` by the mean rank. Of {glue:text}`shift_n_models:d` models
 # {glue:text}`shift_n_moved:d` end more than ten ranks from where the plain mean puts them (95 % interval
-# {glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is one scheme certain of its first: that of the plain mean
-# is first in {glue:text}`leader_mean_p_first:.0%` of the resamples of the metrics, and {glue:text}`leader_mean_n_with:d` others
-# cannot be told apart from it.
+# {glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is any scheme sure of its first model: the leader by the plain
+# mean is first in {glue:text}`leader_mean_p_first:.0%` of the resamples of the metrics, and {glue:text}`leader_mean_n_with:d` other
+# models cannot be told apart from it.
 #
 # ```{glue:figure} integration
 # :name: figure-integration
@@ -108,15 +108,15 @@ words = {
     "p_first": "share of resamples first",
 }
 glue.save(ranking, "ranking_mean")
-glue.table(leading.rename(columns=words))
+glue.table(leading.rename(columns=words).reset_index(drop=True))
 
 # %% [markdown]
 # Not very. The table has the first models of the ranking by the plain mean. The first by the plain mean is
-# {glue:text}`leader_mean_name`;
-# its rank lies between {glue:text}`leader_mean_rank_low:.0f` and {glue:text}`leader_mean_rank_high:.0f` in 95 % of the resamples. Over all models
+# {glue:text}`leader_mean_name`.
+# Its rank lies between {glue:text}`leader_mean_rank_low:.0f` and {glue:text}`leader_mean_rank_high:.0f` in 95 % of the resamples. Over all models
 # such an interval spans {glue:text}`leader_mean_median_width:.0f` ranks in the median, and {glue:text}`leader_mean_share_apart:.0%` of all
 # pairs of models can be told apart: one is ahead of the other in at least 97.5 % of the resamples. Models that share a
-# letter in the last column cannot. {doc}`13_leaderboard` has every model under every scheme, to sort and search.
+# letter in the last column cannot be told apart. {doc}`13_leaderboard` has every model under every scheme, to sort and search.
 # [All ranks (CSV)](tables/ranking_mean.csv)
 #
 # A resample draws the metrics anew, as many neural and as many behavioural ones as there are, with replacement, and ranks
@@ -163,8 +163,8 @@ glue.figure("sample-integration", figure)
 # {glue:text}`rho_z:.2f` ({glue:text}`rho_z_low:.2f` to {glue:text}`rho_z_high:.2f`) here and
 # {glue:text}`printed_rho_mean_z:.2f` in the paper. With that by mean rank it correlates at
 # {glue:text}`rho_rank:.2f` ({glue:text}`rho_rank_low:.2f` to {glue:text}`rho_rank_high:.2f`) here
-# and {glue:text}`printed_rho_mean_rank:.2f` in the paper. In brackets stand 95 % intervals over models. Its text
-# averages over every metric, and {doc}`09_claims` has both numbers under each reading. The model
+# and {glue:text}`printed_rho_mean_rank:.2f` in the paper. In brackets stand 95 % intervals over models. The paper's text
+# says that it averages over every metric; {doc}`09_claims` has both numbers under each reading. The model
 # that moves furthest from where the mean puts it moves {glue:text}`shift_largest:d` ranks
 # ({glue:text}`shift_largest_low:.0f` to {glue:text}`shift_largest_high:.0f` over metrics).
 #
@@ -223,7 +223,7 @@ glue.table(alone.join(shares).rename(columns=words).rename_axis("domain"))
 # {glue:text}`share_shapley_behaviour:.1%` ({glue:text}`share_shapley_behaviour_low:.1%` to {glue:text}`share_shapley_behaviour_high:.1%`).
 # The spreads alone would give
 # {glue:text}`share_spread_behaviour:.1%` ({glue:text}`share_spread_behaviour_low:.1%` to {glue:text}`share_spread_behaviour_high:.1%`).
-# What is left is the brain's.
+# What is left to 100 % is the neural score's.
 #
 # ## How it is done
 #

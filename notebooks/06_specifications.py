@@ -83,7 +83,7 @@ glue.figure("ranges", spec.plot_ranges(beside))
 #
 # ```{glue:figure} ranges
 # :name: figure-ranges-of-specifications
-# :alt: For each printed number a horizontal line from the lowest to the highest value over all specifications, with a dot at their median and a cross at what is printed.
+# :alt: For each headline number a horizontal line from the lowest to the highest value over all specifications, with a dot at their median; crosses are what is printed.
 # :figclass: key
 #
 # The range of each number over all specifications that it can be compared with.
@@ -103,6 +103,7 @@ glue.figure("ranges", spec.plot_ranges(beside))
 # %% tags=["hide-input"]
 glue.save(beside, "specification_ranges")
 said = {"of": "metric set or version", "n": "specifications"}
+said |= {"n_close": "close ones"}
 glue.table(beside.replace({"number": spec.NUMBERS}).rename(columns=said))
 
 # %% [markdown]
@@ -132,7 +133,7 @@ glue.table(side_by_side, "specification_nearest")
 # {glue:text}`close_to_printed`
 #
 # The table shows the specification nearest to all five numbers, the nearest when the mean rank is left out, and the one
-# nearest to the workshop version's three numbers. Only those are in it that the paper does not exclude: it says that it
+# nearest to the workshop version's three numbers. Specifications that the paper excludes are not considered: it
 # correlates by Spearman, and it is older than the later leaderboard. The distance of a specification is the root mean square of its five
 # differences from the paper, each in units of what counts as close. The mean correlation is compared with what is
 # printed for the same metric set; over leaves only the workshop version prints one. As we read that version, its mean
@@ -160,10 +161,10 @@ glue.numbers(
 )
 
 # %% [markdown]
-# The choice that explains most of the mean correlation is *{glue:text}`leads_mean_rho`*. Of the variance explained by
-# behaviour it is *{glue:text}`leads_r2_behaviour`*, and of that explained by neural scores
-# *{glue:text}`leads_r2_neural`*. Of the agreement with z scores it is *{glue:text}`leads_rho_mean_z`*, and of that with
-# the mean rank *{glue:text}`leads_rho_mean_rank`*. The names of choices are explained under *How it is done*.
+# The mean correlation is moved most by the choice *{glue:text}`leads_mean_rho`*, the share explained by behaviour by
+# *{glue:text}`leads_r2_behaviour`*, and the share explained by neural scores by *{glue:text}`leads_r2_neural`*. The
+# agreement with z scores is moved most by *{glue:text}`leads_rho_mean_z`*, and that with the mean rank by
+# *{glue:text}`leads_rho_mean_rank`*. The choices are explained under *How it is done*.
 #
 # ```{glue:figure} explained
 # :name: figure-explained
@@ -188,11 +189,11 @@ glue.numbers(
 #
 # ## The curves
 #
-# A curve shows one number under every specification, in ascending order. A dot below the curve says which value the
-# specifications above it have; it is the darker the more of them do, as there are more specifications than columns.
-# Blue lines are 95 % intervals from {glue:text}`n_resamples:d` bootstrap resamples of the models. At most
-# {glue:text}`n_intervals:d` specifications of the earlier leaderboard have one, evenly spaced along the curve, and so do
-# the two nearest to the printed numbers. The intervals hold the choices fixed.
+# A curve shows one number under every specification, in ascending order. The dots below the curve say which values the
+# specifications above them have. There are more specifications than columns, so a dot is the darker the more of them have its value.
+# Blue lines are 95 % intervals from {glue:text}`n_resamples:d` bootstrap resamples of the models. {glue:text}`n_intervals:d` specifications of the earlier leaderboard at most have one, evenly spaced along the
+# curve, and so do the two nearest to the printed numbers. The intervals hold the choices fixed. Four of the five curves
+# are folded: a click on the line shows one.
 
 # %% tags=["hide-input"]
 intervals = spec.bootstrap_curve(
@@ -238,6 +239,7 @@ glue.figure("curve_r2_neural", figure)
 # ```{glue:figure} curve_r2_neural
 # :name: figure-curve-r2-neural
 # :alt: The share of the overall score's variance that the neural score explains under every specification in ascending order, with bootstrap intervals for some, dashed lines at the values printed in the paper and its workshop version, and below it the matrix of choices.
+# :figclass: folded
 # :width: 100%
 #
 # Squared Pearson correlation of the neural with the overall score. Coefficient and integration have no part in it.
@@ -256,6 +258,7 @@ glue.figure("curve_r2_behaviour", figure)
 # ```{glue:figure} curve_r2_behaviour
 # :name: figure-curve-r2-behaviour
 # :alt: The share of the overall score's variance that the behavioural score explains under every specification in ascending order, with bootstrap intervals for some, dashed lines at the values printed in the paper and its workshop version, and below it the matrix of choices.
+# :figclass: folded
 # :width: 100%
 #
 # Squared Pearson correlation of the behavioural with the overall score.
@@ -274,6 +277,7 @@ glue.figure("curve_rho_mean_z", figure)
 # ```{glue:figure} curve_rho_mean_z
 # :name: figure-curve-rho-mean-z
 # :alt: The correlation of the arithmetic mean with the mean of z-transformed scores under every specification in ascending order, with bootstrap intervals for some, a dashed line at the printed value, and below it the matrix of choices.
+# :figclass: folded
 # :width: 100%
 #
 # Correlation over models of the arithmetic mean with the mean of z-transformed scores.
@@ -292,6 +296,7 @@ glue.figure("curve_rho_mean_rank", figure)
 # ```{glue:figure} curve_rho_mean_rank
 # :name: figure-curve-rho-mean-rank
 # :alt: The correlation of the arithmetic mean with the mean rank under every specification in ascending order, with bootstrap intervals for some, a dashed line at the printed value, and below it the matrix of choices.
+# :figclass: folded
 # :width: 100%
 #
 # Correlation over models of the arithmetic mean with the mean rank.

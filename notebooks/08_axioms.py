@@ -74,7 +74,7 @@ glue.figure("axioms", ys.axioms.plot_axioms(found))
 # ## What the paper found
 #
 # The paper compares three ways, the mean, the mean of z scores and the mean rank, and finds that they rank models
-# differently ({doc}`05_integration`). It asks in its discussion which properties a way should have. It does not test them.
+# differently ({doc}`05_integration`). Its discussion asks which properties such a way should have, and does not test them.
 #
 # ## The axioms
 #

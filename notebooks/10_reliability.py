@@ -59,8 +59,8 @@ glue.numbers(n_models=len(values), n_metrics=len(leaves))
 glue.figure("noise", rel.plot_noise(corrected))
 
 # %% [markdown]
-# Little of it, as far as noise is known. Two metrics correlate at {glue:text}`noise_all_measured_rho:.2f` on average; were
-# each network to get the same score whenever it is registered, it would be {glue:text}`noise_all_accuracies_rho:.2f` (95 %
+# Little of it, as far as noise is known. Two metrics correlate at {glue:text}`noise_all_measured_rho:.2f` on average. If
+# each network got the same score whenever it is registered, it would be {glue:text}`noise_all_accuracies_rho:.2f` (95 %
 # interval {glue:text}`noise_all_accuracies_low:.2f` to {glue:text}`noise_all_accuracies_high:.2f`;
 # {glue:text}`n_models:d` models, {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows). Of what is
 # missing to full agreement {glue:text}`share_accuracies_share:.0%` is noise of this kind
@@ -102,9 +102,9 @@ glue.row("families", rel.key_noise(by_family))
 #
 # ## How far does a score move when a network is measured again?
 #
-# The leaderboard never meant to tell, but some networks are on it several times. Three ways to know such networks, from the
-# surest on, and the errors that are published, each give a reliability: the share of the variance over models that is
-# not noise (median over the metrics of an area).
+# The leaderboard was not made to tell, but some networks are on it several times. There are three ways to find such
+# networks, the surest first. Each of them gives a reliability, and so do the errors that are published. Reliability is the
+# share of the variance over models that is not noise; the table has its median over the metrics of an area.
 
 # %% tags=["hide-input"]
 by_area = rel.reliability_by_area(values, areas, sources)
@@ -130,7 +130,8 @@ domain = later.metrics["domain"]
 judged = later.metrics.index[domain.isin(["neural", "behaviour"])]
 odd = rel.list_networks(later, ["Hebart2023-match"]).reindex([0]).iloc[0]
 glue.row("odd", odd[["models", "lowest", "highest"]])
-glue.table(rel.list_networks(later, judged), "reliability_networks")
+networks = rel.list_networks(later, judged)
+glue.table(networks, "reliability_networks", folded=True)
 
 # %% [markdown]
 # On the odd-one-out task the rows of one network ({glue:text}`odd_models`) score {glue:text}`odd_lowest:.3f` and
@@ -183,8 +184,8 @@ glue.table(without, "reliability_domains")
 # Averages are more reliable than single metrics. As measured the two scores correlate at
 # {glue:text}`domains_measured_rho:.2f` ({glue:text}`domains_measured_low:.2f` to {glue:text}`domains_measured_high:.2f`),
 # and without the noise of registering again at {glue:text}`domains_accuracies_rho:.2f`
-# ({glue:text}`domains_accuracies_low:.2f` to {glue:text}`domains_accuracies_high:.2f`). Even if everything counts as noise
-# that the areas do not share with one another, nor the behavioural studies, it is {glue:text}`domains_alpha_rho:.2f`
+# ({glue:text}`domains_accuracies_low:.2f` to {glue:text}`domains_accuracies_high:.2f`). Even if all that the areas do not share with
+# one another counts as noise, and all that the behavioural studies do not share, it is {glue:text}`domains_alpha_rho:.2f`
 # ({glue:text}`domains_alpha_low:.2f` to {glue:text}`domains_alpha_high:.2f`).
 #
 # ### Does it matter for the ranking?
@@ -203,14 +204,22 @@ glue.numbers(
     weighted_largest=int(moved["largest_shift"].max()),
     n_weighed=weights.attrs["n_known"],
 )
-glue.table(weighted.head(10).drop(columns=["neural", "behaviour"]), "weighted")
+glue.save(weighted, "weighted")
+first_ten = weighted.head(10).reset_index(drop=True)
+words = {
+    "rank_low": "rank from",
+    "rank_high": "rank to",
+    "p_first": "share of resamples first",
+}
+first_ten = first_ten.drop(columns=["neural", "behaviour"])
+glue.table(first_ten.rename(columns=words), folded=True)
 
 # %% [markdown]
 # Little. Here each metric's z scores are weighted by its reliability, between 0 and 1, as far as rows with the same
 # accuracies tell it ({glue:text}`n_weighed:d` metrics; the others get the median). The ranking goes with that of equal
 # weights at {glue:text}`weighted_rho:.2f`, and no model moves by more than {glue:text}`weighted_largest:d` places. First is
 # {glue:text}`weighted_first` (in {glue:text}`weighted_p_first:.0%` of the resamples of the metrics), and with equal weights
-# {glue:text}`equal_first`.
+# {glue:text}`equal_first`. [The ranking (CSV)](tables/weighted.csv)
 #
 # ## What does the ceiling correction of January 2026 change?
 

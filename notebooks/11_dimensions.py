@@ -93,9 +93,9 @@ glue.table(shown.rename(columns=words))
 # {glue:text}`dimensions_complete_n_models:d` models). With each pair of metrics on the models that have both, there are {glue:text}`dimensions_pairwise_n:d` ({glue:text}`dimensions_pairwise_low:d` to
 # {glue:text}`dimensions_pairwise_high:d`, {glue:text}`dimensions_pairwise_n_models:d` models). With missing scores
 # counted as 0, there are {glue:text}`dimensions_zero_n:d` ({glue:text}`dimensions_zero_low:d` to
-# {glue:text}`dimensions_zero_high:d`). Then the first two are about who was scored on what: which metrics a model has a
-# score under explains {glue:text}`holes:.0%` of the models' places on the first two (95 % interval {glue:text}`holes_low:.0%` to
-# {glue:text}`holes_high:.0%`).
+# {glue:text}`dimensions_zero_high:d`). Then the pattern of holes explains {glue:text}`holes:.0%` of the
+# models' places on the first two dimensions (95 % interval {glue:text}`holes_low:.0%` to {glue:text}`holes_high:.0%`).
+# These two are about who was scored on what.
 #
 # ## Do variants of one network make the dimensions?
 
@@ -150,6 +150,7 @@ glue.figure("clusters", structure.plot_clusters(corr, tree, clusters, areas))
 # ```{glue:figure} clusters
 # :name: figure-clusters
 # :alt: Heat map of the correlations between metrics in the order of a tree that is drawn above it; frames along the diagonal are clusters.
+# :figclass: dense
 # :width: 100%
 #
 # Correlations between metrics in the order of their tree. A frame is a cluster; beside it stands how often two of its
@@ -181,7 +182,7 @@ glue.figure("fewest", structure.plot_fewest(found, fewest))
 # %% [markdown]
 # The ranking by the mean of neural and behavioural score is not sure: over resamples of the metrics the interval of a
 # model's rank spans {glue:text}`median_width:.0f` ranks (median, {glue:text}`n_ranked:d` models). A ranking by fewer metrics
-# that stays within these intervals says nothing else. With {glue:text}`needed_n:d` metrics it does so for
+# that stays within these intervals says the same. With {glue:text}`needed_n:d` metrics it does so for
 # {glue:text}`fewest_within:.0%` of the models that had no part in the choice (95 % interval {glue:text}`fewest_low:.0%` to
 # {glue:text}`fewest_high:.0%`), and correlates with the ranking by all at
 # {glue:text}`fewest_rho:.2f`. As many metrics drawn at random do so for {glue:text}`fewest_by_chance:.0%`.
@@ -203,8 +204,8 @@ glue.table(about)
 
 # %% [markdown]
 # The metrics in the table, chosen on all models, need data of {glue:text}`saved_n_studies_chosen:d` of
-# {glue:text}`saved_n_studies:d` studies. To skip the other {glue:text}`saved_n_skipped:d` metrics would have saved
-# {glue:text}`saved_skipped:.0%` of the scores of these models, {glue:text}`saved_n_scores:,d` in all.
+# {glue:text}`saved_n_studies:d` studies. Without the other {glue:text}`saved_n_skipped:d` metrics
+# {glue:text}`saved_skipped:.0%` of the scores of these models would not have been needed, {glue:text}`saved_n_scores:,d` in all.
 #
 # ## How it is done
 #

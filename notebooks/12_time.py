@@ -83,8 +83,8 @@ glue.table(months[[*words]].rename(columns=words))
 # The paper takes the leaderboard at one time and prints a mean correlation of {glue:text}`printed_mean_rho_69:.2f`
 # {cite:p}`ahlert2024`. Here the mean correlation fell most in {glue:text}`month_fall`, by {glue:text}`month_fall_by:.2f`, when the board went
 # from {glue:text}`month_fall_metrics_before:d` metrics to {glue:text}`month_fall_metrics:d` and from
-# {glue:text}`month_fall_models_before:d` ranked models to {glue:text}`month_fall_models:d`. Of the metrics that were on the
-# first board it fell by {glue:text}`month_fall_first:.2f` then: that part is the models' doing.
+# {glue:text}`month_fall_models_before:d` ranked models to {glue:text}`month_fall_models:d`. Over the metrics of the first board alone it
+# fell by {glue:text}`month_fall_first:.2f` then: that part comes from the models.
 #
 # From one board to the next the overall scores of the models that both rank correlate at
 # {glue:text}`month_least_rho:.2f` or more (Spearman; least in {glue:text}`month_least`, 95 % interval
@@ -184,8 +184,8 @@ glue.numbers(
 
 # %% [markdown]
 # Real boards grow otherwise than by chance. Of {glue:text}`n_together:d` complete models of the later table
-# {glue:text}`n_earlier:d` were on the earlier one. That the others came turned {glue:text}`came_z:.1%` of the pairs of
-# these under z scores and {glue:text}`came_rank:.1%` under mean ranks, though none of their scores changed.
+# {glue:text}`n_earlier:d` were on the earlier one. When the others came, {glue:text}`came_z:.1%` of the pairs of these
+# changed their order under z scores and {glue:text}`came_rank:.1%` under mean ranks, though none of their scores changed.
 #
 # ## How it is done
 #
@@ -203,5 +203,5 @@ glue.numbers(
 # or metric that was taken down is not there at all. These are the scores of the last table as of a date, and not what the site showed
 # then. Of late changes of the scores themselves, such as new ceilings, nothing is seen here.
 #
-# Boards are not independent: most of what stands on one was there the month before. So a line that stays level is no
-# repeated finding.
+# Boards are not independent: most of what stands on one was there the month before. So a line that stays level does not
+# repeat a finding.

@@ -55,8 +55,8 @@ glue.figure("leaderboard", ys.plot_ranking(ranking))
 
 # %% [markdown]
 # By the plain mean {glue:text}`first_model_name` is first (95 % interval of its rank {glue:text}`first_rank_low:d` to
-# {glue:text}`first_rank_high:d`). Under {glue:text}`ways_n_ways:d` ways to rank {glue:text}`ways_n_first:d` models are first, and
-# the place of a model moves by {glue:text}`ways_span:.0f` ranks in the median. Choose the way, sort, search, and open a model's row.
+# {glue:text}`first_rank_high:d`). Over {glue:text}`ways_n_ways:d` ways to rank {glue:text}`ways_n_first:d` different models are
+# first, and a model's place moves by {glue:text}`ways_span:.0f` ranks in the median. Choose the way, sort, search, and open a model's row.
 #
 # ```{glue:figure} leaderboard
 # :name: figure-leaderboard
@@ -68,7 +68,7 @@ glue.figure("leaderboard", ys.plot_ranking(ranking))
 # [All ranks (CSV)](tables/leaderboard.csv)
 # ```
 #
-# A leaderboard that has one order hides that it chose it. Here the choices of {doc}`05_integration` and
+# A leaderboard with a single order hides the choices behind it. Here the choices of {doc}`05_integration` and
 # {doc}`04_missing_scores` stand above the table. The models that are first in some way are
 # {glue:text}`ways_firsts`. Of the {glue:text}`ways_n_always:d` models that every way ranks,
 # {glue:text}`ways_furthest` moves most, by {glue:text}`ways_largest:d` ranks.
@@ -83,12 +83,12 @@ glue.figure("leaderboard", ys.plot_ranking(ranking))
 # *Overall* is the mean of the neural and the behavioural score, taken as they are (*mean*), each brought to mean 0 and
 # standard deviation 1 over models (*mean of z scores*), or as ranks (*mean rank*). A domain or an area can be ranked by
 # alone; that needs no averaging. A missing score leaves its model out (*models with all scores only*), is left out of the model's
-# average, or counts as 0, as on Brain-Score's site. When it counts as 0, every model is ranked; otherwise a model needs half
+# average, or counts as 0 (as on Brain-Score's site). When it counts as 0, every model is ranked; otherwise a model needs half
 # of the metrics of each domain. Intervals of ranks come from drawing the metrics anew, a thousand times. The error of
 # a score is the one that is published with it ({doc}`01_score_table` says what it holds). A model's *family* is read off
 # its name, and the year is that of its first score.
 #
 # ## What it does not show
 #
-# Which way is right. Nor is a family a fact: it is what a name says. Intervals are for other metrics of the same
+# It does not say which way is right. A model's family is read off its name, and may be wrong. Intervals are for other metrics of the same
 # kind, not for other scores of the same metrics.

@@ -104,7 +104,7 @@ origin
 glue.table(ceiling, "triplets_ceilings")
 
 # %% [markdown]
-# The search for this distribution starts from a uniform one and ends early, which keeps the distribution smooth. Run to its
+# The search for this distribution starts from a uniform one and is stopped early, which keeps the distribution smooth. Run to its
 # end (`maximum_likelihood` in the table) it gathers in a few points that follow the sample. Which of the two is nearer to
 # the truth can be told where the truth is known. So people were invented, as many triplets and answers as the real ones, of
 # three kinds, from undecided to decided ones. The table has the mean error (bias) and the root mean squared error (rmse) of
@@ -131,9 +131,9 @@ glue.table(errors[["people", "truth", *columns]])
 # {glue:text}`rmse_early:.4f` on average over the kinds, that of the search run to its end {glue:text}`rmse_end:.4f`. This
 # book therefore takes the early end as its *corrected* ceiling, and shows the other beside it.
 #
-# What hangs on the choice are {glue:text}`moved:.3f` of accuracy. Wherever this book says how far a model is below the
-# ceiling, it would be so much less. Simulated answers would be so much noisier, as generators are calibrated to this
-# ceiling; the published study takes a ceiling that is higher ({doc}`../book/differences`). [All estimates on invented people
+# The choice is worth {glue:text}`moved:.3f` of accuracy. With the other one, each model would be that much nearer to the
+# ceiling, and simulated answers would be that much noisier, as generators are calibrated to this ceiling. The published
+# study takes a higher one ({doc}`../book/differences`). [All estimates on invented people
 # (CSV)](tables/triplets_ceiling_errors.csv)
 #
 # From all answers the majority share is {glue:text}`ceiling_majority_value:.3f`, the corrected ceiling

@@ -93,8 +93,8 @@ results.origin
 # The {glue:text}`n_models:d` models are those of the recovery study, with the same treatment: features are reduced to
 # {glue:text}`n_components:d` components and scaled to unit root mean square. Objects, not triplets, are split into
 # {glue:text}`n_folds:d` folds, so that no object that a probe is tested on was seen when it was fitted. All judgements
-# about three objects of a test fold are tested, {glue:text}`n_test:,d` in all. Those that mix objects of both kinds are
-# not used. Triplets that were put to many people are left out, since they give the ceilings of
+# about three objects of a test fold are tested, {glue:text}`n_test:,d` in all. Judgements that mix objects of
+# the test and of the fit are not used. Triplets that were put to many people are left out, since they give the ceilings of
 # [chapter 14](14_triplets).
 #
 # The {term}`strength` of the penalty is chosen from {glue:text}`n_strengths:d` in half decades, in each fold by itself.
@@ -117,9 +117,9 @@ shown_means = means.loc[means["judgements"] == "all", columns]
 glue.table(shown_means.replace(in_words))
 
 # %% [markdown]
-# Over the models, mean accuracy is {glue:text}`mean_none:.3f` as they are, {glue:text}`mean_diagonal:.3f` with a diagonal,
+# Over the models, mean accuracy is {glue:text}`mean_none:.3f` without a probe, {glue:text}`mean_diagonal:.3f` with a diagonal,
 # {glue:text}`mean_low_rank:.3f` with rank {glue:text}`rank:d` and {glue:text}`mean_full:.3f` with a full matrix. Of
-# {glue:text}`n_models:d` models, the diagonal predicts better than none for {glue:text}`n_better_diagonal:d`. Rank
+# {glue:text}`n_models:d` models, the diagonal predicts better than no probe for {glue:text}`n_better_diagonal:d`. Rank
 # {glue:text}`rank:d` predicts better than the diagonal for {glue:text}`n_better_low_rank:d`, and a full matrix better than rank
 # {glue:text}`rank:d` for {glue:text}`n_better_full:d`. The mean gain of this last step is {glue:text}`gain_full:+.2f`
 # percentage points. In the table, flattery is what choosing the strength on the test adds, see
@@ -216,6 +216,7 @@ glue.figure("dominance", drawn)
 # ```{glue:figure} dominance
 # :name: figure-probing-dominance
 # :alt: Four square matrices, one for each transform, with models in rows and columns from the most to the least accurate; a cell above the diagonal is shaded where the row's model predicts people significantly better than the column's, darker where this holds with allowance for common objects.
+# :figclass: dense
 # :width: 100%
 #
 # Which model predicts people significantly better (5%, corrected by Bonferroni) than which other. Models are in the order

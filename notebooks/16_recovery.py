@@ -165,7 +165,8 @@ glue.numbers(
 in_words = {"score": winners.SCORE_NAMES} | {"generator": labels.to_dict()}
 columns = ["score", "recovery", "low", "high", "chance", "n_jobs", "n_seeds"]
 shown = curve[curve["score"].isin([sampled, exact])]
-glue.table(shown.set_index("n_triplets")[columns].replace(in_words))
+shown = shown.set_index("n_triplets")[columns].replace(in_words)
+glue.table(shown, folded=True)
 
 # %% [markdown]
 # By the sampled score {glue:text}`course`. It wins {glue:text}`first_recovery:.0%` of jobs at
@@ -207,6 +208,7 @@ glue.figure("confusions", drawn)
 # ```{glue:figure} confusions
 # :name: figure-recovery-confusions
 # :alt: Square matrices of generators by winners at several numbers of triplets, shaded by the share of a generator's jobs; shares on the diagonal are recoveries; thin lines part the families.
+# :figclass: dense
 # :width: 100%
 #
 # Avitan & Golan Figure 1B to D, with our models: who wins by the sampled score, among all of them; a grey row has no job yet. Thin lines part the families.
@@ -252,6 +254,7 @@ glue.figure("ranks", winners.plot_ranks(ranks))
 # ```{glue:figure} ranks
 # :name: figure-recovery-ranks
 # :alt: Stacked bars of the share of jobs in which the generator is first alone, tied for first, up to rank three, up to ten, or lower, at each number of triplets, for sampled answers and without sampling noise.
+# :figclass: folded
 # :width: 100%
 #
 # As Avitan & Golan Figure 3, with our models: the generator's rank among those of the main set. [The shares (CSV)](tables/recovery_ranks.csv)
@@ -289,8 +292,8 @@ glue.table(few.set_index("question")[columns].replace(in_words))
 
 # %% [markdown]
 # Some models are close relatives: one architecture at several widths, or trained twice. To name the family may be
-# enough, and a set with one model of each family asks only for that. Chance is higher for both and is drawn with
-# them. The one of a family is its first in the table of models, a choice that looks at no result.
+# enough, and a set with one model of each family asks only for that. For both questions chance is higher; the
+# figure has it as well. The one of a family is its first in the table of models, a choice that looks at no result.
 #
 # At {glue:text}`smallest:,d` triplets and by sampled answers:
 #
@@ -310,6 +313,7 @@ glue.figure("families", winners.plot_recovery(by_family, line="question"))
 # ```{glue:figure} families
 # :name: figure-recovery-families
 # :alt: Two panels of curves of recovery against the number of triplets for three questions, the model itself, any model of its family, and one model per family, with intervals and a dotted line of chance for each.
+# :figclass: folded
 # :width: 100%
 #
 # As Avitan & Golan Figure S5, with our models: recovery of the model, of its family, and among one model of each family. [The curves (CSV)](tables/recovery_families.csv),
@@ -334,7 +338,7 @@ glue.table(mistaken.replace(in_words))
 
 # %% [markdown]
 # {glue:text}`n_control:d` sets of features were computed from other photographs of the concepts, with a free licence.
-# Against the main set they differ in what was seen, besides the network. `CLIP ViT-B/32` and `CLIP ViT-B/32 (CC0
+# They differ from the main set not only in the network, but also in what it saw. `CLIP ViT-B/32` and `CLIP ViT-B/32 (CC0
 # photos)` are one network with two sets of photographs. To tell these two apart is to tell stimuli apart, not models. It is a
 # control: how much of what a probe recovers is the pictures?
 #
@@ -352,7 +356,8 @@ glue.table(mistaken.replace(in_words))
 glue.row("fits", winners.describe_ends(rows, fits))
 glue.save(fits, "recovery_fits")
 columns = ["n_rows", "n_errors", "not_converged", "weakest", "strongest"]
-glue.table(fits[[*columns, "median_gap", "max_gap", "loose_gap"]])
+shown = fits[[*columns, "median_gap", "max_gap", "loose_gap"]]
+glue.table(shown, folded=True)
 
 # %% [markdown]
 # Each of the {glue:text}`fits_n:,d` rows of the study is a candidate, fitted in all folds at all strengths. In
@@ -366,7 +371,7 @@ glue.table(fits[[*columns, "median_gap", "max_gap", "loose_gap"]])
 # {glue:text}`fits_n_errors:d`. How far an objective lies above its optimum is bounded: in the median by
 # {glue:text}`fits_median_gap:.1g` nats per trial, and at most by {glue:text}`fits_max_gap:.2g`. In
 # {glue:text}`fits_loose:.1%` of rows the bound exceeds 0.01. Such a fit may have ended well above its optimum although
-# it met its stopping rule. Its candidate then scores too low. The generator's own row is such a one in
+# it met its stopping rule, and its candidate then scores too low. The generator's own row is among them in
 # {glue:text}`fits_loose_own:.1%` of jobs. If that share is the smaller one, rivals are held back more often than generators,
 # and recovery comes out too high. [The table (CSV)](tables/recovery_fits.csv)
 #
@@ -385,7 +390,8 @@ compared["study"] = compared["study"].str.replace("_", " ")
 glue.save(compared, "recovery_compared")
 columns = ["n_triplets", "score", "n_jobs", "first", "second", "difference"]
 columns += ["low", "high", "only_first", "only_second"]
-glue.table(compared.replace(in_words).set_index("study")[columns])
+shown = compared.replace(in_words).set_index("study")[columns]
+glue.table(shown, folded=True)
 
 # %% [markdown]
 # The published code stops its fits early, and draws its triplets from the head of a sorted list. Two smaller studies
@@ -403,8 +409,8 @@ glue.table(compared.replace(in_words).set_index("study")[columns])
 # {glue:text}`by_published_solver_noise_free_accuracy_n_models:d`, sizes:
 # {glue:text}`by_published_solver_noise_free_accuracy_n_sizes:d`).
 #
-# The published sampler changes them by {glue:text}`by_published_sampler_test_accuracy_change:+.1f`,
-# {glue:text}`by_published_sampler_noise_free_accuracy_change:+.1f` and
+# The published sampler changes recovery by {glue:text}`by_published_sampler_test_accuracy_change:+.1f` and
+# {glue:text}`by_published_sampler_noise_free_accuracy_change:+.1f` points, and mean accuracy by
 # {glue:text}`by_published_sampler_noise_free_accuracy_accuracy:+.2f` (jobs:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_jobs:d`, models:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_models:d`, sizes:
@@ -424,7 +430,8 @@ with tempfile.TemporaryDirectory() as folder:
 toy = winners.recovery_curve(toy_rows, scores=[sampled, exact], seed=seed)
 columns = ["score", "recovery", "low", "high", "chance", "n_jobs", "n_seeds"]
 glue.numbers(n_toy=len(recovery.SMOKE.models))
-glue.table(toy.set_index("n_triplets")[columns].replace(in_words))
+shown = toy.set_index("n_triplets")[columns].replace(in_words)
+glue.table(shown, folded=True)
 
 # %% [markdown]
 #
@@ -448,7 +455,7 @@ glue.row(
 glue.numbers(n_public=len(public_models), public_largest=public_largest)
 columns = ["score", "n_triplets", "recovery", "low", "high", "n_jobs"]
 glue.save(public_curve, "recovery_public")
-glue.table(public_curve[columns])
+glue.table(public_curve[columns], folded=True)
 
 # %% [markdown]
 # Of these {glue:text}`n_public:d` models, the one that answered wins {glue:text}`public_first_recovery:.0%` of

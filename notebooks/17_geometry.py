@@ -100,7 +100,7 @@ results.origin
 # model are left out for all.
 #
 # Of the {glue:text}`n_models:d` full probes, {glue:text}`n_weakest:d` have the weakest strength of the grid and
-# {glue:text}`n_strongest:d` the strongest. With a wider grid the former might have moved further, the latter less.
+# {glue:text}`n_strongest:d` the strongest. With a wider grid the first might have moved further, and the second less.
 
 # %% tags=["hide-input"]
 glue.save(similarities, "geometry_similarities")
@@ -147,7 +147,7 @@ glue.row("shift", shifts.replace(labels))
 ties = geometry.shift_correlations(measured, similarities, person)
 glue.row("rho", ties)
 by_family = geometry.shifts_by_family(measured, families)
-glue.table(by_family, "geometry_shifts")
+glue.table(by_family, "geometry_shifts", folded=True)
 
 # %% [markdown]
 # The {term}`alignment-induced shift` of a model is 1 less the similarity of its geometry before and after. Its median is
@@ -257,6 +257,7 @@ glue.figure("similarities", drawn)
 # ```{glue:figure} similarities
 # :name: figure-geometry-similarities
 # :alt: Two square heat maps of the similarity of all pairs of models and people, before and after alignment by a full probe, ordered by family, with bright blocks of families on the diagonal.
+# :figclass: dense
 # :width: 100%
 #
 # Similarity of all pairs before and after alignment, ordered by family, people last. [All pairs (CSV)](tables/geometry_similarities.csv),
@@ -293,9 +294,9 @@ glue.table(tied.replace({"score": SCORE_NAMES}))
 # nearest model after alignment is {glue:text}`rho_first_test_accuracy:+.2f` at {glue:text}`smallest:,d` triplets and
 # {glue:text}`rho_last_test_accuracy:+.2f` at {glue:text}`largest:,d`. Without sampling noise it is
 # {glue:text}`rho_first_noise_free_accuracy:+.2f` and {glue:text}`rho_last_noise_free_accuracy:+.2f`. With the geometry before
-# alignment it is {glue:text}`rho_last_raw_test_accuracy:+.2f` at the largest size, by the sampled score. What the sampled score
-# shows less clearly than the other is blurred by the luck of a few test answers. A margin is not a mistake: it tells how much
-# luck would be needed for one.
+# alignment it is {glue:text}`rho_last_raw_test_accuracy:+.2f` at the largest size, by the sampled score. Where the sampled score
+# shows less than the other, the luck of a few test answers blurs it. A margin is not a mistake: it tells how much luck
+# would be needed for one.
 
 # %% tags=["hide-input", "remove-output"]
 drawn = geometry.plot_margins_by_similarity(
@@ -323,7 +324,7 @@ glue.save(mistaken, "geometry_wrong_winners")
 wrong = mistaken.set_index(["n_triplets", "score", "state"]).astype(object)
 glue.row("mistaken", wrong.loc[smallest, sampled, "full"])
 mistaken = mistaken[mistaken["n_wrong"] > 0]
-glue.table(mistaken.replace({"score": SCORE_NAMES}))
+glue.table(mistaken.replace({"score": SCORE_NAMES}), folded=True)
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by the sampled score, another single model than the generator wins

@@ -32,6 +32,9 @@ MENDS = [
     (re.compile(r'<script src="[^"]*/fontawesome/[^"]*/js/[^"]*"></script>\s*'), ""),
 ]
 SEARCH = ' id="search-input"'  # on the search page twice
+# a figure of the class "folded" stands behind its number and its caption's first sentence
+FOLDED = re.compile(r'<figure class="[^"]*\bfolded\b[^"]*".*?</figure>', re.DOTALL)
+CAPTION = re.compile(r'<span class="caption-number">(.*?)</span><span class="caption-text">(.*?)\.\s', re.DOTALL)
 # of the theme's own making, translations of its build, a format beside a smaller one that every browser takes
 UNUSED = ("**/*.map", "locales", "vendor/fontawesome/*/js", "vendor/fontawesome/*/webfonts/*.ttf")
 
@@ -40,7 +43,15 @@ def mend(page: str) -> str:
     """Return a page's text without what readers, screen readers or browsers stumble on."""
     for pattern, better in MENDS:
         page = pattern.sub(better, page)
+    page = FOLDED.sub(fold, page)
     return page.replace(SEARCH, "", 1) if page.count(SEARCH) > 1 else page
+
+
+def fold(figure: re.Match) -> str:
+    """Put a figure behind a line that says which it is; `book.js` opens it in print."""
+    number, said = CAPTION.search(figure[0]).groups()
+    said = re.sub(r"<[^>]*>", "", f"{number.strip()} · {said}")
+    return f'<details class="folded"><summary>{said}</summary>{figure[0]}</details>'
 
 
 @functools.cache  # an image stands on a page and in a notebook

@@ -1,13 +1,17 @@
 "use strict";
 
-// Paper is white: in dark mode the words would be pale on it.
+// Paper is white: in dark mode the words would be pale on it. And nothing can be unfolded there.
 let theme = "";
+let unfolded = [];
 addEventListener("beforeprint", () => {
   theme = document.documentElement.dataset.theme;
   document.documentElement.dataset.theme = "light";
+  unfolded = [...document.querySelectorAll("details.folded:not([open])")];
+  for (const figure of unfolded) figure.open = true;
 });
 addEventListener("afterprint", () => {
   document.documentElement.dataset.theme = theme;
+  for (const figure of unfolded) figure.open = false;
 });
 
 // The keyboard reaches a box while it scrolls: the theme knows neither what is unfolded later nor the boxes of its tables.

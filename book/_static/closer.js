@@ -76,20 +76,22 @@ const lookCloser = (() => {
 lookCloser.kinds.leaderboard = async (room, board) => {
   const { make, load, here } = lookCloser;
   await load(new URL("datatables/dataTables.min.js", here).href);
-  const fields = ["by", "scheme", "policy", "family", "year", "q", "order", "model"];
+  const fields = ["by", "scheme", "policy", "area", "family", "year", "q", "order", "model"];
   const schemes = Object.keys(board.schemes);
   const policies = Object.keys(board.policies);
-  const first = { by: "overall", scheme: schemes[0], policy: policies[0], family: "", year: "", q: "", order: "0-asc", model: "" };
+  const first = { by: "overall", scheme: schemes[0], policy: policies[0], area: "", family: "", year: "", q: "", order: "0-asc", model: "" };
   let state = { ...first };
 
   const known = (values) => [...new Set(values.filter((value) => value !== null))].sort();
   const same = (values) => values.map((value) => [value, value]);
   const families = known(board.models.map((model) => model.family));
   const years = known(board.models.map((model) => model.year));
+  const areas = known(board.metrics.map(([, area]) => area));
   const choices = {
     by: ["Ranked by", [["overall", "neural and behavioural score"], ...same(board.parts)]],
     scheme: ["averaged by", Object.entries(board.schemes)],
     policy: ["missing scores", Object.entries(board.policies)],
+    area: ["With all scores in", [["", "any area"], ...same(areas)]],
     family: ["Family", [["", "all"], ...same(families)]],
     year: ["First scored", [["", "in any year"], ...same(years)]],
   };
@@ -146,8 +148,9 @@ lookCloser.kinds.leaderboard = async (room, board) => {
     rowId: (model) => `model-${model.id}`,
     language: { search: "Search models: ", lengthMenu: "_MENU_ models a page", info: "", infoEmpty: "", infoFiltered: "", zeroRecords: "no such model" },
   });
+  const scored = (model) => board.metrics.every(([, area], number) => area !== state.area || model.scores[number] !== null);
   table.search.fixed("choices", (shown, model) =>
-    (!state.family || model.family === state.family) && (!state.year || String(model.year) === state.year));
+    (!state.area || scored(model)) && (!state.family || model.family === state.family) && (!state.year || String(model.year) === state.year));
 
   function detail(model) {
     const inside = make("div", { class: "closer-detail" });

@@ -12,6 +12,7 @@ import pytest
 from yardsticks.book import own as own_module
 from yardsticks.book import own_pages
 from yardsticks.book.own import choose_parameters, left_out_models, list_missing, write_long
+from yardsticks.book.own_sections import tidy_sections
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import execute
@@ -341,6 +342,66 @@ def test_the_prose_of_an_own_book_says_nothing_that_was_found_on_another_table()
     numbers = "Over {glue:text}`n:d` models: {glue:text}`r:.2f`."
     text = f"## What the paper found\n\nSo it is. {numbers}\n\nIt holds: of {{glue:text}}`n`."
     assert own_pages.neutral(text) == (f"## In numbers\n\n{numbers}\n\nOf {{glue:text}}`n`.")
+
+
+def markdown(*blocks: str) -> dict:
+    return {"cell_type": "markdown", "source": "\n\n".join(blocks), "metadata": {}}
+
+
+def output(html: str, *tags: str) -> dict:
+    shown = [{"output_type": "display_data", "data": {"text/html": html}}]
+    return {"cell_type": "code", "source": "", "outputs": shown, "metadata": {"tags": list(tags)}}
+
+
+def test_a_section_says_once_what_it_cannot_show_and_none_is_empty():
+    box = ":::{admonition} Text not shown\n:class: lacking\nno \\<V1\\>\n:::"
+    figure, other = box.replace("Text", "Figure"), box.replace("V1", "V2")
+    same = '<div class="lacking"><strong>Not shown.</strong> no &lt;V1&gt;</div>'
+    cells = [
+        markdown("# Title", box, figure, other),
+        output("<p>a table nobody sees</p>", "remove-output"),
+        markdown(other, "## Empty", "### Also empty"),
+        output("<p>unseen</p>", "remove-cell"),
+        markdown("## Filled by an output"),
+        output("<table></table>"),
+        markdown("## Filled below", "### Filled", "text", "## Boxed"),
+        output(same),
+        markdown(figure, "text", box),
+        output(same),
+        markdown("## Empty at the end"),
+    ]
+    tidy_sections(cells)
+    assert [cell["source"] for cell in cells if cell["cell_type"] == "markdown"] == [
+        f"# Title\n\n{box}\n\n{other}",
+        "",
+        "## Filled by an output",
+        "## Filled below\n\n### Filled\n\ntext\n\n## Boxed",
+        f"text\n\n{box}",
+        "",
+    ]
+    assert [len(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"] == [1, 1, 1, 1, 0]
+
+
+def test_parameters_and_pages_of_reference_say_nothing_of_the_paper():
+    rows = [
+        "| `floor` | `0.0` | models with less are left out, as in the paper | a number |",
+        "| `until` | `''` | the paper's sample: scores before this date | a text |",
+        "| `seed` | `2` | of the resamples | a whole number |",
+    ]
+    said = own_pages.say_parameters("\n".join(rows))
+    assert said.split("\n") == [rows[0].replace(", as in the paper", ""), rows[2]]
+    found = {name: (ROOT / f"book/{name}.md").read_text(encoding="utf-8") for name in own_pages.PAGES}
+    left = {name: own_pages.about_scores(name, text) for name, text in found.items()}
+    for name in ("data", "methods", "glossary"):
+        assert left[name].startswith(found[name].splitlines()[0])
+        assert len(left[name]) < len(found[name])
+        assert not re.search(r"Ahlert|[Pp]aper's|printed|THINGS dat|Kar2019|Avitan", left[name].partition("```{g")[0])
+        assert left[name].count("```") % 2 == 0
+    assert "paper proxy" not in left["glossary"]
+    assert "\nrecovery study\n" in left["glossary"]
+    assert "| `model_id` |" in left["data"]
+    assert "explained variance" in left["methods"]
+    assert left["status"] == found["status"]
 
 
 # --- boxes

@@ -139,6 +139,13 @@ def test_the_leaderboard_is_ranked_sorted_searched_and_filtered(show, page, boar
     page.select_option("#board-family", kin)
     assert comes(page, lambda: sorted(column(page, 3)) == sorted(about.loc[about["family"] == kin, "name"]))
     page.select_option("#board-family", "")
+    in_area = twin.metrics.index[twin.metrics["area"] == "behaviour"]
+    scored = twin.values[in_area].notna().all(axis=1)
+    assert 0 < scored.sum() < len(scored)
+    page.select_option("#board-area", "behaviour")
+    assert comes(page, lambda: len(column(page, 3)) == min(25, scored.sum()))
+    assert not set(column(page, 3)) & set(twin.models.loc[~scored, "name"])
+    page.select_option("#board-area", "")
     page.fill(".dt-search input", "onerror")
     assert comes(page, lambda: column(page, 3) == [NASTY])
 

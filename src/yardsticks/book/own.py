@@ -14,7 +14,7 @@ import pandas as pd
 
 from yardsticks import datasets
 from yardsticks.alone import alone_in
-from yardsticks.book.own_pages import PAGES, adapt, intro, is_papers, neutral, unlink, write_contents
+from yardsticks.book.own_pages import PAGES, about_scores, adapt, intro, is_papers, neutral, unlink, write_contents
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
 from yardsticks.literal import in_title
 from yardsticks.notebooks.boxes import read_boxes
@@ -102,7 +102,8 @@ def build_own_book(
         opening = intro(table, parameters, missing, left_out_models(table, parameters))
         (stage / "book" / "intro.md").write_text(opening, encoding="utf-8")
         for page in (stage / "book").glob("*.md"):
-            page.write_text(unlink(page.read_text(encoding="utf-8"), chapters), encoding="utf-8")
+            text = about_scores(page.stem, page.read_text(encoding="utf-8"))
+            page.write_text(unlink(text, chapters), encoding="utf-8")
         for chapter in (stage / "notebooks").glob("*.ipynb"):
             adapt(chapter, table, parameters, chapters)
         files = [path for path in (scores, catalogue) if path]

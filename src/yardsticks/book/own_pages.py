@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from yardsticks.book.own_sections import tidy_sections
 from yardsticks.literal import in_markdown, in_title
 from yardsticks.scores.table import ScoreTable
 
@@ -37,6 +38,8 @@ _HEADINGS = {
 }
 _OF_SAMPLE = re.compile(r"```\{glue:figure\} sample-.*?\n```\n*", re.DOTALL)
 _REMARKS_KEPT = ("How it is done", "What it does not show")
+_ABOUT_A_TABLE = ("## What a score is", "## How a file is read")  # of the page on data
+_JUDGED = re.compile(r"Ahlert|Kar2019|printed|verdict")  # of the page on methods: rows about the claims
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z*`{])")
 _LINK = re.compile(r"\{doc\}`([^`]*)`")
 
@@ -153,6 +156,32 @@ def leave_out(cells: list[dict[str, Any]]) -> None:
             cell["metadata"]["tags"] = ["remove-cell"]
 
 
+def say_parameters(table: str) -> str:
+    """Leave out the parameters that are about the paper alone, and what the others have to do with it."""
+    lines = []
+    for line in table.split("\n"):
+        cells = line.split(" | ")
+        if line.startswith("| `") and len(cells) == 4:
+            kept = [clause for clause in re.split(r"; |, (?=as in )", cells[2]) if not _PAPERS.search(clause)]
+            lines += [" | ".join([*cells[:2], "; ".join(kept), cells[3]])] if kept else []
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def about_scores(page: str, text: str) -> str:
+    """Leave of a page of reference what a table of scores needs: no other data, no second wing, no claims."""
+    opening, *sections = re.split(r"(?m)^(?=## )", text)
+    if page == "data":
+        kept = [section for section in sections if section.startswith(_ABOUT_A_TABLE)]
+        return "\n".join([opening, *kept])
+    if page == "methods":
+        return "\n".join(line for line in opening.split("\n") if not (line[:1] == "|" and _JUDGED.search(line)))
+    if page == "glossary":
+        return re.sub(r"(?m)^(paper proxy|verdict)\n(  .*\n)+\n", "", text)
+    return text
+
+
 def is_papers(heading: str) -> bool:
     """Tell whether a heading is over what the paper printed, or over its models."""
     return "printed numbers" in heading or heading.endswith("With odd-one-out choices and attention maps")
@@ -165,6 +194,9 @@ def adapt(chapter: Path, table: ScoreTable, parameters: dict[str, Any], chapters
     prose = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     for cell in prose:
         cell["source"] = unlink(neutral(cell["source"]), chapters)
+        if cell.get("id") == "run-again":
+            cell["source"] = say_parameters(cell["source"])
+    tidy_sections(notebook["cells"])
     title, _, rest = prose[0]["source"].partition("\n")
     chosen = any(re.search(r"^metrics\b.* = ", "".join(cell["source"]), re.MULTILINE) for cell in notebook["cells"])
     prose[0]["source"] = f"{title}\n\n{_note(table, parameters if chosen else None)}\n{rest}"

@@ -99,7 +99,7 @@ def interactive(name: str, content: Mapping[str, Any], *, folder: str | os.PathL
     return path
 
 
-def table(frame: pd.DataFrame, name: str = "") -> Any:
+def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
     """Lay a table out for the page, and write it to ``tables/<name>.csv`` where it has a name.
 
     Parameters
@@ -110,6 +110,8 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
         more than `LONG` rows are folded.
     name : str
         Of the CSV file, as for `save`.
+    folded : bool
+        Whether to fold a shorter one as well, whose numbers stand in the text.
 
     Returns
     -------
@@ -129,7 +131,7 @@ def table(frame: pd.DataFrame, name: str = "") -> Any:
     styler.set_table_attributes(f'class="{"statements" if long[0] else "mixed" if any(long) else "short"}"')
     styler.format(formats, na_rep="").format_index(say_column, axis="columns")
     laid_out = re.sub(r' row\d+ col\d+"', '"', styler.hide(axis="index").to_html())  # nothing asks for a cell's place
-    if len(shown) > LONG:
+    if folded or len(shown) > LONG:
         laid_out = f"<details><summary>Table of {len(shown):,} rows</summary>{laid_out}</details>"
     return HTML(laid_out)
 
