@@ -103,7 +103,7 @@ def plot_causes(compared: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
     figure = Figure(figsize=(WIDE, 1.5 + 0.62 * len(causes)), layout="constrained")
     panels = figure.subplots(1, 4, sharey=True, gridspec_kw={"width_ratios": [1.1, 1, 1.1, 1]})
     colour = SCORE_STYLES["noise_free_accuracy"][0]
-    for number, response in enumerate(("credit", "margin")):
+    for number, (response, name) in enumerate((("credit", "recovery"), ("margin", "lead"))):
         levels, change = panels[2 * number : 2 * number + 2]
         part = compared[compared["response"] == response].set_index("cause").reindex(causes)
         y = np.arange(len(causes))
@@ -113,8 +113,8 @@ def plot_causes(compared: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
         change.hlines(y, part["low"], part["high"], color=colour, lw=1.3)
         change.plot(part["effect"], y, ls="", marker="D", color=colour, ms=5)
         change.axvline(0, color=QUIET, lw=0.8)
-        levels.set_title(RESPONSE_NAMES[response], fontsize=10)
-        change.set_title("its change", fontsize=10)
+        levels.set_title(name)
+        change.set_title(f"change of {name}")
         for axes in (levels, change):
             axes.tick_params(axis="y", length=0)
             axes.tick_params(axis="x", labelsize=8)

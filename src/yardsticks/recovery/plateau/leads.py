@@ -105,7 +105,7 @@ def plot_leads(
     panels, places = list(dict.fromkeys(leads[panel])), _ascending(leads[x])
     figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
     axes_of = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
-    styles = dict(zip(dict.fromkeys(leads["generator"]), _STYLES, strict=False))
+    styles = dict(zip(sorted(set(leads["generator"])), _STYLES, strict=False))  # the same in all figures of them
     for axes, value in zip(axes_of, panels, strict=True):
         axes.axhline(0, color=QUIET, lw=1)
         means = leads[leads[panel] == value].groupby(["generator", x])["margin"].mean()
