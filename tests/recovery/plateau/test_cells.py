@@ -185,6 +185,12 @@ class TestWords:
         with pytest.raises(ValueError, match="unit='nats' is none of points, accuracy"):
             words_module.say_effects(found, unit="nats")
 
+    def test_picks(self):
+        picks = pd.DataFrame({"strength": [0.001, 0.01, 1.0], "n_generators": [1, 3, 4]})
+        assert words_module.say_picks(picks) == "0.001 for 1, 0.01 for 3 and 1 for 4"
+        assert words_module.say_picks(picks[1:]) == "0.01 for 3 and 1 for 4"
+        assert words_module.say_picks(picks[2:]) == "1 for 4"
+
     def test_largest_effect(self):
         found = pd.DataFrame({"term": ["a", "c_d"], "effect": [-0.214, 0.3], "low": [-0.3, 0.1], "high": [-0.1, 0.5]})
         found = found.assign(share=[0.3, 0.6], p_corrected=[0.1, 0.032]).set_axis(["same", "same"])

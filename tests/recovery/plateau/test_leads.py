@@ -57,12 +57,13 @@ def test_leads_are_drawn_by_generator_and_open_where_another_leads(results):
 def test_a_dotted_line_marks_a_value_and_is_named(results):
     leads = module.cell_leads(results, settings=["components", "n_judgements"], score="test_accuracy")
     told = {"x": "components", "panel": "n_judgements", "labels": {m: m.upper() for m in MODELS}}
-    figure = module.plot_leads(leads, **told, axis="components", marked={"most pick it": 32})
+    figure = module.plot_leads(leads, **told, axis="components", marked={"most pick it": 32, "nobody ran it": 8})
+    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["4", "8", "32", "all"]
     for axes in figure.axes:
         (line,) = [line for line in axes.lines if line.get_label() == "most pick it"]
-        assert line.get_xdata() == [1, 1]
+        assert line.get_xdata() == [2, 2]
         assert line.get_linestyle() == ":"
-    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == "most pick it"
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-2:] == ["most pick it", "nobody ran it"]
 
 
 def test_picks_of_a_rule_are_counted_where_there_was_a_choice(results):

@@ -11,6 +11,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "leads": ["cell_leads", "plot_leads", "rule_picks"],
         "numbers": ["count_changed", "count_ended", "effect_numbers", "narrow_losses", "regime_jobs"],
         "settings": ["departures", "lay_out"],
-        "words": ["say_bound", "say_effects", "say_largest", "say_lost"],
+        "words": ["say_bound", "say_effects", "say_largest", "say_lost", "say_picks"],
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -100,9 +100,10 @@ def plot_leads(
     axis : str
         What *x* is called.
     marked : mapping of str to float, optional
-        Values of *x*, by what is said of them: a dotted line in each panel.
+        Values of *x*, by what is said of them: a line in each panel, at most two.
     """
-    panels, places = list(dict.fromkeys(leads[panel])), _ascending(leads[x])
+    marked = marked or {}
+    panels, places = list(dict.fromkeys(leads[panel])), _ascending([*leads[x], *marked.values()])
     figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
     axes_of = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
     styles = dict(zip(sorted(set(leads["generator"])), _STYLES, strict=False))  # the same in all figures of them
@@ -117,7 +118,7 @@ def plot_leads(
             axes.plot(at, line, color=colour, marker=marker, ms=6, lw=1.2)
             lost = (line <= 0).to_numpy()
             axes.plot(np.array(at)[lost], line[lost], ls="", color=colour, marker=marker, ms=6, mfc="white")
-        for number, (said, place) in enumerate((marked or {}).items()):
+        for number, (said, place) in enumerate(marked.items()):
             axes.axvline(places.index(place), color="black", lw=1, ls=_DASHES[number], label=said)
         axes.set_title(value)
         axes.set_xticks(range(len(places)), [f"{place:g}" if not isinstance(place, str) else place for place in places])
@@ -129,7 +130,7 @@ def plot_leads(
         for name, (colour, marker) in styles.items()
     ]
     handles.append(Line2D([], [], ls="", color=QUIET, marker="o", mfc="white", ms=6, label="another model leads"))
-    handles += [line for line in axes_of[0].lines if line.get_label() in (marked or {})]
+    handles += [line for line in axes_of[0].lines if line.get_label() in marked]
     figure.legend(handles=handles, loc="outside upper left", ncols=4, fontsize=8)
     return in_figure(figure)
 
@@ -142,7 +143,8 @@ def _plain(setting: str, value: object) -> object:
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
-def _ascending(values: pd.Series) -> list:
+def _ascending(values: Iterable) -> list:
     """Return the distinct values: numbers first, in ascending order, then words."""
-    words = [value for value in dict.fromkeys(values) if isinstance(value, str)]
+    values = list(dict.fromkeys(values))
+    words = [value for value in values if isinstance(value, str)]
     return sorted(set(values) - set(words)) + sorted(words)

@@ -71,6 +71,18 @@ def say_lost(group: pd.Series, labels: Mapping[str, str]) -> str:
     return f"{group['n_lost']} of {group['n_jobs']} jobs {verb} lost, {taken}"
 
 
+def say_picks(picks: pd.DataFrame) -> str:
+    """Say in words which strengths generators took.
+
+    Parameters
+    ----------
+    picks : DataFrame
+        Rows of `rule_picks`, of one cell.
+    """
+    told = [f"{x:g} for {number}" for x, number in zip(picks["strength"], picks["n_generators"], strict=True)]
+    return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
+
+
 def say_bound(low: float, high: float, bound: float) -> str:
     """Say in words where an interval lies: ``below``, ``above`` or ``on both sides of`` a bound."""
     return "below" if high < bound else "above" if low > bound else "on both sides of"
