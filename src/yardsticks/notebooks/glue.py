@@ -173,17 +173,21 @@ def figure(name: str, drawn: Figure) -> None:
     from myst_nb import glue
 
     large, small = io.BytesIO(), io.BytesIO()
-    drawn.savefig(large, format="png")
+    # laid out and measured once for the image and the drawing, which takes as long as to draw it
+    drawn.set_dpi(style.DPI)
+    drawn.draw_without_rendering()
+    drawn.set_layout_engine("none")
+    whole = drawn.get_tightbbox().padded(style.MARGIN)
+    drawn.savefig(large, format="png", dpi=style.DPI, bbox_inches=whole, pil_kwargs={"compress_level": 1})
     # without the last two bits of each channel, which nobody sees, a figure takes a third less room; a palette would
     # take less still, but it bands colour bars and paints colours that are not in the map
     image = PIL.Image.open(large).convert("RGB").point(lambda level: level | 3 if level >= 128 else level & 252)
     image.save(small, format="png", optimize=True)
     width = round(drawn.get_size_inches()[0] * 80)
     glue(name, Image(small.getvalue(), format="png", width=width), display=True)
-    drawn.set_layout_engine("none")  # the drawing has the places of the image, which took a while to find
-    drawing = Path("figures") / f"{name}.svg"
-    drawing.parent.mkdir(exist_ok=True)
-    write_whole(drawing, style.as_file(drawn, "svg"))
+    path = Path("figures") / f"{name}.svg"
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, style.as_file(drawn, "svg", bbox_inches=whole))
 
 
 def numbers(**values: Any) -> None:
