@@ -13,6 +13,7 @@ import io
 import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
@@ -93,14 +94,15 @@ def finish(app: Sphinx) -> None:
     static = out / "_static"
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    drawn = sorted((out / "_images").glob("*.png"))
+    drawn = {path: path.read_bytes() for path in sorted((out / "_images").glob("*.png"))}
     renamed = {}
-    for path in drawn:
-        content = path.read_bytes()
+    with ThreadPoolExecutor() as pool:  # Pillow packs several at the same time
+        packed = list(pool.map(smaller, drawn.values()))
+    for (path, content), small in zip(drawn.items(), packed, strict=True):
         # glued figures are called by their hash; a copy of one, for another page, is the same image
         kept = (out / "_images" / hashlib.sha256(content).hexdigest()).with_suffix(".webp")
         kept = kept if kept.with_suffix(".png") in drawn else path.with_suffix(".webp")
-        kept.write_bytes(smaller(content))
+        kept.write_bytes(small)
         renamed[path.name] = kept.name
     for path in drawn:
         path.unlink()
