@@ -11,8 +11,10 @@ import hashlib
 import html
 import io
 import json
+import os
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
@@ -104,14 +106,15 @@ def finish(app: Sphinx) -> None:
     static = out / "_static"
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    drawn = sorted((out / "_images").glob("*.png"))
+    drawn = {path: path.read_bytes() for path in sorted((out / "_images").glob("*.png"))}
     renamed = {}
-    for path in drawn:
-        content = path.read_bytes()
+    with ThreadPoolExecutor() as pool:  # Pillow packs several at the same time
+        packed = list(pool.map(smaller, drawn.values()))
+    for (path, content), small in zip(drawn.items(), packed, strict=True):
         # glued figures are called by their hash; a copy of one, for another page, is the same image
         kept = (out / "_images" / hashlib.sha256(content).hexdigest()).with_suffix(".webp")
         kept = kept if kept.with_suffix(".png") in drawn else path.with_suffix(".webp")
-        kept.write_bytes(smaller(content))
+        kept.write_bytes(small)
         renamed[path.name] = kept.name
     for path in drawn:
         path.unlink()
@@ -132,12 +135,18 @@ def finish(app: Sphinx) -> None:
         path.write_text(page, encoding="utf-8")
 
 
+def _write_at_once(app: Sphinx, env) -> None:
+    """Have pages written by several processes; not read, as one of the extensions does not say whether it may be."""
+    app.parallel = os.cpu_count() or 1
+
+
 def _finish(app: Sphinx, failed: Exception | None) -> None:
     if failed is None and app.builder.name == "html":
         finish(app)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register for the end of the build, after the theme has copied its files."""
+    """Register for the end of reading, and of the build after the theme has copied its files."""
+    app.connect("env-updated", _write_at_once)
     app.connect("build-finished", _finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

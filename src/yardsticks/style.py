@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -27,6 +28,8 @@ DIVERGING = "RdBu_r"
 SEQUENTIAL = "viridis"
 WIDE = 9.0  # inches: a figure as wide as the page
 NARROW = 6.0
+DPI = 160  # of images
+MARGIN = 0.1  # inches, around what is drawn
 LONGEST = 60  # signs of a name; all of the catalogue's are shorter
 # what would make two files of the same figure differ
 _DATES = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
@@ -37,8 +40,9 @@ def use() -> None:
     mpl.rcParams.update(
         {
             "figure.dpi": 110,
-            "savefig.dpi": 160,
+            "savefig.dpi": DPI,
             "savefig.bbox": "tight",
+            "savefig.pad_inches": MARGIN,
             "font.size": 10,
             "axes.titlesize": 11,
             "axes.titleweight": "bold",
@@ -97,9 +101,12 @@ def draw(make: Callable[[], Figure], kind: str) -> bytes:
         return as_file(make(), kind)
 
 
-def as_file(figure: Figure, kind: str) -> bytes:
-    """Return a figure as a file of the kind png, svg or pdf: the same each time, with words that can be searched."""
+def as_file(figure: Figure, kind: str, **options: Any) -> bytes:
+    """Return a figure as a file of the kind png, svg or pdf: the same each time, with words that can be searched.
+
+    Options are those of matplotlib's ``savefig``.
+    """
     content = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "yardsticks", "svg.fonttype": "none"}):
-        figure.savefig(content, format=kind, metadata=_DATES[kind])
+        figure.savefig(content, format=kind, metadata=_DATES[kind], **options)
     return content.getvalue()

@@ -1,21 +1,15 @@
 """Tables as users may bring them, none like the leaderboard, and a chapter run on one without a kernel."""
 
 import gzip
-import io
 import json
 from pathlib import Path
 
-import jupytext
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
-from yardsticks.notebooks import glue
-from yardsticks.notebooks.boxes import box_failures
+from yardsticks.book.trial import try_chapter
 from yardsticks.scores.twin.draw import make_twin
-
-NOT_SHOWN = "application/papermill.record/"  # how myst-nb marks what is glued and not displayed
 
 
 @pytest.fixture(scope="session")
@@ -75,44 +69,6 @@ def catalogue(tmp_path) -> Path:
 
 
 @pytest.fixture
-def run_chapter(tmp_path, monkeypatch):
-    """Run a chapter's cells in this process, to the end whatever fails, and put the boxes in.
-
-    Returns the notebook, its boxes, and what was glued by name.
-    """
-    node = nbformat.NotebookNode
-    outputs, glued = [], {}
-
-    def keep(name: str, value, text: str, prefix: str) -> None:
-        glued[name] = value
-        about = node(scrapbook=node(name=name))
-        outputs.append(node(output_type="display_data", metadata=about, data=node({f"{prefix}text/plain": text})))
-
-    def figure(name: str, figure) -> None:
-        figure.savefig(io.BytesIO(), format="png", dpi=30)
-        keep(name, figure, "figure", "")
-
-    def numbers(**numbers) -> None:
-        for name, number in numbers.items():
-            keep(name, number, repr(number.item() if isinstance(number, np.generic) else number), NOT_SHOWN)
-
-    def call(source: Path, parameters: dict):
-        monkeypatch.setattr(glue, "figure", figure)
-        monkeypatch.setattr(glue, "numbers", numbers)
-        monkeypatch.chdir(tmp_path)
-        notebook, space = jupytext.read(source, fmt="py:percent"), {}
-        glued.clear()
-        for cell in notebook.cells:
-            if cell.cell_type != "code":
-                continue
-            try:
-                exec(compile(cell.source, source.name, "exec"), space)
-                if "parameters" in cell.metadata.get("tags", []):
-                    space |= {name: value for name, value in parameters.items() if name in space}
-            except Exception as error:
-                outputs.append(node(output_type="error", ename=type(error).__name__, evalue=str(error), traceback=[]))
-            cell.outputs = [*outputs]
-            outputs.clear()
-        return notebook, box_failures(notebook, tmp_path), {**glued}
-
-    return call
+def run_chapter(tmp_path):
+    """Run a chapter's cells in this process: see `try_chapter`."""
+    return lambda source, parameters: try_chapter(source, parameters, tmp_path)

@@ -13,7 +13,7 @@ from yardsticks.book import own as own_module
 from yardsticks.book import own_pages
 from yardsticks.book.own import choose_parameters, left_out_models, list_missing, write_long
 from yardsticks.book.own_sections import tidy_sections
-from yardsticks.notebooks.boxes import box_failures
+from yardsticks.notebooks.boxes import box_failures, read_boxes
 from yardsticks.notebooks.keys import Run
 from yardsticks.notebooks.run import execute
 from yardsticks.scores import intervals
@@ -505,7 +505,7 @@ def test_a_cell_may_fail_where_boxes_are_asked_for_and_nowhere_else(tmp_path):
     first = execute(done).read_bytes()
     assert b"Traceback" not in first
     assert b"papermill" not in first
-    missing = list_missing([done])
+    missing = list_missing({"a": read_boxes(done.output)})
     assert missing.to_dict("records") == [
         {"chapter": "a", "part": "A chapter", "what": "output", "why": "the table is too small"},
         {"chapter": "a", "part": "A chapter", "what": "text", "why": "the table does not have what this takes: n."},

@@ -112,7 +112,7 @@ def test_colours_of_a_figure_are_kept(monkeypatch, tmp_path):
     axes.imshow(np.random.default_rng(0).uniform(0.5, 1, (300, 300)), cmap="RdBu_r", vmin=0, vmax=1, aspect="auto")
     axes.add_patch(Rectangle((0, 0), 6, 6, color="#053061"))  # the blue end, of which nothing else is near
     glue.figure("f", figure)
-    figure.savefig(tmp_path / "all.png")
+    figure.savefig(tmp_path / "all.png", dpi=style.DPI, bbox_inches="tight")
     kept, drawn = (
         np.asarray(PIL.Image.open(image).convert("RGB")).astype(int)
         for image in (io.BytesIO(shown[0].data), tmp_path / "all.png")

@@ -16,9 +16,10 @@ from yardsticks import datasets
 from yardsticks.alone import alone_in
 from yardsticks.book.own_pages import PAGES, about_scores, adapt, intro, is_papers, neutral, unlink, write_contents
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
+from yardsticks.book.trial import try_chapter
 from yardsticks.literal import in_title
 from yardsticks.notebooks.boxes import read_boxes
-from yardsticks.notebooks.keys import Run
+from yardsticks.notebooks.cells import declared_parameters
 from yardsticks.notebooks.run import run_notebooks
 from yardsticks.scores.consistency import METRICS, choose_metrics, paper_leaves
 from yardsticks.scores.integration import has_enough
@@ -93,7 +94,7 @@ def build_own_book(
             write_long(open_scores(scores, **reading), read)
             parameters |= {"scores": read, "scores_late": read}
         runs = run_notebooks(root, build / "runs", parameters, workers, taking="scores", timeout=timeout)
-        missing = list_missing(runs)
+        missing = list_missing({run.source.stem: read_boxes(run.output) for run in runs})
         stage = stage_book(root, build / "stage", runs)
         chapters = write_contents(root / "_toc.yml", stage)
         for page in (stage / "book").glob("*.md"):
@@ -182,18 +183,20 @@ def left_out_models(table: ScoreTable, parameters: dict[str, Any]) -> dict[str, 
     }
 
 
-def list_missing(runs: list[Run]) -> pd.DataFrame:
+def list_missing(boxes: dict[str, list[dict[str, str]]]) -> pd.DataFrame:
     """List what chapters do not show, and why.
+
+    Parameters
+    ----------
+    boxes : dict of str to list of dict
+        Of each chapter, by the name of its notebook, as from `read_boxes`.
 
     Returns
     -------
     DataFrame
         One row for each chapter and reason: chapter, part (headings), what (output, text, figure) and why.
     """
-    rows = []
-    for run in runs:
-        boxes = [box for box in read_boxes(run.output) if not is_papers(box["part"])]
-        rows += [{"chapter": run.source.stem, **box} for box in boxes]
+    rows = [{"chapter": name, **box} for name, found in boxes.items() for box in found if not is_papers(box["part"])]
     frame = pd.DataFrame(rows, columns=["chapter", "part", "what", "why"])
     frame["part"] = frame["part"].map(lambda part: neutral(f"### {part}").lstrip("# "))
     by_reason = frame.groupby(["chapter", "why"], sort=False)
@@ -202,9 +205,10 @@ def list_missing(runs: list[Run]) -> pd.DataFrame:
 
 
 def try_chapters(scores: Path, *, catalogue: Path | None = None, metrics: str | None = None) -> pd.DataFrame:
-    """Run the chapters on a table as `build_own_book` does, without rendering pages; return `list_missing`."""
+    """Run the chapters on a table as `build_own_book` does, without kernels and pages; return `list_missing`."""
     table = open_scores(scores, catalogue=catalogue or "")
     parameters = choose_parameters(table, Path(scores), catalogue=catalogue, metrics=metrics) | _QUICK
+    sources = sorted((datasets.project_folder() / "notebooks").glob("*.py"))
+    taking = [source for source in sources if "scores" in declared_parameters(source)]
     with tempfile.TemporaryDirectory() as folder:
-        runs = run_notebooks(datasets.project_folder(), Path(folder), parameters, 1, taking="scores", progress=False)
-        return list_missing(runs)
+        return list_missing({source.stem: try_chapter(source, parameters, Path(folder))[1] for source in taking})

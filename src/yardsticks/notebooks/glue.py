@@ -9,7 +9,8 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,20 @@ WORDS = {
     "p_corrected": "p, corrected",
 }
 SCORES = {"test_accuracy": "sampled answers", "noise_free_accuracy": "without sampling noise"}
+
+
+_aside: dict[str, Any] | None = None
+
+
+@contextmanager
+def aside() -> Iterator[dict[str, Any]]:
+    """Keep what is glued in a dictionary, by name, and have no figure drawn: for a trial without a kernel."""
+    global _aside
+    _aside = {}
+    try:
+        yield _aside
+    finally:
+        _aside = None
 
 
 def save(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables") -> Path:
@@ -174,26 +189,37 @@ def figure(name: str, drawn: Figure) -> None:
     from IPython.display import Image
     from myst_nb import glue
 
+    # laid out and measured once for the image and the drawing, which takes as long as to draw it
+    drawn.set_dpi(style.DPI)
+    drawn.draw_without_rendering()
+    if _aside is not None:
+        _aside[name] = drawn
+        return
+    drawn.set_layout_engine("none")
+    whole = drawn.get_tightbbox().padded(style.MARGIN)
     large, small = io.BytesIO(), io.BytesIO()
-    drawn.savefig(large, format="png")
+    drawn.savefig(large, format="png", dpi=style.DPI, bbox_inches=whole, pil_kwargs={"compress_level": 1})
     # without the last two bits of each channel, which nobody sees, a figure takes a third less room; a palette would
     # take less still, but it bands colour bars and paints colours that are not in the map
     image = PIL.Image.open(large).convert("RGB").point(lambda level: level | 3 if level >= 128 else level & 252)
     image.save(small, format="png", optimize=True)
     width = round(drawn.get_size_inches()[0] * 80)
     glue(name, Image(small.getvalue(), format="png", width=width), display=True)
-    drawn.set_layout_engine("none")  # the drawing has the places of the image, which took a while to find
-    drawing = Path("figures") / f"{name}.svg"
-    drawing.parent.mkdir(exist_ok=True)
-    write_whole(drawing, style.as_file(drawn, "svg"))
+    path = Path("figures") / f"{name}.svg"
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, style.as_file(drawn, "svg", bbox_inches=whole))
 
 
 def numbers(**values: Any) -> None:
     """Keep numbers and words for the prose; numpy's scalars become Python's, which the prose can format."""
     from myst_nb import glue
 
-    for name, value in values.items():
-        glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in values.items()}
+    if _aside is not None:
+        _aside.update(plain)
+        return
+    for name, value in plain.items():
+        glue(name, value, display=False)
 
 
 def row(prefix: str, values: Mapping[str, Any] | pd.Series | pd.DataFrame) -> None:
