@@ -11,7 +11,6 @@ import hashlib
 import html
 import io
 import json
-import os
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -135,18 +134,12 @@ def finish(app: Sphinx) -> None:
         path.write_text(page, encoding="utf-8")
 
 
-def _write_at_once(app: Sphinx, env) -> None:
-    """Have pages written by several processes; not read, as one of the extensions does not say whether it may be."""
-    app.parallel = os.cpu_count() or 1
-
-
 def _finish(app: Sphinx, failed: Exception | None) -> None:
     if failed is None and app.builder.name == "html":
         finish(app)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register for the end of reading, and of the build after the theme has copied its files."""
-    app.connect("env-updated", _write_at_once)
+    """Register for the end of the build, after the theme has copied its files."""
     app.connect("build-finished", _finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
