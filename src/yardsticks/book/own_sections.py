@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from yardsticks.literal import in_markdown
-
 _BOX = re.compile(r":::\{admonition\} \w+ not shown\n:class: lacking\n(.*)\n:::", re.DOTALL)
 _OUTPUT = re.compile(r'<div class="lacking"><strong>Not shown\.</strong> (.*)</div>', re.DOTALL)
+_ESCAPED = re.compile(r"&#?\w+;|\W")  # what HTML and Markdown write in two ways
 _UNSEEN = {"remove-output", "remove-cell"}
 
 
@@ -22,7 +20,7 @@ class Piece(NamedTuple):
     level : int
         Of a heading, else 0.
     why : str
-        Of a box, else "".
+        The letters of a box's reason, else "".
     """
 
     cell: int
@@ -68,12 +66,12 @@ def _pieces(cells: list[dict[str, Any]]) -> list[Piece]:
                 box = _BOX.fullmatch(block)
                 if block.strip():
                     level = len(block) - len(block.lstrip("#"))
-                    found.append(Piece(number, place, level, box[1] if box else ""))
+                    found.append(Piece(number, place, level, _ESCAPED.sub("", box[1]) if box else ""))
         elif not _UNSEEN & set(cell["metadata"].get("tags", [])):
             for place, output in enumerate(cell["outputs"]):
                 box = _OUTPUT.fullmatch("".join(output.get("data", {}).get("text/html", "")))
                 if not output["metadata"].get("scrapbook"):  # what is glued is shown elsewhere
-                    found.append(Piece(number, place, 0, in_markdown(html.unescape(box[1])) if box else ""))
+                    found.append(Piece(number, place, 0, _ESCAPED.sub("", box[1]) if box else ""))
     return found
 
 
