@@ -86,7 +86,9 @@ glue.figure(
 # Hardly. Over {glue:text}`metrics_n_pairs:,d` pairs of {glue:text}`n_metrics:d` metrics the mean correlation is
 # {glue:text}`metrics_mean:.2f` (95 % interval {glue:text}`metrics_mean_low:.2f` to {glue:text}`metrics_mean_high:.2f`,
 # {glue:text}`n_models:d` models), and {glue:text}`metrics_share_negative:.0%` ({glue:text}`metrics_share_negative_low:.0%` to {glue:text}`metrics_share_negative_high:.0%`) of the pairs
-# correlate negatively. Only behavioural metrics agree with one another: two behavioural ones correlate at
+# correlate negatively.
+#
+# Only behavioural metrics agree with one another: two behavioural ones correlate at
 # {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
 # In brackets stand 95 % intervals over models, here and below.
 #

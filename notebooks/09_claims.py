@@ -89,8 +89,8 @@ glue.table(claims[[*columns, "compatible", "tally"]])
 # %% [markdown]
 # Not compatible: {glue:text}`not_compatible`.
 #
-# *Verdict* is to the digits as printed; *compatible* asks whether the printed number lies within the interval of ours. Of
-# a statement ours is a margin, which is positive as the paper says; [the table (CSV)](tables/claims.csv) says what it is
+# *Verdict* is to the digits as printed; *compatible* asks whether the printed number lies within the interval of ours. For
+# a statement *ours* is a margin, positive in the direction that the paper says; [the table (CSV)](tables/claims.csv) says what it is
 # a margin of. Each interval over families of models, and what a number is without any one model, stand in
 # [another (CSV)](tables/claims_weighed.csv).
 #
@@ -180,9 +180,10 @@ glue.row("behind", spec.behind_margins(table, spec.PAPER_PROXY))
 glue.row("whole", spec.behind_margins(table, spec.PLAIN))
 
 # %% [markdown]
-# Two subgroups of V1 agree within more than with the rest of V1. Texture modulation does at
-# {glue:text}`behind_v1_texture_within:.2f` within and {glue:text}`behind_v1_texture_outside:.2f` outside, receptive-field
-# size at {glue:text}`behind_v1_receptive_field_within:.2f` and {glue:text}`behind_v1_receptive_field_outside:.2f`
+# The metrics of two subgroups of V1 agree with one another more than with the rest of V1. The mean correlation for
+# texture modulation is {glue:text}`behind_v1_texture_within:.2f` within and
+# {glue:text}`behind_v1_texture_outside:.2f` outside, for receptive-field size
+# {glue:text}`behind_v1_receptive_field_within:.2f` and {glue:text}`behind_v1_receptive_field_outside:.2f`
 # ({glue:text}`behind_n:.0f` models; on the whole table {glue:text}`whole_v1_texture_within:.2f` and
 # {glue:text}`whole_v1_texture_outside:.2f`, {glue:text}`whole_v1_receptive_field_within:.2f` and
 # {glue:text}`whole_v1_receptive_field_outside:.2f`, {glue:text}`whole_n:.0f` models).
@@ -210,7 +211,7 @@ glue.table(workshop[[*columns, "compatible"]])
 
 # %% [markdown]
 # An earlier version, shown at a workshop {cite:p}`ahlert2024workshop`, prints other values of three of these numbers, for
-# other models. Of these {glue:text}`workshop_n_claims:d` here {glue:text}`workshop_n_reproduced:d` come out to the digits
+# other models. Of these {glue:text}`workshop_n_claims:d` numbers {glue:text}`workshop_n_reproduced:d` come out here to the digits
 # and {glue:text}`workshop_n_close:d` are close. They are not counted above.
 #
 # ## What is ours
@@ -251,8 +252,8 @@ glue.numbers(
 glue.row("close", CLOSE)
 
 # %% [markdown]
-# To the digits a number is *reproduced* when ours, rounded as it is, is the printed one, and a statement when its margin
-# is positive. It is *close* within a distance for its kind: {glue:text}`close_correlation:.2f` for a correlation,
+# A number is *reproduced* to the digits when ours, rounded to as many, is the printed one; a statement is when its margin
+# is positive. A number is *close* within a distance for its kind: {glue:text}`close_correlation:.2f` for a correlation,
 # {glue:text}`close_share:.2f` for a share of variance, {glue:text}`close_reading:.2f` for a value read off a figure,
 # {glue:text}`close_count:d` for a count and {glue:text}`close_rank:d` for a rank. We chose these distances together with
 # the proxy. A number is *undecided* where our data do not say. Otherwise it *differs*, and the table says why as far as

@@ -348,7 +348,7 @@ toy_people = geometry.similarity_to(
     toy_similarities, "toy people", objects="held-out"
 ).add_prefix("held-out similarity to people, ")
 columns = ["effective_dimensionality", "shift", "accuracy"]
-glue.table(toy[columns].join(toy_people))
+glue.table(toy[columns].join(toy_people), folded=True)
 
 # %% [markdown]
 # ## What this does not show

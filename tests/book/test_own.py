@@ -348,8 +348,9 @@ def markdown(*blocks: str) -> dict:
     return {"cell_type": "markdown", "source": "\n\n".join(blocks), "metadata": {}}
 
 
-def output(html: str, *tags: str) -> dict:
-    shown = [{"output_type": "display_data", "data": {"text/html": html}}]
+def output(html: str, *tags: str, glued: str = "") -> dict:
+    about = {"scrapbook": {"name": glued}} if glued else {}
+    shown = [{"output_type": "display_data", "data": {"text/html": html}, "metadata": about}]
     return {"cell_type": "code", "source": "", "outputs": shown, "metadata": {"tags": list(tags)}}
 
 
@@ -360,11 +361,14 @@ def test_a_section_says_once_what_it_cannot_show_and_none_is_empty():
     cells = [
         markdown("# Title", box, figure, other),
         output("<p>a table nobody sees</p>", "remove-output"),
-        markdown(other, "## Empty", "### Also empty"),
+        markdown("## Empty", "### Also empty"),
         output("<p>unseen</p>", "remove-cell"),
+        output("<p>glued</p>", glued="x"),
         markdown("## Filled by an output"),
         output("<table></table>"),
-        markdown("## Filled below", "### Filled", "text", "## Boxed"),
+        markdown("## Filled below", "### Filled", "text", "## Said before"),
+        output(same),
+        markdown(other, "## With text", "The table:"),
         output(same),
         markdown(figure, "text", box),
         output(same),
@@ -375,21 +379,22 @@ def test_a_section_says_once_what_it_cannot_show_and_none_is_empty():
         f"# Title\n\n{box}\n\n{other}",
         "",
         "## Filled by an output",
-        "## Filled below\n\n### Filled\n\ntext\n\n## Boxed",
+        "## Filled below\n\n### Filled\n\ntext",
+        "## With text\n\nThe table:",
         f"text\n\n{box}",
         "",
     ]
-    assert [len(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"] == [1, 1, 1, 1, 0]
+    assert [len(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"] == [1, 1, 1, 1, 0, 1, 0]
 
 
 def test_parameters_and_pages_of_reference_say_nothing_of_the_paper():
     rows = [
-        "| `floor` | `0.0` | models with less are left out, as in the paper | a number |",
+        r"| `floor` | `0.0` | models with less are left out\, as in the paper | a number |",
         "| `until` | `''` | the paper's sample: scores before this date | a text |",
         "| `seed` | `2` | of the resamples | a whole number |",
     ]
     said = own_pages.say_parameters("\n".join(rows))
-    assert said.split("\n") == [rows[0].replace(", as in the paper", ""), rows[2]]
+    assert said.split("\n") == [rows[0].replace(r"\, as in the paper", ""), rows[2]]
     found = {name: (ROOT / f"book/{name}.md").read_text(encoding="utf-8") for name in own_pages.PAGES}
     left = {name: own_pages.about_scores(name, text) for name, text in found.items()}
     for name in ("data", "methods", "glossary"):

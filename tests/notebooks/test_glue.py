@@ -86,6 +86,8 @@ def test_a_long_table_is_folded_and_a_name_is_kept_as_it_is():
     assert html.startswith("<details><summary>Table of 16 rows</summary>")
     assert "&lt;b&gt;a&lt;/b&gt;" in html
     assert "<details>" not in glue.table(frame[:15]).data
+    assert glue.table(frame[:2], folded=True).data.startswith("<details><summary>Table of 2 rows</summary>")
+    assert glue.table(frame[:0], folded=True).data == "<p>There is no row to show.</p>"
 
 
 def test_an_index_with_a_name_is_a_column_and_the_table_is_written(tmp_path, monkeypatch):

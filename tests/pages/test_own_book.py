@@ -86,9 +86,8 @@ def test_one_command_builds_a_book_and_touches_nothing_else(neural, tmp_path, ru
         numbers = [tag.get_text(strip=True) for tag in page.find_all(class_=("pasted-text", "pasted-inline"))]
         assert not {"nan", "None", "inf", ""} & set(numbers)
     page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
-    assert (
-        len(page.find_all("div", class_="lacking")) == 9
-    )  # the answer, its figure, the sample, three tables, what is said of each
+    # the answer; what is said of the groups, and their table; the table of domains, and what is said of it
+    assert len(page.find_all("div", class_="lacking")) == 5
     assert not page.find("article").find_all("img")
 
 

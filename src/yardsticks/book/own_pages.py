@@ -162,7 +162,7 @@ def say_parameters(table: str) -> str:
     for line in table.split("\n"):
         cells = line.split(" | ")
         if line.startswith("| `") and len(cells) == 4:
-            kept = [clause for clause in re.split(r"; |, (?=as in )", cells[2]) if not _PAPERS.search(clause)]
+            kept = [clause for clause in re.split(r"\\?[;,] (?=as in )|\\?; ", cells[2]) if not _PAPERS.search(clause)]
             lines += [" | ".join([*cells[:2], "; ".join(kept), cells[3]])] if kept else []
         else:
             lines.append(line)

@@ -137,6 +137,8 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
     if name:
         save(frame, name)
     shown = frame.reset_index() if any(frame.index.names) else frame.reset_index(drop=True)
+    if shown.empty:
+        return HTML("<p>There is no row to show.</p>")
     shown = shown.replace({"score": SCORES})
     # pandas names each laid-out table at random, and its object prints its address: every run would differ
     uuid = hashlib.sha256(shown.to_csv().encode()).hexdigest()[:8]

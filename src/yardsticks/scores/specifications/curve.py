@@ -102,7 +102,7 @@ def grid(tables: Mapping[str, ScoreTable], *, only: Mapping[str, object] | None 
     """
     for name, table in tables.items():
         if not paper_leaves(table):
-            raise ValueError(f"{name} has none of the paper's metrics, which the specifications are about.")
+            raise ValueError(f"{name} has none of the metrics of Brain-Score that the specifications are about.")
     options = {"table": tuple(tables)} | MODEL_CHOICES | ANALYSES
     wanted = {name: word(value) for name, value in (only or {}).items() if value != ""}
     for name, value in wanted.items():
