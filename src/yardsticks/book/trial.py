@@ -7,7 +7,6 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from yardsticks.notebooks import glue
 from yardsticks.notebooks.boxes import box_failures
 from yardsticks.notebooks.cells import read_notebook
 from yardsticks.notebooks.keys import absolute_paths
@@ -39,6 +38,8 @@ def try_chapter(source: Path, parameters: dict[str, Any], folder: Path) -> tuple
         Numbers, words and figures by name.
     """
     import nbformat
+
+    from yardsticks.notebooks import glue  # lays tables out, which only notebooks need
 
     node = nbformat.NotebookNode
     notebook, space, glued = read_notebook(source), {}, {}
