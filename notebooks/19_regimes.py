@@ -1,24 +1,21 @@
 # %% [markdown]
-# # 19 · Is the right model harder to find with simulated people?
+# # 19 · What makes recovery fail?
 #
-# At {glue:text}`smallest:,d` triplets the right model wins {glue:text}`first_recovery:.0%` of
-# {glue:text}`first_n_jobs:d` jobs with simulated people (95% interval {glue:text}`first_low:.0%` to
-# {glue:text}`first_high:.0%`), and {glue:text}`open_first_recovery:.0%` of {glue:text}`open_first_n_jobs:d`
-# with people's own, open judgements ({glue:text}`open_first_low:.0%` to {glue:text}`open_first_high:.0%`), both
-# scored without sampling noise. At {glue:text}`largest:,d` triplets it wins {glue:text}`last_recovery:.0%` of
-# {glue:text}`last_n_jobs:d` ({glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`) with simulated people.
+# Too few answers, and above all where models were hardly held back when they were aligned with people. With simulated
+# people and {glue:text}`size_causes:,d` triplets the right model leads by {glue:text}`cause_weaker_penalty_margin_of_reference:.3f`
+# in accuracy where the penalty on its alignment was {glue:text}`strong_strength:g`, and by
+# {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was {glue:text}`weak_strength:g` (95% interval of the difference
+# {glue:text}`cause_weaker_penalty_margin_low:+.3f` to {glue:text}`cause_weaker_penalty_margin_high:+.3f`,
+# {glue:text}`n_models:d` models). The weak penalty is what one gets by choosing it on triplets that were left out; on
+# objects that were left out, stronger ones are chosen. With infinitely many answers {glue:text}`limit_lost`.
 #
-# Are answers wanting there, or are the models too alike? With infinitely many answers, that is where models are fitted to
-# the generator's probabilities, {glue:text}`limit_lost`, all components or not.
-#
-# ```{glue:figure} regimes
-# :name: figure-plateau-regimes
-# :alt: Two panels of recovery accuracy against the number of training triplets on a logarithmic axis, by sampled answers and without sampling noise; one curve for generators fitted to open judgements and one for generators fitted to simulated people, with intervals, dotted lines of chance, and a dashed line at the bound that the published study states for millions of triplets.
+# ```{glue:figure} causes
+# :name: figure-plateau-causes
+# :alt: A row for each cause of failure; on the left recovery without the cause and with it, then its change with a 95% interval, and the same for the generator's lead over the best other model.
 # :width: 100%
 #
-# The same {glue:text}`n_models:d` models in two regimes, with exact 95% intervals. The dashed line is what the
-# published study says of other models, real people and millions of triplets. [The curves
-# (CSV)](tables/plateau_curves.csv), [leads and false winners (CSV)](tables/plateau_regimes.csv)
+# Simulated people: what each cause takes from recovery and from the lead. {glue:text}`n_models:d` models; where a cause
+# changes the candidates or the components, those that both sides have. [The causes (CSV)](tables/plateau_causes.csv)
 # ```
 #
 # ## What the paper found
@@ -38,12 +35,20 @@
 #
 # Whatever is said about simulated people is said about this stand-in. An embedding has the very form that
 # {term}`probes <probe>` have, so simulated people can be easier to fit than real ones.
+#
+# Recovery counts who is first. The generator's *lead*, its own score less the best other model's, says by how much. With
+# {glue:text}`n_models:d` generators the lead shows what recovery is too coarse to show.
 
 # %% tags=["parameters", "hide-input"]
 # numbers of triplets whose confusions are shown
 sizes_shown = [1600, 6400, 102400]
-# the one whose ranks are shown
-size_ranks = 6400
+# the one at which causes other than few answers are compared
+size_causes = 6400
+# a generator's strength of which recovery is compared
+strong_strength = 0.3
+weak_strength = 0.01
+# the cell of chapter 20 that has fewer components, and nothing else
+fewer_components = "256-triplet_holdout-unit_rms-uniform-4500k"
 # for the intervals from resampling
 seed = 0
 # standard deviation, over triplets, of a lead without sampling noise: not
@@ -137,6 +142,16 @@ glue.figure("regimes", plateau.plot_regimes(drawn, line="study", bound=bound))
 # is {glue:text}`chance:.1%`. The interval at {glue:text}`largest:,d` triplets, {glue:text}`last_low:.0%` to
 # {glue:text}`last_high:.0%`, lies {glue:text}`side` the published bound of {glue:text}`bound:.0%`.
 #
+# ```{glue:figure} regimes
+# :name: figure-plateau-regimes
+# :alt: Two panels of recovery accuracy against the number of training triplets on a logarithmic axis, by sampled answers and without sampling noise; one curve for generators fitted to open judgements and one for generators fitted to simulated people, with intervals, dotted lines of chance, and a dashed line at the bound that the published study states for millions of triplets.
+# :width: 100%
+#
+# The same {glue:text}`n_models:d` models in two regimes, with exact 95% intervals. The dashed line is what the
+# published study says of other models, real people and millions of triplets. [The curves
+# (CSV)](tables/plateau_curves.csv), [leads and false winners (CSV)](tables/plateau_regimes.csv)
+# ```
+#
 # Each point of the simulated curve rests on one job for each model and seed. There are {glue:text}`n_seeds:d`
 # seeds, and {glue:text}`n_seeds_open:d` in the open study, so the intervals are wide. They also take jobs for
 # independent, which the jobs of one seed are not.
@@ -159,6 +174,193 @@ glue.numbers(reference_last=by_set["recovery"].iloc[-1])
 # Among these {glue:text}`n_reference:d`, recovery without sampling noise goes from
 # {glue:text}`reference_first:.0%` to {glue:text}`reference_last:.0%`. [The table
 # (CSV)](tables/plateau_reference_photographs.csv)
+#
+# ## How much does each cause take?
+#
+# Each cause is looked at by itself: the same generators answer, and all else stays.
+#
+# - *Fewer answers*: {glue:text}`smallest:,d` triplets instead of {glue:text}`largest:,d`.
+# - *A weak penalty of the generator*: when it was aligned with simulated people, strength
+#   {glue:text}`weak_strength:g` instead of {glue:text}`strong_strength:g`.
+# - *All components* of the features instead of {glue:text}`n_fewer:d`.
+# - *A sampled test*: at {glue:text}`smallest:,d` triplets, a sampled answer to each of {glue:text}`n_tested:,d` test
+#   triplets instead of the generator's probabilities.
+# - *Relatives*: all {glue:text}`n_models:d` models compete instead of one for each family.
+#
+# Where nothing else is said, it is at {glue:text}`size_causes:,d` triplets.
+
+# %% tags=["hide-input", "remove-output"]
+cells, strength = open_results("plateau"), open_results("strength")
+six = cells.provenance["experiment"]["models"]
+sets = {"all": models, "six": six}
+sets["few"] = winners.one_per_family(described["family"], models)
+asked = {"scores": [exact, sampled], "sets": sets}
+every = plateau.cell_jobs(surrogate.assign(cell=stand_in), **asked)
+of = dict(list(every.groupby(["candidates", "score", "n_triplets"])))
+few = cells.rows.query("cell == @fewer_components")
+few = plateau.cell_jobs(few, **asked)
+few = few.query("n_triplets == @size_causes and candidates == 'six'")
+asked = ["generator_strengths", "n_judgements", "strength_rule"]
+leads = plateau.cell_leads(strength, settings=asked, score=exact)
+simulated = leads[leads["n_judgements"] != "open"]
+at_size = simulated[simulated["n_triplets"] == size_causes]
+of_strength = dict(list(at_size.groupby("generator_strengths")))
+all_at_size = of["all", exact, size_causes]
+causes = {
+    "fewer_answers": (of["all", exact, largest], of["all", exact, smallest]),
+    "weaker_penalty": (
+        of_strength[strong_strength],
+        of_strength[weak_strength],
+    ),
+    "all_components": (
+        few[few["score"] == exact],
+        of["six", exact, size_causes],
+    ),
+    "sampled_test": (of["all", exact, smallest], of["all", sampled, smallest]),
+    "relatives": (of["few", exact, size_causes], all_at_size),
+}
+asked = {"responses": ["credit", "margin"], "seed": seed}
+compared = plateau.compare_causes(causes, **asked)
+glue.row("cause", compared.set_index(["cause", "response"]))
+terms = compared.rename(columns={"cause": "term"}).groupby("response")
+of_lead, of_recovery = terms.get_group("margin"), terms.get_group("credit")
+glue.numbers(what_lead=plateau.say_effects(of_lead, unit="accuracy"))
+glue.numbers(what_recovery=plateau.say_effects(of_recovery, unit="points"))
+tested = surrogate.loc[surrogate["n_triplets"] == smallest, "n_test"]
+fewer = cells.provenance["cells"][fewer_components]["components"]
+glue.numbers(n_tested=tested.iloc[0], n_fewer=fewer)
+glue.numbers(weak_strength=weak_strength, strong_strength=strong_strength)
+glue.numbers(size_causes=size_causes)
+shown = {
+    "fewer_answers": f"fewer answers:\n{smallest:,}, not {largest:,}",
+    "weaker_penalty": f"weaker penalty of the\ngenerator: {weak_strength:g}, not {strong_strength:g}",
+    "all_components": f"all components,\nnot {fewer}",
+    "sampled_test": f"a sampled test,\nat {smallest:,} triplets",
+    "relatives": "relatives compete",
+}
+glue.figure("causes", plateau.plot_causes(compared, labels=shown))
+
+# %% tags=["hide-input"]
+told = [
+    "cause",
+    "response",
+    "of_reference",
+    "of_cell",
+    "effect",
+    "low",
+    "high",
+]
+told += ["p_corrected", "n_generators", "n_jobs"]
+glue.save(compared, "plateau_causes")
+sides = {"of_reference": "without", "of_cell": "with it"}
+glue.table(compared[told].rename(columns=sides), folded=True)
+
+# %% [markdown]
+# On the lead, {glue:text}`what_lead`. On recovery, {glue:text}`what_recovery`. Recovery counts whole jobs of few
+# generators, so that its intervals are wide. Intervals are over generators, and p values are corrected for the number of
+# causes after Holm.
+#
+# (plateau-strength)=
+# ## Does the penalty of the generator matter?
+#
+# A {term}`generator` is a model that was aligned with people. How strongly its penalty held it back there decides what it is
+# like. In this study all {glue:text}`n_models:d` models have all components, and only that strength changes.
+
+# %% tags=["hide-input", "remove-output"]
+by = ["n_judgements", "n_triplets", "generator_strengths"]
+fixed = leads[leads["generator_strengths"] != "several"]
+of_strengths = plateau.describe_jobs(fixed, by)
+glue.save(of_strengths, "plateau_strengths")
+picks = plateau.rule_picks(strength)
+glue.save(picks, "plateau_picks")
+of_rule = dict(
+    list(picks.query("n_judgements != 'open'").groupby("strength_rule"))
+)
+by_triplets, by_objects = of_rule["triplet_holdout"], of_rule["object_cv"]
+glue.numbers(by_triplets=plateau.say_picks(by_triplets))
+glue.numbers(by_objects=plateau.say_picks(by_objects))
+most = ["n_generators", "strength"]
+marked = {
+    "most picked by triplets left out": by_triplets.nlargest(1, most),
+    "most picked by objects left out": by_objects.nlargest(1, most),
+}
+marked = pd.concat(marked).droplevel(1)["strength"].to_dict()
+told = {
+    "x": "generator_strengths",
+    "axis": "strength of the generator's penalty",
+    "labels": labels,
+    "marked": marked,
+}
+drawn = fixed[fixed["n_judgements"] != "open"].sort_values("n_triplets")
+drawn["panel"] = drawn["n_triplets"].map("{:,} triplets".format)
+at_strength = plateau.describe_jobs(at_size, ["generator_strengths"])
+at_strength = at_strength.set_index("generator_strengths")
+strong, weak = at_strength.loc[strong_strength], at_strength.loc[weak_strength]
+glue.numbers(lost_strong=plateau.say_lost(strong, labels))
+glue.numbers(lost_weak=plateau.say_lost(weak, labels))
+glue.numbers(own_strong=strong["own"], own_weak=weak["own"])
+glue.figure("strength", plateau.plot_leads(drawn, panel="panel", **told))
+
+# %% [markdown]
+# At {glue:text}`size_causes:,d` triplets and strength {glue:text}`strong_strength:g`, {glue:text}`lost_strong`. At strength
+# {glue:text}`weak_strength:g`, {glue:text}`lost_weak`. A generator that was hardly held back is also harder to learn again
+# from its answers: its own score is {glue:text}`own_weak:.3f` on average, and {glue:text}`own_strong:.3f` with the stronger
+# penalty. Then rivals come near.
+#
+# Which strength a study gives its generators hangs on the rule. Where triplets are left out to choose it, which is near the
+# published rule, it is {glue:text}`by_triplets` of the {glue:text}`n_models:d` generators. Where objects are left out, it is
+# {glue:text}`by_objects`. So the rule alone can decide whether a simulation finds recovery to fail.
+#
+# ```{glue:figure} strength
+# :name: figure-plateau-strength
+# :alt: The lead of each generator over the best other model against the strength of the penalty that it was aligned with, in panels by the number of triplets; points are open where another model leads.
+# :width: 100%
+#
+# Simulated people: how far each generator leads, by the strength of its own penalty. Open points: another model leads. [All
+# cells (CSV)](tables/plateau_strengths.csv), [what each rule picks (CSV)](tables/plateau_picks.csv)
+# ```
+#
+# (plateau-limit)=
+# ## What is lost without any sampling?
+#
+# A model that is fitted to sampled answers suffers from their luck. In one more study models are fitted to the
+# generator's probabilities themselves. That is the limit of infinitely many answers to each triplet. What a generator
+# loses there it loses to the structure of the models, and more answers would not bring it back.
+
+# %% tags=["hide-input", "remove-output"]
+limit = open_results("limit")
+asked = ["components", "n_train_objects", "choices", "generator_strengths"]
+leads = plateau.cell_leads(limit, settings=asked, score=exact)
+by = ["choices", "n_train_objects", "components", "generator_strengths"]
+of_limit = plateau.describe_jobs(leads, by)
+expected = leads[leads["choices"] == "expected"].assign(all="all")
+lost_limit = plateau.describe_jobs(expected, ["all"]).iloc[0]
+glue.numbers(limit_lost=plateau.say_lost(lost_limit, labels))
+glue.numbers(n_limit_triplets=leads["n_triplets"].max())
+glue.numbers(smallest_lead=expected["margin"].min())
+glue.numbers(n_limit_cells=leads["cell"].nunique())
+glue.save(of_limit, "plateau_limit")
+drawn = expected.sort_values("n_train_objects")
+drawn["panel"] = drawn["n_train_objects"].map("{:,} training objects".format)
+told = {"x": "components", "axis": "components", "labels": labels}
+glue.figure("limit", plateau.plot_leads(drawn, panel="panel", **told))
+
+# %% tags=["hide-input"]
+told = [*by[:3], "n_jobs", "recovery", "low", "high", "margin", "n_lost"]
+glue.table(of_limit[told], folded=True)
+
+# %% [markdown]
+# ```{glue:figure} limit
+# :name: figure-plateau-limit
+# :alt: The lead of each generator over the best other model, against the number of components, in panels by the number of training objects, where models are fitted to probabilities; points are open where another model leads, and a line marks zero.
+# :width: 100%
+#
+# Simulated people: how far each generator leads where models are fitted to its probabilities on
+# {glue:text}`n_limit_triplets:,d` triplets. Open points: another model leads. [The cells (CSV)](tables/plateau_limit.csv)
+# ```
+#
+# In all {glue:text}`n_limit_cells:d` combinations of components and training objects together, {glue:text}`limit_lost`.
+# The smallest lead is {glue:text}`smallest_lead:+.3f`. This holds for features that outnumber the training objects, too.
 #
 # ## How narrowly are jobs lost?
 #
@@ -191,7 +393,7 @@ columns = ["response", "of_reference", "of_cell", "effect", "low", "high"]
 glue.row("paired", at_first[columns].set_index("response"))
 generators = pd.DataFrame(study["generators"])
 glue.numbers(common_first=common_first, target=generators["target"].iloc[0])
-glue.table(compared, "plateau_regimes_compared")
+glue.save(compared, "plateau_regimes_compared")
 
 # %% [markdown]
 # The generator's *lead* says how near a job is to being lost or won. It is the generator's own score less the
@@ -207,48 +409,6 @@ glue.table(compared, "plateau_regimes_compared")
 # with simulated people. One who knew its probabilities would reach about {glue:text}`target:.3f`. With
 # simulated people it reaches {glue:text}`last_own:.3f` at {glue:text}`largest:,d` triplets. The gap to that
 # target leaves room for a rival. [The comparison at each size (CSV)](tables/plateau_regimes_compared.csv)
-#
-# (plateau-limit)=
-# ## What is lost without any sampling?
-#
-# A model that is fitted to sampled answers suffers from their luck. In one more study models are fitted to the
-# generator's probabilities themselves. That is the limit of infinitely many answers to each triplet. What a generator
-# loses there it loses to the structure of the models, and more answers would not bring it back.
-
-# %% tags=["hide-input", "remove-output"]
-limit = open_results("limit")
-asked = ["components", "n_train_objects", "choices", "generator_strengths"]
-leads = plateau.cell_leads(limit, settings=asked, score=exact)
-by = ["choices", "n_train_objects", "components", "generator_strengths"]
-of_limit = plateau.describe_jobs(leads, by)
-expected = leads[leads["choices"] == "expected"].assign(all="all")
-lost_limit = plateau.describe_jobs(expected, ["all"]).iloc[0]
-glue.numbers(limit_lost=plateau.say_lost(lost_limit, labels))
-glue.numbers(n_limit_triplets=leads["n_triplets"].max())
-glue.numbers(smallest_lead=expected["margin"].min())
-glue.numbers(n_limit_cells=leads["cell"].nunique())
-glue.save(of_limit, "plateau_limit")
-objects = leads["n_train_objects"].map("{:,} training objects, ".format)
-drawn = leads.assign(panel=objects + leads["choices"])
-told = {"x": "components", "axis": "components", "labels": labels}
-glue.figure("limit", plateau.plot_leads(drawn, panel="panel", **told))
-
-# %% tags=["hide-input"]
-told = [*by[:3], "n_jobs", "recovery", "low", "high", "margin", "n_lost"]
-glue.table(of_limit[told])
-
-# %% [markdown]
-# ```{glue:figure} limit
-# :name: figure-plateau-limit
-# :alt: The lead of each generator over the best other model, against the number of components, in panels by the number of training objects and by whether models are fitted to probabilities or to sampled answers; points are open where another model leads, and a line marks zero.
-# :width: 100%
-#
-# Simulated people: how far each generator leads where models are fitted to its probabilities on
-# {glue:text}`n_limit_triplets:,d` triplets. Open points: another model leads. [The cells (CSV)](tables/plateau_limit.csv)
-# ```
-#
-# {glue:text}`n_limit_cells:d` combinations of components and training objects are done so far. In those fitted to
-# probabilities {glue:text}`limit_lost`. The smallest lead is {glue:text}`smallest_lead:+.3f`.
 #
 # ## Who wins instead, with simulated people?
 
@@ -269,39 +429,25 @@ glue.figure("plateau_confusions", winners.plot_confusions(matrices, **named))
 # ```{glue:figure} plateau_confusions
 # :name: figure-plateau-confusions
 # :alt: Square matrices of generators by winners at several numbers of triplets, shaded by the share of a generator's jobs, for simulated people and without sampling noise; shares on the diagonal are recoveries.
+# :figclass: folded
 # :width: 100%
 #
 # Simulated people: who wins without sampling noise. [The matrices (CSV)](tables/plateau_confusions.csv)
 # ```
 
 # %% tags=["hide-input", "remove-output"]
-options = {"n_triplets": size_ranks, "models": models, "seed": seed}
-ranks = {
-    score: failure.ranks_by_role(surrogate, score=score, **options)
-    for score in (exact, sampled)
-}
-ranked = pd.concat(ranks, names=["score"]).reset_index("score")
-glue.save(ranked, "plateau_ranks")
-glue.numbers(size_ranks=size_ranks)
-glue.numbers(**failure.rank_numbers(ranks[exact], labels))
-glue.numbers(**failure.nearest_rival(ranks[exact], labels))
-glue.figure("plateau_ranks", failure.plot_ranks_by_role(ranks, labels=labels))
+options = {"n_triplets": size_causes, "models": models, "seed": seed}
+ranks = failure.ranks_by_role(surrogate, score=exact, **options)
+glue.save(ranks, "plateau_ranks")
+glue.numbers(**failure.rank_numbers(ranks, labels))
+glue.numbers(**failure.nearest_rival(ranks, labels))
 
 # %% [markdown]
-# Each model is also ranked on the answers of the others. At {glue:text}`size_ranks:,d` triplets
+# Each model is also ranked on the answers of the others. At {glue:text}`size_causes:,d` triplets
 # {glue:text}`best_rival` comes nearest the first rank: its mean rank is {glue:text}`best_rival_rank:.1f`, where
 # a blind judgement would give {glue:text}`blind_rank:.1f`. It is first on {glue:text}`best_rival_wins:.0%` of
-# these answers. {glue:text}`n_never:d` of the {glue:text}`n_models:d` models never win falsely.
-#
-# ```{glue:figure} plateau_ranks
-# :name: figure-plateau-ranks
-# :alt: For each model its mean rank among the candidates on its own answers and on the answers of others, without sampling noise and by sampled answers, with a dotted line at the blind rank.
-# :width: 100%
-#
-# Simulated people: mean rank on a model's own answers and on others', at {glue:text}`size_ranks:,d` triplets.
-# Lines are 95% intervals from resampling generators. For a model's own answers there are none, since
-# {glue:text}`n_seeds:d` seeds are too few. [The ranks (CSV)](tables/plateau_ranks.csv)
-# ```
+# these answers. {glue:text}`n_never:d` of the {glue:text}`n_models:d` models never win falsely. [The ranks
+# (CSV)](tables/plateau_ranks.csv)
 #
 # ## How did the fits go?
 
@@ -322,8 +468,14 @@ glue.table(fits, "plateau_fits_surrogate")
 #
 # - *Collect many judgements.* With simulated people the right model wins {glue:text}`first_recovery:.0%` of jobs at
 #   {glue:text}`smallest:,d` triplets and {glue:text}`last_recovery:.0%` at {glue:text}`largest:,d`, without sampling noise.
-# - *Test on many answers.* By sampled answers, of which there is one for eight of training, it wins
-#   {glue:text}`sampled_first_recovery:.0%` at {glue:text}`smallest:,d` triplets.
+# - *Choose penalties on objects that were left out*, and say how strongly the generators were held back. Whoever checks a
+#   design by simulation gets another answer with strength {glue:text}`weak_strength:g` than with
+#   {glue:text}`strong_strength:g`. Simulate both.
+# - *Give probes fewer components* where answers are few. With {glue:text}`n_fewer:d` the mean lead at
+#   {glue:text}`size_causes:,d` triplets is {glue:text}`cause_all_components_margin_of_reference:.3f`, with all it is
+#   {glue:text}`cause_all_components_margin_of_cell:.3f`.
+# - *Test on many answers* of objects that were left out. By sampled answers, of which there is one for eight of training,
+#   the right model wins {glue:text}`sampled_first_recovery:.0%` at {glue:text}`smallest:,d` triplets.
 # - *Say who competes.* The more candidates, and the more they are alike, the less a win is worth
 #   ({doc}`chapter 18 <18_failure>`).
 # - *Report the lead, not the winner alone.* A lead within {glue:text}`narrow:.3f`, two standard errors over
@@ -331,12 +483,12 @@ glue.table(fits, "plateau_fits_surrogate")
 #
 # ## What this does not show
 #
-# - It does not show that the plateau is reproduced, or refuted. None of the published models takes part.
+# - It does not show that the published plateau is reproduced, or refuted. None of the published models takes part.
 #   {glue:text}`n_models:d` candidates are fewer than the published ones, and nothing here has millions of
 #   triplets. How recovery goes on from {glue:text}`largest:,d` triplets is open.
 # - It does not show that people would do the same. The people that models are aligned to are simulated. The
 #   embedding that simulates them has the form of a probe and few dimensions. What it leaves out of people, its
 #   choices leave out too.
-# - The limit without sampling was looked at for some components and one strength of the generators only.
-# - It does not show which difference between the two studies matters, since they differ in several settings at
-#   once. {doc}`chapter 20 <20_factors>` takes these settings apart.
+# - Of the limit without sampling, and of the strengths, not every combination was looked at. The tables say which were.
+# - The causes are taken one at a time. Whether two together take more than their sum is open, and so is what a cause
+#   would do to other models.

@@ -114,7 +114,7 @@ def plot_causes(compared: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
         change.plot(part["effect"], y, ls="", marker="D", color=colour, ms=5)
         change.axvline(0, color=QUIET, lw=0.8)
         levels.set_title(name)
-        change.set_title(f"change of {name}")
+        change.set_title("its change")
         for axes in (levels, change):
             axes.tick_params(axis="y", length=0)
             axes.tick_params(axis="x", labelsize=8)
