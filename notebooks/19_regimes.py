@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 19 · What makes recovery fail?
 #
-# Too few answers, and above all where models were hardly held back when they were aligned with people. With simulated
-# people and {glue:text}`size_causes:,d` triplets the right model leads by {glue:text}`cause_weaker_penalty_margin_of_reference:.3f`
-# in accuracy where the penalty on its alignment was {glue:text}`strong_strength:g`, and by
-# {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was {glue:text}`weak_strength:g` (95% interval of the difference
-# {glue:text}`cause_weaker_penalty_margin_low:+.3f` to {glue:text}`cause_weaker_penalty_margin_high:+.3f`,
-# {glue:text}`n_models:d` models). The weak penalty is what one gets by choosing it on triplets that were left out; on
-# objects that were left out, stronger ones are chosen. With infinitely many answers {glue:text}`limit_lost`.
+# Two things above all: too few answers, and a weak penalty on the model that gives them, when it was aligned with people.
+# With simulated people and {glue:text}`size_causes:,d` triplets, the right model leads the best other by
+# {glue:text}`cause_weaker_penalty_margin_of_reference:.3f` in accuracy where that penalty was
+# {glue:text}`strong_strength:g`, and by {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was
+# {glue:text}`weak_strength:g` (95% interval of the difference {glue:text}`cause_weaker_penalty_margin_low:+.3f` to
+# {glue:text}`cause_weaker_penalty_margin_high:+.3f`, {glue:text}`n_models:d` models). Whoever chooses the penalty on triplets
+# left out gets weak ones; on objects left out, stronger ones. With infinitely many answers {glue:text}`limit_lost`.
 #
 # ```{glue:figure} causes
 # :name: figure-plateau-causes
