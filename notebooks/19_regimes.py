@@ -279,6 +279,14 @@ of_rule = dict(
 by_triplets, by_objects = of_rule["triplet_holdout"], of_rule["object_cv"]
 glue.numbers(by_triplets=plateau.say_picks(by_triplets))
 glue.numbers(by_objects=plateau.say_picks(by_objects))
+chosen = simulated[simulated["generator_strengths"] == "several"]
+of_chosen = plateau.describe_jobs(chosen, ["strength_rule"])
+of_chosen = of_chosen.set_index("strength_rule")
+lost_by_triplets = of_chosen.loc["triplet_holdout"]
+lost_by_objects = of_chosen.loc["object_cv"]
+glue.numbers(lost_by_triplets=plateau.say_lost(lost_by_triplets, labels))
+glue.numbers(lost_by_objects=plateau.say_lost(lost_by_objects, labels))
+glue.numbers(size_chosen=chosen["n_triplets"].max())
 most = ["n_generators", "strength"]
 marked = {
     "most picked by triplets left out": by_triplets.nlargest(1, most),
@@ -309,7 +317,8 @@ glue.figure("strength", plateau.plot_leads(drawn, panel="panel", **told))
 #
 # Which strength a study gives its generators hangs on the rule. Where triplets are left out to choose it, which is near the
 # published rule, it is {glue:text}`by_triplets` of the {glue:text}`n_models:d` generators. Where objects are left out, it is
-# {glue:text}`by_objects`. So the rule alone can decide whether a simulation finds recovery to fail.
+# {glue:text}`by_objects`. At {glue:text}`size_chosen:,d` triplets, {glue:text}`lost_by_triplets` with the first rule, and
+# {glue:text}`lost_by_objects` with the second. So the rule alone can decide whether a simulation finds recovery to fail.
 #
 # ```{glue:figure} strength
 # :name: figure-plateau-strength
