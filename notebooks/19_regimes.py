@@ -317,8 +317,8 @@ glue.figure("strength", plateau.plot_leads(drawn, panel="panel", **told))
 #
 # Which strength a study gives its generators hangs on the rule. Where triplets are left out to choose it, which is near the
 # published rule, it is {glue:text}`by_triplets` of the {glue:text}`n_models:d` generators. Where objects are left out, it is
-# {glue:text}`by_objects`. At {glue:text}`size_chosen:,d` triplets, {glue:text}`lost_by_triplets` with the first rule, and
-# {glue:text}`lost_by_objects` with the second. So the rule alone can decide whether a simulation finds recovery to fail.
+# {glue:text}`by_objects`. With the first rule and {glue:text}`size_chosen:,d` triplets, {glue:text}`lost_by_triplets`; with the
+# second, {glue:text}`lost_by_objects`. So the rule alone can decide whether a simulation finds recovery to fail.
 #
 # ```{glue:figure} strength
 # :name: figure-plateau-strength

@@ -387,6 +387,17 @@ def test_a_section_says_once_what_it_cannot_show_and_none_is_empty():
     assert [len(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"] == [1, 1, 1, 1, 0, 1, 0]
 
 
+def test_what_a_cell_prints_fills_a_section():
+    printed = {"output_type": "stream", "name": "stdout", "text": "printed"}  # has neither data nor metadata
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": "# Title\n\ntext\n\n## Filled"},
+        {"cell_type": "code", "metadata": {}, "outputs": [printed]},
+    ]
+    tidy_sections(cells)
+    assert cells[0]["source"] == "# Title\n\ntext\n\n## Filled"
+    assert cells[1]["outputs"] == [printed]
+
+
 def test_parameters_and_pages_of_reference_say_nothing_of_the_paper():
     rows = [
         r"| `floor` | `0.0` | models with less are left out\, as in the paper | a number |",

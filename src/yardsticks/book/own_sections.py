@@ -70,7 +70,7 @@ def _pieces(cells: list[dict[str, Any]]) -> list[Piece]:
         elif not _UNSEEN & set(cell["metadata"].get("tags", [])):
             for place, output in enumerate(cell["outputs"]):
                 box = _OUTPUT.fullmatch("".join(output.get("data", {}).get("text/html", "")))
-                if not output["metadata"].get("scrapbook"):  # what is glued is shown elsewhere
+                if not output.get("metadata", {}).get("scrapbook"):  # what is glued is shown elsewhere
                     found.append(Piece(number, place, 0, _ESCAPED.sub("", box[1]) if box else ""))
     return found
 

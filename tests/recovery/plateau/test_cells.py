@@ -208,15 +208,16 @@ class TestWords:
             words_module.say_largest(found, unit="nats")
 
     @pytest.mark.parametrize(
-        ("n_lost", "words"),
+        ("n_lost", "false_wins", "words"),
         [
-            (0, "none of 8 jobs is lost"),
-            (1, "1 of 8 jobs is lost, 1 of them to Model b"),
-            (3, "3 of 8 jobs are lost, 1 of them to Model b"),
+            (0, 0, "none of 8 jobs is lost"),
+            (1, 1, "1 of 8 jobs is lost, to Model b"),
+            (3, 1, "3 of 8 jobs are lost, 1 of them to Model b"),
+            (3, 3, "3 of 8 jobs are lost, all to Model b"),
         ],
     )
-    def test_lost_jobs(self, n_lost, words):
-        group = pd.Series({"n_jobs": 8, "n_lost": n_lost, "false_wins": 1, "false_winner": "b"})
+    def test_lost_jobs(self, n_lost, false_wins, words):
+        group = pd.Series({"n_jobs": 8, "n_lost": n_lost, "false_wins": false_wins, "false_winner": "b"})
         assert words_module.say_lost(group, {"b": "Model b"}) == words
 
     def test_bound(self):

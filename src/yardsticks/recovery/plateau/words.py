@@ -66,9 +66,10 @@ def say_lost(group: pd.Series, labels: Mapping[str, str]) -> str:
     """
     if not group["n_lost"]:
         return f"none of {group['n_jobs']} jobs is lost"
-    taken = f"{group['false_wins']} of them to {labels[group['false_winner']]}"
-    verb = "is" if group["n_lost"] == 1 else "are"
-    return f"{group['n_lost']} of {group['n_jobs']} jobs {verb} lost, {taken}"
+    n_lost, taken = group["n_lost"], group["false_wins"]
+    part = f"{taken} of them " if taken < n_lost else "all " if n_lost > 1 else ""
+    verb = "is" if n_lost == 1 else "are"
+    return f"{n_lost} of {group['n_jobs']} jobs {verb} lost, {part}to {labels[group['false_winner']]}"
 
 
 def say_picks(picks: pd.DataFrame) -> str:
