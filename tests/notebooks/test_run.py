@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 
 from yardsticks import datasets, source
@@ -100,6 +101,27 @@ def test_execution_is_tidy_and_byte_identical(project):
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
     assert [cell["metadata"] for cell in notebook["cells"]] == [{}, {"tags": ["parameters"]}, {}]
     assert str(project).encode() not in first
+
+
+def test_a_kernel_that_does_not_start_is_started_once_more(project, monkeypatch):
+    executing, deaths = papermill.execute_notebook, []
+
+    def execute_or_die(*arguments, **options):
+        if deaths:
+            raise RuntimeError(deaths.pop())
+        return executing(*arguments, **options)
+
+    monkeypatch.setattr(papermill, "execute_notebook", execute_or_die)
+    run, early = plan(project)[0], "Kernel died before replying to kernel_info"
+    deaths += [early]
+    assert texts(execute(run)) == [" 2\n"]
+    assert deaths == []
+    deaths += [early, early]
+    with pytest.raises(RuntimeError, match="before replying"):
+        execute(run)
+    deaths += ["Kernel died"]  # while a cell ran: that would happen again
+    with pytest.raises(RuntimeError, match=r"Kernel died$"):
+        execute(run)
 
 
 def test_relative_path_is_made_absolute_and_text_is_left_alone(project, monkeypatch):

@@ -80,6 +80,8 @@ glue.numbers(policy=policy, **{f"name_{n}": name for n, name in enumerate(wide["
 NAMES
 #
 # The mean is {glue:text}`mean`.
+#
+# Below is how it is computed.
 
 # %%
 glue.numbers(mean=ys.consistency(table, policy=policy).corr.mean())

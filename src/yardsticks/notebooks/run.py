@@ -111,9 +111,7 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})  # papermill finds no language without it
     try:
         with _ONE_AT_A_TIME, making_room(output):
-            papermill.execute_notebook(
-                notebook,
-                in_template(output),
+            asked = dict(
                 parameters=absolute_paths(run.parameters),
                 cwd=str(folder),
                 kernel_name=KERNEL["name"],
@@ -125,6 +123,12 @@ def perform(run: Run, folder: Path, **options: Any) -> Path:
                 extra_arguments=["--log-level=ERROR"],  # ipykernel warns about its transport in every notebook
                 **options,
             )
+            try:
+                papermill.execute_notebook(notebook, in_template(output), **asked)
+            except RuntimeError as died:  # another process took one of its ports before it had them
+                if "before replying" not in str(died):
+                    raise
+                papermill.execute_notebook(notebook, in_template(output), **asked)
     except papermill.PapermillExecutionError:
         if not run.boxes:
             raise
