@@ -5,6 +5,7 @@ import shutil
 from base64 import b64decode
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -16,6 +17,7 @@ from yardsticks.book import stage
 from yardsticks.notebooks.run import BuildFailed
 
 ROOT = Path(__file__).resolve().parents[2]
+LAUNCH = "a[href*=mybinder]"
 REAL = """\
 # %% [markdown]
 # # A chapter on real data
@@ -108,6 +110,7 @@ def test_a_book_from_nothing(project, data):
         assert checks.broken_links(path, pages) == []
         assert checks.images_without_alt(page) == []
         assert checks.leftovers(page) == []
+        assert page.select(LAUNCH) == []  # no public copy is known
     text = {path.stem: checks.content(page).get_text(" ", strip=True) for path, page in pages.items()}
     assert "Slope 2.25" in text["intro"]
     chapter = json.loads((project / "_build/runs/real/real.ipynb").read_text())
@@ -164,6 +167,20 @@ def test_a_picture_that_no_chapter_has_is_an_error(tmp_path):
         stage.copy_pictures(tmp_path)
 
 
+def test_a_public_copy_can_be_launched(project, data, tmp_path):
+    root = tmp_path / "public"
+    shutil.copytree(project, root, ignore=shutil.ignore_patterns("_build"))
+    with open(root / "_config.yml", "a") as config:
+        config.write("repository: {url: https://github.com/someone/yardsticks, branch: main}\n")
+    pages = checks.load_pages(stage.build_book(root, root / "_build", workers=2).parent)
+    links = {path.stem: [link["href"] for link in page.select(LAUNCH)] for path, page in pages.items()}
+    (link,) = links.pop("real")
+    where = urlsplit(link)
+    assert (where.scheme, where.netloc, where.path) == ("https", "mybinder.org", "/v2/gh/someone/yardsticks/main")
+    assert parse_qs(where.query) == {"urlpath": ["lab/tree/notebooks/real.ipynb"]}
+    assert [page for page, found in links.items() if found] == ["twin"]
+
+
 def test_two_notebooks_may_not_write_one_file(tmp_path):
     for name in "ab":
         folder = tmp_path / "runs" / name
@@ -181,4 +198,20 @@ def test_config_keeps_everything_else(tmp_path):
     after = yaml.safe_load((tmp_path / "_config.yml").read_text())
     assert after["sphinx"]["config"].pop("synthetic_pages") == ["*"]
     before["sphinx"]["config"].pop("synthetic_pages")
+    before.pop("launch_buttons")  # no public copy is known
     assert after == before
+
+
+def test_a_book_on_other_data_launches_nothing(tmp_path):
+    config = tmp_path / "_config.yml"
+    shutil.copy(ROOT / config.name, config)
+    with open(config, "a") as handle:
+        handle.write("repository: {url: https://github.com/someone/yardsticks}\n")
+    staged, written = tmp_path / "staged", {}
+    staged.mkdir()
+    for title in ("", "Mine"):
+        stage.write_config(config, staged, [], title=title)
+        written[title] = yaml.safe_load((staged / config.name).read_text())
+    assert written["Mine"]["title"] == "Mine"
+    assert "launch_buttons" in written[""]
+    assert "launch_buttons" not in written["Mine"]

@@ -157,11 +157,17 @@ def _copy_results(run: Run, target: Path) -> None:
 
 
 def write_config(source: Path, stage: Path, synthetic_pages: list[str], title: str = "") -> None:
-    """Write the project's configuration to a staged book, with its synthetic pages and perhaps another title."""
+    """Write the project's configuration to a staged book, with its synthetic pages.
+
+    A public copy can launch the project's own chapters. A book with another title is on other data, and without an
+    address the theme would take its own project's.
+    """
     import yaml  # of the extra [book], as all that renders
 
     config = yaml.safe_load(source.read_text(encoding="utf-8"))
     config["title"] = title or config["title"]
+    if title or "repository" not in config:
+        del config["launch_buttons"]
     config["sphinx"]["config"]["synthetic_pages"] = synthetic_pages
     (stage / source.name).write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
