@@ -322,7 +322,7 @@ glue.figure("strength", plateau.plot_leads(drawn, panel="panel", **told))
 #
 # ```{glue:figure} strength
 # :name: figure-plateau-strength
-# :alt: The lead of each generator over the best other model against the strength of the penalty that it was aligned with, in panels by the number of triplets; points are open where another model leads.
+# :alt: The lead of each generator over the best other model against the strength of the penalty that it was aligned with, in panels by the number of triplets; points are open where another model leads, and two vertical lines mark the strengths that leaving out triplets and leaving out objects pick most often.
 # :width: 100%
 #
 # Simulated people: how far each generator leads, by the strength of its own penalty. Open points: another model leads. [All
@@ -464,7 +464,7 @@ glue.numbers(**failure.nearest_rival(ranks, labels))
 fits = winners.describe_fits(surrogate, strengths)
 glue.row("grid", fits[["weakest", "strongest"]].mean())
 glue.row("fits", fits[["not_converged", "n_errors"]].sum())
-glue.table(fits, "plateau_fits_surrogate")
+glue.table(fits, "plateau_fits_surrogate", folded=True)
 
 # %% [markdown]
 # Where the strength of a fit is an end of its grid, a wider grid might have served that candidate better. With

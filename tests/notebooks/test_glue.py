@@ -30,7 +30,8 @@ def test_table_is_written_whole_or_not_at_all(tmp_path):
             raise RuntimeError("cannot be written")
 
     good = pd.DataFrame({"x": [1 / 3]})
-    path = glue.save(good, "t", folder=tmp_path)
+    glue.save(good, "t", folder=tmp_path)
+    path = tmp_path / "t.csv"
     assert pd.read_csv(path)["x"].item() == pytest.approx(1 / 3, abs=1e-6)
     before = path.read_bytes()
     with pytest.raises(RuntimeError):
@@ -40,8 +41,10 @@ def test_table_is_written_whole_or_not_at_all(tmp_path):
 
 def test_index_is_kept_when_it_has_a_name(tmp_path):
     frame = pd.DataFrame({"x": [1]}, index=pd.Index(["m"], name="model_id"))
-    assert list(pd.read_csv(glue.save(frame, "t", folder=tmp_path))) == ["model_id", "x"]
-    assert list(pd.read_csv(glue.save(frame.reset_index(drop=True), "u", folder=tmp_path))) == ["x"]
+    glue.save(frame, "t", folder=tmp_path)
+    glue.save(frame.reset_index(drop=True), "u", folder=tmp_path)
+    assert list(pd.read_csv(tmp_path / "t.csv")) == ["model_id", "x"]
+    assert list(pd.read_csv(tmp_path / "u.csv")) == ["x"]
 
 
 def test_show_is_the_same_in_every_run():
@@ -131,7 +134,8 @@ def test_what_can_be_turned_is_a_script_that_hands_it_over_and_nothing_else(tmp_
         "x": np.float64(0.5),
         "no": None,
     }
-    script = glue.interactive("a<b>", content, folder=tmp_path / "tables").read_text(encoding="ascii")
+    glue.interactive("a<b>", content, folder=tmp_path)
+    script = (tmp_path / "a<b>.js").read_text(encoding="ascii")
     assert "<" not in script
     given = re.fullmatch(r"lookCloser\.take\((.*)\);\n", script)[1]
     assert json.loads(f"[{given}]") == ["a<b>", content]

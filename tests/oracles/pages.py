@@ -19,6 +19,8 @@ ASSETS = {
 STYLE_ADDRESS = re.compile(r"""(?:@import\s+|url\(\s*)["']?\s*((?:https?:)?//[^"')\s]+)""")
 SCRIPT_ADDRESS = re.compile(r"""["']((?:https?:)?//[^"'\s]+\.(?:m?js|css|woff2?)[^"'\s]*)["']""")
 # a directive or role that was not understood, a glued number that was not found, numpy's repr in prose
+# what a cell's last value looks like where nobody meant it to be shown
+OBJECT = re.compile(r"\w*Path\('[^']*'\)|<[\w.]+[^<>]* at 0x\w+>|<Figure size [^>]*>")
 LEFTOVER = re.compile(
     r"\{(?:glue|numref|ref|eq|doc|download|cite|term|figure|math|table|note|admonition)[^}\n]*\}"
     r"|```|:::+\s*\{|np\.(?:float|int)\d+\(|\bNo key '|%s\b"
@@ -97,6 +99,7 @@ def leftovers(page: BeautifulSoup) -> list[str]:
     """Markup that reached the reader: directives and roles that were not understood, numbers that were not found."""
     copy = BeautifulSoup(str(content(page)), "html.parser")
     marked = [tag.get_text(" ", strip=True)[:80] for tag in copy.find_all(class_=("problematic", "system-message"))]
+    marked += OBJECT.findall(" ".join(tag.get_text() for tag in copy.find_all(class_="output")))
     for tag in copy.find_all(("pre", "code", "script", "style", "table")):
         tag.decompose()
     return marked + LEFTOVER.findall(copy.get_text(" "))

@@ -1,5 +1,7 @@
 """The checks of `make check` on tiny pages: each finds what is broken, and is silent on what is right."""
 
+from html import escape
+
 import pytest
 from bs4 import BeautifulSoup
 from oracles import pages as checks
@@ -79,6 +81,13 @@ def test_described_image_and_the_theme_s_own_are_fine():
 )
 def test_leftover_markup_is_found(text):
     assert checks.leftovers(parse(f"<article><p>{text}</p></article>"))
+
+
+@pytest.mark.parametrize("shown", ["PosixPath('tables/a.csv')", "<Axes at 0x7f>", "<Figure size 640x480 with 1 Axes>"])
+def test_a_value_that_nobody_meant_to_show_is_a_leftover(shown):
+    page = '<article><div class="output">{}<pre>{}</pre></div><p>{}</p></article>'
+    assert checks.leftovers(parse(page.format("", escape(shown), "ours"))) == [shown]
+    assert checks.leftovers(parse(page.format("ours", "Path", "PosixPath is a class"))) == []
 
 
 def test_code_and_braces_are_no_leftovers():

@@ -85,7 +85,7 @@ def aside() -> Iterator[dict[str, Any]]:
         _aside = None
 
 
-def save(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables") -> Path:
+def save(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables") -> None:
     """Write the table behind a figure to ``<folder>/<name>.csv``, whole or not at all.
 
     Floats are written with six significant digits.
@@ -93,10 +93,9 @@ def save(frame: pd.DataFrame, name: str, *, folder: str | os.PathLike = "tables"
     path = Path(folder) / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, frame.to_csv(float_format="%.6g", index=frame.index.name is not None).encode())
-    return path
 
 
-def interactive(name: str, content: Mapping[str, Any], *, folder: str | os.PathLike = "tables") -> Path:
+def interactive(name: str, content: Mapping[str, Any], *, folder: str | os.PathLike = "tables") -> None:
     """Write what a reader can turn to ``<folder>/<name>.js``, whole or not at all, for the page's script.
 
     It stands beside the tables, as it holds data: a page links to it in the caption of the figure that it replaces, and
@@ -111,7 +110,6 @@ def interactive(name: str, content: Mapping[str, Any], *, folder: str | os.PathL
     path = Path(folder) / f"{name}.js"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, f"lookCloser.take({in_script(name)}, {in_script(content)});\n".encode())
-    return path
 
 
 def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
