@@ -81,8 +81,9 @@ table = claims.verdict_table(printed, ours, outside=outside)
 # chapter 19: simulated people, among fewer models
 simulated, of_simulated, _ = open_results("things_surrogate")
 their_models = of_simulated["experiment"]["models"]
-kin["models"] = winners.model_sets(described, their_models)[main]
-theirs = winners.study_numbers(simulated, **kin)
+their_models = winners.model_sets(described, their_models)[main]
+their_kin = kin | {"models": their_models}
+theirs = winners.study_numbers(simulated, **their_kin)
 outside = winners.outside_regime(simulated)
 among_simulated = claims.verdict_table(printed, theirs, outside=outside)
 table["simulated"] = among_simulated["ours"]
@@ -164,7 +165,7 @@ glue.table(by_size.astype({"n_lost": int}), "recovery_relatives")
 # %% tags=["hide-input"]
 glue.numbers(largest_here=rows["n_triplets"].max())
 glue.numbers(largest_simulated=simulated["n_triplets"].max())
-glue.numbers(n_models_simulated=len(kin["models"]))
+glue.numbers(n_models_simulated=len(their_models))
 glue.numbers(verdict_rises=table.at["recovery_rises", "verdict"])
 examined = table[table["verdict"] != claims.NOT_EXAMINED]
 columns = ["what", "place", "source", "printed", "ours", "verdict"]
@@ -198,4 +199,6 @@ glue.numbers(changed=claims.say_changes(kept, "avitan2025"))
 
 # %% tags=["hide-input"]
 waiting = table[table["verdict"] == claims.NOT_EXAMINED]
+numbers = waiting["printed"].where(waiting["kind"] != "statement")
+waiting = waiting.assign(printed=numbers)
 glue.table(waiting[["what", "place", "source", "printed", "here"]])

@@ -109,6 +109,12 @@ def test_relatives():
     assert numbers(rows, models=tuple(PAIRED), families=PAIRED)["relatives_confused"] == 1
 
 
+def test_relatives_are_of_the_models_that_took_part():
+    jobs = winners(study(rule(lambda size, seed, generator: MATES[generator]), models=PAIRED), score="test_accuracy")
+    with pytest.raises(ValueError, match=r"not among those given: y4\.$"):
+        false_winners(jobs, models=tuple(PAIRED)[:-1], families=PAIRED)
+
+
 def test_few_families_do_not_decide():
     mate = {"a1": "a2", "a2": "a1", "b1": "b2", "b2": "b1", "c": "c"}
     rows = study(rule(lambda size, seed, generator: mate[generator]))

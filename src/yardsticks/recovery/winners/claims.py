@@ -84,7 +84,15 @@ def false_winners(jobs: pd.DataFrame, *, models: Sequence[str], families: Mappin
         ``chance``, what a blind choice among the other models would give in the same jobs; ``excess``, by how much
         `within` is above that, with ``low`` and ``high``, its 95% interval from resampling generators' families, whose
         jobs stand or fall together (NaN with fewer than five of them). NaN but for n_lost where no job was lost.
+
+    Raises
+    ------
+    ValueError
+        A job is of a model that is not among `models`.
     """
+    others = set(jobs["generator"]) - set(models)
+    if others:
+        raise ValueError(f"Jobs of models that are not among those given: {', '.join(sorted(others))}.")
     false = jobs[lost(jobs)]
     n_of = pd.Series([families[model] for model in models]).value_counts()
     own = false["generator"].map(dict(families))
