@@ -213,10 +213,11 @@ def write_page(rows: list[str], peaks, jobs, cases: list[str]) -> None:
     kept = " · ".join(f"{n:,}: {megabytes:.0f} MB" for n, megabytes in peaks)
     text = f"""# Scale
 
-How long do recovery studies take, how large may they get, and what happens when one is stopped or a file of it is damaged?
-The tables are written by `make bench`. A study is a list of jobs, each of which depends on nothing but its own name, so that
-they may be done in any order by any number of workers; only one process writes. What follows first was measured in one run
-on a machine with {os.cpu_count()} cores; what follows after is arithmetic. The engine is dask.distributed.
+A recovery study like ours takes hours on two cores, and one of the published size takes weeks: the table under *Calculated*
+says how long. A study that is stopped goes on from where it was. A study is a list of jobs. Each job depends on nothing but
+its own name, so that jobs may be done in any order by any number of workers; only one process writes. The tables are written
+by `make bench`. What is under *Measured* comes from one run on a machine with {os.cpu_count()} cores; what is under *Calculated* is
+arithmetic. The engine that hands out the jobs is dask.distributed.
 
 ## Measured
 
@@ -235,15 +236,15 @@ A study of {N_JOBS:,} jobs with simulated results is listed in {planned:.1f} s a
 
 ## Calculated
 
-By the cost model of `yardsticks recovery plan`, from the speeds of one core of this machine; right within a factor of two
-or three. Hours are of {os.cpu_count()} cores like these.
+These times come from the cost model of `yardsticks recovery plan` and the speeds of one core of this machine; they are right
+within a factor of two or three. *Most of it* is the share of the time that the most expensive number of triplets takes.
 
 | study | jobs | fits | {os.cpu_count()} cores | most of it | results |
 |---|---|---|---|---|---|
 {chr(10).join(cases)}
 
-A study is as many times faster as there are workers, as long as a job takes longer than the engine's overhead. What would
-stop it first is the number of jobs, not of workers: a scheduler hands out some hundred tasks a second, and the one process
+With n workers a study is nearly n times faster, as long as a job takes longer than the engine's overhead. The number of jobs
+is the first limit, not the number of workers: a scheduler hands out some hundred tasks a second, and the one process
 that writes needs all results in turn. Features are the next limit, as each worker maps those of all models: 20 models with
 2,048 features of 1,854 objects are 304 MB, shared by the workers of a machine. No GPU was at hand, so none is in the tables.
 """

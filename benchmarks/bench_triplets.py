@@ -99,9 +99,9 @@ def main() -> None:
     table = "\n".join(lines)
     text = f"""## Scores of triplets
 
-By `make bench`, on one thread: what the similarities of the pairs in triplets of {N_TRAIN} objects take, which each job of a study
-needs of its generator. Here all pairs of objects are scored once and read for each triplet, unless triplets are too few for
-that, whose rows are then gathered block by block. The plain way gathers the rows of all triplets. Seconds are of a core, memory
+Each job of a study needs its generator's similarities of the pairs in each triplet. The table says what they take for triplets
+of {N_TRAIN} objects, on one thread (`make bench`). Our way computes the similarity of every pair of objects once and looks it up for
+each triplet; with too few triplets for that to pay, it gathers their rows block by block. The plain way gathers the rows of all triplets. Seconds are of a core, memory
 is the peak above that before. Both give the same numbers: relative to the largest they differ by {largest:.0e} at the most.
 
 {table}

@@ -22,9 +22,9 @@ glue.row("furthest", {"by": difference.max(), "what": difference.idxmax()})
 glue.figure("twin", ys.plot_twin(comparison))
 
 # %% [markdown]
-# Mostly. Of {glue:text}`n_shares:d` statistics that lie between -1 and 1 the twin is typically
-# {glue:text}`typical:.2f` off (median). It is furthest off, by {glue:text}`furthest_by:.2f`, in this one:
-# {glue:text}`furthest_what`.
+# Mostly. We compare {glue:text}`n_shares:d` statistics that lie between -1 and 1, such as correlations.
+# The synthetic twin, an invented leaderboard, differs from the real table by {glue:text}`typical:.2f` in the median.
+# The largest difference is {glue:text}`furthest_by:.2f`, in this statistic: {glue:text}`furthest_what`.
 #
 # ```{glue:figure} twin
 # :name: figure-twin
@@ -51,5 +51,6 @@ glue.table(comparison, "twin")
 # %% [markdown]
 # ## What it does not show
 #
-# What the twin keeps is what it is drawn from: how each metric is distributed, how metrics go together, who lacks what.
-# What it loses is everything else: families of models, outliers that only one model has, dependence beyond ranks.
+# The twin keeps what it is drawn from: how the scores of each metric are distributed, how metrics correlate, and
+# which scores are missing together. It loses everything else: families of models, outliers of single models, and any
+# dependence between metrics that rank correlations do not show.

@@ -22,8 +22,9 @@ glue.numbers(**ys.summaries.describe_table(table))
 glue.figure("presence", ys.plot_presence(table.values, table.metrics["area"]))
 
 # %% [markdown]
-# {glue:text}`n_models:,d` models and {glue:text}`n_metrics:d` metrics: {glue:text}`n_scores:,d` cells hold a score and
-# {glue:text}`missing_share:.0%` are empty. The holes come in blocks: whole studies are missing together.
+# The table holds {glue:text}`n_models:,d` models and {glue:text}`n_metrics:d` metrics:
+# {glue:text}`n_scores:,d` of its cells hold a score and {glue:text}`missing_share:.0%` are empty. The empty cells
+# come in blocks: a model mostly lacks all metrics of a study at once.
 #
 # ```{glue:figure} presence
 # :name: figure-presence
@@ -34,16 +35,18 @@ glue.figure("presence", ys.plot_presence(table.values, table.metrics["area"]))
 # (CSV)](tables/coverage.csv)
 # ```
 #
-# Everything in this wing starts from one table: models in rows, alignment metrics in columns. A cell says how well the
-# model's responses agree with those of brains or of people. {cite:t}`schrimpf2018` collect such scores on a public
-# leaderboard. {cite:t}`ahlert2024` ask whether its metrics agree with one another. Before that question comes a look at
-# the table itself: what is measured, for how many models, and how precisely.
+# Everything in this wing starts from one table: models in rows, metrics in columns. Under a neural or behavioural
+# metric, a cell says how well the model's responses agree with those of brains or of people. Under an engineering
+# metric, it says how well the model does a task. {cite:t}`schrimpf2018` collect such scores on a public leaderboard.
+# {cite:t}`ahlert2024` ask whether its metrics agree with one another. Before that question comes a look at the table
+# itself: what is measured, for how many models, and how precisely.
 #
 # ## What the paper found
 #
-# The paper took {glue:text}`printed_n_models_figure7:.0f` models and {glue:text}`printed_n_metrics:.0f` metrics from an
-# earlier state of this leaderboard; {glue:text}`printed_n_complete:.0f` of its models had all of the scores. Of its
-# metrics {glue:text}`n_paper:d` are in this table. {doc}`09_claims` sets the counts beside each other.
+# The paper took {glue:text}`printed_n_models_figure7:.0f` models and {glue:text}`printed_n_metrics:.0f` metrics from
+# its authors' own copy of this leaderboard, whose date it does not state; {glue:text}`printed_n_complete:.0f` of its
+# models had all of the scores. Of its metrics {glue:text}`n_paper:d` are in this table. {doc}`09_claims` sets the
+# counts beside each other.
 
 # %% tags=["hide-input"]
 glue.row("printed", printed_numbers("ahlert2024")["value"])
@@ -52,8 +55,9 @@ said = {"n_negative": "negative scores", "n_failed": "failed evaluations"}
 glue.table(ys.summaries.describe_areas(per_metric).rename(columns=said))
 
 # %% [markdown]
-# In this table `V1` to `IT` are areas of the visual system, in the order in which a signal passes through them. The
-# medians are over the metrics of an area. A failed evaluation is one that ended without a number.
+# In this table `V1` to `IT` are areas of the visual system, in the order in which a signal passes
+# through them. The medians are over the metrics of an area; `unknown` is for metrics whose area is not known. A
+# failed evaluation is one that ended without a number.
 #
 # ## Who has been scored on what?
 
@@ -102,12 +106,13 @@ glue.row("errors", ys.summaries.describe_errors(table))
 # [The table behind it (CSV)](tables/coverage.csv)
 # ```
 #
-# What a published error covers is up to each metric, and it need not say how well a model's score is known. For
-# {glue:text}`errors_n_large:d` of {glue:text}`errors_n_metrics:d` metrics with errors the mean squared error is larger than
-# the variance of the scores between models ({glue:text}`errors_large`). If these errors were noise of the scores, nothing
-# of the differences between models would be left, and no two of these metrics could agree. But they correlate with one
-# another at up to {glue:text}`errors_highest_rho`. So an error that all models share, such as that of the people they
-# are compared with, is a large part of it. It makes every score uncertain, and hardly any difference between two.
+# Each metric defines its own published error. The error need not say how well a model's score is known. For
+# {glue:text}`errors_n_large:d` of {glue:text}`errors_n_metrics:d` metrics with errors the mean squared error is
+# larger than the variance of the scores between models ({glue:text}`errors_large`). If these errors were noise of the
+# scores, nothing of the differences between models would be left, and no two of these metrics could agree. But they
+# correlate with one another at up to {glue:text}`errors_highest_rho`. So a large part of the published error must be
+# one that all models share, such as the sampling of the people they are compared with. A shared error makes every
+# score uncertain, but hardly changes the difference between two models.
 #
 # ## How it is done
 #

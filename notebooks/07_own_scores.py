@@ -39,16 +39,16 @@ glue.figure("own", ys.plot_consistency(pairs))
 # How far the metrics of an invented table agree. [The table (CSV)](tables/my_export.csv)
 # ```
 #
-# The book lands in `_build/own/my_export/html/index.html` (`--out DIR` names another folder). This book, and every file
-# of the project, stays as it is. Another leaderboard will do, a selection of models, or metrics of your own. This
-# chapter says what a table needs, and runs the chapters on the one of the figure.
+# The book lands in `_build/own/my_export/html/index.html` (`--out DIR` names another folder). This book, and every
+# file of the project, stays as it is. The table may be another leaderboard, a selection of models, or metrics of your
+# own. This chapter says what a table needs, and runs the other chapters on the invented table of the figure.
 #
 # ## What does a table need?
 #
-# A row for each model and a column for each metric is enough. {doc}`../book/data` lists all formats that are read (long
-# tables, the leaderboard's ZIP and JSON), and the names that columns may have. From a spreadsheet, save as CSV; from
-# pandas `frame.to_csv("my_export.csv")` does. Higher scores mean more aligned; of a metric under which lower is better
-# say so by `lower` in a column `better` of the catalogue below.
+# A row for each model and a column for each metric is enough. {doc}`../book/data` lists all formats that are read
+# (long tables, the leaderboard's ZIP and JSON), and the names that columns may have. In a spreadsheet, save the table
+# as CSV; in pandas, call `frame.to_csv("my_export.csv")`. A higher score is taken to mean more aligned. If lower is
+# better under a metric, write `lower` in the column `better` of the catalogue described below.
 #
 # | chapter | needs | without it |
 # | --- | --- | --- |
@@ -66,18 +66,23 @@ glue.figure("own", ys.plot_consistency(pairs))
 # | {doc}`10_reliability` | errors (long table), or networks in several rows under one name | agreement within areas, and confounds alone |
 # | | raw scores (long table) | nothing on ceilings |
 # | | `ImageNet-top1` | no correlation given accuracy |
+# | {doc}`11_dimensions` | two metrics with a place in a catalogue, for the ranking | dimensions and clusters alone |
+# | {doc}`12_time` | times of scores (long table) | nothing over time |
+# | {doc}`13_leaderboard` | a neural and a behavioural metric | nothing is shown |
 #
-# A metric with a name of Brain-Score's has its place in the tree. Metrics that the catalogue does not know are counted and
-# correlated; a file with the columns `metric` and `area` gives them a place:
+# The catalogue is our list of Brain-Score's metrics, with the area of each and its place in Brain-Score's tree of
+# averages. A metric that has one of these names is placed by it. Other metrics are counted and correlated, but enter
+# no average. A file with the columns `metric` and `area` gives them a place:
 #
 # ```
 # yardsticks book build --scores my_export.csv --catalogue my_metrics.csv
 # ```
 #
-# Where a table has at least half of the paper's metrics these are used, and otherwise all it has; `--metrics` says
-# otherwise. Where at least ten models and two thirds of all have them all, these models are used. Where fewer do,
-# correlations rest for each pair on the models that have both, and averages on what each model has, if that is half of
-# the metrics of each domain. The book's first page says which it was, and names the models that are left out.
+# If a table has at least half of the paper's metrics, the book uses only the paper's metrics; otherwise it uses all
+# metrics of the table. `--metrics` overrides this. If at least ten models, and at least two thirds of all models,
+# have every metric in use, the book uses only these models. Otherwise the correlation of two metrics rests on the
+# models that have both. A model's average then rests on the scores that it has, provided these cover half of the
+# metrics of each domain. The book's first page says which rule applied, and names the models that are left out.
 #
 # ## What do the chapters make of a table that they have never seen?
 #
@@ -104,7 +109,8 @@ glue.numbers(
 
 # %% [markdown]
 # The catalogue knows {glue:text}`n_known:d` of the table's {glue:text}`n_metrics:d` metrics;
-# {glue:text}`n_missing:d` parts cannot be shown. With the areas of its metrics there are averages too:
+# {glue:text}`n_missing:d` parts cannot be shown. Once a file gives the areas of the other metrics, averages can be
+# shown too:
 
 # %%
 placed = ys.open_scores(export, catalogue=catalogue)
@@ -114,8 +120,8 @@ glue.table(averages.loc[["count", "mean"]].rename_axis("over models"))
 # %% [markdown]
 # ## How do I run one chapter alone?
 #
-# Each chapter is a notebook with a cell of parameters. One command runs it with others, once or with every combination
-# of several values ({doc}`../book/sweeps`):
+# Each chapter is a notebook with a cell of parameters. One command runs a chapter with other parameter values, once
+# or with every combination of several values ({doc}`../book/sweeps`):
 #
 # ```
 # yardsticks sweep 05_integration -p scores=my_export.csv -p metrics=all -p averages=available,zero --out mine
@@ -128,24 +134,27 @@ glue.table(averages.loc[["count", "mean"]].rename_axis("over models"))
 # papermill template.ipynb mine.ipynb -k python3 -l python -p scores my_export.csv -p metrics all -p averages available
 # ```
 #
-# A single chapter stops where it needs what the table has not. Only `yardsticks book build` goes on and puts a box
-# there. For metrics that belong to no area `yardsticks consistency my_export.csv --policy pairwise --out pairs.csv` gives
-# the correlations of {doc}`02_consistency`, and `yardsticks integrate my_export.csv --over metrics --scheme rank --policy
-# available --out ranking.csv` a ranking.
+# A chapter that is run alone stops where it needs something that the table lacks. Only `yardsticks book build` goes
+# on, and puts a box there. For metrics that belong to no area
+# `yardsticks consistency my_export.csv --policy pairwise --out pairs.csv` gives the correlations of
+# {doc}`02_consistency`, and
+# `yardsticks integrate my_export.csv --over metrics --scheme rank --policy available --out ranking.csv` a ranking.
 #
 # | parameter | chapters | meaning |
 # | --- | --- | --- |
-# | `scores` | 1 to 6, 10 | the file |
-# | `catalogue` | 1 to 6, 10 | areas of metrics that the catalogue does not know |
-# | `metrics` | 2 to 5, 10 | `paper` or `all` |
-# | `policy` | 2, 10 | `complete`: models that have every metric; `pairwise`: for each pair those that have both |
+# | `scores` | 1 to 6, 8, 10 to 13 | the file |
+# | `catalogue` | 1 to 6, 8, 10 to 13 | areas of metrics that the catalogue does not know |
+# | `metrics` | 2 to 5, 8, 10 to 13 | `paper` or `all` |
+# | `policy` | 2, 10, 11 | `complete`: models that have every metric; `pairwise`: for each pair those that have both |
 # | `averages` | 3, 5, 10 | `complete`, `available`, and in 5 `zero`: what a missing score does to an average |
 # | `method`, `correction` | 2 | measure of agreement, correction for many tests |
-# | `imagenet_floor` | 2, 3, 5, 10 | models known to have a lower ImageNet top-1 are left out |
-# | `one_per_name` | 2, 3, 5, 10 | of models with the same name the first is kept |
-# | `until`, `public_only`, `nonzero` | 2, 3, 5 | the paper's sample, on the default leaderboard alone |
-# | `nesting`, `over` | 3, 5 | how metrics make areas, and what is averaged |
-# | `seed` | 2 to 6, 10 | of the models that are drawn anew for the intervals |
+# | `imagenet_floor` | 2, 3, 5, 8, 10 to 13 | models known to have a lower ImageNet top-1 are left out |
+# | `one_per_name` | 2, 3, 5, 8, 10 to 13 | of models with the same name the first is kept |
+# | `until`, `public_only` | 2 to 5 | the paper's sample, on the default leaderboard alone |
+# | `nonzero` | 2, 3, 5 | whether a score of .000 counts as missing |
+# | `nesting` | 3, 5 | how metrics make areas |
+# | `over` | 5 | what is averaged |
+# | `seed` | 2 to 6, 8, 10 to 13 | of the models or metrics that are drawn anew for the intervals |
 # | `scores_late` | 6, 10 | a later state of the file, or the same file |
 # | `printed` | 6, 10 | `False`: the paper's numbers are not set beside the table's |
 # | `only_policy` and others | 6 | hold a choice at one value |

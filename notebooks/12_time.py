@@ -48,11 +48,13 @@ glue.row("month", changes)
 glue.figure("months", structure.plot_months(months))
 
 # %% [markdown]
-# No: the mean correlation of two metrics was {glue:text}`month_first_mean_rho:.2f` in {glue:text}`month_first` (95 %
-# interval {glue:text}`month_first_mean_rho_low:.2f` to {glue:text}`month_first_mean_rho_high:.2f`) and
-# {glue:text}`month_last_mean_rho:.2f` in {glue:text}`month_last` ({glue:text}`month_last_mean_rho_low:.2f` to
-# {glue:text}`month_last_mean_rho_high:.2f`), and {glue:text}`top_n_first:d` models were first. One thing stays: behaviour
-# explains {glue:text}`month_least_behaviour:.1%` or more of the overall score's variance in every month.
+# No: the mean correlation of two metrics was {glue:text}`month_first_mean_rho:.2f` in
+# {glue:text}`month_first` (95 % interval {glue:text}`month_first_mean_rho_low:.2f` to
+# {glue:text}`month_first_mean_rho_high:.2f`) and {glue:text}`month_last_mean_rho:.2f` in {glue:text}`month_last`
+# ({glue:text}`month_last_mean_rho_low:.2f` to {glue:text}`month_last_mean_rho_high:.2f`). In
+# {glue:text}`top_n_boards:d` months with new scores, {glue:text}`top_n_first:d` different models were first. One
+# thing stays: in each of these months the behavioural score explains {glue:text}`month_least_behaviour:.1%` or more
+# of the overall score's variance.
 #
 # ```{glue:figure} months
 # :name: figure-months
@@ -62,8 +64,8 @@ glue.figure("months", structure.plot_months(months))
 # Bands are 95 % intervals over models. [The table behind it (CSV)](tables/months.csv)
 # ```
 #
-# A finding about a leaderboard holds for a day: models come every month, and metrics are added in batches. What it said
-# two years ago may have been about other things.
+# A finding about a leaderboard holds for the day on which it was made, because models come every month and metrics
+# are added in batches. Two years earlier the same leaderboard may have measured other things.
 #
 # ## What the paper found
 
@@ -80,21 +82,24 @@ words = {
 glue.table(months[[*words]].rename(columns=words))
 
 # %% [markdown]
-# The paper takes the leaderboard at one time and prints a mean correlation of {glue:text}`printed_mean_rho_69:.2f`
-# {cite:p}`ahlert2024`. Here the mean correlation fell most in {glue:text}`month_fall`, by {glue:text}`month_fall_by:.2f`, when the board went
-# from {glue:text}`month_fall_metrics_before:d` metrics to {glue:text}`month_fall_metrics:d` and from
-# {glue:text}`month_fall_models_before:d` ranked models to {glue:text}`month_fall_models:d`. Over the metrics of the first board alone it
-# fell by {glue:text}`month_fall_first:.2f` then: that part comes from the models.
+# The paper takes the leaderboard at one time and prints a mean correlation of
+# {glue:text}`printed_mean_rho_69:.2f` {cite:p}`ahlert2024`. Here the mean correlation fell most in
+# {glue:text}`month_fall`, by {glue:text}`month_fall_by:.2f`, when the board went from
+# {glue:text}`month_fall_metrics_before:d` metrics to {glue:text}`month_fall_metrics:d` and from
+# {glue:text}`month_fall_models_before:d` ranked models to {glue:text}`month_fall_models:d`. Over the metrics of the
+# first board alone the mean correlation fell by {glue:text}`month_fall_first:.2f` in that month: this part of the
+# fall comes from the change of models, not of metrics.
 #
-# From one board to the next the overall scores of the models that both rank correlate at
-# {glue:text}`month_least_rho:.2f` or more (Spearman; least in {glue:text}`month_least`, 95 % interval
+# From one board to the next, the overall scores of the models that stand on both boards have a Spearman correlation
+# of {glue:text}`month_least_rho:.2f` or more (lowest in {glue:text}`month_least`, 95 % interval
 # {glue:text}`month_least_rho_low:.2f` to {glue:text}`month_least_rho_high:.2f`, {glue:text}`month_least_n:d` models).
 #
-# What the neural score explains of the overall score's variance went from {glue:text}`month_lowest_r2_neural:.0%` in
-# {glue:text}`month_lowest` (95 % interval {glue:text}`month_lowest_r2_neural_low:.0%` to
-# {glue:text}`month_lowest_r2_neural_high:.0%`) to {glue:text}`month_highest_r2_neural:.0%` in {glue:text}`month_highest`
-# ({glue:text}`month_highest_r2_neural_low:.0%` to {glue:text}`month_highest_r2_neural_high:.0%`). Single
-# models weigh much in it: without {glue:text}`heaviest_name` alone the highest would be {glue:text}`heaviest_without:.0%`.
+# The share of the overall score's variance that the neural score explains went from
+# {glue:text}`month_lowest_r2_neural:.0%` in {glue:text}`month_lowest` (95 % interval
+# {glue:text}`month_lowest_r2_neural_low:.0%` to {glue:text}`month_lowest_r2_neural_high:.0%`) to
+# {glue:text}`month_highest_r2_neural:.0%` in {glue:text}`month_highest` ({glue:text}`month_highest_r2_neural_low:.0%`
+# to {glue:text}`month_highest_r2_neural_high:.0%`). Single models weigh much in this share: if only
+# {glue:text}`heaviest_name` is left out, the highest value becomes {glue:text}`heaviest_without:.0%`.
 #
 # ## Who was first?
 
@@ -105,10 +110,11 @@ glue.row("top", structure.describe_leaders(top))
 glue.figure("leaders", structure.plot_leaders(top))
 
 # %% [markdown]
-# Over {glue:text}`top_n_boards:d` boards {glue:text}`top_n_first:d` models were first, and {glue:text}`top_n_ever:d` among
-# the first ten. Of the ten of {glue:text}`top_halfway` {glue:text}`top_n_stay:d` are among the ten of the last board. The
-# first of the last board is {glue:text}`top_name`: over resamples of the metrics it is first in {glue:text}`top_p_first:.0%`, and the
-# interval of its rank is {glue:text}`top_rank_low:d` to {glue:text}`top_rank_high:d`.
+# Over {glue:text}`top_n_boards:d` boards, {glue:text}`top_n_first:d` models were first, and
+# {glue:text}`top_n_ever:d` were among the first ten. The first ten of {glue:text}`top_halfway` and the first ten of
+# the last board have {glue:text}`top_n_stay:d` models in common. The first of the last board is
+# {glue:text}`top_name`: over resamples of the metrics it is first in {glue:text}`top_p_first:.0%`, and the interval
+# of its rank is {glue:text}`top_rank_low:d` to {glue:text}`top_rank_high:d`.
 #
 # ```{glue:figure} leaders
 # :name: figure-leaders
@@ -162,15 +168,17 @@ turns = {
 glue.table(depends.rename(columns=turns))
 
 # %% [markdown]
-# Under the mean it does not: each model's score is its own. Under z scores and mean ranks it does, as both are computed
-# over all models. Of {glue:text}`depends_z_n_pairs:,d` pairs of {glue:text}`depends_z_n_models:d` complete models the order
-# of {glue:text}`depends_z_by_one:.1%` is turned by some single third model under z scores, and of
-# {glue:text}`depends_rank_by_one:.1%` under mean ranks. If a random half of the models leaves, it is
-# {glue:text}`depends_z_by_half:.1%` of the pairs that stay ({glue:text}`depends_z_low:.1%` to
-# {glue:text}`depends_z_high:.1%` in 95 % of the halves) and {glue:text}`depends_rank_by_half:.1%`
+# Under the mean, the order of two models does not depend on the others: each model's score is its own. Under z scores
+# and mean ranks the order can depend on the others, because both are computed over all models. We looked at
+# {glue:text}`depends_z_n_pairs:,d` pairs of {glue:text}`depends_z_n_models:d` complete models. Taking out some single
+# third model reverses the order of {glue:text}`depends_z_by_one:.1%` of the pairs under z scores, and of
+# {glue:text}`depends_rank_by_one:.1%` under mean ranks. If a random half of the models leaves, the order is reversed
+# in {glue:text}`depends_z_by_half:.1%` of the remaining pairs under z scores ({glue:text}`depends_z_low:.1%` to
+# {glue:text}`depends_z_high:.1%` in 95 % of the halves) and in {glue:text}`depends_rank_by_half:.1%` under mean ranks
 # ({glue:text}`depends_rank_low:.1%` to {glue:text}`depends_rank_high:.1%`).
 #
-# The highest such pair under z scores: {glue:text}`turned_z`. Under mean ranks: {glue:text}`turned_rank`.
+# The highest-ranked pair that a single model reverses under z scores: {glue:text}`turned_z`. Under mean ranks:
+# {glue:text}`turned_rank`.
 
 # %% tags=["hide-input", "remove-output"]
 full = ys.paper_models(later, **filters).select(metrics=leaves)
@@ -183,9 +191,10 @@ glue.numbers(
 )
 
 # %% [markdown]
-# Real boards grow otherwise than by chance. Of {glue:text}`n_together:d` complete models of the later table
-# {glue:text}`n_earlier:d` were on the earlier one. When the others came, {glue:text}`came_z:.1%` of the pairs of these
-# changed their order under z scores and {glue:text}`came_rank:.1%` under mean ranks, though none of their scores changed.
+# Real boards do not grow at random. Of {glue:text}`n_together:d` complete models of the later table
+# {glue:text}`n_earlier:d` were on the earlier one already. When the others came, {glue:text}`came_z:.1%` of the pairs
+# of the earlier models changed their order under z scores and {glue:text}`came_rank:.1%` under mean ranks, though
+# none of their scores changed.
 #
 # ## How it is done
 #
@@ -199,9 +208,10 @@ glue.numbers(
 #
 # ## What it does not show
 #
-# The time of a score is that of its last computation. A score that was computed again counts from then on only, and a model
-# or metric that was taken down is not there at all. These are the scores of the last table as of a date, and not what the site showed
-# then. Of late changes of the scores themselves, such as new ceilings, nothing is seen here.
+# The time of a score is that of its last computation. A score that was computed again counts only from the date of
+# the new computation, and a model or metric that was taken down is not there at all. These are the scores of the last
+# table as of a date, and not what the site showed then. Later changes of a score, such as a new ceiling, do not show
+# here: the new value stands in for the old one.
 #
-# Boards are not independent: most of what stands on one was there the month before. So a line that stays level does not
-# repeat a finding.
+# Boards are not independent: most of what stands on one was there the month before. So a level line is not the same
+# finding confirmed every month.

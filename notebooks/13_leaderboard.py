@@ -54,9 +54,11 @@ glue.row("first", ranking.iloc[0][told])
 glue.figure("leaderboard", ys.plot_ranking(ranking))
 
 # %% [markdown]
-# By the plain mean {glue:text}`first_model_name` is first (95 % interval of its rank {glue:text}`first_rank_low:d` to
-# {glue:text}`first_rank_high:d`). Over {glue:text}`ways_n_ways:d` ways to rank {glue:text}`ways_n_first:d` different models are
-# first, and a model's place moves by {glue:text}`ways_span:.0f` ranks in the median. Choose the way, sort, search, and open a model's row.
+# A model's place depends on the way to rank. In {glue:text}`ways_n_ways:d` ways,
+# {glue:text}`ways_n_first:d` different models come first. Between its best and its worst place a model moves by
+# {glue:text}`ways_span:.0f` ranks (median). By the plain mean {glue:text}`first_model_name` is first (95 % interval
+# of its rank {glue:text}`first_rank_low:d` to {glue:text}`first_rank_high:d`). To find a model, choose a way, sort or
+# search, and open its row.
 #
 # ```{glue:figure} leaderboard
 # :name: figure-leaderboard
@@ -75,20 +77,21 @@ glue.figure("leaderboard", ys.plot_ranking(ranking))
 #
 # ## What the paper found
 #
-# {cite:t}`ahlert2024` show how models move between three ways to average (Ahlert Figure 3), and name none of them. Their
-# point is the same: who is first depends on the way.
+# {cite:t}`ahlert2024` show how models move between three ways to average (Ahlert Figure 3), without naming the
+# models. Their point is the same: which model is first depends on the way.
 #
 # ## How it is done
 #
-# *Overall* is the mean of the neural and the behavioural score, taken as they are (*mean*), each brought to mean 0 and
-# standard deviation 1 over models (*mean of z scores*), or as ranks (*mean rank*). A domain or an area can be ranked by
-# alone; that needs no averaging. A missing score leaves its model out (*models with all scores only*), is left out of the model's
-# average, or counts as 0 (as on Brain-Score's site). When it counts as 0, every model is ranked; otherwise a model needs half
-# of the metrics of each domain. Intervals of ranks come from drawing the metrics anew, a thousand times. The error of
-# a score is the one that is published with it ({doc}`01_score_table` says what it holds). A model's *family* is read off
-# its name, and the year is that of its first score.
+# *Overall* is the mean of the neural and the behavioural score, taken as they are (*mean*), each brought to mean 0
+# and standard deviation 1 over models (*mean of z scores*), or as ranks (*mean rank*). The models can also be ranked
+# by one domain or one area alone; the three ways then give the same order. There are three ways to treat a missing
+# score. It leaves its model out (*models with all scores only*), it is left out of the model's average, or it counts
+# as 0 (as on Brain-Score's site). When it counts as 0, every model is ranked. When it is left out of the average, a
+# model needs half of the metrics of each domain to be ranked overall. Intervals of ranks come from drawing the
+# metrics anew, a thousand times. The error of a score is the one that is published with it ({doc}`01_score_table`
+# says what it holds). A model's *family* is read off its name, and the year is that of its first score.
 #
 # ## What it does not show
 #
-# It does not say which way is right. A model's family is read off its name, and may be wrong. Intervals are for other metrics of the same
-# kind, not for other scores of the same metrics.
+# The page does not say which way is right. A model's family is a guess from its name. An interval shows how a rank
+# would vary with other metrics of the same kind; it does not include noise in the scores.

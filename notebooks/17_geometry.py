@@ -56,7 +56,7 @@ glue.figure("map", drawn)
 # :alt: A plane with a star for people and an arrow for each model from where it is before alignment to where it is after; models of a family share colour and marker and lie side by side.
 # :width: 85%
 #
-# Avitan & Golan Figure 4, with our models: each before (open) and after alignment by a full probe (filled), placed so that distances come near 1 less the
+# Avitan & Golan Figure 4, with our models: each before (open) and after alignment by a full probe (filled), placed so that distances come near 1 minus the
 # similarity. The stress is {glue:text}`stress:.2f`: distances in the plane are off by about that share, so that the map
 # is an illustration and the table the result. [The points (CSV)](tables/geometry_map.csv),
 # [the changes (CSV)](tables/geometry_toward_people.csv)
@@ -150,7 +150,7 @@ by_family = geometry.shifts_by_family(measured, families)
 glue.table(by_family, "geometry_shifts", folded=True)
 
 # %% [markdown]
-# The {term}`alignment-induced shift` of a model is 1 less the similarity of its geometry before and after. Its median is
+# The {term}`alignment-induced shift` of a model is 1 minus the similarity of its geometry before and after. Its median is
 # {glue:text}`shift_full:.2f` for full probes and {glue:text}`shift_diagonal:.2f` for diagonal ones. For comparison, the
 # reduction to {glue:text}`n_components:d` components, which is done before any probe, shifts geometries by
 # {glue:text}`shift_reduction:.3f` in the median and {glue:text}`shift_reduction_max:.3f` at most. Least moved is

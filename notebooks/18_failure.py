@@ -190,7 +190,7 @@ glue.figure("similarity", failure.plot_similarity(pairs))
 # ## Which properties go with a narrow lead?
 #
 # {cite:t}`avitan2025` regress the margin on properties of both models, the generator and the candidate. They
-# take the number of features; the *shift*, which is how far alignment moves the geometry (1 less the similarity
+# take the number of features; the *shift*, which is how far alignment moves the geometry (1 minus the similarity
 # of before and after); and the effective dimensionality of the geometry before and after alignment. The margin
 # and the properties are standardised.
 #

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 22 · How do I study my own models and people?
 #
-# Put the features of your models and people's judgements into one folder. Four commands, or a few lines of
-# Python, then say how well each model predicts these people, and whether the model that fits best would be the
-# right one. In the example below, with {glue:text}`n_models:d` {glue:text}`whose` models of
-# {glue:text}`n_objects:d` objects, the right model wins {glue:text}`last_recovery:.0%` of
-# {glue:text}`last_n_jobs:.0f` studies with {glue:text}`largest:,d` triplets (95% interval
-# {glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`).
+# Put two things into one folder: the features of your models, which are the numbers that a model computes from each
+# object, and people's judgements. Four commands, or a few lines of Python, then say how well each model predicts
+# these people, and whether the model that fits best would be the right one. In the example below there are
+# {glue:text}`n_models:d` {glue:text}`whose` models of {glue:text}`n_objects:d` objects. The right model wins
+# {glue:text}`last_recovery:.0%` of {glue:text}`last_n_jobs:.0f` simulations with {glue:text}`largest:,d` triplets
+# (95% interval {glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`).
 #
 # ```{glue:figure} own-recovery
 # :name: figure-own-recovery
@@ -18,10 +18,10 @@
 #
 # ## How it is done
 #
-# The second wing of this book is about THINGS, the people who judged it, and models whose features are open.
-# All of it takes other objects, other models and other people too. This chapter goes the whole way on a small
-# example: from a folder of files to probes of people's judgements, and to a study of recovery. The files are
-# made here, so that the way can be tried anywhere. Replace the folder by yours.
+# The second wing of this book is about THINGS, the people who judged it, and models whose features are open. All of
+# its methods work with other objects, models and people too. This chapter shows every step on a small example. It
+# starts from a folder of files, fits probes to people's judgements, and ends with a recovery study. The example's
+# files are made here, so that you can try it anywhere. Replace the folder by yours.
 
 # %% tags=["parameters", "hide-input"]
 from typing import Literal
@@ -98,8 +98,9 @@ glue.table(data.describe_folder(mine, base=triplets_base, odd=triplets_odd))
 #
 # ## What is a study?
 #
-# A study of your own is an `Experiment` of the world `own`, which names the folder. Every setting of the other
-# chapters can be changed here. `strengths` is the grid of penalties from which each probe's is chosen.
+# In Python a study of your own is an `Experiment` with `world="own"` and the name of your folder. Every setting that
+# the other chapters use can be changed here. `strengths` lists the weights of the penalty that are tried for each
+# probe; the best one is kept.
 
 # %%
 experiment = Experiment(
@@ -142,8 +143,9 @@ experiment = Experiment(
 #
 # ## How well do the models predict these people?
 #
-# Every kind of {term}`probe` is fitted to the judgements. Each is tested on judgements about objects that it
-# never saw.
+# Every kind of {term}`probe` is fitted to the judgements. Each probe is tested on judgements about objects that were
+# not used to fit it. Guessing would be right in a third of them. The loss is the mean negative logarithm of the
+# probability that the probe gave to the person's answer; lower is better.
 
 # %%
 with tempfile.TemporaryDirectory() as kept:
@@ -187,7 +189,7 @@ glue.table(curve[told])
 glue.figure("own-recovery", drawn)
 
 # %% [markdown]
-# By the sampled score the model that answered wins {glue:text}`first_recovery:.0%` of studies with
+# By the sampled score the model that answered wins {glue:text}`first_recovery:.0%` of simulations with
 # {glue:text}`smallest:,d` triplets, and {glue:text}`last_recovery:.0%` with {glue:text}`largest:,d`
 # ({numref}`figure-own-recovery`).
 #
@@ -200,5 +202,5 @@ glue.figure("own-recovery", drawn)
 #
 # ## What this does not show
 #
-# {glue:text}`last_n_jobs:.0f` studies at each size are enough to see that all of it runs, and too few to learn
-# something. Take more seeds, and more models: a set of two has a chance of one half.
+# {glue:text}`last_n_jobs:.0f` simulations at each size are enough to see that everything runs, and too few to learn
+# anything. Take more seeds and more models: with only two models, a guess is right half of the time.
