@@ -1,5 +1,6 @@
 """Books on tables that nobody has seen: what is shown, what gives way to a box, what is left alone."""
 
+import json
 import re
 from pathlib import Path
 
@@ -291,9 +292,39 @@ def test_who_is_left_out_is_named(tmp_path):
         lacking = [f"net {n}" for n in range(n_holed)]
         expected = {"lack": lacking} if policy == "complete" else {"have": ["net 0"]}
         assert left_out == expected | {"model": ["net 38"]}
-        page = own_pages.intro(table, parameters, pd.DataFrame(), left_out_models(table, parameters))
+        page = own_pages.intro(table, parameters, left_out_models(table, parameters), "")
         for names in left_out.values():
             assert f"({len(names)} of 40): {', '.join(names)}." in page
+
+
+def test_what_is_missing_is_listed_by_its_reason():
+    columns = ["chapter", "part", "what", "why"]
+    assert own_pages.say_missing(pd.DataFrame(columns=columns), {}).startswith("Every figure")
+    rows = [
+        ("02", "A", "text", "no | area"),
+        ("03", "C", "output; figure", "no | area"),
+        ("03", "D", "text", "no year"),
+        ("04", "E", "output", "no | area"),
+        ("04", "F", "text", "no year"),
+    ]
+    missing = pd.DataFrame(rows, columns=columns)
+    assert own_pages.say_missing(missing, {"03": "3 · Why?"}).splitlines()[2:] == [
+        r"| no \| area | {doc}`../notebooks/02` | A (text) |",
+        "|  | *3 · Why?* | all of it: the chapter is not in this book |",
+        "|  | {doc}`../notebooks/04` | E (output) |",
+        "| no year | {doc}`../notebooks/04` | F (text) |",
+    ]
+
+
+def test_a_chapter_without_a_figure_is_taken_out(tmp_path):
+    figure = "```{glue:figure} x\n:name: y\n```"
+    ours = "```{glue:figure} sample-x\n:name: y\n```\n"
+    for name, texts in {"a": ["# 1 · A\n\ntext", figure], "b": ["# 2 · B", "box", ours], "c": ["# 3 · C"]}.items():
+        cells = [{"cell_type": "markdown", "source": [text]} for text in texts]
+        cells.append({"cell_type": "code", "source": [figure]})
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps({"cells": cells}))
+    assert own_pages.take_out_bare(tmp_path) == {"b": "2 · B", "c": "3 · C"}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ipynb"]
 
 
 def test_the_prose_of_an_own_book_says_nothing_that_was_found_on_another_table():
@@ -482,7 +513,7 @@ The end."""
         ("Title", "text", "no <V1> at all"),
         ("Title", "figure", "no <V1> at all"),
         ("Next *part*", "figure", unforeseen),
-        ("Next *part*", "text", "the table has too few scores, or none that differ, to say: undefined."),
+        ("Next *part*", "text", "the table has too few scores for a number of this text, or none that differ."),
     ]
     prose = notebook.cells[-1].source
     assert "Known {glue:text}`known:d`" in prose

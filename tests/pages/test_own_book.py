@@ -28,6 +28,16 @@ from yardsticks.scores.specifications.headline import HEADLINES
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
 CHAPTERS = [source for source in SOURCES if re.search('^scores = "', source.read_text(encoding="utf-8"), re.MULTILINE)]
+# without behaviour, times, errors and the paper's metrics, and with few metrics, these have no figure
+BARE = [
+    "04_missing_scores",
+    "05_integration",
+    "06_specifications",
+    "10_reliability",
+    "11_dimensions",
+    "12_time",
+    "13_leaderboard",
+]
 
 
 @pytest.fixture
@@ -67,7 +77,8 @@ def test_one_command_builds_a_book_and_touches_nothing_else(neural, tmp_path, ru
     pages = checks.load_pages(html)
     names = {str(path.relative_to(html)) for path in pages if path.parent != html}
     chapters = {f"notebooks/{source.stem}.html" for source in CHAPTERS}
-    assert names == chapters | {f"book/{page}.html" for page in ("intro", *own_pages.PAGES)}
+    bare = {f"notebooks/{name}.html" for name in BARE}
+    assert names == (chapters - bare) | {f"book/{page}.html" for page in ("intro", *own_pages.PAGES)}
     for path, page in pages.items():
         assert checks.broken_links(path, pages) == []
         assert checks.images_without_alt(page) == []
@@ -85,10 +96,7 @@ def test_one_command_builds_a_book_and_touches_nothing_else(neural, tmp_path, ru
     for page in pages.values():
         numbers = [tag.get_text(strip=True) for tag in page.find_all(class_=("pasted-text", "pasted-inline"))]
         assert not {"nan", "None", "inf", ""} & set(numbers)
-    page = pages[(html / "notebooks/04_missing_scores.html").resolve()]
-    # the answer; what is said of the groups, and their table; the table of domains, and what is said of it
-    assert len(page.find_all("div", class_="lacking")) == 5
-    assert not page.find("article").find_all("img")
+    assert "4 · What do missing scores do to the ranking?" in intro
 
 
 # --- one chapter alone

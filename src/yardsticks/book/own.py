@@ -1,7 +1,7 @@
 """Wing A on a user's table of scores, as a book of its own: nothing of the project's book is touched.
 
-It holds the chapters that take the parameter ``scores``. What the table cannot show is said where it would stand (see
-`notebooks.boxes`), and listed on the first page.
+It holds the chapters that take the parameter ``scores``, but those of whose figures the table can show none. What else
+it cannot show is said where it would stand (see `notebooks.boxes`). The first page lists all of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ import pandas as pd
 
 from yardsticks import datasets
 from yardsticks.alone import alone_in
-from yardsticks.book.own_pages import PAGES, about_scores, adapt, intro, is_papers, neutral, unlink, write_contents
+from yardsticks.book.own_pages import (
+    PAGES,
+    about_scores,
+    adapt,
+    intro,
+    is_papers,
+    neutral,
+    say_missing,
+    take_out_bare,
+    unlink,
+    write_contents,
+)
 from yardsticks.book.stage import claim_folder, complete_status, find_synthetic_pages, render, stage_book, write_config
 from yardsticks.book.trial import try_chapter
 from yardsticks.literal import in_title
@@ -96,11 +107,12 @@ def build_own_book(
         runs = run_notebooks(root, build / "runs", parameters, workers, taking="scores", timeout=timeout)
         missing = list_missing({run.source.stem: read_boxes(run.output) for run in runs})
         stage = stage_book(root, build / "stage", runs)
+        bare = take_out_bare(stage / "notebooks")
         chapters = write_contents(root / "_toc.yml", stage)
         for page in (stage / "book").glob("*.md"):
             if page.stem not in PAGES:
                 page.unlink()
-        opening = intro(table, parameters, missing, left_out_models(table, parameters))
+        opening = intro(table, parameters, left_out_models(table, parameters), say_missing(missing, bare))
         (stage / "book" / "intro.md").write_text(opening, encoding="utf-8")
         for page in (stage / "book").glob("*.md"):
             text = about_scores(page.stem, page.read_text(encoding="utf-8"))

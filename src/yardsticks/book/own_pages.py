@@ -60,6 +60,18 @@ def write_contents(source: Path, stage: Path) -> set[str]:
     return {contents["root"], *chapters, *pages}
 
 
+def take_out_bare(notebooks: Path) -> dict[str, str]:
+    """Take chapters without any figure out of what is staged; return their titles, by the name of the notebook."""
+    bare = {}
+    for chapter in sorted(notebooks.glob("*.ipynb")):
+        cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+        prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        if not any("```{glue:figure}" in _OF_SAMPLE.sub("", text) for text in prose):
+            bare[chapter.stem] = prose[0].partition("\n")[0].lstrip("# ")
+            chapter.unlink()
+    return bare
+
+
 def unlink(text: str, chapters: set[str]) -> str:
     """Make links to pages that this book does not have into their names."""
     names = {chapter.rpartition("/")[2] for chapter in chapters}
@@ -219,8 +231,33 @@ def _choices(parameters: dict[str, Any]) -> str:
     return f"The metrics are {metrics}; the models {models}, unless the text says otherwise."
 
 
+def say_missing(missing: pd.DataFrame, bare: dict[str, str]) -> str:
+    """Return what a book does not show, as Markdown: each reason once, with what it takes.
+
+    Parameters
+    ----------
+    missing : DataFrame
+        As from `own.list_missing`.
+    bare : dict of str to str
+        As from `take_out_bare`.
+    """
+    if missing.empty:
+        return "Every figure and every number of the chapters is shown."
+    lines, before = ["| why | chapter | part |", "|---|---|---|"], ""
+    for why, rows in missing.groupby("why", sort=False):
+        for row in rows.itertuples():
+            chapter, part = f"{{doc}}`../notebooks/{row.chapter}`", f"{in_markdown(row.part)} ({row.what})"
+            if row.chapter in bare:
+                if "figure" not in row.what:  # the chapter is left out for another reason
+                    continue
+                chapter, part = f"*{in_markdown(bare[row.chapter])}*", "all of it: the chapter is not in this book"
+            lines.append(f"| {'' if why == before else in_markdown(why)} | {chapter} | {part} |")
+            before = why
+    return "\n".join(lines)
+
+
 def intro(
-    table: ScoreTable, parameters: dict[str, Any], missing: pd.DataFrame, left_out_models: dict[str, list[str]]
+    table: ScoreTable, parameters: dict[str, Any], left_out_models: dict[str, list[str]], cannot_be_shown: str
 ) -> str:
     """Return the introduction of a book on a user's table, in Markdown."""
     name, (n_models, n_metrics) = table.origin.name, table.values.shape
@@ -258,13 +295,5 @@ def intro(
             ),
             "",
         ]
-    lines += ["## What cannot be shown", ""]
-    if missing.empty:
-        lines += ["Every figure and every number of the chapters is shown.", ""]
-    else:
-        lines += ["| chapter | part | what | why |", "|---|---|---|---|"]
-        for row in missing.itertuples():
-            cells = (f"{{doc}}`../notebooks/{row.chapter}`", in_markdown(row.part), row.what, in_markdown(row.why))
-            lines.append(f"| {' | '.join(cells)} |")
-        lines.append("")
+    lines += ["## What cannot be shown", "", cannot_be_shown, ""]
     return "\n".join([*lines, "## References", "", "```{bibliography}", "```", ""])

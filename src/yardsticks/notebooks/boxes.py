@@ -126,7 +126,7 @@ def _why_not(block: str, glued: dict[str, str], failed: dict[int, str], cells: l
             if maker.search(cells[number].source):
                 return why
         if key in glued:
-            return f"the table has too few scores, or none that differ, to say: {key.replace('_', ' ')}."
+            return "the table has too few scores for a number of this text, or none that differ."
         return f"the table does not have what this takes: {(key or table).replace('_', ' ')}."
     return ""
 
