@@ -125,9 +125,9 @@ glue.table(toward.set_index("similarity to")[columns])
 
 # %% [markdown]
 # After alignment by a full probe, {glue:text}`toward_n_up:d` of {glue:text}`n_models:d` models are more alike to
-# {glue:text}`person` than before (sign test: p = {glue:text}`toward_p:.1g`). Relatives are no independent witnesses, so the
+# {glue:text}`person` than before (sign test: p = {glue:text}`toward_p_said`). Relatives are no independent witnesses, so the
 # same is asked of families: {glue:text}`toward_n_families_up:d` of {glue:text}`toward_n_families:d` come nearer on average
-# (p = {glue:text}`toward_p_families:.1g`). Diagonal probes change the similarity by
+# (p = {glue:text}`toward_p_families_said`). Diagonal probes change the similarity by
 # {glue:text}`diagonal_median_change:+.2f` in the median, full ones by {glue:text}`toward_median_change:+.2f`.
 #
 # That much was to be expected, as the embeddings of people were made from judgements that the probes are fitted to as
@@ -164,7 +164,7 @@ glue.figure("shifts", drawn)
 # %% [markdown]
 # ```{glue:figure} shifts
 # :name: figure-geometry-shifts
-# :alt: Horizontal bars of the shift of each model by a full probe, with a diamond for the diagonal one; models are ordered and coloured by family.
+# :alt: Horizontal bars of the shift of each model by a full probe, with a diamond for the diagonal one; models are ordered by family.
 # :width: 100%
 #
 # How far alignment moves each model; thin lines part the families. [Means of families (CSV)](tables/geometry_shifts.csv),
@@ -175,7 +175,7 @@ glue.figure("shifts", drawn)
 # several models it is {glue:text}`shift_within:.2f` on average.
 #
 # The shift's rank correlation with the similarity to people before alignment is {glue:text}`rho_raw:+.2f` (p =
-# {glue:text}`rho_p:.1g`, models taken as independent). It is negative where models that start farther from people are moved
+# {glue:text}`rho_p_said`, models taken as independent). It is negative where models that start farther from people are moved
 # farther. How well aligned models predict judgements outside the fit has a rank correlation of
 # {glue:text}`rho_accuracy:+.2f` with their similarity to people after alignment, and of {glue:text}`rho_accuracy_raw:+.2f`
 # with that before.
@@ -196,7 +196,7 @@ glue.table(narrowing[columns])
 # %% [markdown]
 # The {term}`effective dimensionality` is 1 if all objects lie on a line, and the number of dimensions if they spread as
 # widely in all of them. Full probes lower it in {glue:text}`width_n_down:d` of {glue:text}`n_models:d` models (sign test: p =
-# {glue:text}`width_p:.1g`), in the median from {glue:text}`width_median_before:.1f` to
+# {glue:text}`width_p_said`), in the median from {glue:text}`width_median_before:.1f` to
 # {glue:text}`width_median_after:.1f`, with changes from {glue:text}`width_lowest_change:+.1f` to
 # {glue:text}`width_highest_change:+.1f`. The embedding of people has {glue:text}`width_people:.1f`.
 #
