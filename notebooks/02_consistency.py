@@ -342,7 +342,7 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 # :alt: Heat map of the correlations between eleven groups of metrics, each pair over all models that have both, with their number below; more pairs differ from zero than over the paper's models.
 # :width: 100%
 #
-# The same groups, each pair on all models that have both.
+# The same groups, each pair on all models that have both; the lower number is how many these are.
 # [The table behind it (CSV)](tables/consistency_figure1_wider.csv)
 # ```
 #

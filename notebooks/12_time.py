@@ -59,7 +59,8 @@ glue.figure("months", structure.plot_months(months))
 # :alt: Three panels over months; above, the mean correlation of two metrics; in the middle, how much of the overall score's variance behaviour and brain explain; below, the numbers of models and metrics.
 # :figclass: key
 #
-# Bands are 95 % intervals over models. [The table behind it (CSV)](tables/months.csv)
+# Above, the mean correlation of two metrics; in the middle, how much of the overall score's variance behaviour and brain
+# explain; below, the numbers of models and metrics. Bands are 95 % intervals over models. [The table behind it (CSV)](tables/months.csv)
 # ```
 #
 # A finding about a leaderboard holds for a day: models come every month, and metrics are added in batches. What it said
