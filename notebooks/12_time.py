@@ -160,7 +160,8 @@ turns = {
     "by_one": "turned by a single model",
     "by_half": "turned when half leave",
 }
-glue.table(depends.rename(columns=turns))
+schemes = {"z": "mean of z scores", "rank": "mean rank"}
+glue.table(depends.rename(index=schemes, columns=turns))
 
 # %% [markdown]
 # Under the mean it does not: each model's score is its own. Under z scores and mean ranks it does, as both are computed

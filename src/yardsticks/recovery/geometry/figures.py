@@ -75,7 +75,7 @@ def plot_dimensionality(table: pd.DataFrame, *, labels: Mapping[str, str], famil
     wide = models.pivot(index="model", columns="state", values="effective_dimensionality")
     wide = wide.loc[list(dict.fromkeys(models["model"])), [state for state in STATE_NAMES if state in wide]]
     looks = family_looks(families[model] for model in wide.index)
-    figure = Figure(figsize=(WIDE, 5.2), layout="constrained")
+    figure = Figure(figsize=(WIDE, 6), layout="constrained")
     axes = figure.subplots()
     for model, values in wide.iterrows():
         _, colour, marker = looks[families[model]]
@@ -87,7 +87,7 @@ def plot_dimensionality(table: pd.DataFrame, *, labels: Mapping[str, str], famil
         away = 0.12 if side else -0.12
         for place, value, model in zip(places, column, wide.index, strict=True):
             axes.plot([edge + 0.2 * away, edge + 0.9 * away], [value, place], color=looks[families[model]][1], lw=0.6)
-            axes.text(edge + away, place, labels[model], fontsize=7.5, va="center", ha="left" if side else "right")
+            axes.text(edge + away, place, labels[model], fontsize=8.5, va="center", ha="left" if side else "right")
     for name, value in table.loc[table["state"] == "people"].set_index("model")["effective_dimensionality"].items():
         axes.plot([0, wide.shape[1] - 1], [value, value], color="black", lw=1, ls="--", zorder=0, label=labels[name])
     axes.set_xticks(range(wide.shape[1]), [STATE_NAMES[state] for state in wide])
