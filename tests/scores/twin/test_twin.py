@@ -187,7 +187,7 @@ def test_headline_agrees_with_scipy():
     areas = table.select(models=complete.index, metrics=complete.columns).areas(policy="complete")
     for side in ("neural", "behaviour"):
         r = stats.pearsonr(areas["overall"], areas[side]).statistic
-        assert value[f"R² of overall and {side}, complete models"] == pytest.approx(r**2, abs=5e-5)
+        assert value[f"R2 of overall and {side}, complete models"] == pytest.approx(r**2, abs=5e-5)
 
 
 def test_rare_patterns_join_the_nearest_frequent_one():

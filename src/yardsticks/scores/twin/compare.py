@@ -63,12 +63,12 @@ def compared_statistics(table: ScoreTable) -> pd.DataFrame:
         ("share of significant pairs (Bonferroni), complete models", significant.mean(), n),
         *((f"mean score, {area}", scores.mean(), scores.count()) for area, scores in available.items()),
         (
-            "R² of overall and behaviour, complete models",
+            "R2 of overall and behaviour, complete models",
             explained_variance(whole["overall"], whole["behaviour"]),
             n,
         ),
         (
-            "R² of overall and neural, complete models",
+            "R2 of overall and neural, complete models",
             explained_variance(whole["overall"], whole["neural"]),
             n,
         ),
@@ -77,7 +77,7 @@ def compared_statistics(table: ScoreTable) -> pd.DataFrame:
             *_spearman(whole["neural"], whole["behaviour"]),
         ),
         (
-            "R² of neural and behaviour, missing as 0",
+            "R2 of neural and behaviour, missing as 0",
             explained_variance(zero["neural"], zero["behaviour"]),
             n_models,
         ),
