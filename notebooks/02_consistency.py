@@ -265,7 +265,7 @@ interval = ys.intervals.bootstrap(listed, ys.odd_one_out_margin, seed=seed)
 glue.row("odd_margin", interval)
 glue.row("listed", ys.summaries.describe_pairs(nine_pairs, draws=nine_draws))
 glue.row("alone", ys.summaries.describe_pairs(listed_pairs[outside]))
-glue.numbers(alone_p=listed_pairs.loc[outside, "p"].min())
+glue.numbers(alone_p=glue.say_p(listed_pairs.loc[outside, "p"].min()))
 glue.row("listed_odd", ys.summaries.pairs_with(listed_pairs, "Odd-one-out"))
 glue.figure("figure1", ys.plot_consistency(listed_pairs))
 
@@ -290,7 +290,7 @@ glue.figure("figure1", ys.plot_consistency(listed_pairs))
 # - Attention map is the similarity of a model's saliency to human ClickMe maps {cite:p}`fel2022`, from a later table of
 #   timm models. {glue:text}`n_listed_attention:d` of the models have a counterpart there, most of them with other weights.
 #   It differs from zero with {glue:text}`alone_n_significant:d` groups (smallest p, uncorrected:
-#   {glue:text}`alone_p:.3f`). That is what the paper says, but so few models could hardly show anything else.
+#   {glue:text}`alone_p`). That is what the paper says, but so few models could hardly show anything else.
 #
 # ```{glue:figure} figure1
 # :name: figure-eleven
@@ -342,7 +342,7 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 # :alt: Heat map of the correlations between eleven groups of metrics, each pair over all models that have both, with their number below; more pairs differ from zero than over the paper's models.
 # :width: 100%
 #
-# The same groups, each pair on all models that have both.
+# The same groups, each pair on all models that have both; the lower number is how many these are.
 # [The table behind it (CSV)](tables/consistency_figure1_wider.csv)
 # ```
 #

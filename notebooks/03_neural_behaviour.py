@@ -60,7 +60,9 @@ together = correlate(domains, policy="complete")
 spearman = partial(ys.summaries.mean_correlation, policy="complete")
 glue.save(frame, "neural_behaviour")
 glue.numbers(n_models=len(frame))
-glue.numbers(rho=together.corr.iloc[0, 1], p=together.p.iloc[0, 1])
+glue.numbers(
+    rho=together.corr.iloc[0, 1], test=glue.say_test(together.p.iloc[0, 1])
+)
 glue.row("rho", ys.intervals.bootstrap(domains, spearman, seed=seed))
 glue.row("max", domains.max())
 spread = ys.intervals.bootstrap(domains, pd.DataFrame.std, seed=seed)
@@ -74,7 +76,7 @@ glue.interactive("neural-and-behaviour", ys.chart_neural_behaviour(frame))
 # %% [markdown]
 # Only a little. Over {glue:text}`n_models:d` models the neural and the behavioural score correlate at
 # {glue:text}`rho:.2f` (Spearman; 95 % interval {glue:text}`rho_low:.2f` to {glue:text}`rho_high:.2f`,
-# p = {glue:text}`p:.2g`). So which model is best depends on how the two are averaged.
+# {glue:text}`test`). So which model is best depends on how the two are averaged.
 #
 # ```{glue:figure} neural-behaviour
 # :name: figure-neural-behaviour
@@ -149,7 +151,14 @@ densities = density(neural)
 glue.save(densities, "densities")
 widths = densities.groupby("name", sort=False)[["bandwidth", "n"]].first()
 spread = neural.describe().T[["mean", "std", "min", "max"]]
-glue.table(widths.join(spread).rename_axis("area"))
+words = {
+    "n": "models",
+    "std": "standard deviation",
+    "min": "lowest",
+    "max": "highest",
+}
+widths = widths.join(spread).rename_axis("area")
+glue.table(widths.rename(columns=words))
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure("densities", ys.plot_densities(densities, neural))

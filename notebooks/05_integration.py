@@ -143,6 +143,7 @@ glue.table(leaders.rename(index=labels, columns=words), "leaders")
 
 # %% tags=["hide-input"]
 glue.row("printed", printed_numbers("ahlert2024")["value"])
+agreement = agreement.rename(index=labels, columns=labels)
 glue.table(agreement.rename_axis("Spearman correlation of rankings"))
 
 # %% tags=["hide-input", "remove-output"]

@@ -228,7 +228,7 @@ glue.figure("curve_mean_rho", figure)
 # [the intervals (CSV)](tables/specification_intervals.csv)
 # ```
 #
-# ### Variance explained by the neural score
+# ### The other four numbers
 
 # %% tags=["hide-input", "remove-output"]
 lines = spec.printed_lines(beside, "r2_neural")
@@ -246,8 +246,6 @@ glue.figure("curve_r2_neural", figure)
 # [Every specification (CSV)](tables/specification_curve.csv),
 # [the intervals (CSV)](tables/specification_intervals.csv)
 # ```
-#
-# ### Variance explained by the behavioural score
 
 # %% tags=["hide-input", "remove-output"]
 lines = spec.printed_lines(beside, "r2_behaviour")
@@ -265,8 +263,6 @@ glue.figure("curve_r2_behaviour", figure)
 # [Every specification (CSV)](tables/specification_curve.csv),
 # [the intervals (CSV)](tables/specification_intervals.csv)
 # ```
-#
-# ### The mean and the z-transformed mean
 
 # %% tags=["hide-input", "remove-output"]
 lines = spec.printed_lines(beside, "rho_mean_z")
@@ -284,8 +280,6 @@ glue.figure("curve_rho_mean_z", figure)
 # [Every specification (CSV)](tables/specification_curve.csv),
 # [the intervals (CSV)](tables/specification_intervals.csv)
 # ```
-#
-# ### The mean and the mean rank
 
 # %% tags=["hide-input", "remove-output"]
 lines = spec.printed_lines(beside, "rho_mean_rank")

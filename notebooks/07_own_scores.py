@@ -36,7 +36,8 @@ glue.figure("own", ys.plot_consistency(pairs))
 # :alt: Heat map of the correlations between the metrics of an invented table.
 # :figclass: key
 #
-# How far the metrics of an invented table agree. [The table (CSV)](tables/my_export.csv)
+# How far the metrics of an invented table agree: the correlation of each two, and below it the number of models that have
+# both. Hatched: no correlation is defined. [The table (CSV)](tables/my_export.csv)
 # ```
 #
 # The book lands in `_build/own/my_export/html/index.html` (`--out DIR` names another folder). This book, and every

@@ -115,7 +115,13 @@ glue.numbers(
     least_rho=firsts["rho"].min(),
     surest=firsts["p_first"].max(),
 )
-columns = {"model_name": "first", "rho": "correlation with the mean"}
+columns = {
+    "model_name": "first",
+    "rank_low": "rank from",
+    "rank_high": "rank to",
+    "p_first": "share of resamples first",
+    "rho": "correlation with the mean",
+}
 glue.table(
     firsts.rename(index=ys.axioms.WORDS, columns=columns).reset_index(),
     "first_by_scheme",

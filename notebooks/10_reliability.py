@@ -26,6 +26,8 @@ n_resamples = 200  # of models, and of families of models
 seed = 10  # of the resamples
 
 # %% tags=["hide-input"]
+import pandas as pd
+
 import yardsticks.scores as ys
 import yardsticks.scores.reliability as rel
 from yardsticks import style
@@ -33,6 +35,13 @@ from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 
 style.use()
+# columns of the tables below
+ends = {"low": "95 % from", "high": "95 % to"}
+differences = {
+    "change": "difference",
+    "change_low": "difference, 95 % from",
+    "change_high": "difference, 95 % to",
+}
 table = ys.open_scores(scores, catalogue=catalogue)
 later = ys.open_scores(scores_late, catalogue=catalogue)
 table.origin if later.origin.kind == "real" else later.origin
@@ -104,12 +113,14 @@ glue.row("families", rel.key_noise(by_family))
 #
 # The leaderboard was not made to tell, but some networks are on it several times. There are three ways to find such
 # networks, the surest first. Each of them gives a reliability, and so do the errors that are published. Reliability is the
-# share of the variance over models that is not noise; the table has its median over the metrics of an area.
+# share of the variance over models that is not noise; the table has its median over the metrics of an area. It is negative
+# where the rows of one network differ more than models do, which is as good as no reliability.
 
 # %% tags=["hide-input"]
 by_area = rel.reliability_by_area(values, areas, sources)
 _, refuted = rel.published_noise(table, values)
-glue.numbers(n_refuted=len(refuted), refuted=", ".join(refuted) or "none")
+glue.numbers(n_refuted=len(refuted))
+glue.save(pd.DataFrame({"metric": refuted}), "reliability_refuted")
 glue.table(by_area, "reliability_by_area")
 
 # %% [markdown]
@@ -121,7 +132,8 @@ glue.table(by_area, "reliability_by_area")
 #   be more than noise.
 # - **Published errors.** For {glue:text}`noise_all_published_n_pairs:,d` pairs both metrics have an error that can be the
 #   standard error of a score. Of {glue:text}`n_refuted:d` metrics the error is so large that they could not correlate with
-#   others as they do: it must mean something else, such as how much people differ ({glue:text}`refuted`).
+#   others as they do: it must mean something else, such as how much people differ
+#   ([the list (CSV)](tables/reliability_refuted.csv)).
 #
 # These are the networks known by their accuracies, with the metric under which their rows differ most:
 
@@ -143,7 +155,9 @@ glue.table(networks, "reliability_networks", folded=True)
 # %% tags=["hide-input"]
 inner = rel.inner_consistency(values, areas, **resamples)
 glue.row("alpha", inner)
-glue.table(inner, "reliability_inner")
+glue.save(inner, "reliability_inner")
+words = {"n_leaves": "metrics", "one_leaf": "alpha of one metric"}
+glue.table(inner.rename(columns=words | ends))
 
 # %% [markdown]
 # By this the average of the behavioural metrics is reliable at {glue:text}`alpha_behaviour_alpha:.2f`
@@ -178,9 +192,17 @@ without = rel.domains_without_noise(
     **resamples,
 )
 glue.row("domains", rel.key_noise(without))
-glue.table(without, "reliability_domains")
+glue.save(without, "reliability_domains")
+words = {
+    "neural": "reliability, neural",
+    "behaviour": "reliability, behaviour",
+    "rho": "correlation",
+}
+glue.table(without.rename(columns=words | ends))
 
 # %% [markdown]
+# Where an interval ends above 1, it is because a correlation that is corrected for noise can exceed 1.
+#
 # Averages are more reliable than single metrics. As measured the two scores correlate at
 # {glue:text}`domains_measured_rho:.2f` ({glue:text}`domains_measured_low:.2f` to {glue:text}`domains_measured_high:.2f`),
 # and without the noise of registering again at {glue:text}`domains_accuracies_rho:.2f`
@@ -269,11 +291,15 @@ other = recomputed["verdict_before"] != recomputed["verdict_after"]
 changed = "; ".join(recomputed.loc[other, "what"]) or "none"
 glue.numbers(n_verdicts=other.sum(), changed=changed)
 glue.save(recomputed, "reliability_printed")
-glue.table(
-    recomputed.reset_index(drop=True).rename(
-        columns={"low": "change from", "high": "change to"}
-    )
-)
+words = {
+    "low": differences["change_low"],
+    "high": differences["change_high"],
+    "plain_before": "whole table, before",
+    "plain_after": "whole table, after",
+}
+said = recomputed["printed"].map("{:.4g}".format)
+said = recomputed.assign(printed=said.replace("nan", "a statement"))
+glue.table(said.reset_index(drop=True).rename(columns=words))
 
 # %% [markdown]
 # The table has everything that {doc}`09_claims` sets beside the paper, under the same paper proxy, and on the whole
@@ -309,9 +335,12 @@ short = {"ImageNet top-1": "imagenet", "number of scores": "count"}
 glue.row("given", partial.rename(index=short))
 glue.row("widely", widely.rename(index=short)[["low", "high"]])
 glue.save(partial, "reliability_confounds")
-columns = {"rho": "nothing given", "adjusted": "given that"}
-bounds = {"change_low": "change from", "change_high": "change to"}
-glue.table(partial.rename(columns=columns | bounds))
+columns = {
+    "n": "models",
+    "rho": "correlation",
+    "adjusted": "correlation given it",
+}
+glue.table(partial.rename(columns=columns | ends | differences))
 
 # %% [markdown]
 # Given ImageNet accuracy the correlation goes from {glue:text}`given_imagenet_rho:.2f` to
@@ -342,7 +371,14 @@ glue.numbers(
     n_leaf_sure=of_leaves["sure"].sum(),
 )
 glue.save(turned, "reliability_reversals")
-glue.table(turned.rename(columns={"a": "first", "b": "second"} | columns))
+words = {
+    "a": "first",
+    "b": "second",
+    "p_rho": "p",
+    "p_adjusted": "p_given_it",
+    "sure": "both differ from zero",
+}
+glue.table(turned.rename(columns=words | columns))
 
 # %% [markdown]
 # Of the averages {glue:text}`n_turned:d` correlations change their sign under some condition; in

@@ -61,7 +61,8 @@ glue.figure("months", structure.plot_months(months))
 # :alt: Three panels over months; above, the mean correlation of two metrics; in the middle, how much of the overall score's variance behaviour and brain explain; below, the numbers of models and metrics.
 # :figclass: key
 #
-# Bands are 95 % intervals over models. [The table behind it (CSV)](tables/months.csv)
+# Above, the mean correlation of two metrics; in the middle, how much of the overall score's variance behaviour and brain
+# explain; below, the numbers of models and metrics. Bands are 95 % intervals over models. [The table behind it (CSV)](tables/months.csv)
 # ```
 #
 # A finding about a leaderboard holds for the day on which it was made, because models come every month and metrics
@@ -165,7 +166,8 @@ turns = {
     "by_one": "turned by a single model",
     "by_half": "turned when half leave",
 }
-glue.table(depends.rename(columns=turns))
+schemes = {"z": "mean of z scores", "rank": "mean rank"}
+glue.table(depends.rename(index=schemes, columns=turns))
 
 # %% [markdown]
 # Under the mean, the order of two models does not depend on the others: each model's score is its own. Under z scores

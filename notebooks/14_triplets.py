@@ -207,11 +207,11 @@ glue.figure("accuracies", people.plot_accuracies(scores, value.to_dict()))
 # %% [markdown]
 # ```{glue:figure} accuracies
 # :name: figure-embedding-accuracies
-# :alt: For each of three embeddings the accuracy on random, further and repeated judgements with intervals; all lie close together, far above chance and near or just below the three ceiling lines.
+# :alt: For each of three embeddings the accuracy on random, further and repeated judgements with intervals; all lie close together, near or just below the three ceiling lines.
 # :width: 100%
 #
 # Accuracy of the embeddings, not held out, with 95% intervals over triplets. The ceilings are those of the repeated
-# triplets. [The table behind it (CSV)](tables/triplets_embeddings.csv)
+# triplets. Chance, a third, is far to the left of the axis. [The table behind it (CSV)](tables/triplets_embeddings.csv)
 # ```
 
 # %% tags=["hide-input", "remove-output"]

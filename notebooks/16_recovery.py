@@ -211,7 +211,7 @@ glue.figure("confusions", drawn)
 # :figclass: dense
 # :width: 100%
 #
-# Avitan & Golan Figure 1B to D, with our models: who wins by the sampled score, among all of them; a grey row has no job yet. Thin lines part the families.
+# Avitan & Golan Figure 1B to D, with our models: who wins by the sampled score, among all of them. Thin lines part the families.
 # [The matrices (CSV)](tables/recovery_confusions.csv)
 # ```
 

@@ -41,6 +41,10 @@ found = toward.astype(object).set_index(["similarity to", "state"])
 everywhere = found.loc["VICE-42, all objects", "full"]
 outside = found.loc["VICE-42, held-out", "full"]
 glue.row("toward", everywhere)
+glue.numbers(
+    toward_test=glue.say_test(everywhere["p"]),
+    toward_test_families=glue.say_test(everywhere["p_families"]),
+)
 glue.row("outside", outside)
 points, scaling = geometry.place(
     similarities, models, ["raw", "full"], [person], seed=seed
@@ -125,9 +129,9 @@ glue.table(toward.set_index("similarity to")[columns])
 
 # %% [markdown]
 # After alignment by a full probe, {glue:text}`toward_n_up:d` of {glue:text}`n_models:d` models are more alike to
-# {glue:text}`person` than before (sign test: p = {glue:text}`toward_p:.1g`). Relatives are no independent witnesses, so the
+# {glue:text}`person` than before (sign test: {glue:text}`toward_test`). Relatives are no independent witnesses, so the
 # same is asked of families: {glue:text}`toward_n_families_up:d` of {glue:text}`toward_n_families:d` come nearer on average
-# (p = {glue:text}`toward_p_families:.1g`). Diagonal probes change the similarity by
+# ({glue:text}`toward_test_families`). Diagonal probes change the similarity by
 # {glue:text}`diagonal_median_change:+.2f` in the median, full ones by {glue:text}`toward_median_change:+.2f`.
 #
 # That much was to be expected, as the embeddings of people were made from judgements that the probes are fitted to as
@@ -146,6 +150,7 @@ shifts = geometry.describe_shifts(measured, families)
 glue.row("shift", shifts.replace(labels))
 ties = geometry.shift_correlations(measured, similarities, person)
 glue.row("rho", ties)
+glue.numbers(rho_test=glue.say_test(ties["p"]))
 by_family = geometry.shifts_by_family(measured, families)
 glue.table(by_family, "geometry_shifts", folded=True)
 
@@ -164,7 +169,7 @@ glue.figure("shifts", drawn)
 # %% [markdown]
 # ```{glue:figure} shifts
 # :name: figure-geometry-shifts
-# :alt: Horizontal bars of the shift of each model by a full probe, with a diamond for the diagonal one; models are ordered and coloured by family.
+# :alt: Horizontal bars of the shift of each model by a full probe, with a diamond for the diagonal one; models are ordered by family.
 # :width: 100%
 #
 # How far alignment moves each model; thin lines part the families. [Means of families (CSV)](tables/geometry_shifts.csv),
@@ -174,8 +179,8 @@ glue.figure("shifts", drawn)
 # Between the means of families the standard deviation of the shift is {glue:text}`shift_between:.2f`. Within families of
 # several models it is {glue:text}`shift_within:.2f` on average.
 #
-# The shift's rank correlation with the similarity to people before alignment is {glue:text}`rho_raw:+.2f` (p =
-# {glue:text}`rho_p:.1g`, models taken as independent). It is negative where models that start farther from people are moved
+# The shift's rank correlation with the similarity to people before alignment is {glue:text}`rho_raw:+.2f`
+# ({glue:text}`rho_test`, models taken as independent). It is negative where models that start farther from people are moved
 # farther. How well aligned models predict judgements outside the fit has a rank correlation of
 # {glue:text}`rho_accuracy:+.2f` with their similarity to people after alignment, and of {glue:text}`rho_accuracy_raw:+.2f`
 # with that before.
@@ -186,6 +191,7 @@ glue.figure("shifts", drawn)
 width, spread = geometry.dimensionalities(measured)
 narrowing = geometry.changes(width.loc[models, states], families)
 glue.row("width", narrowing.astype(object).loc["full"])
+glue.numbers(width_test=glue.say_test(narrowing.loc["full", "p"]))
 glue.row("range", spread)
 of_people = measured.set_index(["model", "state"]).loc[person, "people"]
 glue.numbers(width_people=of_people["effective_dimensionality"])
@@ -195,8 +201,8 @@ glue.table(narrowing[columns])
 
 # %% [markdown]
 # The {term}`effective dimensionality` is 1 if all objects lie on a line, and the number of dimensions if they spread as
-# widely in all of them. Full probes lower it in {glue:text}`width_n_down:d` of {glue:text}`n_models:d` models (sign test: p =
-# {glue:text}`width_p:.1g`), in the median from {glue:text}`width_median_before:.1f` to
+# widely in all of them. Full probes lower it in {glue:text}`width_n_down:d` of {glue:text}`n_models:d` models (sign test:
+# {glue:text}`width_test`), in the median from {glue:text}`width_median_before:.1f` to
 # {glue:text}`width_median_after:.1f`, with changes from {glue:text}`width_lowest_change:+.1f` to
 # {glue:text}`width_highest_change:+.1f`. The embedding of people has {glue:text}`width_people:.1f`.
 #

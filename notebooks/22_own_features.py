@@ -13,7 +13,8 @@
 # :alt: Recovery accuracy against the number of training triplets, one panel for each of two scores, with wide intervals and a dotted line at chance.
 # :width: 100%
 #
-# Recovery of the {glue:text}`whose` models of the folder. [The table behind it (CSV)](tables/own_recovery.csv)
+# Recovery of the {glue:text}`whose` models of the folder, by sampled answers and without sampling noise, with exact 95%
+# intervals. [The table behind it (CSV)](tables/own_recovery.csv)
 # ```
 #
 # ## How it is done

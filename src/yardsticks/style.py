@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import matplotlib as mpl
@@ -23,6 +23,23 @@ AREA_COLOURS = {
 }
 UNKNOWN = "unknown area"  # of metrics that the catalogue does not have
 EMPHASIS = "#D55E00"
+# families of models, by their names in the catalogue of features: what a reader sees, colour and marker; those that no
+# network learned share a colour
+FAMILY_LOOKS = {
+    "clip": ("CLIP", "#0072B2", "o"),
+    "blip": ("BLIP", "#56B4E9", "s"),
+    "cvcl": ("CVCL", "#117733", "D"),
+    "efficientnet-lite": ("EfficientNet-Lite", "#CC79A7", "^"),
+    "inception": ("Inception-v3", "#882255", "v"),
+    "mobilenet-v1": ("MobileNet-v1", "#E69F00", "P"),
+    "mobilenet-v2": ("MobileNet-v2", "#D55E00", "X"),
+    "mobilenet-v2-inat": ("MobileNet-v2 iNat", "#999933", "<"),
+    "word2vec": ("word2vec", "#44AA99", ">"),
+    "pixels": ("Pixels", "#444444", "p"),
+    "colour": ("Colour histogram", "#444444", "d"),
+    "gradients": ("Oriented gradients", "#444444", "h"),
+    "gabor": ("Gabor energy", "#444444", "*"),
+}
 QUIET = "#9AA0A6"
 DIVERGING = "RdBu_r"
 SEQUENTIAL = "viridis"
@@ -59,6 +76,18 @@ def use() -> None:
 def area_colour(area: str | None) -> str:
     """Return the colour of an area; of one that is not known, grey."""
     return AREA_COLOURS.get(area, AREA_COLOURS[None])
+
+
+def family_looks(families: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+    """Return the name, the colour and the marker of each family of models, the same in all figures.
+
+    Families that the catalogue does not have take those looks in turn that are not taken.
+    """
+    present = list(dict.fromkeys(families))
+    free = [look[1:] for family, look in FAMILY_LOOKS.items() if family not in present]
+    others = [family for family in present if family not in FAMILY_LOOKS]
+    taken = {family: (family, *free[number % len(free)]) for number, family in enumerate(others)}
+    return {family: FAMILY_LOOKS.get(family) or taken[family] for family in present}
 
 
 def short_name(metric: str) -> str:

@@ -171,6 +171,18 @@ def say_p(p: float) -> str:
     return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
+def say_test(p: float) -> str:
+    """Return the p value of a test for the prose, with its letter.
+
+    Examples
+    --------
+    >>> say_test(0.0321), say_test(2e-9)
+    ('p = .032', 'p < .001')
+    """
+    said = say_p(p)
+    return f"p {said}" if said.startswith("<") else f"p = {said or 'unknown'}"
+
+
 def _format(column: Any, values: pd.Series) -> Any:
     if pd.api.types.is_bool_dtype(values):
         return lambda truth: "yes" if truth else "no"

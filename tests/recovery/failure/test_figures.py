@@ -7,6 +7,7 @@ from oracles.studies import FAMILIES, random_rows
 
 from yardsticks.recovery.failure import figures, rivals
 from yardsticks.recovery.failure.candidates import recovery_by_candidates
+from yardsticks.recovery.prediction.figures import LOOKS
 
 SCORES = ["test_accuracy", "noise_free_accuracy"]
 
@@ -94,7 +95,16 @@ def test_trade_off_joins_sizes_and_leaves_out_what_has_no_prediction(points):
             np.testing.assert_allclose(np.reshape(ends, (-1, 2)), own[["low", "high"]])
         colours = {container.lines[0].get_color() for container in axes.containers}
         assert len(colours) == 3
-    assert legend(figure) == ["none", "full", "rank 30", "100 triplets", "400 triplets"]
+    assert legend(figure) == ["none", "full", "low rank", "100 triplets", "400 triplets"]
+
+
+def test_transforms_look_as_where_predictions_are_drawn(points):
+    points = points.replace({"constraint": {"none": "full, to zero"}})
+    zero, full, low_rank = figures.plot_trade_off(points).legends[0].legend_handles[:3]
+    for handle, transform in ((zero, "full"), (full, "full"), (low_rank, "low_rank")):
+        assert (handle.get_color(), handle.get_marker()) == LOOKS[transform][1:]
+    assert (zero.get_label(), zero.get_markerfacecolor()) == ("full, to zero", "white")
+    assert full.get_markerfacecolor() != "white"
 
 
 def test_similarity_has_a_point_for_each_pair(rng):

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from yardsticks import style
+from yardsticks.datasets import catalogue
 from yardsticks.recovery.geometry import figures
 
 FAMILIES = {"a1": "a", "a2": "a", "b": "b", "c": "c"}
@@ -77,9 +78,7 @@ def test_shift_has_a_bar_and_a_diamond_a_model(table):
     np.testing.assert_allclose([bar.get_width() for bar in axes.patches], [wide[m, "full"] for m in FAMILIES])
     np.testing.assert_allclose(axes.lines[0].get_xdata(), [wide[m, "diagonal"] for m in FAMILIES])
     assert [tick.get_text() for tick in axes.get_yticklabels()] == [LABELS[m] for m in FAMILIES]
-    colours = [to_hex(bar.get_facecolor()) for bar in axes.patches]
-    assert colours[0] == colours[1]
-    assert len(set(colours)) == 3
+    assert {to_hex(bar.get_facecolor()) for bar in axes.patches} == {style.QUIET.lower()}, "the legend's"
 
 
 def test_similarities_share_an_order_and_a_scale(rng):
@@ -111,7 +110,12 @@ def test_margins_show_each_generator_of_the_sizes_asked_for(rng):
 
 
 def test_no_two_families_look_alike():
-    assert len(set(figures._styles(map(str, range(12))).values())) == 12
+    known = catalogue("features")["family"]
+    assert set(known) == set(style.FAMILY_LOOKS)
+    for families in (known, map(str, range(12)), [*known[:5], "mine", "yours"]):
+        looks = style.family_looks(families)
+        assert len({look[1:] for look in looks.values()}) == len(looks)
+    assert style.family_looks(["mine", "clip"])["clip"] == style.FAMILY_LOOKS["clip"]
 
 
 def test_spread_places_keep_order_and_distance(rng):

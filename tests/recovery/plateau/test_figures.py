@@ -10,6 +10,7 @@ from oracles.studies import random_rows
 
 from yardsticks.recovery.plateau import figures
 from yardsticks.recovery.winners import curves as curves_module
+from yardsticks.recovery.winners.figures import SCORE_STYLES
 
 SCORES = ["noise_free_accuracy", "test_accuracy"]
 LEVELS = {"components": ("64", "256"), "strength_rule": ("few", "many")}
@@ -34,6 +35,9 @@ def test_regimes_have_the_bound_in_each_panel_and_its_name_once(rng):
         assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "400", "102,400"]
     assert [len(axes.texts) for axes in figure.axes] == [0, 1]
     assert figure.axes[1].texts[0].xy[1] == 0.8
+    colours = {handle.lines[0].get_color() for handle in figure.axes[0].containers}
+    assert len(colours) == 2
+    assert colours.isdisjoint(colour for colour, _ in SCORE_STYLES.values()), "which mean scores elsewhere"
 
 
 def test_curves_of_the_authors_stand_beside_ours_where_they_have_the_score(rng):

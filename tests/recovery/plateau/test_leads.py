@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from oracles.studies import random_rows
 
+from yardsticks import style
 from yardsticks.recovery.plateau import leads as module
 from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners.credit import winners
@@ -42,26 +43,39 @@ def test_leads_are_drawn_by_generator_and_open_where_another_leads(results):
         leads, x="components", panel="n_judgements", labels={m: m.upper() for m in MODELS}, axis="components"
     )
     assert [axes.get_title() for axes in figure.axes] == ["open", "500"]
-    names = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
-    assert names == ["4", "32", "all"]
+    names = [[tick.get_text() for tick in axes.get_xticklabels()] for axes in figure.axes]
+    assert names == [["4"], ["32", "all"]], "a panel has no tick where nothing was run"
     means = leads[leads["n_judgements"] == 500].groupby(["generator", "components"])["margin"].mean()
     _, *lines = figure.axes[1].lines
     for generator, line, lost in zip(leads["generator"].unique(), lines[::2], lines[1::2], strict=True):
         expected = means[generator].reindex([32, "all"])
-        np.testing.assert_array_equal(line.get_xdata(), [1, 2])
+        np.testing.assert_array_equal(line.get_xdata(), [0, 1])
         np.testing.assert_allclose(line.get_ydata(), expected)
         np.testing.assert_allclose(lost.get_ydata(), expected[expected <= 0])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B", "C", "another model leads"]
+    never = module.plot_leads(
+        leads.assign(margin=0.1), x="components", panel="n_judgements", labels=dict.fromkeys(MODELS, "x"), axis="x"
+    )
+    assert "another model leads" not in [text.get_text() for text in never.legends[0].get_texts()]
+
+
+def test_models_of_a_family_share_a_colour_and_no_two_models_a_marker():
+    models = ["clip_vit_b32", "clip_vit_b32_cc0", "mine", "pixels"]
+    looks = module._looks(models)
+    assert looks["clip_vit_b32"][0] == looks["clip_vit_b32_cc0"][0] == style.FAMILY_LOOKS["clip"][1]
+    assert len({colour for colour, _ in looks.values()}) == 3
+    assert len({marker for _, marker in looks.values()}) == 4
 
 
 def test_a_dotted_line_marks_a_value_and_is_named(results):
     leads = module.cell_leads(results, settings=["components", "n_judgements"], score="test_accuracy")
     told = {"x": "components", "panel": "n_judgements", "labels": {m: m.upper() for m in MODELS}}
     figure = module.plot_leads(leads, **told, axis="components", marked={"most pick it": 32, "nobody ran it": 8})
-    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["4", "8", "32", "all"]
-    for axes in figure.axes:
+    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["4", "8", "32"]
+    assert [tick.get_text() for tick in figure.axes[1].get_xticklabels()] == ["8", "32", "all"]
+    for axes, place in zip(figure.axes, (2, 1), strict=True):
         (line,) = [line for line in axes.lines if line.get_label() == "most pick it"]
-        assert line.get_xdata() == [2, 2]
+        assert line.get_xdata() == [place, place]
         assert line.get_linestyle() == ":"
     assert [text.get_text() for text in figure.legends[0].get_texts()][-2:] == ["most pick it", "nobody ran it"]
 

@@ -13,8 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from yardsticks.literal import in_figure
+from yardsticks.recovery.prediction.figures import LOOKS
 from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES, SCORE_STYLES
-from yardsticks.style import EMPHASIS, QUIET, SEQUENTIAL, WIDE
+from yardsticks.style import QUIET, SEQUENTIAL, WIDE
 
 PREDICTOR_NAMES = {
     "n_features": "number of features",
@@ -26,14 +27,6 @@ PREDICTOR_NAMES = {
     "ed_aligned_difference": "difference in dimensionality after",
     "similarity": "similarity after alignment",
 }
-CONSTRAINT_STYLES = (
-    ("#666666", "X"),
-    ("#56B4E9", "o"),
-    ("#E69F00", "D"),
-    ("#0072B2", "s"),
-    (EMPHASIS, "^"),
-    ("#009E73", "v"),
-)
 _NOT_YET = "not computed yet"
 
 
@@ -127,26 +120,24 @@ def plot_trade_off(points: pd.DataFrame) -> Figure:
     sizes = sorted(points["n_triplets"].unique())
     figure = Figure(figsize=(WIDE, 4.4), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(scores), sharey=True, sharex=True))
-    shades = _shades(len(sizes))
+    shades, looks = _shades(len(sizes)), [_constraint_look(name) for name in names]
     for axes, score in zip(panels, scores, strict=True):
         part = shown[shown["score"] == score]
         for n_triplets, shade in zip(sizes, shades, strict=True):
             line = part[part["n_triplets"] == n_triplets].sort_values("prediction")
             axes.plot(line["recovery"], line["prediction"], color=shade, lw=1.2, ls="--", zorder=1)
-        for name, (colour, marker) in zip(names, _cycle(CONSTRAINT_STYLES, len(names)), strict=True):
+        for name, (_, look) in zip(names, looks, strict=True):
             own = part[part["constraint"] == name]
             error = [(own["recovery"] - own["low"]).clip(0), (own["high"] - own["recovery"]).clip(0)]
-            axes.errorbar(own["recovery"], own["prediction"], xerr=error, color=colour, marker=marker, ms=7, ls="",
-                          elinewidth=0.8, capsize=2, mec="white", mew=0.6)  # fmt: skip
+            axes.errorbar(
+                own["recovery"], own["prediction"], xerr=error, ms=7, ls="", elinewidth=0.8, capsize=2, **look
+            )
         axes.set_title(SCORE_NAMES.get(score, score))
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panels[0].set_ylabel("prediction of people,\nmean accuracy over models")
     figure.supxlabel("recovery accuracy", fontsize=10)
-    handles = [
-        Line2D([], [], color=colour, marker=marker, ls="", ms=7, label=name)
-        for name, (colour, marker) in zip(names, _cycle(CONSTRAINT_STYLES, len(names)), strict=True)
-    ]
+    handles = [Line2D([], [], ls="", ms=7, label=name, **look) for name, look in looks]
     handles += [
         Line2D([], [], color=shade, lw=1.2, ls="--", label=f"{n_triplets:,} triplets")
         for n_triplets, shade in zip(sizes, shades, strict=True)
@@ -154,6 +145,13 @@ def plot_trade_off(points: pd.DataFrame) -> Figure:
     figure.legend(handles=handles, loc="outside right upper")
     _say_empty(panels[0], shown)
     return in_figure(figure)
+
+
+def _constraint_look(name: str) -> tuple[str, dict[str, str]]:
+    """Return the name and the look of the transform of a constraint; one that is drawn to zero is open."""
+    transform, to_zero, _ = name.partition(", to zero")
+    said, colour, marker = LOOKS["low_rank" if transform.startswith("rank ") else transform]
+    return said + to_zero, {"color": colour, "marker": marker, "mec": colour, "mfc": "white" if to_zero else colour}
 
 
 def plot_similarity(pairs: Mapping[str, pd.DataFrame]) -> Figure:

@@ -13,10 +13,8 @@ from matplotlib.patheffects import withStroke
 
 from yardsticks.literal import in_figure
 from yardsticks.recovery.winners.figures import SCORE_NAMES
-from yardsticks.style import QUIET, SEQUENTIAL, WIDE, spread
+from yardsticks.style import QUIET, SEQUENTIAL, WIDE, family_looks, spread
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
-MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "p", "d", "h")  # more than colours: no pair comes twice
 STATE_NAMES = {"raw": "before", "diagonal": "diagonal probe", "full": "full probe"}
 
 
@@ -37,10 +35,10 @@ def plot_map(points: pd.DataFrame, *, labels: Mapping[str, str], families: Mappi
     people = points[points["state"] == "people"].set_index("model")
     ends = {state: part.set_index("model")[["x", "y"]] for state, part in points.groupby("state", sort=False)}
     tails, heads = ends["raw"], ends[next(state for state in ends if state not in ("raw", "people"))]
-    styles = _styles(families[model] for model in tails.index)
+    looks = family_looks(families[model] for model in tails.index)
     handles = []
     for number, model in enumerate(tails.index, 1):
-        colour, marker = styles[families[model]]
+        _, colour, marker = looks[families[model]]
         tail, head = tails.loc[model].to_numpy(), heads.loc[model].to_numpy()
         axes.annotate("", head, tail, arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1, "alpha": 0.6,
                                                   "shrinkA": 0, "shrinkB": 3})  # fmt: skip
@@ -76,11 +74,11 @@ def plot_dimensionality(table: pd.DataFrame, *, labels: Mapping[str, str], famil
     models = table[table["state"].isin(list(STATE_NAMES))]
     wide = models.pivot(index="model", columns="state", values="effective_dimensionality")
     wide = wide.loc[list(dict.fromkeys(models["model"])), [state for state in STATE_NAMES if state in wide]]
-    styles = _styles(families[model] for model in wide.index)
-    figure = Figure(figsize=(WIDE, 5.2), layout="constrained")
+    looks = family_looks(families[model] for model in wide.index)
+    figure = Figure(figsize=(WIDE, 6), layout="constrained")
     axes = figure.subplots()
     for model, values in wide.iterrows():
-        colour, marker = styles[families[model]]
+        _, colour, marker = looks[families[model]]
         axes.plot(range(wide.shape[1]), values, color=colour, marker=marker, ms=5, lw=1.1)
     low, high = wide.min(axis=None), wide.max(axis=None)
     for side, column in ((0, wide.iloc[:, 0]), (1, wide.iloc[:, -1])):
@@ -88,8 +86,8 @@ def plot_dimensionality(table: pd.DataFrame, *, labels: Mapping[str, str], famil
         edge = side * (wide.shape[1] - 1)
         away = 0.12 if side else -0.12
         for place, value, model in zip(places, column, wide.index, strict=True):
-            axes.plot([edge + 0.2 * away, edge + 0.9 * away], [value, place], color=styles[families[model]][0], lw=0.6)
-            axes.text(edge + away, place, labels[model], fontsize=7.5, va="center", ha="left" if side else "right")
+            axes.plot([edge + 0.2 * away, edge + 0.9 * away], [value, place], color=looks[families[model]][1], lw=0.6)
+            axes.text(edge + away, place, labels[model], fontsize=8.5, va="center", ha="left" if side else "right")
     for name, value in table.loc[table["state"] == "people"].set_index("model")["effective_dimensionality"].items():
         axes.plot([0, wide.shape[1] - 1], [value, value], color="black", lw=1, ls="--", zorder=0, label=labels[name])
     axes.set_xticks(range(wide.shape[1]), [STATE_NAMES[state] for state in wide])
@@ -110,11 +108,10 @@ def plot_shifts(table: pd.DataFrame, *, labels: Mapping[str, str], families: Map
     wide = table[table["state"].isin(["diagonal", "full"])].pivot(index="model", columns="state", values="shift")
     wide = wide.loc[[model for model in dict.fromkeys(table["model"]) if model in wide.index]]
     families_of = [families[model] for model in wide.index]
-    styles = _styles(families_of)
     figure = Figure(figsize=(WIDE, 4.8), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(wide))
-    axes.barh(places, wide["full"], color=[styles[family][0] for family in families_of], height=0.7, label="full probe")
+    axes.barh(places, wide["full"], color=QUIET, height=0.7, label="full probe")
     axes.plot(wide["diagonal"], places, ls="", marker="D", color="black", mfc="white", ms=5, label="diagonal probe")
     for place in range(1, len(wide)):
         if families_of[place] != families_of[place - 1]:
@@ -123,8 +120,7 @@ def plot_shifts(table: pd.DataFrame, *, labels: Mapping[str, str], families: Map
     axes.invert_yaxis()
     axes.set_xlabel("alignment-induced shift (1 - similarity of the geometry before and after)")
     axes.set_xlim(0, None)
-    bar = Line2D([], [], color=QUIET, lw=6, label="full probe")
-    figure.legend(handles=[bar, *axes.get_legend_handles_labels()[0][:1]], loc="outside upper left", ncols=2)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return in_figure(figure)
 
 
@@ -172,28 +168,20 @@ def plot_margins_by_similarity(
     figure = Figure(figsize=(WIDE, 4.6), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(sizes), sharex=True, sharey=True))
     names = list(dict.fromkeys(table["generator"]))
-    styles = _styles(families[name] for name in labels if name in families)
+    looks = family_looks(families[name] for name in names)
     for axes, size in zip(panels, sizes, strict=True):
         part = table[(table["n_triplets"] == size) & (table["score"] == score)]
         axes.axhline(0, color=QUIET, lw=0.8)
         for row in part.itertuples():
-            colour, marker = styles[families[row.generator]]
+            _, colour, marker = looks[families[row.generator]]
             axes.plot(row.similarity, row.margin, marker=marker, ms=6, color=colour, mec="white", mew=0.5)
         axes.set_title(f"{size:,} triplets")
     panels[0].set_ylabel(f"mean margin, {SCORE_NAMES.get(score, score)}")
     figure.supxlabel("similarity to the nearest other model", fontsize=10)
-    shown = [family for family in styles if family in {families[name] for name in names}]
-    handles = [Line2D([], [], color=styles[f][0], marker=styles[f][1], ls="", label=f) for f in shown]
+    shown = [looks[family] for family in dict.fromkeys(families[name] for name in names)]
+    handles = [Line2D([], [], color=colour, marker=marker, ls="", label=said) for said, colour, marker in shown]
     figure.legend(handles=handles, loc="outside upper left", ncols=6, fontsize=8)
     return in_figure(figure)
-
-
-def _styles(families) -> dict[str, tuple[str, str]]:
-    """Return a colour and a marker for each family, in order of appearance; no two families share both."""
-    order = list(dict.fromkeys(families))
-    return {
-        family: (COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]) for number, family in enumerate(order)
-    }
 
 
 def _label(axes: Axes, points: np.ndarray, texts: list[str], middle: np.ndarray, size: float) -> None:

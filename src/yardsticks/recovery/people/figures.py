@@ -76,7 +76,7 @@ def plot_decidedness(shares: pd.DataFrame) -> Figure:
 
 
 def plot_accuracies(scores: pd.DataFrame, ceilings: Mapping[str, float]) -> Figure:
-    """Draw how often each embedding is right about people's answers, between chance and the ceilings.
+    """Draw how often each embedding is right about people's answers, beside the ceilings; chance is far to the left.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def plot_accuracies(scores: pd.DataFrame, ceilings: Mapping[str, float]) -> Figu
     axes.set_yticks(range(len(embeddings)), embeddings)
     axes.set_ylim(len(embeddings) - 0.5, -0.5)
     axes.set_xlabel("accuracy")
-    draw_reference_lines(axes, ceilings)
+    draw_reference_lines(axes, ceilings, chance=False)  # from where on little could be told apart
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.08), ncols=len(sets), title="judgements", alignment="left")
     return in_figure(figure)
 
@@ -157,11 +157,12 @@ def plot_categories(categories: pd.DataFrame, sharing: pd.DataFrame, *, overall:
     return in_figure(figure)
 
 
-def draw_reference_lines(axes: Axes, ceilings: Mapping[str, float]) -> None:
-    """Draw chance and the ceilings as vertical lines, named above the axes."""
+def draw_reference_lines(axes: Axes, ceilings: Mapping[str, float], *, chance: bool = True) -> None:
+    """Draw chance, unless it is not wanted, and the ceilings as vertical lines, named above the axes."""
     above = axes.get_xaxis_transform()
-    axes.axvline(CHANCE, color=QUIET, lw=1, ls="--")
-    axes.text(CHANCE, 1.01, "chance", transform=above, ha="center", va="bottom", fontsize=8, color=QUIET)
+    if chance:
+        axes.axvline(CHANCE, color=QUIET, lw=1, ls="--")
+        axes.text(CHANCE, 1.01, "chance", transform=above, ha="center", va="bottom", fontsize=8, color=QUIET)
     alone = len(ceilings) == 1
     for step, method in enumerate(sorted(ceilings, key=ceilings.get, reverse=True)):  # names one above the other
         axes.axvline(ceilings[method], color=CEILING_COLOURS[method], lw=1)

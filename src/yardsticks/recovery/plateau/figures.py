@@ -16,6 +16,8 @@ from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES, SCORE_STYLES
 from yardsticks.style import QUIET, WIDE
 
 _NARROW = 12  # characters in a column of cells
+# of studies: not the colours of the scores
+REGIMES = (("#009E73", "D"), ("#CC79A7", "^"), ("#444444", "v"), ("#999933", "P"))
 OUTSIDE = LINES[2][0]  # colour of cells outside the fraction
 RESPONSE_NAMES = {"credit": "recovery", "margin": "lead over the best other", "own": "generator's own score"}
 
@@ -31,7 +33,7 @@ def plot_regimes(curves: pd.DataFrame, *, line: str, bound: float) -> Figure:
     bound : float
         Drawn in each panel as a dashed line; it is said of millions of triplets and other models.
     """
-    figure = plot_recovery(curves, line=line)
+    figure = plot_recovery(curves, line=line, looks=REGIMES)
     for axes in figure.axes:
         axes.axhline(bound, color="black", lw=1, ls="--", zorder=0)
         axes.tick_params(axis="x", labelrotation=40)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from yardsticks.datasets import catalogue
 from yardsticks.literal import in_figure
 from yardsticks.recovery.plateau.cells import cell_jobs
 from yardsticks.recovery.studies.experiment import LATER
 from yardsticks.recovery.studies.tables import Results
-from yardsticks.style import QUIET, WIDE
+from yardsticks.style import QUIET, WIDE, family_looks
 
-# of up to eight generators, with the markers: colour-blind safe by both
-_STYLES = (
-    ("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "D"), ("#CC79A7", "^"),
-    ("#E69F00", "v"), ("#56B4E9", "P"), ("#444444", "X"), ("#882255", "*"),
-)  # fmt: skip
-
-
+_MARKERS = "osD^vPX<>pdh"  # tell generators of one family, and so of one colour, apart
 _DASHES = (":", "--")
 
 
@@ -95,7 +91,8 @@ def plot_leads(
     leads : DataFrame
         As from `cell_leads`; of jobs that differ in nothing drawn, the mean is taken.
     x, panel : str
-        Columns. Values of *x* stand side by side in ascending order, words last; panels in order of appearance.
+        Columns. The values of *x* that a panel has stand side by side in ascending order, words last; panels in order
+        of appearance.
     labels : mapping of model to str
     axis : str
         What *x* is called.
@@ -103,20 +100,22 @@ def plot_leads(
         Values of *x*, by what is said of them: a line in each panel, at most two.
     """
     marked = marked or {}
-    panels, places = list(dict.fromkeys(leads[panel])), _ascending([*leads[x], *marked.values()])
+    panels = list(dict.fromkeys(leads[panel]))
     figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
     axes_of = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
-    styles = dict(zip(sorted(set(leads["generator"])), _STYLES, strict=False))  # the same in all figures of them
+    looks, another_leads = _looks(sorted(set(leads["generator"]))), False
     for axes, value in zip(axes_of, panels, strict=True):
         axes.axhline(0, color=QUIET, lw=1)
         means = leads[leads[panel] == value].groupby(["generator", x])["margin"].mean()
-        for generator, (colour, marker) in styles.items():
+        places = _ascending([*means.index.get_level_values(x), *marked.values()])
+        for generator, (colour, marker) in looks.items():
             if generator not in means.index.get_level_values(0):
                 continue
             line = means[generator].reindex(places).dropna()
             at = [places.index(place) for place in line.index]
             axes.plot(at, line, color=colour, marker=marker, ms=6, lw=1.2)
             lost = (line <= 0).to_numpy()
+            another_leads |= lost.any()
             axes.plot(np.array(at)[lost], line[lost], ls="", color=colour, marker=marker, ms=6, mfc="white")
         for number, (said, place) in enumerate(marked.items()):
             axes.axvline(places.index(place), color="black", lw=1, ls=_DASHES[number], label=said)
@@ -127,12 +126,21 @@ def plot_leads(
     figure.supxlabel(axis, fontsize=10)
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=6, lw=1.2, label=labels[name])
-        for name, (colour, marker) in styles.items()
+        for name, (colour, marker) in looks.items()
     ]
-    handles.append(Line2D([], [], ls="", color=QUIET, marker="o", mfc="white", ms=6, label="another model leads"))
+    if another_leads:
+        handles.append(Line2D([], [], ls="", color=QUIET, marker="o", mfc="white", ms=6, label="another model leads"))
     handles += [line for line in axes_of[0].lines if line.get_label() in marked]
     figure.legend(handles=handles, loc="outside upper left", ncols=4, fontsize=8)
     return in_figure(figure)
+
+
+def _looks(models: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the colour of each model's family, and a marker that no other of the models has."""
+    families = catalogue("features").set_index("model")["family"].reindex(models)
+    families = families.fillna(pd.Series(models, models))  # one that is not listed is a family of its own
+    looks = family_looks(families)
+    return {model: (looks[families[model]][1], marker) for model, marker in zip(models, cycle(_MARKERS), strict=False)}
 
 
 def _plain(setting: str, value: object) -> object:

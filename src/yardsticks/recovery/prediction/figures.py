@@ -69,7 +69,7 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
     """
     shown = [name for name in LOOKS if name in set(pooled["transform"])]
     n = pooled["model"].nunique()
-    height = (0.135 * n + 0.7) * -(-len(shown) // 2) + 0.5
+    height = (0.165 * n + 0.7) * -(-len(shown) // 2) + 0.5
     figure = Figure(figsize=(WIDE, height), layout="constrained")
     panels = np.atleast_1d(figure.subplots(-(-len(shown) // 2), min(len(shown), 2))).ravel()
     for axes, transform in zip(panels, shown, strict=False):
@@ -83,8 +83,8 @@ def plot_dominance(pooled: pd.DataFrame, decisions: Mapping[str, pd.DataFrame], 
         axes.imshow(levels, cmap=ListedColormap(DECIDED), vmin=0, vmax=2, aspect="auto")
         axes.plot(range(len(names)), range(len(names)), ls="", marker=".", ms=3, color=QUIET)
         marked = [i for i in range(len(names)) if i == 0 or i % 5 == 4]
-        axes.set_xticks(marked, [i + 1 for i in marked], fontsize=7)
-        axes.set_yticks(range(len(names)), [f"{labels[name]}  {i}" for i, name in enumerate(names, 1)], fontsize=6.5)
+        axes.set_xticks(marked, [i + 1 for i in marked], fontsize=8.5)
+        axes.set_yticks(range(len(names)), [f"{labels[name]}  {i}" for i, name in enumerate(names, 1)], fontsize=8.5)
         axes.tick_params(length=0)
         axes.set_title(LOOKS[transform][0])
     for axes in panels[len(shown) :]:

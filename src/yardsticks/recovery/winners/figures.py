@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ SHARES = "Blues"  # of confusions: most are 0 and shall look empty
 _ALL_NAMED = 12  # winners at most that are each named on the axis of a confusion
 
 
-def plot_recovery(curves: pd.DataFrame, *, line: str) -> Figure:
+def plot_recovery(curves: pd.DataFrame, *, line: str, looks: Sequence[tuple[str, str]] = LINES) -> Figure:
     """Draw recovery against the number of training triplets, one panel for each score.
 
     Parameters
@@ -43,6 +43,8 @@ def plot_recovery(curves: pd.DataFrame, *, line: str) -> Figure:
         As from `recovery_curve`: n_triplets, score, recovery, low, high, chance; and the column `line`.
     line : str
         Column that tells the curves of a panel apart. Chance is a dotted line in each one's colour.
+    looks : sequence of (str, str)
+        Colour and marker of each curve.
 
     Examples
     --------
@@ -56,7 +58,7 @@ def plot_recovery(curves: pd.DataFrame, *, line: str) -> Figure:
     panels = np.atleast_1d(figure.subplots(1, len(scores), sharey=True))
     shifts = 1.07 ** (np.arange(len(names)) - (len(names) - 1) / 2)  # side by side, as intervals overlap
     for axes, score in zip(panels, scores, strict=True):
-        for name, shift, (colour, marker) in zip(names, shifts, LINES, strict=False):
+        for name, shift, (colour, marker) in zip(names, shifts, looks, strict=False):
             part = curves[(curves["score"] == score) & (curves[line] == name)].sort_values("n_triplets")
             # a mean of shared credits may lie a rounding beside its interval
             error = [(part["recovery"] - part["low"]).clip(0), (part["high"] - part["recovery"]).clip(0)]
@@ -134,22 +136,24 @@ def plot_confusions(
     >>> figure.axes[0].get_title()
     '100 triplets'
     """
-    figure = Figure(figsize=(WIDE + 1.5, 4.3), layout="constrained")
+    n = max(map(len, matrices.values()))
+    few = n <= _ALL_NAMED
+    figure = Figure(figsize=(WIDE + 1.5, max(4.3, 0.17 * n + 1.1)), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(matrices), sharey=True))
     for axes, (n_triplets, matrix) in zip(panels, matrices.items(), strict=True):
         names = list(matrix.index)
         axes.set_facecolor(QUIET)
-        image = axes.imshow(matrix.to_numpy(float), cmap=SHARES, vmin=0, vmax=1, aspect="equal")
+        image = axes.imshow(matrix.to_numpy(float), cmap=SHARES, vmin=0, vmax=1, aspect="equal" if few else "auto")
         for place in range(1, len(names)):
             if families[names[place]] != families[names[place - 1]]:
                 axes.axhline(place - 0.5, color=QUIET, lw=0.4)
                 axes.axvline(place - 0.5, color=QUIET, lw=0.4)
-        shown = [place for place in range(len(names)) if len(names) <= _ALL_NAMED or place == 0 or place % 5 == 4]
-        axes.set_xticks(shown, [place + 1 for place in shown], fontsize=7)
+        shown = [place for place in range(len(names)) if few or place == 0 or place % 5 == 4]
+        axes.set_xticks(shown, [place + 1 for place in shown], fontsize=9)
         axes.set_title(f"{n_triplets:,} triplets")
         axes.set_xlabel("winner")
         axes.tick_params(length=0)
-    panels[0].set_yticks(range(len(names)), [f"{labels[name]}  {n}" for n, name in enumerate(names, 1)], fontsize=7)
+    panels[0].set_yticks(range(len(names)), [f"{labels[name]}  {n}" for n, name in enumerate(names, 1)], fontsize=10)
     panels[0].set_ylabel("generator")
     bar = figure.colorbar(image, ax=panels, label="share of the generator's jobs", shrink=0.7)
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1))

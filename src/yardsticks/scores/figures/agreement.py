@@ -32,6 +32,7 @@ from yardsticks.style import (
 
 LEVEL = 0.05  # that adjusted p values are held against
 OUTLIER = 4.0  # standard deviations from the mean, from which on a model is named
+UNDEFINED = "#E6E6E6"  # ground of what has no correlation, hatched
 FAR = 10  # ranks, beyond which a move is drawn in colour
 
 
@@ -44,7 +45,8 @@ def plot_consistency(
     """Draw a heat map of the correlations between metrics.
 
     Of up to twenty metrics the correlations are written, bold where significant; where the pairs rest on different
-    models, their number stands below. Of more metrics, numbers could not be read, and a dot marks what is significant.
+    models, their number stands below. What has no correlation is hatched. Of more metrics, numbers could not be read,
+    and a dot marks what is significant.
 
     Parameters
     ----------
@@ -87,7 +89,8 @@ def plot_consistency(
     significant[a, b] = significant[b, a] = pairs["p_adjusted"] < LEVEL
     counts = np.zeros((n, n), int)
     counts[a, b] = counts[b, a] = pairs["n"]
-    np.fill_diagonal(rho, 1.0)
+    alone = np.isnan(rho).sum(axis=0) >= n  # of such a metric, as one of constant scores, not even that with itself
+    np.fill_diagonal(rho, np.where(alone, np.nan, 1.0))
 
     large = n > 20
     side = max(NARROW, min(0.2 * n, 15)) if large else 0.72 * n + 1.5
@@ -104,14 +107,15 @@ def plot_consistency(
         annot=None if large else np.where(shown, written, ""), fmt="", annot_kws={"size": 9},
         cbar_kws={"label": "correlation over models", "shrink": 0.6, "aspect": 30},
     )  # fmt: skip
+    for i, j in np.argwhere(np.isnan(rho)):
+        axes.add_patch(Rectangle((j, i), 1, 1, facecolor=UNDEFINED, edgecolor=QUIET, hatch="////", lw=0))
     if large:
         i, j = np.nonzero(significant & shown)
         axes.scatter(j + 0.5, i + 0.5, s=2, color=np.where(abs(rho[i, j]) > 0.6, "white", "black"), lw=0)
     cells = np.argwhere(~np.isnan(rho))  # in the order in which seaborn writes
     for (i, j), text in zip(() if large else cells, axes.texts, strict=True):
         text.set_fontweight("bold" if significant[i, j] else "normal")
-        strong, dark = abs(rho[i, j]) > 0.35, abs(rho[i, j]) > 0.6  # where grey, then black, cannot be read
-        text.set_color("white" if dark else "black" if strong or significant[i, j] else "#555555")
+        text.set_color("white" if abs(rho[i, j]) > 0.6 else "black")  # by the ground; bold alone says significant
     axes.set_xticks(np.arange(n) + 0.5, labels, rotation=90 if large else 40, ha="center" if large else "right",
                     rotation_mode="default" if large else "anchor", fontsize=8 if large else 10)  # fmt: skip
     axes.set_yticks(np.arange(n) + 0.5, labels, rotation=0, va="center", fontsize=8 if large else 10)
@@ -162,7 +166,7 @@ def plot_pairs(pairs: pd.DataFrame, kinds: pd.Categorical) -> Figure:
         raise ValueError("no two metrics have 3 models in common whose scores differ, so none can be correlated.")
     figure = Figure(figsize=(WIDE, 4.2), layout="constrained")
     axes = figure.subplots()
-    colours = [AREA_COLOURS["V1"], AREA_COLOURS["behaviour"], AREA_COLOURS["V2"], QUIET]
+    colours = [AREA_COLOURS["V1"], AREA_COLOURS["behaviour"], QUIET, "#DDDDDD"]  # the last two: of no domain
     shown = [(kind, colour) for kind, colour in zip(kinds.categories, colours, strict=True) if (kinds == kind).any()]
     axes.hist(
         [pairs.loc[kinds == kind, "rho"].dropna() for kind, _ in shown],

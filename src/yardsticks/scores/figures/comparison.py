@@ -34,7 +34,7 @@ def plot_twin(comparison: pd.DataFrame) -> Figure:
     axes.hlines(y, shown["real"], shown["twin"], color=QUIET, lw=1.5)
     axes.scatter(shown["real"], y, color="black", s=40, label="real", zorder=3)
     axes.scatter(shown["twin"], y, facecolor="white", edgecolor=EMPHASIS, lw=1.8, s=40, label="twin", zorder=4)
-    axes.set_yticks(y, shown.index, fontsize=8)
+    axes.set_yticks(y, [name.replace("R2 of", "R² of") for name in shown.index], fontsize=8)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.axvline(0, color=QUIET, lw=0.8)
     axes.set_xlabel("value of the statistic")

@@ -153,10 +153,11 @@ def plot_missing(frame: pd.DataFrame) -> Figure:
         axes.annotate(
             f"{label}\n({group['n']:.0f} models)", (group["neural"], group["behaviour"]),
             xytext=(right + margin, height), fontsize=8, va="center",
-            arrowprops={"arrowstyle": "-", "color": "#444444", "lw": 0.7},
+            arrowprops={"arrowstyle": "-", "color": "#444444", "lw": 0.7, "shrinkB": 3},
         )  # fmt: skip
-    axes.text(right + margin, 0.99, "non-zero scores: lacking", transform=axes.get_xaxis_transform(), fontsize=8,
-              fontweight="bold", va="top")  # fmt: skip
+    axes.scatter(named["neural"], named["behaviour"], s=36, facecolor="none", edgecolor="#444444", lw=1.2, zorder=3)
+    axes.text(right + margin, 0.99, "non-zero scores: what is lacking", transform=axes.get_xaxis_transform(),
+              fontsize=8, fontweight="bold", va="top")  # fmt: skip
     axes.set_xlim(frame["neural"].min() - margin / 2, right + margin * 0.9)
     axes.set(xlabel="neural score, missing counted as 0", ylabel="behavioural score, missing counted as 0")
     figure.colorbar(points, ax=axes, label="non-zero scores", location="left", pad=0.02)

@@ -7,10 +7,11 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from yardsticks.literal import in_figure
-from yardsticks.style import EMPHASIS, QUIET, WIDE
+from yardsticks.style import EMPHASIS, QUIET, WIDE, spread
 
 N_BINS = 90  # columns of dots; with more specifications a column stands for neighbours in the order
 MARKS = (("D", EMPHASIS), ("o", "#0072B2"))
@@ -106,11 +107,14 @@ def plot_curve(
     for label, at, marker, colour in marks:
         top.scatter(place[at], frame.at[at, number], s=65, marker=marker, color=colour, edgecolor="white", lw=0.8,
                     zorder=5, label=label)  # fmt: skip
-    _draw_printed(top, printed or {}, len(order))
+    _draw_printed(top, printed or {})
     top.set_ylabel(NUMBERS.get(number, number))
     top.tick_params(bottom=False)
     top.spines["bottom"].set_visible(False)
-    top.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, fontsize=8)
+    legend = top.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, fontsize=8)
+    for handle, name in zip(legend.legend_handles, legend.get_texts(), strict=True):
+        if name.get_text() == "specification":  # a dot of the curve can hardly be seen alone
+            handle.set_sizes([20])
 
     n_bins = min(len(order), N_BINS)
     bins = np.arange(len(order)) * n_bins // max(len(order), 1)
@@ -165,18 +169,21 @@ def plot_ranges(beside: pd.DataFrame) -> Figure:
     return in_figure(figure)
 
 
-def _draw_printed(axes, printed: Mapping[str, float], n: int) -> None:
-    """Draw lines with their labels at the right; labels that would touch are moved apart."""
+def _draw_printed(axes: Axes, printed: Mapping[str, float]) -> None:
+    """Draw lines with their labels at the right; labels that would touch are moved apart, each led to its line."""
+    if not printed:
+        return
+    lines = pd.Series(printed, dtype=float)
     low, high = axes.get_ylim()
-    if printed:
-        low, high = min(low, *printed.values()), max(high, *printed.values())
-        axes.set_ylim(low - 0.06 * (high - low), high + 0.08 * (high - low))
-    gap, last = 0.085 * (high - low), -np.inf
-    for label, value in sorted(printed.items(), key=lambda item: item[1]):
+    low, high = min(low, lines.min()), max(high, lines.max())
+    axes.set_ylim(low - 0.06 * (high - low), high + 0.08 * (high - low))
+    places = spread(lines.to_numpy(), 0.085 * (high - low))
+    for label, value, place in zip(lines.index, lines, places, strict=True):
         axes.axhline(value, color=EMPHASIS, lw=1.2, ls="--", zorder=2)
-        last = max(value, last + gap)
-        axes.annotate(label, (1.005, last), xycoords=("axes fraction", "data"), fontsize=8, color=EMPHASIS,
-                      va="center", annotation_clip=False)  # fmt: skip
+        axes.annotate(label, (1, value), (1.03, place), xycoords=axes.get_yaxis_transform(), fontsize=8,
+                      color=EMPHASIS, va="center", annotation_clip=False,
+                      arrowprops={"arrowstyle": "-", "color": EMPHASIS, "lw": 0.7, "shrinkA": 1, "shrinkB": 0,
+                                  "relpos": (0, 0.5)})  # fmt: skip
 
 
 def plot_explained(shares: pd.DataFrame) -> Figure:

@@ -183,8 +183,8 @@ def plot_months(frame: pd.DataFrame) -> Figure:
     dates = pd.PeriodIndex(frame.index, freq="M").to_timestamp()
     lines = {
         rho: [
-            ("mean_rho", "all metrics on the board", AREA_COLOURS["V1"], "o"),
-            ("mean_rho_first", "those on the first board", AREA_COLOURS["IT"], "s"),
+            ("mean_rho", "all metrics on the board", "black", "o"),
+            ("mean_rho_first", "those on the first board", "#777777", "s"),
         ],
         r2: [
             ("r2_behaviour", "behaviour", AREA_COLOURS["behaviour"], "o"),
