@@ -308,9 +308,9 @@ def test_what_is_missing_is_listed_by_its_reason():
         ("04", "F", "text", "no year"),
     ]
     missing = pd.DataFrame(rows, columns=columns)
-    assert own_pages.say_missing(missing, {"03": "3 · Why?"}).splitlines()[2:] == [
+    assert own_pages.say_missing(missing, {"03": "3 · Why"}).splitlines()[2:] == [
         r"| no \| area | {doc}`../notebooks/02` | A (text) |",
-        "|  | *3 · Why?* | all of it: the chapter is not in this book |",
+        "|  | *3 · Why* | all of it: the chapter is not in this book |",
         "|  | {doc}`../notebooks/04` | E (output) |",
         "| no year | {doc}`../notebooks/04` | F (text) |",
     ]
