@@ -33,7 +33,7 @@ from functools import partial
 import yardsticks.scores as ys
 from yardsticks import correlate, style
 from yardsticks.claims import printed_numbers
-from yardsticks.notebooks import glue
+from yardsticks.notebooks import glue, posters
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)
@@ -78,6 +78,7 @@ apart = ys.told_apart(draws)
 leaders = ys.integration.compare_leaders(models, rankings, **again)
 glue.row("leader", leaders)
 glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
+glue.figure("poster-places", posters.plot_places(shifts, labels=labels))
 glue.interactive("schemes", ys.chart_integrations(shifts, labels=labels))
 
 # %% [markdown]

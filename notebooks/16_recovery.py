@@ -23,7 +23,7 @@ import pandas as pd
 
 from yardsticks import recovery, style
 from yardsticks.datasets import catalogue
-from yardsticks.notebooks import glue
+from yardsticks.notebooks import glue, posters
 from yardsticks.recovery import failure, open_results, winners
 from yardsticks.recovery.studies import open_several
 
@@ -49,6 +49,7 @@ glue.row("last_exact", at.loc[exact, largest])
 glue.numbers(smallest=smallest, largest=largest, n_main=len(main))
 two = curve[curve["score"].isin([sampled, exact])]
 glue.figure("recovery", winners.plot_recovery_and_lead(two))
+glue.figure("poster-recovery", posters.plot_recovery(two))
 kinds = ["", "_frobenius", "_low_rank", "_diagonal", "_none"]
 studies = open_several([f"things_open{kind}" for kind in kinds])
 shared = failure.shared_models(studies, main)
