@@ -40,8 +40,9 @@ from functools import partial
 
 import yardsticks.scores as ys
 from yardsticks import style
+from yardsticks.book import posters
 from yardsticks.claims import printed_numbers
-from yardsticks.notebooks import glue, posters
+from yardsticks.notebooks import glue
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)

@@ -32,8 +32,9 @@ from functools import partial
 
 import yardsticks.scores as ys
 from yardsticks import correlate, style
+from yardsticks.book import posters
 from yardsticks.claims import printed_numbers
-from yardsticks.notebooks import glue, posters
+from yardsticks.notebooks import glue
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)

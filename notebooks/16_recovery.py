@@ -22,8 +22,9 @@ from pathlib import Path
 import pandas as pd
 
 from yardsticks import recovery, style
+from yardsticks.book import posters
 from yardsticks.datasets import catalogue
-from yardsticks.notebooks import glue, posters
+from yardsticks.notebooks import glue
 from yardsticks.recovery import failure, open_results, winners
 from yardsticks.recovery.studies import open_several
 

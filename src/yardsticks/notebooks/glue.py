@@ -28,7 +28,6 @@ from yardsticks.literal import in_html, in_script
 LONG = 15  # rows: a longer table is folded
 SENTENCE = 40  # signs: longer texts are broken into lines, and get room in the first column
 WORDS = {  # of columns; of others the name itself is in words, without n_
-    "n": "n",
     "n_real": "n, real",
     "n_twin": "n, twin",
     "n_train_objects": "training objects",
@@ -41,11 +40,8 @@ WORDS = {  # of columns; of others the name itself is in words, without n_
     "n_bootstrap": "resamples",
     "n_degenerate": "resamples without a solution",
     "n_folds_run": "folds run",
-    "p_families": "p, families",
     "p_t": "p (t)",
     "p_bootstrap": "p (bootstrap)",
-    "p_adjusted": "p, adjusted",
-    "p_corrected": "p, corrected",
     "p_first": "share of resamples first",
     "equivalent_t": "equivalent (t)",
     "equivalent_bootstrap": "equivalent (bootstrap)",
@@ -81,23 +77,17 @@ VALUES = {  # of cells, and within their texts; what has no entry stays
     "credit": "recovery",
     "margin": "lead",
     "own": "own score",
-    "low_rank": "low rank",
-    "scaled_identity": "scaled identity",
     "frobenius": "Frobenius",
-    "leave_one_out": "leave one out",
-    "maximum_likelihood": "maximum likelihood",
-    "strength_rule": "strength rule",
     "n_judgements": "judgements",
     "object_cv": "by objects",
     "triplet_cv": "by other triplets, in folds",
     "triplet_holdout": "by other triplets",
     "unit_rms": "unit RMS",
-    "fewer_answers": "fewer answers",
-    "weaker_penalty": "weaker penalty",
-    "all_components": "all components",
-    "sampled_test": "sampled test",
     "vice42": "People (VICE-42)",
 }
+_SPACED = ["low_rank", "scaled_identity", "leave_one_out", "maximum_likelihood", "strength_rule", "fewer_answers"]
+_SPACED += ["weaker_penalty", "all_components", "sampled_test"]
+VALUES |= {name: name.replace("_", " ") for name in _SPACED}
 OF_MODELS = ["model", "generator", "candidate", "winner", "false_winner"]  # columns
 DECIMALS = 4  # at most
 
@@ -178,7 +168,8 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
     styler = Styler(shown, uuid=uuid, cell_ids=False)
     long = [shown[column].astype(str).str.len().max() > SENTENCE for column in shown]
     styler.set_table_attributes(f'class="{"statements" if long[0] else "mixed" if any(long) else "short"}"')
-    right = [n for n, column in enumerate(shown, 1) if _is_number(shown[column])]
+    plain = shown.select_dtypes("number").columns
+    right = [n for n, column in enumerate(shown, 1) if column in plain]
     styler.set_table_styles([{"selector": f"tr > :nth-child({n})", "props": "text-align: right"} for n in right])
     styler.format(formats, na_rep="").format_index(say_column, axis="columns")
     laid_out = re.sub(r' row\d+ col\d+"', '"', styler.hide(axis="index").to_html())  # nothing asks for a cell's place
@@ -190,7 +181,7 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
 
 def say_column(name: Any) -> str:
     """Return the name of a column in words, as HTML."""
-    text = re.sub("_low$", " from", re.sub("_high$", " to", str(name)))
+    text = re.sub("^p_", "p, ", re.sub("_low$", " from", re.sub("_high$", " to", str(name))))
     return in_html(WORDS.get(str(name)) or text.removeprefix("n_").replace("_", " "))
 
 
@@ -224,10 +215,6 @@ def _label_models(names: pd.Series) -> pd.Series:
     """Give the registry's models their labels; names of which it does not know all are not its own."""
     labels = catalogue("features").set_index("model")["label"].to_dict() | VALUES
     return names.replace(labels) if names.isin([*labels, "", None]).all() else names
-
-
-def _is_number(values: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
 def _format(column: Any, values: pd.Series) -> Any:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from yardsticks.notebooks import posters
+from yardsticks.book import posters
 
 
 def test_agreement_is_symmetric_with_ones_on_the_diagonal_and_holes_where_nothing_is_known():
