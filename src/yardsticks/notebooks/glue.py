@@ -84,6 +84,7 @@ VALUES = {  # of cells, and within their texts; what has no entry stays
     "triplet_holdout": "by other triplets",
     "unit_rms": "unit RMS",
     "vice42": "People (VICE-42)",
+    "spose66": "People (SPoSE-66)",
 }
 _SPACED = ["low_rank", "scaled_identity", "leave_one_out", "maximum_likelihood", "strength_rule", "fewer_answers"]
 _SPACED += ["weaker_penalty", "all_components", "sampled_test"]
