@@ -40,6 +40,7 @@ from functools import partial
 
 import yardsticks.scores as ys
 from yardsticks import style
+from yardsticks.book import posters
 from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 
@@ -123,6 +124,7 @@ glue.row("sample", ys.summaries.describe_pairs(then_pairs, draws=before))
 glue.save(group_pairs, "consistency_groups")
 glue.save(then_pairs, "consistency_groups_sample")
 glue.figure("consistency-groups", ys.plot_consistency(group_pairs))
+glue.figure("poster-agreement", posters.plot_agreement(group_pairs))
 glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 
 # %% [markdown]

@@ -114,7 +114,7 @@ left_out = ys.integration.list_left_out(part, ranking)
 glue.row("out", ys.integration.describe_left_out(ranking, everybody))
 glue.save(ranking, "ranking_available")
 glue.save(left_out, "left_out")
-glue.table(left_out.head(10))
+glue.table(left_out.head(10).reset_index(drop=True))
 
 # %% [markdown]
 # Averaging what is there lets a model win by what it was not scored on. Of the first ten models by the mean of what is there

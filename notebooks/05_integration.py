@@ -32,6 +32,7 @@ from functools import partial
 
 import yardsticks.scores as ys
 from yardsticks import correlate, style
+from yardsticks.book import posters
 from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 
@@ -78,6 +79,7 @@ apart = ys.told_apart(draws)
 leaders = ys.integration.compare_leaders(models, rankings, **again)
 glue.row("leader", leaders)
 glue.figure("integration", ys.plot_integrations(shifts, labels=labels))
+glue.figure("poster-places", posters.plot_places(shifts, labels=labels))
 glue.interactive("schemes", ys.chart_integrations(shifts, labels=labels))
 
 # %% [markdown]

@@ -331,7 +331,8 @@ glue.figure("curve_rho_mean_rank", figure)
 # {doc}`03_neural_behaviour`, for its correlation of neural and behavioural score:
 #
 # ```
-# yardsticks sweep 03_neural_behaviour -p averages=complete,available -p nesting=website,flat --out choices
+# yardsticks sweep 03_neural_behaviour -p averages=complete,available \
+#     -p nesting=website,flat --out choices
 # yardsticks sweep collect choices
 # yardsticks sweep plot choices rho --out choices.svg
 # ```

@@ -125,14 +125,16 @@ glue.table(averages.loc[["count", "mean"]].rename_axis("over models"))
 # or with every combination of several values ({doc}`../book/sweeps`):
 #
 # ```
-# yardsticks sweep 05_integration -p scores=my_export.csv -p metrics=all -p averages=available,zero --out mine
+# yardsticks sweep 05_integration -p scores=my_export.csv -p metrics=all \
+#     -p averages=available,zero --out mine
 # ```
 #
 # By papermill itself, from the folder `notebooks`:
 #
 # ```
 # jupytext --to ipynb 05_integration.py --output template.ipynb
-# papermill template.ipynb mine.ipynb -k python3 -l python -p scores my_export.csv -p metrics all -p averages available
+# papermill template.ipynb mine.ipynb -k python3 -l python \
+#     -p scores my_export.csv -p metrics all -p averages available
 # ```
 #
 # A chapter that is run alone stops where it needs something that the table lacks. Only `yardsticks book build` goes

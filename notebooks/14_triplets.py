@@ -105,7 +105,7 @@ glue.table(ceiling, "triplets_ceilings")
 
 # %% [markdown]
 # The search for this distribution starts from a uniform one and is stopped early, which keeps the distribution smooth. Run to its
-# end (`maximum_likelihood` in the table) it gathers in a few points that follow the sample. Which of the two is nearer to
+# end (maximum likelihood in the table) it gathers in a few points that follow the sample. Which of the two is nearer to
 # the truth can be told where the truth is known. So people were invented, as many triplets and answers as the real ones, of
 # three kinds, from undecided to decided ones. The table has the mean error (bias) and the root mean squared error (rmse) of
 # each estimate.

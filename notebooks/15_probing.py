@@ -111,10 +111,9 @@ gains = steps.set_index("more")
 glue.row("n_better", gains["n_better"])
 glue.row("gain", 100 * gains["gain"])
 glue.numbers(rank=prediction.RANK)
-in_words = {"low_rank": "low rank", "scaled_identity": "scaled identity"}
 columns = ["transform", "penalty", "n_models", "accuracy", "sd", "flattery"]
 shown_means = means.loc[means["judgements"] == "all", columns]
-glue.table(shown_means.replace(in_words))
+glue.table(shown_means)
 
 # %% [markdown]
 # Over the models, mean accuracy is {glue:text}`mean_none:.3f` without a probe, {glue:text}`mean_diagonal:.3f` with a diagonal,
@@ -192,7 +191,7 @@ decided = counts.pivot(
 counted = decided.pivot(index="transform", columns="test", values="bonferroni")
 glue.row("decided", counted)
 glue.numbers(n_pairs=counts["n_pairs"].max())
-glue.table(decided.replace(in_words))
+glue.table(decided)
 
 # %% [markdown]
 # All models are tested on the same judgements, so that two of them can be compared on those where only one is right.
@@ -242,7 +241,7 @@ glue.numbers(
 glue.save(same, "probing_penalties")
 columns = ["transform", "difference", "low", "high", "p_t", "p_bootstrap"]
 columns += ["equivalent_t", "equivalent_bootstrap"]
-glue.table(same[columns].replace(in_words))
+glue.table(same[columns])
 
 # %% [markdown]
 # The penalty draws the transform towards a multiple of the identity (`scaled_identity`) or towards zero (`frobenius`).
@@ -295,7 +294,7 @@ with tempfile.TemporaryDirectory() as folder:
     toy, _ = prediction.probe_models(SMOKE, Path(folder) / "toy", models=two)
 columns = ["transform", "penalty", "n_models", "accuracy", "flattery"]
 means = prediction.by_transform(prediction.pool(toy))
-glue.table(means[columns].replace(in_words))
+glue.table(means[columns])
 
 # %% [markdown]
 # ## What this does not show

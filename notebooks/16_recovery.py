@@ -22,6 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from yardsticks import recovery, style
+from yardsticks.book import posters
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
 from yardsticks.recovery import failure, open_results, winners
@@ -49,6 +50,7 @@ glue.row("last_exact", at.loc[exact, largest])
 glue.numbers(smallest=smallest, largest=largest, n_main=len(main))
 two = curve[curve["score"].isin([sampled, exact])]
 glue.figure("recovery", winners.plot_recovery_and_lead(two))
+glue.figure("poster-recovery", posters.plot_recovery(two))
 kinds = ["", "_frobenius", "_low_rank", "_diagonal", "_none"]
 studies = open_several([f"things_open{kind}" for kind in kinds])
 shared = failure.shared_models(studies, main)
@@ -99,7 +101,8 @@ results.origin
 
 # %% tags=["hide-input"]
 listed = described.loc[study["models"], ["label", "family", "stimuli"]]
-glue.table(listed, "recovery_models")
+glue.save(listed, "recovery_models")
+glue.table(listed.drop(columns="label"))
 
 # %% [markdown]
 # ### The study
@@ -133,7 +136,7 @@ columns = ["strength", "accuracy", "nll", "at_one", "temperature"]
 glue.save(generators[columns], "recovery_generators_made")
 made = winners.describe_generators(generators, study["strengths"])
 glue.row("made", made.replace(labels.to_dict()))
-glue.table(generators[columns].set_axis(labels[generators.index]))
+glue.table(generators[columns])
 
 # %% [markdown]
 # A generator is a model's probe, fitted to all open judgements at the strength that predicts judgements about unseen
@@ -162,10 +165,9 @@ glue.numbers(
     course=winners.describe_end(curve[curve["score"] == sampled]),
     course_exact=winners.describe_end(curve[curve["score"] == exact]),
 )
-in_words = {"score": winners.SCORE_NAMES} | {"generator": labels.to_dict()}
 columns = ["score", "recovery", "low", "high", "chance", "n_jobs", "n_seeds"]
 shown = curve[curve["score"].isin([sampled, exact])]
-shown = shown.set_index("n_triplets")[columns].replace(in_words)
+shown = shown.set_index("n_triplets")[columns]
 glue.table(shown, folded=True)
 
 # %% [markdown]
@@ -288,7 +290,7 @@ glue.row("generator", extremes.replace(labels.to_dict()))
 glue.numbers(n_families=len(winners.one_per_family(families, main)))
 columns = ["n_triplets", "score", "recovery", "low", "high", "chance"]
 few = by_family[by_family["n_triplets"].isin(list(matrices))]
-glue.table(few.set_index("question")[columns].replace(in_words))
+glue.table(few.set_index("question")[columns])
 
 # %% [markdown]
 # Some models are close relatives: one architecture at several widths, or trained twice. To name the family may be
@@ -334,7 +336,7 @@ means = of_pair.groupby("score")[["the_other", "alone"]].mean()
 glue.row("pair", means.loc[sampled])
 glue.row("pair_exact", means.loc[exact])
 glue.save(mistaken, "recovery_photographs")
-glue.table(mistaken.replace(in_words))
+glue.table(mistaken)
 
 # %% [markdown]
 # {glue:text}`n_control:d` sets of features were computed from other photographs of the concepts, with a free licence.
@@ -390,7 +392,7 @@ compared["study"] = compared["study"].str.replace("_", " ")
 glue.save(compared, "recovery_compared")
 columns = ["n_triplets", "score", "n_jobs", "first", "second", "difference"]
 columns += ["low", "high", "only_first", "only_second"]
-shown = compared.replace(in_words).set_index("study")[columns]
+shown = compared.set_index("study")[columns]
 glue.table(shown, folded=True)
 
 # %% [markdown]
@@ -430,7 +432,7 @@ with tempfile.TemporaryDirectory() as folder:
 toy = winners.recovery_curve(toy_rows, scores=[sampled, exact], seed=seed)
 columns = ["score", "recovery", "low", "high", "chance", "n_jobs", "n_seeds"]
 glue.numbers(n_toy=len(recovery.SMOKE.models))
-shown = toy.set_index("n_triplets")[columns].replace(in_words)
+shown = toy.set_index("n_triplets")[columns]
 glue.table(shown, folded=True)
 
 # %% [markdown]

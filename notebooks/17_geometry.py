@@ -23,7 +23,6 @@ from yardsticks import style
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
 from yardsticks.recovery import SMOKE, geometry, open_results
-from yardsticks.recovery.winners import SCORE_NAMES
 
 style.use()
 results = open_results("geometry")
@@ -290,7 +289,7 @@ glue.numbers(
     n_generators=tied["n_generators"].max(),
 )
 glue.save(tied, "geometry_margin_correlations")
-glue.table(tied.replace({"score": SCORE_NAMES}))
+glue.table(tied)
 
 # %% [markdown]
 # In the recovery study a generator's margin is its own score less that of the best other model. If models are mistaken
@@ -330,7 +329,7 @@ glue.save(mistaken, "geometry_wrong_winners")
 wrong = mistaken.set_index(["n_triplets", "score", "state"]).astype(object)
 glue.row("mistaken", wrong.loc[smallest, sampled, "full"])
 mistaken = mistaken[mistaken["n_wrong"] > 0]
-glue.table(mistaken.replace({"score": SCORE_NAMES}), folded=True)
+glue.table(mistaken, folded=True)
 
 # %% [markdown]
 # At {glue:text}`smallest:,d` triplets and by the sampled score, another single model than the generator wins

@@ -95,7 +95,7 @@ glue.table(regimes.T.rename_axis("setting"))
 # The study of {doc}`chapter 16 <16_recovery>` and the study with {glue:text}`n_simulated:,d` simulated choices
 # have {glue:text}`n_models:d` models in common. The two are compared among these models. They differ in the
 # settings of the table and in the number of seeds. The rule for a generator's {term}`strength` tests it on
-# objects outside the fit (`object_cv`) or on other triplets of the same objects (`triplet_holdout`). The
+# objects outside the fit or on other triplets of the same objects. The
 # studies also differ in the grid of strengths: {glue:text}`open_n:d` from {glue:text}`open_weakest:g` to
 # {glue:text}`open_strongest:g` with the open judgements, {glue:text}`simulated_n:d` from
 # {glue:text}`simulated_weakest:g` to {glue:text}`simulated_strongest:g` with simulated people. A seed splits

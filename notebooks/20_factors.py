@@ -80,7 +80,7 @@ glue.table(factors[list(codes)].T.rename_axis("factor"))
 # The factors are these:
 #
 # - *components*: how many principal components of the features a probe gets.
-# - *strength_rule*: how a generator's strength is chosen. It is tested on objects outside the fit, or on other
+# - *strength rule*: how a generator's strength is chosen. It is tested on objects outside the fit, or on other
 #   triplets of the same objects. The second is near the published rule and favours weaker penalties.
 # - *scale*: that of the features. To scale all features by one number is the same as to divide the strength by
 #   its square. An exact solver should therefore find next to no effect beyond that of the grid of strengths,
@@ -208,7 +208,7 @@ glue.table(credit.loc[credit["term"].str.contains("candidates"), told])
 # or with fewer simulated judgements show whether what the fraction found goes on beyond its levels.
 #
 # The grid of strengths does not count as a setting, because it follows from the scale of the features. The cell
-# `all-components` is taken from {doc}`chapter 19 <19_regimes>` and has the finer grid of that study.
+# all-components is taken from {doc}`chapter 19 <19_regimes>` and has the finer grid of that study.
 
 # %% tags=["hide-input"]
 pairs = plateau.departures(settings, fraction)
@@ -217,7 +217,8 @@ of_credit = departed.query("score == @exact and response == 'credit'")
 glue.numbers(n_departures=len(of_credit))
 glue.numbers(n_sure_departures=(of_credit["p_corrected"] < 0.05).sum())
 largest = of_credit.loc[of_credit["effect"].abs().idxmax()]
-glue.row("largest", largest[["cell", "reference", "p_corrected"]])
+said = largest[["cell", "reference", "p_corrected"]].map(glue.say_value)
+glue.row("largest", said)
 glue.numbers(largest_departure=abs(largest["effect"]) * 100)
 glue.save(departed, "plateau_departures")
 values = {"from": "value_of_reference", "to": "value_of_cell"}
@@ -239,7 +240,8 @@ glue.table(exactly.rename(columns=values)[told])
 # %% tags=["hide-input"]
 fits = plateau.fits_by_cell(cells, settings)
 most = fits.loc[fits["itself_at_end"].idxmax()]
-glue.numbers(most_at_end=most["itself_at_end"], most_at_end_cell=most["cell"])
+glue.numbers(most_at_end=most["itself_at_end"])
+glue.numbers(most_at_end_cell=glue.say_value(most["cell"]))
 glue.row("fits", fits[["not_converged", "n_errors"]].sum())
 made = design["generators"] | {"all-components": study["generators"]}
 about = {

@@ -72,7 +72,8 @@ Origin(mine, "real" if folder else "synthetic", sha256="", title=title)
 # camera says, on white where they are transparent.
 #
 # ```
-# yardsticks recovery extract --images photos --model mine:resnet50 --layer avgpool --order own --out my_study/features/resnet50.npy
+# yardsticks recovery extract --images photos --model mine:resnet50 --layer avgpool \
+#     --order own --out my_study/features/resnet50.npy
 # ```
 #
 # The folder of the example holds this:

@@ -89,8 +89,8 @@ lookCloser.kinds.leaderboard = async (room, board) => {
   const areas = known(board.metrics.map(([, area]) => area));
   const choices = {
     by: ["Ranked by", [["overall", "neural and behavioural score"], ...same(board.parts)]],
-    scheme: ["averaged by", Object.entries(board.schemes)],
-    policy: ["missing scores", Object.entries(board.policies)],
+    scheme: ["Averaged by", Object.entries(board.schemes)],
+    policy: ["Missing scores", Object.entries(board.policies)],
     area: ["With all scores in", [["", "any area"], ...same(areas)]],
     family: ["Family", [["", "all"], ...same(families)]],
     year: ["First scored", [["", "in any year"], ...same(years)]],
@@ -119,7 +119,8 @@ lookCloser.kinds.leaderboard = async (room, board) => {
   const cell = (value, order) => (data, type, model) =>
     type === "display" || type === "filter" ? (value(model) ?? "") : (order ?? value)(model) ?? last;
   const opener = ({ id, name }) => make("button",
-    { type: "button", class: "closer-model", "data-model": id, "aria-expanded": String(id === state.model) }, name).outerHTML;
+    { type: "button", class: "closer-model", "data-model": id, "aria-expanded": String(id === state.model) },
+    ...name.split(/(?<=[_-])/).flatMap((part, number) => (number ? [make("wbr"), part] : [part]))).outerHTML;
   const text = (value) => (data, type, model) => {
     const shown = String(value(model) ?? "");
     return type === "display" ? DataTable.util.escapeHtml(shown) : shown;
@@ -135,7 +136,7 @@ lookCloser.kinds.leaderboard = async (room, board) => {
     ]),
     ["family", text((model) => model.family)],
     ["first scored", cell((model) => model.year)],
-    ["scores", cell((model) => model.scores.filter((score) => score !== null).length)],
+    ["scores held", cell((model) => model.scores.filter((score) => score !== null).length)],
   ].map(([title, render]) => ({ title, render, data: null, defaultContent: "", type: title === "model" || title === "family" ? "string" : "num" }));
 
   const table = new DataTable(element, {
@@ -146,7 +147,7 @@ lookCloser.kinds.leaderboard = async (room, board) => {
     lengthMenu: [10, 25, 50, { label: "all", value: -1 }],
     autoWidth: false,
     rowId: (model) => `model-${model.id}`,
-    language: { search: "Search models: ", lengthMenu: "_MENU_ models a page", info: "", infoEmpty: "", infoFiltered: "", zeroRecords: "no such model" },
+    language: { search: "Search models", lengthMenu: "Models a page _MENU_", info: "", infoEmpty: "", infoFiltered: "", zeroRecords: "no such model" },
   });
   const scored = (model) => board.metrics.every(([, area], number) => area !== state.area || model.scores[number] !== null);
   table.search.fixed("choices", (shown, model) =>

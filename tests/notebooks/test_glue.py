@@ -55,7 +55,7 @@ def test_show_is_the_same_in_every_run():
 
 def test_show_rounds_floats_and_leaves_the_unknown_blank():
     html = glue.table(pd.DataFrame({"what": ["a", "b"], "x": [1 / 3, float("nan")], "n": [12345, 2]})).data
-    assert "0.3333" in html
+    assert "0.333<" in html
     assert "nan" not in html
     assert "12,345" in html
 
@@ -67,12 +67,40 @@ def test_a_table_speaks_in_words():
         assert text in html
 
 
-def test_scores_have_names_in_words_and_other_texts_stay():
-    frame = pd.DataFrame({"score": ["test_accuracy", "nll"], "response": ["test_accuracy", "x"]})
-    shown = glue.table(frame).data
-    assert shown.count("sampled answers") == 1
-    assert shown.count("test_accuracy") == 1
-    assert "nll" in shown
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([0.0007574, -0.04276, 0.3], ["0.0008", "-0.0428", "0.3000"]),
+        ([0.306, 0.7853, 1.0], ["0.306", "0.785", "1.000"]),
+        ([0.03, 1e-6, -1e-6, 0.0], ["0.0300", "< 0.0001", "> -0.0001", "0.0000"]),
+        ([243.5, 1196.4, float("inf")], ["244", "1,196", "inf"]),
+        ([12345.0, 0.0, float("nan")], ["12,345", "0", ""]),
+        ([137.0, 0.36963, 57.983], ["137", "0.3696", "57.98"]),  # each a quantity of its own
+    ],
+)
+def test_a_column_of_numbers_has_one_number_of_decimals_and_stands_on_the_right(values, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    html = glue.table(pd.DataFrame({"what": "a", "x": values}), "t").data
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", html)[1::2]
+    assert [cell.replace("&lt;", "<").replace("&gt;", ">").replace("\u00a0", " ") for cell in cells] == said
+    assert re.findall(r"nth-child\((\d)\) {\n  text-align: right", html) == ["2"]
+    assert pd.read_csv("tables/t.csv")["x"].to_numpy() == pytest.approx(values, nan_ok=True)
+
+
+def test_settings_have_names_in_words_and_other_texts_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"score": ["test_accuracy", "nll"], "term": ["scale × strength_rule", "credit where due"]})
+    shown = glue.table(frame, "t").data
+    for text in (">sampled answers<", ">nll<", ">scale × strength rule<", ">credit where due<"):
+        assert text in shown
+    pd.testing.assert_frame_equal(pd.read_csv("tables/t.csv"), frame)
+
+
+def test_the_registry_s_models_have_labels_and_others_keep_their_names():
+    own = glue.table(pd.DataFrame({"winner": ["clip_vit_b32", ""], "what": "clip_vit_b32"})).data
+    assert own.count(">CLIP ViT-B/32<") == 1
+    assert own.count(">clip_vit_b32<") == 2
+    assert ">clip_vit_b32<" in glue.table(pd.DataFrame({"model": ["clip_vit_b32", "mine"]})).data
 
 
 @pytest.mark.parametrize(
@@ -86,10 +114,10 @@ def test_a_table_s_kind_says_where_its_sentences_are(first, second, kind):
 def test_a_long_table_is_folded_and_a_name_is_kept_as_it_is():
     frame = pd.DataFrame({"model": ["<b>a</b>"] * 16})
     html = glue.table(frame).data
-    assert html.startswith("<details><summary>Table of 16 rows</summary>")
+    assert html.startswith("<details><summary>Table of 16 rows: model</summary>")
     assert "&lt;b&gt;a&lt;/b&gt;" in html
     assert "<details>" not in glue.table(frame[:15]).data
-    assert glue.table(frame[:2], folded=True).data.startswith("<details><summary>Table of 2 rows</summary>")
+    assert glue.table(frame[:2], folded=True).data.startswith("<details><summary>Table of 2 rows: model</summary>")
     assert glue.table(frame[:0], folded=True).data == "<p>There is no row to show.</p>"
 
 

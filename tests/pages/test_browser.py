@@ -55,7 +55,8 @@ LATE = """() => [...document.querySelectorAll("figure.key img")]
 DARK = """() => {
     document.documentElement.dataset.theme = "dark";
     const ground = (box) => getComputedStyle(box).backgroundColor;
-    const white = (image) => getComputedStyle(image).filter === "none" && ground(image) === "rgb(255, 255, 255)";
+    const dimmed = (image) => getComputedStyle(image).filter === "brightness(0.88)";  // by book.css, and no more
+    const white = (image) => dimmed(image) && ground(image) === "rgb(255, 255, 255)";
     const greyed = [...document.querySelectorAll(".bd-article figure img")].filter((image) => !white(image));
     const tables = [...document.querySelectorAll(".cell_output .output.text_html")];
     const carded = tables.filter((box) => ground(box) !== "rgba(0, 0, 0, 0)");

@@ -188,7 +188,8 @@ def about_scores(page: str, text: str) -> str:
         kept = [section for section in sections if section.startswith(_ABOUT_A_TABLE)]
         return "\n".join([opening, *kept])
     if page == "methods":
-        return "\n".join(line for line in opening.split("\n") if not (line[:1] == "|" and _JUDGED.search(line)))
+        kept = opening + "".join(section.partition("\n")[2] for section in sections if section.startswith("## Wing A"))
+        return "\n".join(line for line in kept.split("\n") if not (line[:1] == "|" and _JUDGED.search(line)))
     if page == "glossary":
         return re.sub(r"(?m)^(paper proxy|verdict)\n(  .*\n)+\n", "", text)
     return text

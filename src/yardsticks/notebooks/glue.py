@@ -21,54 +21,76 @@ from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
 from yardsticks import style
+from yardsticks.datasets import catalogue
 from yardsticks.datasets.files import write_whole
 from yardsticks.literal import in_html, in_script
 
 LONG = 15  # rows: a longer table is folded
 SENTENCE = 40  # signs: longer texts are broken into lines, and get room in the first column
-WORDS = {
-    "n": "n",
-    "n_models": "models",
-    "n_metrics": "metrics",
-    "n_jobs": "jobs",
-    "n_triplets": "triplets",
-    "n_objects": "objects",
-    "n_features": "features",
-    "n_pairs": "pairs",
-    "n_seeds": "seeds",
-    "n_up": "up",
-    "n_down": "down",
-    "n_families": "families",
-    "n_families_up": "families up",
+WORDS = {  # of columns; of others the name itself is in words, without n_
+    "n_real": "n, real",
+    "n_twin": "n, twin",
+    "n_train_objects": "training objects",
     "n_wrong": "jobs lost",
+    "n_lost": "jobs lost",
     "n_test": "test answers",
-    "n_rows": "rows",
-    "p_families": "p, families",
-    "p_t": "p (t)",
-    "p_bootstrap": "p (bootstrap)",
-    "equivalent_t": "equivalent (t)",
-    "equivalent_bootstrap": "equivalent (bootstrap)",
-    "n_errors": "errors",
     "n_judgements": "answers",
     "n_responses": "answers",
+    "n_missing": "missing values",
+    "n_bootstrap": "resamples",
+    "n_degenerate": "resamples without a solution",
+    "n_folds_run": "folds run",
+    "p_t": "p (t)",
+    "p_bootstrap": "p (bootstrap)",
+    "p_first": "share of resamples first",
+    "equivalent_t": "equivalent (t)",
+    "equivalent_bootstrap": "equivalent (bootstrap)",
     "model_id": "model",
     "model_name": "model",
-    "p_adjusted": "p, adjusted",
     "low": "from",
     "high": "to",
+    "boot_low": "from (generators resampled)",
+    "boot_high": "to (generators resampled)",
+    "seed_low": "lowest of a seed",
+    "seed_high": "highest of a seed",
     "nll": "loss (nats)",
     "r2": "R²",
     "r_squared": "R²",
     "vif": "variance inflation",
-    "margin_sd": "SD of margins",
-    "n_bootstrap": "resamples",
-    "n_degenerate": "resamples without a solution",
-    "n_folds_run": "folds run",
+    "sd": "SD",
+    "std": "SD",
+    "margin": "lead",
+    "margin_sd": "SD of leads",
+    "own": "own score",
     "false_wins": "its wins",
-    "n_lost": "jobs lost",
-    "p_corrected": "p, corrected",
+    "at_one": "accuracy at temperature 1",
+    "fdr_bh": "Benjamini-Hochberg",
+    "weakest": "at the weakest strength",
+    "strongest": "at the strongest strength",
+    "itself_at_end": "own fits at either",
+    "max_gap": "largest gap",
+    "loose_gap": "share of large gaps",
 }
-SCORES = {"test_accuracy": "sampled answers", "noise_free_accuracy": "without sampling noise"}
+VALUES = {  # of cells, and within their texts; what has no entry stays
+    "test_accuracy": "sampled answers",
+    "noise_free_accuracy": "without sampling noise",
+    "credit": "recovery",
+    "margin": "lead",
+    "own": "own score",
+    "frobenius": "Frobenius",
+    "n_judgements": "judgements",
+    "object_cv": "by objects",
+    "triplet_cv": "by other triplets, in folds",
+    "triplet_holdout": "by other triplets",
+    "unit_rms": "unit RMS",
+    "vice42": "People (VICE-42)",
+    "spose66": "People (SPoSE-66)",
+}
+_SPACED = ["low_rank", "scaled_identity", "leave_one_out", "maximum_likelihood", "strength_rule", "fewer_answers"]
+_SPACED += ["weaker_penalty", "all_components", "sampled_test"]
+VALUES |= {name: name.replace("_", " ") for name in _SPACED}
+OF_MODELS = ["model", "generator", "candidate", "winner", "false_winner"]  # columns
+DECIMALS = 4  # at most
 
 
 _aside: dict[str, Any] | None = None
@@ -118,9 +140,9 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
     Parameters
     ----------
     frame : DataFrame
-        Columns and the names of scores become words; numbers have four significant digits, p values three decimals,
-        truth is yes or no, and nothing stands where nothing is known. The index is shown where it has a name. Tables of
-        more than `LONG` rows are folded.
+        Names of columns, settings and models become words. A column of numbers stands on the right, with as many
+        decimals as its typical value needs; p values have three. Truth is yes or no, and nothing stands where nothing
+        is known. The index is shown where it has a name. Tables of more than `LONG` rows are folded.
     name : str
         Of the CSV file, as for `save`.
     folded : bool
@@ -137,25 +159,44 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
     shown = frame.reset_index() if any(frame.index.names) else frame.reset_index(drop=True)
     if shown.empty:
         return HTML("<p>There is no row to show.</p>")
-    shown = shown.replace({"score": SCORES})
+    shown = shown.infer_objects()
+    for column in shown.columns.intersection(OF_MODELS):
+        shown[column] = _label_models(shown[column])
+    shown = shown.map(say_value)
     # pandas names each laid-out table at random, and its object prints its address: every run would differ
     uuid = hashlib.sha256(shown.to_csv().encode()).hexdigest()[:8]
     formats = {column: _format(column, shown[column]) for column in shown}
     styler = Styler(shown, uuid=uuid, cell_ids=False)
     long = [shown[column].astype(str).str.len().max() > SENTENCE for column in shown]
     styler.set_table_attributes(f'class="{"statements" if long[0] else "mixed" if any(long) else "short"}"')
+    plain = shown.select_dtypes("number").columns
+    right = [n for n, column in enumerate(shown, 1) if column in plain]
+    styler.set_table_styles([{"selector": f"tr > :nth-child({n})", "props": "text-align: right"} for n in right])
     styler.format(formats, na_rep="").format_index(say_column, axis="columns")
     laid_out = re.sub(r' row\d+ col\d+"', '"', styler.hide(axis="index").to_html())  # nothing asks for a cell's place
     if folded or len(shown) > LONG:
-        laid_out = f"<details><summary>Table of {len(shown):,} rows</summary>{laid_out}</details>"
+        said = f"Table of {len(shown):,} rows: {', '.join(map(say_column, shown))}"
+        laid_out = f"<details><summary>{said}</summary>{laid_out}</details>"
     return HTML(laid_out)
 
 
 def say_column(name: Any) -> str:
     """Return the name of a column in words, as HTML."""
-    text = str(name)
-    said = WORDS.get(text) or text.replace("_", " ")
-    return in_html(f"number of {said[2:]}" if said.startswith("n ") else said)
+    text = re.sub("^p_", "p, ", re.sub("_low$", " from", re.sub("_high$", " to", str(name))))
+    return in_html(WORDS.get(str(name)) or text.removeprefix("n_").replace("_", " "))
+
+
+def say_value(value: Any) -> Any:
+    """Return what a cell says in words, where it is a text with names of settings.
+
+    Examples
+    --------
+    >>> say_value("credit"), say_value("components × strength_rule"), say_value("a credit card"), say_value(3)
+    ('recovery', 'components × strength rule', 'a credit card', 3)
+    """
+    if not isinstance(value, str):
+        return value
+    return VALUES.get(value) or re.sub(r"\w+_\w+", lambda name: VALUES.get(name[0], name[0]), value)
 
 
 def say_p(p: float) -> str:
@@ -183,14 +224,33 @@ def say_test(p: float) -> str:
     return f"p {said}" if said.startswith("<") else f"p = {said or 'unknown'}"
 
 
+def _label_models(names: pd.Series) -> pd.Series:
+    """Give the registry's models their labels; names of which it does not know all are not its own."""
+    labels = catalogue("features").set_index("model")["label"].to_dict() | VALUES
+    return names.replace(labels) if names.isin([*labels, "", None]).all() else names
+
+
 def _format(column: Any, values: pd.Series) -> Any:
     if pd.api.types.is_bool_dtype(values):
         return lambda truth: "yes" if truth else "no"
     if not pd.api.types.is_float_dtype(values):
         return lambda value: in_html(f"{value:,}" if isinstance(value, int | np.integer) else str(value))
-    if str(column) == "p" or str(column).startswith("p_"):
+    if str(column) == "p" or (str(column).startswith("p_") and column != "p_first"):
         return lambda p: in_html(say_p(p)).replace(" ", "\u00a0")
-    return lambda value: f"{value:.4g}"
+    size = values[np.isfinite(values) & (values != 0)].abs()
+    whole = size == size.round()
+    if (whole & (size > 1)).any() and (size < 1).any():  # counts beside shares: each row is a quantity of its own
+        return lambda value: f"{value:,.0f}" if value == np.round(value) else f"{value:,.4g}"
+    decimals = 0 if whole.all() else int(np.clip(3 - np.ceil(np.log10(size.median())), 0, DECIMALS))
+    return lambda value: _say_number(value, decimals)
+
+
+def _say_number(value: float, decimals: int) -> str:
+    """Return a number in so many decimals, or which side of nought it is on where they would not show it."""
+    if value == 0 or abs(value) >= 0.5 * 10**-decimals:
+        return f"{value:,.{decimals}f}"
+    side = "<\u00a0" if value > 0 else ">\u00a0-"
+    return in_html(f"{side}{10**-decimals:.{decimals}f}")
 
 
 def figure(name: str, drawn: Figure) -> None:
