@@ -42,7 +42,7 @@ import yardsticks.scores as ys
 from yardsticks import style
 from yardsticks.book import posters
 from yardsticks.claims import printed_numbers
-from yardsticks.notebooks import glue
+from yardsticks.notebooks import glue, words
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)
@@ -267,7 +267,7 @@ interval = ys.intervals.bootstrap(listed, ys.odd_one_out_margin, seed=seed)
 glue.row("odd_margin", interval)
 glue.row("listed", ys.summaries.describe_pairs(nine_pairs, draws=nine_draws))
 glue.row("alone", ys.summaries.describe_pairs(listed_pairs[outside]))
-glue.numbers(alone_p=glue.say_p(listed_pairs.loc[outside, "p"].min()))
+glue.numbers(alone_p=words.say_p(listed_pairs.loc[outside, "p"].min()))
 glue.row("listed_odd", ys.summaries.pairs_with(listed_pairs, "Odd-one-out"))
 glue.figure("figure1", ys.plot_consistency(listed_pairs))
 

@@ -34,7 +34,7 @@ import pandas as pd
 import yardsticks.scores as ys
 from yardsticks import correlate, style
 from yardsticks.claims import printed_numbers
-from yardsticks.notebooks import glue
+from yardsticks.notebooks import glue, words
 from yardsticks.stats import density
 
 style.use()
@@ -61,7 +61,7 @@ spearman = partial(ys.summaries.mean_correlation, policy="complete")
 glue.save(frame, "neural_behaviour")
 glue.numbers(n_models=len(frame))
 glue.numbers(
-    rho=together.corr.iloc[0, 1], test=glue.say_test(together.p.iloc[0, 1])
+    rho=together.corr.iloc[0, 1], test=words.say_test(together.p.iloc[0, 1])
 )
 glue.row("rho", ys.intervals.bootstrap(domains, spearman, seed=seed))
 glue.row("max", domains.max())

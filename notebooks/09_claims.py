@@ -22,7 +22,7 @@ from yardsticks.claims import (
     say_changes,
     to_keep,
 )
-from yardsticks.notebooks import glue
+from yardsticks.notebooks import glue, words
 
 style.use()
 table = ys.open_scores(leaderboard)
@@ -168,7 +168,9 @@ glue.numbers(
 # %% tags=["hide-input", "remove-output"]
 lowest = spec.lowest_between(table, spec.PAPER_PROXY)
 glue.row("lowest", lowest)
-glue.row("lowest_test", lowest[["p", "p_all", "p_between"]].map(glue.say_test))
+glue.row(
+    "lowest_test", lowest[["p", "p_all", "p_between"]].map(words.say_test)
+)
 
 # %% [markdown]
 # The paper says that neural and behavioural metrics sometimes correlate negatively. The lowest correlation of the two
@@ -184,9 +186,9 @@ glue.row("lowest_test", lowest[["p", "p_all", "p_between"]].map(glue.say_test))
 behind = spec.behind_margins(table, spec.PAPER_PROXY)
 behind_all = spec.behind_margins(table, spec.PLAIN)
 glue.row("behind", behind.drop(behind.filter(regex="^p_").index))
-glue.row("behind", behind.filter(regex="^p_").map(glue.say_test))
+glue.row("behind", behind.filter(regex="^p_").map(words.say_test))
 glue.row("whole", behind_all.drop(behind_all.filter(regex="^p_").index))
-glue.row("whole", behind_all.filter(regex="^p_").map(glue.say_test))
+glue.row("whole", behind_all.filter(regex="^p_").map(words.say_test))
 
 # %% [markdown]
 # The metrics of two subgroups of V1 agree with one another more than with the rest of V1. The mean correlation for

@@ -21,7 +21,7 @@ import pandas as pd
 
 from yardsticks import style
 from yardsticks.datasets import catalogue
-from yardsticks.notebooks import glue
+from yardsticks.notebooks import glue, words
 from yardsticks.recovery import SMOKE, geometry, open_results
 
 style.use()
@@ -41,8 +41,8 @@ everywhere = found.loc["VICE-42, all objects", "full"]
 outside = found.loc["VICE-42, held-out", "full"]
 glue.row("toward", everywhere)
 glue.numbers(
-    toward_test=glue.say_test(everywhere["p"]),
-    toward_test_families=glue.say_test(everywhere["p_families"]),
+    toward_test=words.say_test(everywhere["p"]),
+    toward_test_families=words.say_test(everywhere["p_families"]),
 )
 glue.row("outside", outside)
 points, scaling = geometry.place(
@@ -149,7 +149,7 @@ shifts = geometry.describe_shifts(measured, families)
 glue.row("shift", shifts.replace(labels))
 ties = geometry.shift_correlations(measured, similarities, person)
 glue.row("rho", ties)
-glue.numbers(rho_test=glue.say_test(ties["p"]))
+glue.numbers(rho_test=words.say_test(ties["p"]))
 by_family = geometry.shifts_by_family(measured, families)
 glue.table(by_family, "geometry_shifts", folded=True)
 
@@ -190,7 +190,7 @@ glue.figure("shifts", drawn)
 width, spread = geometry.dimensionalities(measured)
 narrowing = geometry.changes(width.loc[models, states], families)
 glue.row("width", narrowing.astype(object).loc["full"])
-glue.numbers(width_test=glue.say_test(narrowing.loc["full", "p"]))
+glue.numbers(width_test=words.say_test(narrowing.loc["full", "p"]))
 glue.row("range", spread)
 of_people = measured.set_index(["model", "state"]).loc[person, "people"]
 glue.numbers(width_people=of_people["effective_dimensionality"])

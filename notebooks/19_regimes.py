@@ -61,7 +61,7 @@ import pandas as pd
 from yardsticks import style
 from yardsticks.claims import printed_numbers
 from yardsticks.datasets import catalogue
-from yardsticks.notebooks import glue
+from yardsticks.notebooks import glue, words
 from yardsticks.recovery import failure, open_results, plateau, winners
 
 style.use()
@@ -88,7 +88,7 @@ glue.row("open", {"n": len(open_strengths), "weakest": min(open_strengths)})
 glue.numbers(simulated_strongest=max(strengths))
 glue.numbers(open_strongest=max(open_strengths))
 regimes, _ = plateau.lay_out({people: open_settings, stand_in: settings})
-regimes = regimes.rename(columns=glue.say_column)
+regimes = regimes.rename(columns=words.say_column)
 glue.table(regimes.T.rename_axis("setting"))
 
 # %% [markdown]

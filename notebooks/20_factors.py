@@ -43,7 +43,7 @@ import pandas as pd
 
 from yardsticks import style
 from yardsticks.datasets import catalogue
-from yardsticks.notebooks import glue
+from yardsticks.notebooks import glue, words
 from yardsticks.recovery import open_results, plateau, winners
 
 style.use()
@@ -217,7 +217,7 @@ of_credit = departed.query("score == @exact and response == 'credit'")
 glue.numbers(n_departures=len(of_credit))
 glue.numbers(n_sure_departures=(of_credit["p_corrected"] < 0.05).sum())
 largest = of_credit.loc[of_credit["effect"].abs().idxmax()]
-said = largest[["cell", "reference", "p_corrected"]].map(glue.say_value)
+said = largest[["cell", "reference", "p_corrected"]].map(words.say_value)
 glue.row("largest", said)
 glue.numbers(largest_departure=abs(largest["effect"]) * 100)
 glue.save(departed, "plateau_departures")
@@ -241,7 +241,7 @@ glue.table(exactly.rename(columns=values)[told])
 fits = plateau.fits_by_cell(cells, settings)
 most = fits.loc[fits["itself_at_end"].idxmax()]
 glue.numbers(most_at_end=most["itself_at_end"])
-glue.numbers(most_at_end_cell=glue.say_value(most["cell"]))
+glue.numbers(most_at_end_cell=words.say_value(most["cell"]))
 glue.row("fits", fits[["not_converged", "n_errors"]].sum())
 made = design["generators"] | {"all-components": study["generators"]}
 about = {
