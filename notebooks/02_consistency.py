@@ -39,10 +39,10 @@ seed = 2  # of the resamples of models, and of random orders
 from functools import partial
 
 import yardsticks.scores as ys
-from yardsticks import style
+from yardsticks import style, words
 from yardsticks.book import posters
 from yardsticks.claims import printed_numbers
-from yardsticks.notebooks import glue, words
+from yardsticks.notebooks import glue
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)

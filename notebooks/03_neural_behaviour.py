@@ -32,9 +32,9 @@ from functools import partial
 import pandas as pd
 
 import yardsticks.scores as ys
-from yardsticks import correlate, style
+from yardsticks import correlate, style, words
 from yardsticks.claims import printed_numbers
-from yardsticks.notebooks import glue, words
+from yardsticks.notebooks import glue
 from yardsticks.stats import density
 
 style.use()
@@ -151,14 +151,14 @@ densities = density(neural)
 glue.save(densities, "densities")
 widths = densities.groupby("name", sort=False)[["bandwidth", "n"]].first()
 spread = neural.describe().T[["mean", "std", "min", "max"]]
-words = {
+called = {
     "n": "models",
     "std": "standard deviation",
     "min": "lowest",
     "max": "highest",
 }
 widths = widths.join(spread).rename_axis("area")
-glue.table(widths.rename(columns=words))
+glue.table(widths.rename(columns=called))
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure("densities", ys.plot_densities(densities, neural))

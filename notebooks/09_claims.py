@@ -14,7 +14,7 @@ import pandas as pd
 
 import yardsticks.scores as ys
 import yardsticks.scores.specifications as spec
-from yardsticks import style
+from yardsticks import style, words
 from yardsticks.claims import (
     CLOSE,
     claim_table,
@@ -22,7 +22,7 @@ from yardsticks.claims import (
     say_changes,
     to_keep,
 )
-from yardsticks.notebooks import glue, words
+from yardsticks.notebooks import glue
 
 style.use()
 table = ys.open_scores(leaderboard)
@@ -84,10 +84,10 @@ glue.figure("claims", ys.plot_claims(pd.concat([claims, earlier])))
 columns = ["what", "place", "printed", "ours", "low", "high", "n", "verdict"]
 unfit = claims.loc[claims["compatible"] == "not compatible", "what"]
 glue.numbers(not_compatible="; ".join(unfit) or "none")
-words = {"low": "95 % from", "high": "95 % to", "n": "models"}
+called = {"low": "95 % from", "high": "95 % to", "n": "models"}
 said = claims["printed"].map("{:.4g}".format).replace("nan", "a statement")
 told = claims.assign(printed=said)
-glue.table(told[[*columns, "compatible", "tally"]].rename(columns=words))
+glue.table(told[[*columns, "compatible", "tally"]].rename(columns=called))
 
 # %% [markdown]
 # Not compatible: {glue:text}`not_compatible`.
@@ -120,9 +120,9 @@ glue.row("claim", noted[["printed", "ours", "lowest", "highest"]])
 readings = spec.readings(table, spec.PAPER_PROXY)
 glue.row("all", readings.iloc[0])
 glue.row("printed", printed_numbers("ahlert2024")["value"])
-words = {"z": "mean of z scores", "rank": "mean rank"}
+called = {"z": "mean of z scores", "rank": "mean rank"}
 glue.table(
-    readings.rename(columns=words).rename_axis(
+    readings.rename(columns=called).rename_axis(
         "averaged over (Spearman correlation with the arithmetic mean)"
     )
 )
@@ -218,8 +218,8 @@ glue.table(told[["what", *ranged]].reset_index(drop=True))
 # ### The workshop version
 
 # %% tags=["hide-input"]
-words = {"low": "95 % from", "high": "95 % to", "n": "models"}
-glue.table(workshop[[*columns, "compatible"]].rename(columns=words))
+called = {"low": "95 % from", "high": "95 % to", "n": "models"}
+glue.table(workshop[[*columns, "compatible"]].rename(columns=called))
 
 # %% [markdown]
 # An earlier version, shown at a workshop {cite:p}`ahlert2024workshop`, prints other values of three of these numbers, for

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from yardsticks import style
+from yardsticks import style, words
 from yardsticks.datasets import catalogue
-from yardsticks.notebooks import glue, words
+from yardsticks.notebooks import glue
 from yardsticks.recovery import SMOKE, geometry, open_results
 
 style.use()

@@ -58,10 +58,10 @@ sd_lead = 0.33
 # %% tags=["hide-input"]
 import pandas as pd
 
-from yardsticks import style
+from yardsticks import style, words
 from yardsticks.claims import printed_numbers
 from yardsticks.datasets import catalogue
-from yardsticks.notebooks import glue, words
+from yardsticks.notebooks import glue
 from yardsticks.recovery import failure, open_results, plateau, winners
 
 style.use()

@@ -41,9 +41,9 @@ seed = 0
 # %% tags=["hide-input"]
 import pandas as pd
 
-from yardsticks import style
+from yardsticks import style, words
 from yardsticks.datasets import catalogue
-from yardsticks.notebooks import glue, words
+from yardsticks.notebooks import glue
 from yardsticks.recovery import open_results, plateau, winners
 
 style.use()

@@ -17,7 +17,7 @@ MODULES = sorted((SRC / "yardsticks").rglob("*.py"))
 FLOORS = {  # from the ground up
     "yardsticks": [
         ("literal", "devices"),
-        ("alone", "datasets", "limits", "source", "stats", "style", "workers"),
+        ("alone", "datasets", "limits", "source", "stats", "style", "words", "workers"),
         ("charts", "claims"),
         ("scores", "recovery"),
         ("notebooks",),

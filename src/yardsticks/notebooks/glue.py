@@ -21,9 +21,10 @@ from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
 from yardsticks import style
+from yardsticks.datasets import catalogue
 from yardsticks.datasets.files import write_whole
 from yardsticks.literal import in_html, in_script
-from yardsticks.notebooks.words import label_models, say_column, say_p, say_value
+from yardsticks.words import VALUES, say_column, say_p, say_value
 
 LONG = 15  # rows: a longer table is folded
 SENTENCE = 40  # signs: longer texts are broken into lines, and get room in the first column
@@ -99,7 +100,7 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
         return HTML("<p>There is no row to show.</p>")
     shown = shown.infer_objects()
     for column in shown.columns.intersection(OF_MODELS):
-        shown[column] = label_models(shown[column])
+        shown[column] = _label_models(shown[column])
     shown = shown.map(say_value)
     # pandas names each laid-out table at random, and its object prints its address: every run would differ
     uuid = hashlib.sha256(shown.to_csv().encode()).hexdigest()[:8]
@@ -116,6 +117,12 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
         said = f"Table of {len(shown):,} rows: {', '.join(map(say_column, shown))}"
         laid_out = f"<details><summary>{said}</summary>{laid_out}</details>"
     return HTML(laid_out)
+
+
+def _label_models(names: pd.Series) -> pd.Series:
+    """Give the registry's models their labels; names of which it does not know all are not its own."""
+    labels = catalogue("features").set_index("model")["label"].to_dict() | VALUES
+    return names.replace(labels) if names.isin([*labels, "", None]).all() else names
 
 
 def _format(column: Any, values: pd.Series) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from yardsticks.datasets import catalogue
 from yardsticks.literal import in_html
 
 WORDS = {  # of columns; of others the name itself is in words, without n_
@@ -116,9 +115,3 @@ def say_test(p: float) -> str:
     """
     said = say_p(p)
     return f"p {said}" if said.startswith("<") else f"p = {said or 'unknown'}"
-
-
-def label_models(names: pd.Series) -> pd.Series:
-    """Give the registry's models their labels; names of which it does not know all are not its own."""
-    labels = catalogue("features").set_index("model")["label"].to_dict() | VALUES
-    return names.replace(labels) if names.isin([*labels, "", None]).all() else names
