@@ -7,7 +7,9 @@
 # {glue:text}`strong_strength:g`, and by {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was
 # {glue:text}`weak_strength:g` (95% interval of the difference {glue:text}`cause_weaker_penalty_margin_low:+.3f` to
 # {glue:text}`cause_weaker_penalty_margin_high:+.3f`, {glue:text}`n_models:d` models). Whoever chooses the penalty on triplets
-# left out gets weak ones; on objects left out, stronger ones. With infinitely many answers {glue:text}`limit_lost`.
+# left out gets weak ones; on objects left out, stronger ones. Neither is a limit of the
+# method: with {glue:text}`largest:,d` triplets the right model wins {glue:text}`last_recovery:.0%` of
+# {glue:text}`last_n_jobs:d` jobs, and with infinitely many answers {glue:text}`limit_lost`.
 #
 # ```{glue:figure} causes
 # :name: figure-plateau-causes
@@ -41,7 +43,7 @@
 
 # %% tags=["parameters", "hide-input"]
 # numbers of triplets whose confusions are shown
-sizes_shown = [1600, 6400, 102400]
+sizes_shown = [1600, 6400, 102400, 409600]
 # the one at which causes other than few answers are compared
 size_causes = 6400
 # a generator's strength of which recovery is compared
@@ -72,7 +74,11 @@ studies = {
     stand_in: open_results("things_surrogate"),
 }
 open_rows, open_study, _ = studies[people]
-surrogate, study, origin = studies[stand_in]
+first_part, study, origin = studies[stand_in]
+# the same generators and seeds, with more triplets
+last_part = open_results("curve").rows
+surrogate = pd.concat([first_part, last_part], ignore_index=True)
+studies[stand_in] = studies[stand_in]._replace(rows=surrogate)
 described = catalogue("features").set_index("model")
 labels, settings = described["label"], study["experiment"]
 common = failure.shared_models(studies)
@@ -86,6 +92,10 @@ glue.numbers(n_models=len(models), n_simulated=settings["n_judgements"])
 glue.row("simulated", {"n": len(strengths), "weakest": min(strengths)})
 glue.row("open", {"n": len(open_strengths), "weakest": min(open_strengths)})
 glue.numbers(simulated_strongest=max(strengths))
+late = open_results("curve").provenance["experiment"]["strengths"]
+glue.row(
+    "late", {"n": len(late), "weakest": min(late), "strongest": max(late)}
+)
 glue.numbers(open_strongest=max(open_strengths))
 regimes, _ = plateau.lay_out({people: open_settings, stand_in: settings})
 regimes = regimes.rename(columns=words.say_column)
@@ -98,7 +108,8 @@ glue.table(regimes.T.rename_axis("setting"))
 # objects outside the fit or on other triplets of the same objects. The
 # studies also differ in the grid of strengths: {glue:text}`open_n:d` from {glue:text}`open_weakest:g` to
 # {glue:text}`open_strongest:g` with the open judgements, {glue:text}`simulated_n:d` from
-# {glue:text}`simulated_weakest:g` to {glue:text}`simulated_strongest:g` with simulated people. A seed splits
+# {glue:text}`simulated_weakest:g` to {glue:text}`simulated_strongest:g` with simulated people (candidates of the two
+# largest sizes: {glue:text}`late_n:d` from {glue:text}`late_weakest:g` to {glue:text}`late_strongest:g`). A seed splits
 # the objects in the same way in both.
 #
 # ## How much is recovered?
@@ -123,7 +134,9 @@ glue.row("open_last", at.loc[people, sampled, open_largest])
 glue.table(of_regimes, "plateau_regimes")
 
 # %% tags=["hide-input", "remove-output"]
-bound = printed_numbers("avitan2025").at["recovery_plateau", "value"]
+printed = printed_numbers("avitan2025")
+bound = printed.at["recovery_plateau", "value"]
+published = winners.published_curve(printed)
 last = at.loc[stand_in, exact, largest]
 glue.numbers(bound=bound, chance=1 / len(models))
 glue.numbers(side=plateau.say_bound(last["low"], last["high"], bound))
@@ -133,7 +146,12 @@ glue.numbers(n_seeds=surrogate["seed"].nunique())
 authors = winners.authors_curves(seed=seed)
 glue.numbers(authors=authors.said)
 drawn = pd.concat([curves, *authors.curves])
-glue.figure("regimes", plateau.plot_regimes(drawn, line="study", bound=bound))
+glue.figure(
+    "regimes",
+    plateau.plot_regimes(
+        drawn, line="study", bound=bound, published=published
+    ),
+)
 
 # %% [markdown]
 # With simulated people and without sampling noise, recovery goes from {glue:text}`first_recovery:.0%` at
@@ -148,7 +166,7 @@ glue.figure("regimes", plateau.plot_regimes(drawn, line="study", bound=bound))
 # :width: 100%
 #
 # The same {glue:text}`n_models:d` models in two regimes, with exact 95% intervals. The dashed line is what the
-# published study says of other models, real people and millions of triplets. [The curves
+# published study says of other models, real people and millions of triplets; crosses are read off its figure. [The curves
 # (CSV)](tables/plateau_curves.csv), [leads and false winners (CSV)](tables/plateau_regimes.csv)
 # ```
 #
@@ -308,6 +326,26 @@ glue.numbers(lost_strong=plateau.say_lost(strong, labels))
 glue.numbers(lost_weak=plateau.say_lost(weak, labels))
 glue.numbers(own_strong=strong["own"], own_weak=weak["own"])
 glue.figure("strength", plateau.plot_leads(drawn, panel="panel", **told))
+of_people = fixed[fixed["n_judgements"] == "open"].sort_values("n_triplets")
+of_people["panel"] = of_people["n_triplets"].map("{:,} triplets".format)
+glue.figure(
+    "strength_open", plateau.plot_leads(of_people, panel="panel", **told)
+)
+of_people = of_people[of_people["n_triplets"] == size_causes]
+of_people = plateau.describe_jobs(of_people, ["generator_strengths"])
+of_people = of_people.set_index("generator_strengths")
+glue.numbers(
+    lost_open=plateau.say_lost(of_people.loc[strong_strength], labels)
+)
+glue.numbers(
+    lost_open_weak=plateau.say_lost(of_people.loc[weak_strength], labels)
+)
+glue.row(
+    "open_lead",
+    of_people["margin"]
+    .loc[[strong_strength, weak_strength]]
+    .set_axis(["strong", "weak"]),
+)
 
 # %% [markdown]
 # At {glue:text}`size_causes:,d` triplets and strength {glue:text}`strong_strength:g`, {glue:text}`lost_strong`. At strength
@@ -327,6 +365,20 @@ glue.figure("strength", plateau.plot_leads(drawn, panel="panel", **told))
 #
 # Simulated people: how far each generator leads, by the strength of its own penalty. Open points: another model leads. [All
 # cells (CSV)](tables/plateau_strengths.csv), [what each rule picks (CSV)](tables/plateau_picks.csv)
+# ```
+#
+# With the open judgements, of which there are fewer, it is the same: at {glue:text}`size_causes:,d` triplets and strength
+# {glue:text}`strong_strength:g`, {glue:text}`lost_open` (mean lead {glue:text}`open_lead_strong:.3f`); at strength
+# {glue:text}`weak_strength:g`, {glue:text}`lost_open_weak` (mean lead {glue:text}`open_lead_weak:.3f`).
+#
+# ```{glue:figure} strength_open
+# :name: figure-plateau-strength-open
+# :alt: As the figure before, for generators that were aligned with the open judgements of people.
+# :figclass: folded
+# :width: 100%
+#
+# Open judgements: how far each generator leads, by the strength of its own penalty. Open points: another model leads.
+# [All cells (CSV)](tables/plateau_strengths.csv)
 # ```
 #
 # (plateau-limit)=
@@ -461,14 +513,15 @@ glue.numbers(**failure.nearest_rival(ranks, labels))
 # ## How did the fits go?
 
 # %% tags=["hide-input"]
-fits = winners.describe_fits(surrogate, strengths)
+fits = winners.describe_fits(first_part, strengths)
+glue.numbers(largest_first=int(first_part["n_triplets"].max()))
 glue.row("grid", fits[["weakest", "strongest"]].mean())
 glue.row("fits", fits[["not_converged", "n_errors"]].sum())
 glue.table(fits, "plateau_fits_surrogate", folded=True)
 
 # %% [markdown]
 # Where the strength of a fit is an end of its grid, a wider grid might have served that candidate better. With
-# simulated people {glue:text}`grid_weakest:.1%` of the fits have the weakest strength and
+# simulated people and up to {glue:text}`largest_first:,d` triplets {glue:text}`grid_weakest:.1%` of the fits have the weakest strength and
 # {glue:text}`grid_strongest:.1%` the strongest. {glue:text}`fits_not_converged:d` did not meet their solver's
 # stopping rule, and {glue:text}`fits_n_errors:d` ended with an error. How many generators took the weakest
 # strength is told in {doc}`chapter 20 <20_factors>`. [The fits (CSV)](tables/plateau_fits_surrogate.csv)
@@ -493,8 +546,8 @@ glue.table(fits, "plateau_fits_surrogate", folded=True)
 # ## What this does not show
 #
 # - It does not show that the published plateau is reproduced, or refuted. None of the published models takes part.
-#   {glue:text}`n_models:d` candidates are fewer than the published ones, and nothing here has millions of
-#   triplets. How recovery goes on from {glue:text}`largest:,d` triplets is open.
+#   {glue:text}`n_models:d` candidates are fewer than the published ones. How recovery goes on from
+#   {glue:text}`largest:,d` triplets is open.
 # - It does not show that people would do the same. The people that models are aligned to are simulated. The
 #   embedding that simulates them has the form of a probe and few dimensions. What it leaves out of people, its
 #   choices leave out too.

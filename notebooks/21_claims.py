@@ -23,6 +23,8 @@ seed = 0
 n_bootstrap = 10_000
 
 # %% tags=["hide-input"]
+import pandas as pd
+
 from yardsticks import claims, style
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
@@ -80,6 +82,7 @@ ours["noise_ceiling"] = of_probing["ceilings"]["leave_one_out"]
 table = claims.verdict_table(printed, ours, outside=outside)
 # chapter 19: simulated people, among fewer models
 simulated, of_simulated, _ = open_results("things_surrogate")
+simulated = pd.concat([simulated, open_results("curve").rows])
 their_models = of_simulated["experiment"]["models"]
 their_models = winners.model_sets(described, their_models)[main]
 their_kin = kin | {"models": their_models}

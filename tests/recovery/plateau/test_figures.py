@@ -13,6 +13,7 @@ from yardsticks.recovery.winners import curves as curves_module
 from yardsticks.recovery.winners.figures import SCORE_STYLES
 
 SCORES = ["noise_free_accuracy", "test_accuracy"]
+READ = pd.Series([0.1, 0.4], [100, 400])
 LEVELS = {"components": ("64", "256"), "strength_rule": ("few", "many")}
 
 
@@ -27,7 +28,7 @@ def test_regimes_have_the_bound_in_each_panel_and_its_name_once(rng):
         )
         for name, sizes in {"open": (100, 400), "simulated people": (400, 102_400)}.items()
     )
-    figure = figures.plot_regimes(curves, line="study", bound=0.8)
+    figure = figures.plot_regimes(curves, line="study", bound=0.8, published=READ)
     figure.canvas.draw()
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["open", "simulated people", "chance of each"]
     for axes in figure.axes:
@@ -35,6 +36,12 @@ def test_regimes_have_the_bound_in_each_panel_and_its_name_once(rng):
         assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "400", "102,400"]
     assert [len(axes.texts) for axes in figure.axes] == [0, 1]
     assert figure.axes[1].texts[0].xy[1] == 0.8
+    assert [
+        [list(line.get_xydata().ravel()) for line in axes.lines if line.get_marker() == "x"] for axes in figure.axes
+    ] == [
+        [],
+        [[100, 0.1, 400, 0.4]],
+    ], "what was published has a score"
     colours = {handle.lines[0].get_color() for handle in figure.axes[0].containers}
     assert len(colours) == 2
     assert colours.isdisjoint(colour for colour, _ in SCORE_STYLES.values()), "which mean scores elsewhere"
@@ -46,7 +53,7 @@ def test_curves_of_the_authors_stand_beside_ours_where_they_have_the_score(rng):
         for scores in (SCORES, SCORES[:1])
     )
     drawn = pd.concat([ours.assign(study="simulated people"), theirs.assign(study="authors: full_W")])
-    figure = figures.plot_regimes(drawn, line="study", bound=0.8)
+    figure = figures.plot_regimes(drawn, line="study", bound=0.8, published=READ)
     named = [text.get_text() for text in figure.legends[0].get_texts()]
     assert named == ["simulated people", "authors: full_W", "chance of each"]
     per_panel = [[list(line.get_ydata()) for line in axes.lines] for axes in figure.axes]

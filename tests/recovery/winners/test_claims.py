@@ -13,6 +13,7 @@ from yardsticks.recovery.winners.claims import (
     false_winners,
     geometry_numbers,
     outside_regime,
+    published_curve,
     regression_numbers,
     shrinkage_numbers,
     study_numbers,
@@ -98,6 +99,12 @@ def test_misranked_generators_are_counted_at_the_largest_size():
     assert numbers(study(rare))["n_misranked"] == 0  # a mean rank of 1 + 0.4 * 2.5 = 2, not above
     more = rule(lambda size, seed, generator: "c" if generator == "a1" and seed < 5 else generator)
     assert numbers(study(more))["n_misranked"] == 1
+
+
+def test_the_published_curve_is_read_at_four_numbers_of_triplets():
+    keys = ["recovery_1k", "recovery_10k", "recovery_100k", "recovery_1m"]
+    printed = pd.DataFrame({"value": [0.1, 0.2, 0.4, 0.7, 0.8]}, index=[*keys, "recovery_plateau"])
+    assert published_curve(printed).to_dict() == {1_000: 0.1, 10_000: 0.2, 100_000: 0.4, 1_000_000: 0.7}
 
 
 def test_relatives():

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from yardsticks.literal import in_figure
+from yardsticks.recovery.winners.claims import SCORE
 from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES, SCORE_STYLES, plot_recovery
 from yardsticks.style import QUIET, WIDE
 
@@ -22,8 +23,8 @@ OUTSIDE = LINES[2][0]  # colour of cells outside the fraction
 RESPONSE_NAMES = {"credit": "recovery", "margin": "lead over the best other", "own": "generator's own score"}
 
 
-def plot_regimes(curves: pd.DataFrame, *, line: str, bound: float) -> Figure:
-    """Draw `plot_recovery` of two studies, with the published recovery that is said not to be reached.
+def plot_regimes(curves: pd.DataFrame, *, line: str, bound: float, published: pd.Series) -> Figure:
+    """Draw `plot_recovery` of two studies, with the published recovery and the bound that is said not to be reached.
 
     Parameters
     ----------
@@ -32,8 +33,13 @@ def plot_regimes(curves: pd.DataFrame, *, line: str, bound: float) -> Figure:
         As for `plot_recovery`.
     bound : float
         Drawn in each panel as a dashed line; it is said of millions of triplets and other models.
+    published : Series
+        As from `winners.published_curve`; drawn as crosses where the score is theirs, by sampled answers.
     """
-    figure = plot_recovery(curves, line=line, looks=REGIMES)
+    figure = plot_recovery(curves, line=line, looks=[*REGIMES, *LINES])
+    of_score = dict(zip(dict.fromkeys(curves["score"]), figure.axes, strict=True))
+    of_score[SCORE].plot(published.index, published, "x", color="black", ms=5, label="published, read off a figure")
+    of_score[SCORE].legend(loc="lower right", fontsize=8)
     for axes in figure.axes:
         axes.axhline(bound, color="black", lw=1, ls="--", zorder=0)
         axes.tick_params(axis="x", labelrotation=40)

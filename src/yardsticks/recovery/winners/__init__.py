@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "false_winners",
             "geometry_numbers",
             "outside_regime",
+            "published_curve",
             "regression_numbers",
             "shrinkage_numbers",
             "study_numbers",

@@ -63,6 +63,17 @@ def study_numbers(rows: pd.DataFrame, *, models: Sequence[str], families: Mappin
     return numbers
 
 
+def published_curve(printed: pd.DataFrame) -> pd.Series:
+    """Return the recovery that is printed at single numbers of triplets, by that number.
+
+    Parameters
+    ----------
+    printed : DataFrame
+        As from `claims.printed_numbers`, of Avitan & Golan (2025): their Figure 1, as a third party reads it.
+    """
+    return pd.Series({size: printed.at[key, "value"] for key, size in _READ_AT.items()}, name="recovery")
+
+
 def outside_regime(rows: pd.DataFrame) -> list[str]:
     """Return the printed numbers of which a study cannot speak, as they are of more triplets than it has."""
     largest = rows["n_triplets"].max()
