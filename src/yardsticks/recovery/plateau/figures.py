@@ -38,8 +38,9 @@ def plot_regimes(curves: pd.DataFrame, *, line: str, bound: float, published: pd
     """
     figure = plot_recovery(curves, line=line, looks=[*REGIMES, *LINES])
     of_score = dict(zip(dict.fromkeys(curves["score"]), figure.axes, strict=True))
-    of_score[SCORE].plot(published.index, published, "x", color="black", ms=5, label="published, read off a figure")
-    of_score[SCORE].legend(loc="lower right", fontsize=8)
+    of_score[SCORE].plot(published.index, published, "x", color="black", ms=5)
+    last = (published.index[-1], published.iloc[-1])
+    of_score[SCORE].annotate("published", last, (0, -6), textcoords="offset points", ha="right", va="top", fontsize=8)
     for axes in figure.axes:
         axes.axhline(bound, color="black", lw=1, ls="--", zorder=0)
         axes.tick_params(axis="x", labelrotation=40)
