@@ -105,6 +105,7 @@ glue.figure("ranks_by_role", drawn)
 # ```{glue:figure} ranks_by_role
 # :name: figure-failure-ranks
 # :alt: Two panels with one row for each model: a point for its mean rank on its own answers, near 1, and one with an interval for its mean rank on others' answers, with a dotted line at the rank that a blind judgement would give.
+# :figclass: folded
 # :width: 100%
 #
 # Avitan & Golan Figure 3, with our models: the mean rank of each on its own answers and on those of others. The 95% intervals resample seeds for own

@@ -109,7 +109,7 @@ glue.table(regimes.T.rename_axis("setting"))
 # studies also differ in the grid of strengths: {glue:text}`open_n:d` from {glue:text}`open_weakest:g` to
 # {glue:text}`open_strongest:g` with the open judgements, {glue:text}`simulated_n:d` from
 # {glue:text}`simulated_weakest:g` to {glue:text}`simulated_strongest:g` with simulated people (candidates of the two
-# largest sizes: {glue:text}`late_n:d` from {glue:text}`late_weakest:g` to {glue:text}`late_strongest:g`). A seed splits
+# largest sizes: {glue:text}`late_n:d` from {glue:text}`late_weakest:.2g` to {glue:text}`late_strongest:g`). A seed splits
 # the objects in the same way in both.
 #
 # ## How much is recovered?
@@ -415,6 +415,7 @@ glue.table(of_limit[told], folded=True)
 # ```{glue:figure} limit
 # :name: figure-plateau-limit
 # :alt: The lead of each generator over the best other model, against the number of components, in panels by the number of training objects, where models are fitted to probabilities; points are open where another model leads, and a line marks zero.
+# :figclass: folded
 # :width: 100%
 #
 # Simulated people: how far each generator leads where models are fitted to its probabilities on
