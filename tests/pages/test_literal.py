@@ -71,6 +71,21 @@ glue.table(table.models[["name"]])
 # %%
 pd.DataFrame({name: [name] for name in wide["metric"]})
 
+# %% tags=["remove-output"]
+from matplotlib.figure import Figure
+
+drawn = Figure(figsize=(2, 1))
+drawn.subplots().plot([1, 2])
+glue.figure("drawn", drawn)
+
+# %% [markdown]
+# ```{glue:figure} drawn
+# :name: figure-drawn
+# :alt: A line
+#
+# A chapter without a figure would be left out.
+# ```
+
 # %%
 print(policy)
 glue.numbers(policy=policy, **{f"name_{n}": name for n, name in enumerate(wide["metric"])})
