@@ -161,8 +161,8 @@ glue.table(text, "failure_text", folded=True)
 
 # %% [markdown]
 # They take at most {glue:text}`most_taken:.1%` of the {glue:text}`n_jobs_text:d` jobs at a number of triplets, and change
-# the recovery of the other models by at most {glue:text}`most_changed:.2f`. On their own answers they win at least
-# {glue:text}`text_itself:.0%`. [The table (CSV)](tables/failure_text.csv)
+# the recovery of the other models by at most {glue:text}`most_changed:.2f`. Of the jobs in which they answer
+# themselves they win {glue:text}`text_itself:.0%`, at the number of triplets at which they win least. [The table (CSV)](tables/failure_text.csv)
 #
 # ## Are models taken for those like them?
 #

@@ -6,7 +6,8 @@
 # {glue:text}`cause_weaker_penalty_margin_of_reference:.3f` in accuracy where that penalty was
 # {glue:text}`strong_strength:g`, and by {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was
 # {glue:text}`weak_strength:g` (95% interval of the difference {glue:text}`cause_weaker_penalty_margin_low:+.3f` to
-# {glue:text}`cause_weaker_penalty_margin_high:+.3f`, {glue:text}`n_models:d` models). Whoever chooses the penalty on triplets
+# {glue:text}`cause_weaker_penalty_margin_high:+.3f`, {glue:text}`n_models:d` models). With the open judgements it goes from
+# {glue:text}`open_lead_strong:.3f` to {glue:text}`open_lead_weak:.3f`. Whoever chooses the penalty on triplets
 # left out gets weak ones; on objects left out, stronger ones. Neither is a limit of the
 # method: with {glue:text}`largest:,d` triplets the right model wins {glue:text}`last_recovery:.0%` of
 # {glue:text}`last_n_jobs:d` jobs, and with infinitely many answers {glue:text}`limit_lost`.
@@ -75,7 +76,8 @@ studies = {
 }
 open_rows, open_study, _ = studies[people]
 first_part, study, origin = studies[stand_in]
-# the same generators and seeds, with more triplets
+# the same models and seeds, with more triplets; generators are fitted again in
+# the same way
 last_part = open_results("curve").rows
 surrogate = pd.concat([first_part, last_part], ignore_index=True)
 studies[stand_in] = studies[stand_in]._replace(rows=surrogate)
@@ -197,7 +199,8 @@ glue.numbers(reference_last=by_set["recovery"].iloc[-1])
 #
 # Each cause is looked at by itself: the same generators answer, and all else stays.
 #
-# - *Fewer answers*: {glue:text}`smallest:,d` triplets instead of {glue:text}`largest:,d`.
+# - *Fewer answers*: {glue:text}`smallest:,d` triplets instead of {glue:text}`largest:,d`. There the candidates' grid of strengths
+#   is narrower, as said above.
 # - *A weak penalty of the generator*: when it was aligned with simulated people, strength
 #   {glue:text}`weak_strength:g` instead of {glue:text}`strong_strength:g`.
 # - *All components* of the features instead of {glue:text}`n_fewer:d`.
