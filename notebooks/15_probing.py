@@ -244,13 +244,13 @@ columns += ["equivalent_t", "equivalent_bootstrap"]
 glue.table(same[columns])
 
 # %% [markdown]
-# The penalty draws the transform towards a multiple of the identity (`scaled_identity`) or towards zero (`frobenius`).
+# The penalty draws the transform towards a multiple of the identity ({term}`shrinkage`) or towards zero (Frobenius).
 # The supplement of {cite:t}`avitan2025` finds their predictions equivalent, by two one-sided tests over models. One test
-# refutes that `scaled_identity` is worse by {glue:text}`epsilon:g` or more, the other that it is better by as much.
+# refutes that shrinkage is worse by {glue:text}`epsilon:g` or more, the other that it is better by as much.
 #
 # By t tests the penalties are equivalent for {glue:text}`n_equivalent:d` of {glue:text}`n_tested:d` transforms, by the
 # bootstrap over models for {glue:text}`n_equivalent_bootstrap:d`. But {glue:text}`epsilon:g` is a wide margin where models
-# differ by little more. In percentage points, `scaled_identity` less `frobenius` is {glue:text}`penalty_diagonal:+.2f` with a
+# differ by little more. In percentage points, shrinkage less Frobenius is {glue:text}`penalty_diagonal:+.2f` with a
 # diagonal, {glue:text}`penalty_low_rank:+.2f` at low rank and {glue:text}`penalty_full:+.2f` with a full matrix. For no model do the two differ by
 # more than {glue:text}`penalty_largest:.1f`. Models of a family are alike, which these tests over models do not know.
 
@@ -261,7 +261,7 @@ glue.figure("penalties", drawn)
 # %% [markdown]
 # ```{glue:figure} penalties
 # :name: figure-probing-penalties
-# :alt: Three panels, diagonal, low rank and full, in each a thin line for every model that joins its accuracy under the scaled identity and the frobenius penalty, and a thick one for the mean.
+# :alt: Three panels, diagonal, low rank and full, in each a thin line for every model that joins its accuracy under shrinkage and under the Frobenius penalty, and a thick one for the mean.
 # :width: 100%
 #
 # Accuracy under the two penalties: each model (grey) and the mean (thick). Above, the mean difference and the verdict.
@@ -276,8 +276,8 @@ glue.numbers(strongest=max(strengths), weakest=min(strengths))
 
 # %% [markdown]
 # The chosen strength is an end of the grid ({glue:text}`strongest:g` to {glue:text}`weakest:g`) in
-# {glue:text}`fits_end_scaled_identity:.1%` of choices with the scaled identity and in
-# {glue:text}`fits_end_frobenius:.1%` with frobenius. There, another grid might have served better. Fits that did not meet
+# {glue:text}`fits_end_scaled_identity:.1%` of choices with shrinkage and in
+# {glue:text}`fits_end_frobenius:.1%` with Frobenius. There, another grid might have served better. Fits that did not meet
 # their stopping rule: {glue:text}`fits_n_not_converged:d`. How far the objective of a full probe lies above its optimum is
 # bounded: in the median by {glue:text}`fits_median_gap:.1g` nats per trial, and at most by {glue:text}`fits_max_gap:.1g`.
 # Such bounds can be far from tight. Answers tied for the first place: at most {glue:text}`fits_ties:.2%` of a fold.

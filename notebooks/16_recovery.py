@@ -26,7 +26,6 @@ from yardsticks.book import posters
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
 from yardsticks.recovery import failure, open_results, winners
-from yardsticks.recovery.studies import open_several
 
 style.use()
 results = open_results("things_open")
@@ -51,8 +50,7 @@ glue.numbers(smallest=smallest, largest=largest, n_main=len(main))
 two = curve[curve["score"].isin([sampled, exact])]
 glue.figure("recovery", winners.plot_recovery_and_lead(two))
 glue.figure("poster-recovery", posters.plot_recovery(two))
-kinds = ["", "_frobenius", "_low_rank", "_diagonal", "_none"]
-studies = open_several([f"things_open{kind}" for kind in kinds])
+studies = failure.open_transforms()
 shared = failure.shared_models(studies, main)
 asked = {"models": shared, "scores": [sampled, exact]}
 by_study = failure.recovery_by_study(studies, seed=seed, **asked)

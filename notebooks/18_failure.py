@@ -46,8 +46,13 @@ size_few = 400
 size_many = 6400
 # those at which the regression is made
 sizes_regressed = [400, 1600, 6400]
+# classes of similarity to the nearest rival, and candidates that are compared
+edges = [0.7, 0.9]
+few_candidates, more_candidates = 2, 20
+# cell of the study with pseudo-twins
+twins_cell = "components-64"
 # those at which transforms are compared, and numbers of components
-sizes_traded = [100, 400, 1600, 6400]
+sizes_traded = [100, 400, 1600]
 sizes_components = [400, 1600]
 # for the intervals
 seed = 0
@@ -61,7 +66,7 @@ from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
 from yardsticks.recovery import failure, open_results, prediction, winners
 from yardsticks.recovery.geometry import state_matrix
-from yardsticks.recovery.studies import open_several
+from yardsticks.recovery.studies import open_several, split_cells
 
 style.use()
 sampled, exact = "test_accuracy", "noise_free_accuracy"
@@ -163,6 +168,96 @@ glue.table(text, "failure_text", folded=True)
 # They take at most {glue:text}`most_taken:.1%` of the {glue:text}`n_jobs_text:d` jobs at a number of triplets, and change
 # the recovery of the other models by at most {glue:text}`most_changed:.2f`. Of the jobs in which they answer
 # themselves they win {glue:text}`text_itself:.0%`, at the number of triplets at which they win least. [The table (CSV)](tables/failure_text.csv)
+#
+# ### Is it their number, or one that is alike?
+#
+# The more candidates there are, the more often one of them is like the generator. To tell the two apart, another
+# study has {glue:text}`n_whole:d` image models and {glue:text}`n_half:d` *pseudo-twins*, each of which has a random
+# half of another model's features. Here all models are aligned with simulated people, which are choices sampled
+# from the embedding SPoSE-66 ({doc}`chapter 19 <19_regimes>`). Each set of candidates is put into a class, by how
+# like the generator its nearest member is once both are aligned with people.
+
+# %% tags=["hide-input", "remove-output"]
+study_of_twins = open_results("twins")
+twins = split_cells(study_of_twins)[twins_cell]
+all_models = twins.provenance["experiment"]["models"]
+halves = [name for name in all_models if "~" in name]
+alike = open_results("geometry_twins_similarities").rows
+near = state_matrix(alike, all_models, "full")
+to_whole = pd.Series([near.at[name, name.split("~")[0]] for name in halves])
+glue.numbers(n_half=len(halves), n_whole=len(all_models) - len(halves))
+glue.row("half", to_whole.agg(["min", "max"]))
+by_score = {
+    score: failure.recovery_by_nearest(
+        twins.rows, near, edges, score=score, seed=seed
+    )
+    for score in scores
+}
+by_nearest = pd.concat(by_score, names=["score"]).reset_index("score")
+glue.save(by_nearest, "failure_nearest")
+fewest = int(by_nearest["n_triplets"].min())
+at = by_nearest.set_index(["score", "n_triplets", "nearest", "n_candidates"])
+at = at.sort_index()
+unlike, _, twin = by_nearest["nearest"].unique()
+glue.row("unlike", at.loc[exact, fewest, unlike, more_candidates])
+glue.row("twin", at.loc[exact, fewest, twin, few_candidates])
+glue.row("unlike_sampled", at.loc[sampled, fewest, unlike, more_candidates])
+glue.row("twin_sampled", at.loc[sampled, fewest, twin, few_candidates])
+glue.numbers(few_candidates=few_candidates, more_candidates=more_candidates)
+glue.numbers(edge_low=min(edges), edge_high=max(edges), fewest=fewest)
+glue.figure("nearest", failure.plot_nearest(by_score[exact]))
+
+# %% [markdown]
+# One twin does more harm than many models that are unlike. At {glue:text}`fewest:,d` triplets and without sampling
+# noise, the generator wins against a single rival that is more than {glue:text}`edge_high:g` like it in
+# {glue:text}`twin_recovery:.0%` of cases (95% interval {glue:text}`twin_low:.0%` to {glue:text}`twin_high:.0%`).
+# Among {glue:text}`more_candidates:d` candidates, none of which is more than {glue:text}`edge_low:g` like it, it
+# wins in {glue:text}`unlike_recovery:.0%` ({glue:text}`unlike_low:.0%` to {glue:text}`unlike_high:.0%`). By sampled
+# answers it is {glue:text}`twin_sampled_recovery:.0%` against the one rival and
+# {glue:text}`unlike_sampled_recovery:.0%` among the {glue:text}`more_candidates:d`. Pseudo-twins are
+# {glue:text}`half_min:.2f` to {glue:text}`half_max:.2f` like the model that they are a half of.
+#
+# ```{glue:figure} nearest
+# :name: figure-failure-nearest
+# :alt: A panel for each number of triplets, with recovery accuracy against the number of candidates; a line with a shaded interval for each class of similarity of the nearest rival, and a dotted line of chance.
+# :width: 100%
+#
+# Recovery without sampling noise, over all sets of candidates that hold the generator. All points are means over
+# the same {glue:text}`twin_n_generators:d` generators, those that have rivals of every class. A line ends where one
+# of these has no larger set. Shaded: 95% intervals from resampling generators. [The curves
+# (CSV)](tables/failure_nearest.csv)
+# ```
+#
+# ### Who wins when nobody is right?
+#
+# In an experiment none of the candidates may be right. In the same study SPoSE-66 itself gives answers as well. It
+# is no candidate, and no candidate equals it.
+
+# %% tags=["hide-input", "remove-output"]
+leads = failure.first_leads(twins.rows, score=exact)
+glue.save(leads, "failure_first_leads")
+named = {name: f"half of {labels[name.split('~')[0]]}" for name in halves}
+named |= labels.to_dict()
+glue.numbers(**failure.nobody_numbers(leads, named, n_triplets=fewest))
+glue.figure("first_leads", failure.plot_first_leads(leads))
+
+# %% [markdown]
+# Somebody wins, and as clearly as a right model. At {glue:text}`fewest:,d` triplets {glue:text}`nobody_first` is
+# first in {glue:text}`nobody_times:d` of {glue:text}`n_nobody:d` jobs in which SPoSE-66 gives the answers. The first
+# leads the second by {glue:text}`nobody_lead:.3f` in accuracy on average. Where the generator competes and wins, it
+# leads by {glue:text}`right_lead:.3f` ({glue:text}`n_right:d` jobs), and a false winner by
+# {glue:text}`false_lead:.3f` ({glue:text}`n_false:d`). {glue:text}`right_below:.0%` of the right winners lead by no
+# more than the largest lead among the former, {glue:text}`nobody_largest:.3f`. So a clear lead says that a model is
+# nearer to people than the others. It does not say that the model is right.
+#
+# ```{glue:figure} first_leads
+# :name: figure-failure-first-leads
+# :alt: Points for each job of the lead of the first candidate over the second, at each number of triplets, in three colours and shapes: the generator is first, another model is first, and no candidate is the generator.
+# :width: 100%
+#
+# The lead of the first candidate over the second, without sampling noise; a point for each job. [The leads
+# (CSV)](tables/failure_first_leads.csv)
+# ```
 #
 # ## Are models taken for those like them?
 #
@@ -300,14 +395,13 @@ glue.save(difference.coefficients, "failure_differences")
 # ## What does flexibility buy, and what does it cost?
 #
 # A probe may leave features as they are (*none*) or weigh them one by one (*diagonal*). It may also multiply
-# them by a matrix, of low rank or *full*. A penalty draws the probe to a multiple of the identity or, where *to
-# zero* is said, to zero. More freedom should predict people better, and should make models harder to tell
-# apart. For each transform, a study says how often the generator is recovered, and people's own judgements say
-# how well the models predict them.
+# them by a matrix, of low rank or *full*. A penalty draws the probe to a multiple of the identity ({term}`shrinkage`)
+# or, where *Frobenius* is said, to zero. More freedom should predict people better, and should make models
+# harder to tell apart. For each transform, a study says how often the generator is recovered, and people's own
+# judgements say how well the models predict them.
 
 # %% tags=["hide-input"]
-names = ["none", "diagonal", "low_rank", "", "frobenius"]
-transforms = open_several([f"things_open_{x}".rstrip("_") for x in names])
+transforms = failure.open_transforms()
 probing = open_results("probing").rows
 pooled = prediction.pool(probing[probing["judgements"] == "all"])
 points = failure.trade_off(transforms, pooled, **both)
@@ -315,10 +409,11 @@ points = points[points["n_triplets"].isin(sizes_traded)]
 glue.save(points, "failure_trade_off")
 both |= {"baseline": "things_open"}
 changes = failure.compare_constraints(transforms, pooled, **both)
+changes = changes[changes["n_triplets"].isin(sizes_traded)]
 judged = changes[changes["score"] == sampled]
 glue.numbers(**failure.count_exchanges(judged))
 glue.numbers(n_shared=int(points["n_models"].iloc[0]))
-glue.table(changes, "failure_trade_off_changes")
+glue.table(changes, "failure_trade_off_changes", folded=True)
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure("trade_off", failure.plot_trade_off(points))
@@ -345,6 +440,40 @@ glue.figure("trade_off", failure.plot_trade_off(points))
 # transforms, though the level of noise is the same. Both axes change with the transform, as in the published
 # figure. There, people's judgements are cut to the number of simulated triplets. Here all of them are fitted,
 # which is why a transform has one height.
+#
+# ### Does shrinkage help?
+#
+# The published study brings in shrinkage because models are then recovered more often, and predict people as well.
+# Each job here is run with both penalties, on the same objects and triplets.
+
+# %% tags=["hide-input", "remove-output"]
+penalties = failure.compare_penalties(transforms, pooled, **asked)
+glue.save(penalties, "failure_penalties")
+of_full = penalties.query("transform == 'full' and score == @sampled")
+glue.numbers(**failure.penalty_numbers(of_full.set_index("n_triplets")))
+glue.numbers(what_penalties=failure.say_penalties(penalties, score=sampled))
+glue.figure("penalty_gains", failure.plot_penalties(penalties))
+
+# %% [markdown]
+# With a full matrix it helps recovery where triplets are few. By sampled answers and at
+# {glue:text}`penalty_smallest:,d` triplets the generator wins {glue:text}`penalty_shrinkage:.0%` of jobs with
+# shrinkage and {glue:text}`penalty_frobenius:.0%` with Frobenius, {glue:text}`penalty_gain:+.0f` points (95% interval
+# {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:d` jobs). At
+# {glue:text}`penalty_largest:,d` triplets it is {glue:text}`penalty_last_gain:+.0f` points
+# ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`). People are predicted alike: the two
+# differ by {glue:text}`penalty_prediction:+.2f` points ({glue:text}`penalty_prediction_low:+.2f` to
+# {glue:text}`penalty_prediction_high:+.2f`, {glue:text}`penalty_n_predicted:d` models), so that neither can be
+# ahead by more than {glue:text}`penalty_bound:.2f`. {glue:text}`what_penalties`
+#
+# ```{glue:figure} penalty_gains
+# :name: figure-failure-penalties
+# :alt: Three panels of shrinkage less Frobenius: recovery by sampled answers and without sampling noise at each number of triplets, and prediction of people, with a point and an interval for each transform and a line at zero.
+# :width: 100%
+#
+# What shrinkage gains over the Frobenius penalty, with 95% intervals from resampling generators (of prediction:
+# models). [The differences, and the bounds that their intervals leave (CSV)](tables/failure_penalties.csv)
+# ```
+#
 
 # %% tags=["hide-input", "remove-output"]
 few = ["things_open_k16", "things_open", "things_open_k256"]

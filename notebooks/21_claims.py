@@ -14,7 +14,7 @@
 study = "things_open"
 # numbers of triplets at which transforms are compared, and that of the
 # regression
-sizes_traded = [100, 400, 1600, 6400]
+sizes_traded = [100, 400, 1600]
 size_regressed = 6400
 # a standardised coefficient within this from zero explains nothing of note
 negligible = 0.1
@@ -35,7 +35,6 @@ from yardsticks.recovery import (
     prediction,
     winners,
 )
-from yardsticks.recovery.studies import open_several
 
 style.use()
 rows, provenance, origin = open_results(study)
@@ -52,9 +51,7 @@ printed = claims.printed_numbers("avitan2025")
 ours = winners.study_numbers(rows, **kin)
 outside = winners.outside_regime(rows)
 # chapter 18: transforms, and the regression of margins
-names = ["things_open_none", "things_open_diagonal", "things_open_low_rank"]
-transforms = open_several([*names, "things_open"])
-penalties = ["things_open", "things_open_frobenius"]
+transforms = failure.open_transforms()
 probing, of_probing, _ = open_results("probing")
 pooled = prediction.pool(probing[probing["judgements"] == "all"])
 chosen = one | {"sizes": sizes_traded}
@@ -65,7 +62,7 @@ known = described[["n_features"]].join(measured)
 chosen = one | {"size": size_regressed, "n_bootstrap": n_bootstrap}
 ours |= failure.regression_claims(rows, known, **chosen)
 # chapters 15 and 18: the penalty, more candidates, unlike dimensionality
-ours |= failure.shrinkage_claims(open_several(penalties), pooled, **one)
+ours |= failure.shrinkage_claims(transforms, pooled, seed=seed)
 score = [winners.SCORE]
 counted = {"scores": score, "resample": "generator"} | one
 by_number = failure.recovery_by_candidates(rows, **counted)

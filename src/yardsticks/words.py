@@ -60,6 +60,7 @@ VALUES = {  # of cells, and within their texts; what has no entry stays
     "margin": "lead",
     "own": "own score",
     "frobenius": "Frobenius",
+    "scaled_identity": "shrinkage",
     "n_judgements": "judgements",
     "object_cv": "by objects",
     "triplet_cv": "by other triplets, in folds",
@@ -68,7 +69,7 @@ VALUES = {  # of cells, and within their texts; what has no entry stays
     "vice42": "People (VICE-42)",
     "spose66": "People (SPoSE-66)",
 }
-_SPACED = ["low_rank", "scaled_identity", "leave_one_out", "maximum_likelihood", "strength_rule", "fewer_answers"]
+_SPACED = ["low_rank", "leave_one_out", "maximum_likelihood", "strength_rule", "fewer_answers"]
 _SPACED += ["weaker_penalty", "all_components", "sampled_test"]
 VALUES |= {name: name.replace("_", " ") for name in _SPACED}
 

@@ -99,12 +99,41 @@ def test_trade_off_joins_sizes_and_leaves_out_what_has_no_prediction(points):
 
 
 def test_transforms_look_as_where_predictions_are_drawn(points):
-    points = points.replace({"constraint": {"none": "full, to zero"}})
+    points = points.replace({"constraint": {"none": "full, Frobenius"}})
     zero, full, low_rank = figures.plot_trade_off(points).legends[0].legend_handles[:3]
     for handle, transform in ((zero, "full"), (full, "full"), (low_rank, "low_rank")):
         assert (handle.get_color(), handle.get_marker()) == LOOKS[transform][1:]
-    assert (zero.get_label(), zero.get_markerfacecolor()) == ("full, to zero", "white")
+    assert (zero.get_label(), zero.get_markerfacecolor()) == ("full, Frobenius", "white")
     assert full.get_markerfacecolor() != "white"
+
+
+def test_penalties_have_a_point_for_each_size_and_one_of_people():
+    rows = [
+        {"transform": name, "score": score, "n_triplets": size, "difference": 0.1, "low": -0.1, "high": 0.2}
+        | {"prediction": 0.01, "prediction_low": -0.02, "prediction_high": 0.03}
+        for name in ("full", "diagonal")
+        for score in SCORES
+        for size in (100, 400)
+    ]
+    figure = figures.plot_penalties(pd.DataFrame(rows))
+    figure.canvas.draw()
+    assert [axes.get_title() for axes in figure.axes] == [
+        "sampled answers",
+        "without sampling noise",
+        "prediction of people",
+    ]
+    *panels, people = figure.axes
+    for axes in panels:
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "400"]
+        for line in axes.lines[:2]:
+            np.testing.assert_allclose(line.get_ydata(), [0.1, 0.1])
+        for intervals in axes.collections:
+            np.testing.assert_allclose([part[:, 1] for part in intervals.get_segments()], 2 * [[-0.1, 0.2]])
+        low, high = axes.get_ylim()
+        assert low < -0.1
+        assert high > 0.2
+    np.testing.assert_allclose([line.get_ydata()[0] for line in people.lines[:2]], 0.01)
+    assert legend(figure) == ["full", "diagonal"]
 
 
 def test_similarity_has_a_point_for_each_pair(rng):

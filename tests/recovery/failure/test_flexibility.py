@@ -11,7 +11,7 @@ from yardsticks.datasets import Origin
 from yardsticks.recovery.failure import flexibility
 from yardsticks.recovery.studies.experiment import SMOKE
 from yardsticks.recovery.studies.tables import Results
-from yardsticks.recovery.winners import compare, curves
+from yardsticks.recovery.winners import compare, credit, curves
 
 INVENTED = Origin("toy", "synthetic", "", "invented rows")
 FULL = {"transform": "full", "rank": None, "penalty": "scaled_identity", "components": 64}
@@ -21,7 +21,7 @@ CHANGES = {
     "full": {},
     "zero": {"penalty": "frobenius"},
 }
-NAMES = ["none", "rank 30", "full", "full, to zero"]
+NAMES = ["none", "rank 30", "full", "full, Frobenius"]
 SCORES = ["test_accuracy", "nll"]
 
 
@@ -52,8 +52,8 @@ def prediction(rng):
         (("none", np.nan, "frobenius"), "none"),
         (("diagonal", np.nan, "scaled_identity"), "diagonal"),
         (("low_rank", 30.0, "scaled_identity"), "rank 30"),
-        (("low_rank", 5, "frobenius"), "rank 5, to zero"),
-        (("full", None, "frobenius"), "full, to zero"),
+        (("low_rank", 5, "frobenius"), "rank 5, Frobenius"),
+        (("full", None, "frobenius"), "full, Frobenius"),
     ],
 )
 def test_constraints_have_names(setting, name):
@@ -78,7 +78,7 @@ def test_curves_are_those_of_each_study_among_shared_models(studies):
 
 def test_prediction_is_the_mean_over_models(prediction):
     table = flexibility.mean_prediction(prediction, seed=0).set_index("constraint")
-    for transform, penalty, name in (("none", FULL["penalty"], "none"), ("full", "frobenius", "full, to zero")):
+    for transform, penalty, name in (("none", FULL["penalty"], "none"), ("full", "frobenius", "full, Frobenius")):
         part = prediction[(prediction["transform"] == transform) & (prediction["penalty"] == penalty)]
         values = part.sort_values("model")["accuracy"].to_numpy()
         assert table.at[name, "prediction"] == pytest.approx(values.mean())
@@ -117,10 +117,10 @@ def test_trade_off_has_a_point_for_each_constraint_and_size(studies, prediction)
 def test_changes_are_over_shared_jobs_and_models(studies, prediction):
     known = prediction[~((prediction["model"] == "b") & (prediction["penalty"] == "frobenius"))]
     table = flexibility.compare_constraints(studies, known, baseline="full", scores=["nll"], seed=0)
-    assert list(dict.fromkeys(table["constraint"])) == ["none", "rank 30", "full, to zero"]
+    assert list(dict.fromkeys(table["constraint"])) == ["none", "rank 30", "full, Frobenius"]
     grid = known.pivot(index="model", columns=["transform", "penalty"], values="accuracy")
     full = grid["full", "scaled_identity"]
-    differences = {"none": grid["none", "scaled_identity"] - full, "full, to zero": grid["full", "frobenius"] - full}
+    differences = {"none": grid["none", "scaled_identity"] - full, "full, Frobenius": grid["full", "frobenius"] - full}
     for name, difference in differences.items():
         own = table[table["constraint"] == name]
         np.testing.assert_allclose(own["prediction_change"], difference.mean())
@@ -166,7 +166,36 @@ def test_every_constraint_goes_from_the_engine_to_the_trade_off(tmp_path):
         prediction.append(made[["model", "accuracy"]].assign(**setting))
     assert studies["none"].rows["strength"].isna().all()
     table = flexibility.trade_off(studies, pd.concat(prediction), scores=["test_accuracy"], seed=0)
-    assert list(table["constraint"]) == ["none", "diagonal", "rank 3", "full, to zero"]
+    assert list(table["constraint"]) == ["none", "diagonal", "rank 3", "full, Frobenius"]
     assert (table["n_jobs"] == 3).all()
     assert table["recovery"].between(0, 1).all()
     assert table["prediction"].between(0.3, 0.9).all()
+
+
+def test_penalties_are_compared_job_by_job(studies, prediction):
+    table = flexibility.compare_penalties(studies, prediction, scores=SCORES, seed=0)
+    assert set(table["transform"]) == {"full"}  # of the others there is one penalty
+    full = prediction[prediction["transform"] == "full"]
+    by_model = full.pivot(index="model", columns="penalty", values="accuracy")
+    for row in table.itertuples():
+        jobs = [
+            credit.winners(study.rows[study.rows["n_triplets"] == row.n_triplets], score=row.score)
+            for study in (studies["full"], studies["zero"])
+        ]
+        both = jobs[0].merge(jobs[1], on=["seed", "generator"], suffixes=("_full", "_zero"))
+        assert row.n_jobs == len(both)
+        assert row.shrinkage == pytest.approx(both["credit_full"].mean())
+        assert row.frobenius == pytest.approx(both["credit_zero"].mean())
+        assert row.difference == pytest.approx(row.shrinkage - row.frobenius)
+        assert row.low <= row.difference <= row.high
+        assert row.bound == max(abs(row.low), abs(row.high))
+        change = by_model["scaled_identity"] - by_model["frobenius"]
+        assert row.prediction == pytest.approx(change.mean())
+        assert row.prediction_low <= row.prediction <= row.prediction_high
+        assert row.prediction_bound == max(-row.prediction_low, row.prediction_high)
+        assert row.n_predicted == len(MODELS)
+
+
+def test_a_transform_with_one_penalty_has_none_to_compare(studies, prediction):
+    del studies["zero"]
+    assert flexibility.compare_penalties(studies, prediction, scores=SCORES, seed=0).empty

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from oracles.studies import MODELS, random_rows
 
-from yardsticks.recovery.failure import compare_constraints, numbers, regress_each, trade_off
+from yardsticks.recovery.failure import compare_constraints, compare_penalties, numbers, regress_each, trade_off
 from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
 from yardsticks.recovery.prediction.comparison import equivalence
 from yardsticks.recovery.studies.tables import Results
@@ -87,6 +88,10 @@ def test_claims_of_transforms_are_those_of_the_sizes_that_count(rng):
     )
     for name in expected:
         np.testing.assert_equal(found[name], expected[name])
+    zero = {"experiment": SETTINGS | {"penalty": "frobenius"}}
+    more = studies | {"zero": Results(random_rows(rng, models=MODELS), zero, None)}  # does not count
+    again = numbers.trade_off_claims(more, prediction, none="none", full="full", sizes=[8], models=MODELS, seed=0)
+    np.testing.assert_equal(again, found)
     assert (
         found["recovery_none"] == trade_off(small, prediction, **options).set_index("constraint").at["none", "recovery"]
     )
@@ -119,10 +124,32 @@ def test_claims_of_the_penalty_are_those_of_its_two_tables(rng):
             for model in MODELS
         ]
     )
-    found = numbers.shrinkage_claims(studies, prediction, models=MODELS, seed=0)
-    compared = compare_constraints(studies, prediction, baseline="identity", scores=[SCORE], models=MODELS, seed=0)
+    found = numbers.shrinkage_claims(studies, prediction, seed=0)
+    compared = compare_penalties(studies, prediction, scores=[SCORE], seed=0)
     expected = shrinkage_numbers(compared, equivalence(prediction, seed=0, judgements="all"))
     np.testing.assert_equal(found, expected)
+
+
+def test_penalties_are_told_at_both_ends():
+    full = pd.DataFrame(
+        {"shrinkage": [0.9, 0.5], "frobenius": [0.9, 0.3], "difference": [0.0, 0.2], "low": [-0.1, 0.05]}
+        | {"high": [0.1, 0.4], "n_jobs": [17, 85], "prediction": -0.001, "prediction_low": -0.002}
+        | {"prediction_high": 0.0005, "prediction_bound": 0.002, "n_predicted": 16},
+        index=[1600, 100],
+    )
+    expected = {
+        "smallest": 100,
+        "largest": 1600,
+        "shrinkage": 0.5,
+        "frobenius": 0.3,
+        "n_jobs": 85,
+        "gain": 20,
+        "low": 5,
+    }
+    expected |= {"high": 40, "last_gain": 0, "last_low": -10, "last_high": 10, "prediction": -0.1, "n_predicted": 16}
+    expected |= {"prediction_low": -0.2, "prediction_high": 0.05, "bound": 0.2}
+    found = numbers.penalty_numbers(full)
+    assert found == pytest.approx({f"penalty_{name}": value for name, value in expected.items()})
 
 
 def test_claims_of_a_difference_are_of_the_regression_beside_similarity(rng):

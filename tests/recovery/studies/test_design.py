@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from yardsticks.datasets import OURS, catalogue
+from yardsticks.datasets import OURS, Origin, catalogue
 from yardsticks.recovery.studies import finished
 from yardsticks.recovery.studies.design import half_fraction, import_cells, read_design, write_cells
 from yardsticks.recovery.studies.experiment import EXPERIMENTS, SMOKE, from_settings
 from yardsticks.recovery.studies.jobs import run_here
 from yardsticks.recovery.studies.store import open_study
-from yardsticks.recovery.studies.tables import read_table, write_table
+from yardsticks.recovery.studies.tables import Results, read_table, split_cells, write_table
 
 DESIGNS = sorted((OURS / "designs").glob("*.toml"))
 DESIGN = """
@@ -149,6 +149,17 @@ def test_table_holds_all_cells_and_their_settings(write, tmp_path):
         assert part.equals(table.astype(part.dtypes.to_dict()))
         assert provenance["cells"][name] == design.cells[name].settings()
         assert {row["model"] for row in provenance["generators"][name]} == {"toy-a1", "toy-a2"}
+    split = split_cells(Results(rows, provenance, Origin("cells", "synthetic", "", "cells")))
+    assert list(split) == list(design.cells)
+    for name, cell in split.items():
+        assert cell.rows.reset_index(drop=True).equals(
+            rows[rows["cell"] == name].drop(columns="cell").reset_index(drop=True)
+        )
+        assert from_settings(cell.provenance["experiment"]) == design.cells[name]
+        assert cell.provenance["generators"] == provenance["generators"][name]
+        assert cell.provenance["inputs"] == studies[name].inputs.hash
+    some = Results(rows[rows["cell"] != "none"], provenance, Origin("cells", "synthetic", "", "cells"))
+    assert "none" not in split_cells(some)  # not run yet
     assert provenance["experiment"] == design.cells["4-unit"].settings()
     assert provenance["fraction"] == ["4-unit", "8-raw"]
     assert provenance["factors"] == {"components": ["4", "8"], "scale": ["unit", "raw"]}

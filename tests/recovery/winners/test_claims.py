@@ -263,10 +263,10 @@ def test_which_of_low_rank_and_full_is_recovered_more_often_is_left_open_as_prin
 @pytest.mark.parametrize(
     ("intervals", "equivalent", "recovers", "predicts"),
     [
-        ([LESS, OPEN], (True, True), 1, 1),
+        ([MORE, OPEN], (True, True), 1, 1),
         ([OPEN, OPEN], (True, False), np.nan, np.nan),
         ([LESS, MORE], (False, False), np.nan, np.nan),
-        ([MORE, OPEN], (True, True), 0, 1),
+        ([LESS, OPEN], (True, True), 0, 1),
     ],
 )
 def test_shrinkage_is_judged_by_recovery_and_equivalence(intervals, equivalent, recovers, predicts):

@@ -47,6 +47,6 @@ def test_the_chart_has_each_study_and_its_words(studies):
     options = {parameter["name"]: parameter["bind"]["options"] for parameter in made["spec"]["params"]}
     assert options == {
         "transform": ["full", "none"],
-        "penalty": ["towards a multiple of the identity"],
+        "penalty": ["shrinkage"],
         "score": ["sampled answers", "without sampling noise"],
     }

@@ -97,7 +97,7 @@ def recovery_by_candidates(
     check_option("resample", resample, CLUSTERS)
     table = []
     for score in scores:
-        jobs = _count_rivals(rows, score, models)
+        jobs = count_rivals(*rivals(rows, score, models))
         for n_triplets, part in jobs.groupby("n_triplets"):
             for n_candidates in range(2, int(part["n_models"].max()) + 1):
                 credit = set_credit(part["n_ahead"], part["n_beside"], part["n_models"], n_candidates)
@@ -152,18 +152,39 @@ def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], s
     return pd.DataFrame(table, columns=names)
 
 
-def _count_rivals(rows: pd.DataFrame, score: str, models: Sequence[str] | None) -> pd.DataFrame:
-    """Return one row a job with n_ahead, n_beside and n_models; n_models is 0 where the generator has no score."""
+def rivals(rows: pd.DataFrame, score: str, models: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return all jobs, and each rival of a generator that has a score, with whether it is ahead of it or beside.
+
+    Parameters
+    ----------
+    rows, score, models
+        As for `recovery_by_candidates`.
+
+    Returns
+    -------
+    jobs : DataFrame
+        The columns of `JOB`, sorted.
+    others : DataFrame
+        Those columns, ``candidate``, ``n_ahead``, ``n_beside``: the latter 1 where so and 0 elsewhere, to be summed.
+    """
     sign = sign_of(score)
     if models is not None:
         rows = rows[rows["generator"].isin(models) & rows["candidate"].isin([*models, ""])]  # a failed job has none
-    jobs = rows[JOB].drop_duplicates()
+    jobs = rows[JOB].drop_duplicates().sort_values(JOB)
     entries = rows[competes(rows) & rows[score].notna()]
     itself = entries["candidate"] == entries["generator"]
     own = entries[itself].set_index(JOB)[score].rename("own")
     others = entries[~itself].join(own, on=JOB, how="inner")
     lead = (others[score] - others["own"]) * sign
-    counts = pd.DataFrame({"n_ahead": lead > CLOSE, "n_beside": lead.abs() <= CLOSE, "n_models": True})
-    counts = counts.groupby([others[name] for name in JOB]).sum().astype(int)
+    flags = {"n_ahead": (lead > CLOSE).astype(int), "n_beside": (lead.abs() <= CLOSE).astype(int)}
+    return jobs, others[[*JOB, "candidate"]].assign(**flags)
+
+
+def count_rivals(jobs: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Return jobs with n_ahead, n_beside and n_models, counted over *others*; see `rivals`.
+
+    n_models is 0 where a job has none of them.
+    """
+    counts = others.assign(n_models=1).groupby(JOB)[["n_ahead", "n_beside", "n_models"]].sum()
     counts["n_models"] += 1
-    return jobs.join(counts, on=JOB).fillna(0).astype({name: int for name in counts}).sort_values(JOB)
+    return jobs.join(counts, on=JOB).fillna(0).astype({name: int for name in counts})

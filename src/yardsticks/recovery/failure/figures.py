@@ -147,11 +147,65 @@ def plot_trade_off(points: pd.DataFrame) -> Figure:
     return in_figure(figure)
 
 
+def plot_penalties(compared: pd.DataFrame) -> Figure:
+    """Draw what shrinkage gains over the Frobenius penalty: recovery by each score, and prediction of people.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        As from `compare_penalties`.
+    """
+    scores, names = list(dict.fromkeys(compared["score"])), list(dict.fromkeys(compared["transform"]))
+    sizes = sorted(compared["n_triplets"].unique())
+    figure = Figure(figsize=(WIDE, 3.4), layout="constrained")
+    ratios = {"width_ratios": [3] * len(scores) + [2]}
+    *panels, people = np.atleast_1d(figure.subplots(1, len(scores) + 1, gridspec_kw=ratios))
+    looks = [_constraint_look(name)[1] for name in names]
+    for number, (name, look) in enumerate(zip(names, looks, strict=True)):
+        own = compared[compared["transform"] == name]
+        shift = 0.22 * (number - (len(names) - 1) / 2)
+        for axes, score in zip(panels, scores, strict=True):
+            part = own[own["score"] == score]
+            _points(axes, part["n_triplets"].map(sizes.index) + shift, part, ("difference", "low", "high"), look)
+        columns = ("prediction", "prediction_low", "prediction_high")
+        _points(people, [number], own[:1], columns, look)
+    for axes, score in zip(panels, scores, strict=True):
+        axes.set(title=SCORE_NAMES.get(score, score), xlabel="training triplets", ylim=_shared_limits(compared))
+        axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes], fontsize=8)
+    for axes in panels[1:]:
+        axes.tick_params(labelleft=False)
+    panels[0].set_ylabel("recovery: shrinkage less Frobenius")
+    people.set(title="prediction of people", xlim=(-0.6, len(names) - 0.4))
+    people.set_xticks(range(len(names)), names, fontsize=8)
+    for axes in (*panels, people):
+        axes.axhline(0, color=QUIET, lw=0.8, zorder=0)
+        axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" pts"))
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+    handles = [Line2D([], [], ls="", ms=6, label=name, **look) for name, look in zip(names, looks, strict=True)]
+    _legend(figure, handles)
+    return in_figure(figure)
+
+
+def _points(axes: Axes, x, table: pd.DataFrame, columns: tuple[str, str, str], look: Mapping[str, str]) -> None:
+    """Draw a value with its interval, which may not be known."""
+    value, low, high = (table[name].to_numpy(float) for name in columns)
+    axes.vlines(x, low, high, color=look["color"], lw=1.4)
+    axes.plot(x, value, ls="", ms=6, **look)
+
+
+def _shared_limits(compared: pd.DataFrame) -> tuple[float, float]:
+    """Return limits that hold every difference with its interval, and zero."""
+    values = compared[["difference", "low", "high"]].to_numpy(float)
+    low, high = np.nanmin(values, initial=0), np.nanmax(values, initial=0)
+    margin = 0.08 * max(high - low, 0.01)
+    return low - margin, high + margin
+
+
 def _constraint_look(name: str) -> tuple[str, dict[str, str]]:
-    """Return the name and the look of the transform of a constraint; one that is drawn to zero is open."""
-    transform, to_zero, _ = name.partition(", to zero")
+    """Return the name and the look of the transform of a constraint; one with the Frobenius penalty is open."""
+    transform, frobenius, _ = name.partition(", Frobenius")
     said, colour, marker = LOOKS["low_rank" if transform.startswith("rank ") else transform]
-    return said + to_zero, {"color": colour, "marker": marker, "mec": colour, "mfc": "white" if to_zero else colour}
+    return said + frobenius, {"color": colour, "marker": marker, "mec": colour, "mfc": "white" if frobenius else colour}
 
 
 def plot_similarity(pairs: Mapping[str, pd.DataFrame]) -> Figure:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from yardsticks.recovery.studies.tables import Results
+from yardsticks.recovery.probes.options import PENALTIES
+from yardsticks.recovery.studies.tables import Results, open_results, open_several, split_cells
 from yardsticks.recovery.winners.compare import compare_studies
 from yardsticks.recovery.winners.curves import recovery_curve
 from yardsticks.stats import cluster_interval
@@ -16,14 +17,26 @@ Studies = Mapping[str, Results]  # by name, as from `open_several`
 SETTINGS = ("transform", "rank", "penalty", "components")
 
 
-def name_constraint(transform: str, rank: float | None, penalty: str) -> str:
-    """Return what a transform with its penalty is called: ``none``, ``diagonal``, ``rank 30``, ``full, to zero`` ...
+def open_transforms() -> dict[str, Results]:
+    """Open the studies that differ in transform and penalty alone.
 
-    ``to zero`` marks the penalty that draws weights to zero (`frobenius`), not to a multiple of the identity.
+    Returns
+    -------
+    dict of str to Results
+        ``things_open_none``, ``things_open`` (full, with shrinkage), and the cells of ``shrinkage``. They share objects
+        and triplets, but not their numbers of seeds and sizes.
+    """
+    return open_several(["things_open_none", "things_open"]) | split_cells(open_results("shrinkage"))
+
+
+def name_constraint(transform: str, rank: float | None, penalty: str) -> str:
+    """Return what a transform with its penalty is called: ``none``, ``diagonal``, ``rank 30``, ``full, Frobenius`` ...
+
+    ``Frobenius`` marks the penalty that draws weights to zero, not to a multiple of the identity (shrinkage).
     """
     if transform == "none":
         return transform  # nothing is penalised
-    return (f"rank {rank:g}" if transform == "low_rank" else transform) + ", to zero" * (penalty == "frobenius")
+    return (f"rank {rank:g}" if transform == "low_rank" else transform) + ", Frobenius" * (penalty == "frobenius")
 
 
 def shared_models(studies: Studies, models: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -184,6 +197,72 @@ def compare_constraints(
         tables.append(compared)
     names = ["constraint", "n_triplets", "score", "n_jobs", "n_seeds", "recovery_change", "low", "high"]
     names += ["prediction_change", "prediction_low", "prediction_high"]
+    return pd.concat(tables, ignore_index=True)[names] if tables else pd.DataFrame(columns=names)
+
+
+def compare_penalties(studies: Studies, pooled: pd.DataFrame, *, scores: Sequence[str], seed: int) -> pd.DataFrame:
+    """Compare the two penalties under each transform, job by job and model by model: shrinkage less Frobenius.
+
+    Parameters
+    ----------
+    studies : mapping of str to Results
+        A transform of which there is but one penalty is left out.
+    pooled : DataFrame
+        As from `prediction.pool`, of one set of judgements.
+    scores : sequence of str
+        Each is one of `SCORES`.
+    seed : int
+        For the intervals.
+
+    Returns
+    -------
+    DataFrame
+        For each transform, size and score: ``transform``, as `name_constraint` has it; ``n_triplets``, ``score``,
+        ``n_jobs``, ``n_seeds``, ``n_models``; recovery with ``shrinkage`` and with ``frobenius``, ``difference``, the
+        former less the latter, over the jobs that both have, ``low`` and ``high``, its 95% interval from resampling
+        generators; and ``bound``: the larger of the two ends, without its sign. So much, and no more, either penalty
+        may be ahead. The columns ``prediction``, ``prediction_low``, ``prediction_high``, ``prediction_bound`` and
+        ``n_predicted`` are the same of the prediction of people, over the models that have both accuracies.
+    """
+    grid = _prediction_grid(pooled, None)
+    by_transform: dict[tuple, dict[str, Results]] = {}
+    for study in studies.values():
+        transform, rank, penalty, components = (study.provenance["experiment"][key] for key in SETTINGS)
+        by_transform.setdefault((transform, rank, components), {})[penalty] = study
+    tables = []
+    for (transform, rank, _), of in by_transform.items():
+        if transform == "none" or not set(PENALTIES) <= set(of):
+            continue
+        shrinkage, frobenius = (of[penalty] for penalty in PENALTIES)
+        compared = compare_studies(frobenius.rows, shrinkage.rows, scores=scores, seed=seed)
+        names = [name_constraint(transform, rank, penalty) for penalty in PENALTIES]
+        both = grid.reindex(shared_models({"shrinkage": shrinkage, "frobenius": frobenius}), columns=names).dropna()
+        change = (both[names[0]] - both[names[1]]).rename("change").reset_index()
+        low, high = cluster_interval(change, "change", "model", np.random.default_rng(seed))
+        tables.append(
+            compared.rename(columns={"first": "frobenius", "second": "shrinkage"}).assign(
+                transform=names[0],
+                bound=compared[["low", "high"]].abs().max(axis=1, skipna=False),
+                prediction=change["change"].mean(),
+                prediction_low=low,
+                prediction_high=high,
+                prediction_bound=max(abs(low), abs(high)),
+                n_predicted=len(change),
+            )
+        )
+    names = [
+        "transform",
+        "n_triplets",
+        "score",
+        "n_jobs",
+        "n_seeds",
+        "n_models",
+        "shrinkage",
+        "frobenius",
+        "difference",
+    ]
+    names += ["low", "high", "bound", "prediction", "prediction_low", "prediction_high", "prediction_bound"]
+    names += ["n_predicted"]
     return pd.concat(tables, ignore_index=True)[names] if tables else pd.DataFrame(columns=names)
 
 

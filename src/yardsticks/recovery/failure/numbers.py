@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from yardsticks.recovery.failure.flexibility import Studies, compare_constraints, trade_off
+from yardsticks.recovery.failure.flexibility import Studies, compare_constraints, compare_penalties, trade_off
 from yardsticks.recovery.failure.regression import regress_each, say_coefficient
 from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
 from yardsticks.recovery.prediction.comparison import equivalence
+from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners.claims import (
     SCORE,
     difference_numbers,
@@ -88,6 +89,60 @@ def count_exchanges(changes: pd.DataFrame) -> dict[str, int]:
     }
 
 
+def penalty_numbers(full: pd.DataFrame) -> dict[str, float | int]:
+    """Return what shrinkage gains over the Frobenius penalty, at the smallest size and at the largest.
+
+    Parameters
+    ----------
+    full : DataFrame
+        Of one transform and score, as from `compare_penalties`, with the index n_triplets.
+
+    Returns
+    -------
+    dict
+        Of the smallest size: ``penalty_smallest``, ``penalty_shrinkage`` and ``penalty_frobenius``, fractions, and
+        ``penalty_n_jobs``. ``penalty_gain``, ``penalty_low`` and ``penalty_high``, in percentage points; the same with
+        ``penalty_last_`` of the largest size, ``penalty_largest``. ``penalty_prediction``, ``_low``, ``_high`` and
+        ``penalty_bound``, of the prediction of people, in percentage points over ``penalty_n_predicted`` models.
+    """
+    full = full.sort_index()
+    first, last = full.iloc[0], full.iloc[-1]
+    numbers = {"smallest": full.index[0], "largest": full.index[-1]}
+    numbers |= {name: first[name] for name in ("shrinkage", "frobenius", "n_jobs", "n_predicted")}
+    for row, prefix in ((first, ""), (last, "last_")):
+        numbers |= {
+            prefix + name: 100 * row[key] for name, key in (("gain", "difference"), ("low", "low"), ("high", "high"))
+        }
+    numbers |= {name: 100 * first[name] for name in ("prediction", "prediction_low", "prediction_high")}
+    numbers["bound"] = 100 * first["prediction_bound"]
+    return {f"penalty_{name}": value for name, value in numbers.items()}
+
+
+def say_penalties(compared: pd.DataFrame, *, score: str) -> str:
+    """Say of each transform but the full one where shrinkage and the Frobenius penalty differ most in recovery.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        As from `compare_penalties`.
+    score : str
+
+    Examples
+    --------
+    >>> row = {"transform": "diagonal", "score": "nll", "n_triplets": 400}
+    >>> row |= {"difference": 0.04, "low": -0.02, "high": 0.1}
+    >>> say_penalties(pd.DataFrame([row, row | {"n_triplets": 100, "difference": 0.01}]), score="nll")
+    'Diagonal: the largest difference is +4 points, at 400 triplets (-2 to +10).'
+    """
+    said = []
+    for name, part in compared[(compared["score"] == score) & (compared["transform"] != "full")].groupby("transform"):
+        row = part.loc[part["difference"].abs().idxmax()]
+        change, low, high = (f"{100 * row[key]:+.0f}" for key in ("difference", "low", "high"))
+        where = f"at {row['n_triplets']:,} triplets ({low} to {high})"
+        said.append(f"{name.capitalize()}: the largest difference is {change} points, {where}.")
+    return " ".join(said)
+
+
 def say_each(coefficients: pd.DataFrame, names: Sequence[str]) -> dict[str, str]:
     """Say in words what became of each coefficient, see `say_coefficient`.
 
@@ -126,16 +181,22 @@ def trade_off_claims(
     Parameters
     ----------
     studies, prediction, models, seed
-        As for `trade_off`.
+        As for `trade_off`. Studies with the Frobenius penalty are left out: each transform counts once.
     none, full : str
         Names of the studies without a transform and with a full one.
     sizes : sequence of int
         Numbers of triplets that count.
     """
+    studies = {name: study for name, study in studies.items() if _as_published(study)}
     options = {"scores": [SCORE], "models": models, "seed": seed}
     tables = [trade_off(studies, prediction, **options)]
     tables += [compare_constraints(studies, prediction, baseline=name, **options) for name in (none, full)]
     return trade_off_numbers(*(table[table["n_triplets"].isin(sizes)] for table in tables))
+
+
+def _as_published(study: Results) -> bool:
+    settings = study.provenance["experiment"]
+    return settings["transform"] == "none" or settings["penalty"] != "frobenius"
 
 
 def regression_claims(
@@ -159,19 +220,17 @@ def regression_claims(
     return regression_numbers(regress_each(rows, known, predictors, **options).coefficients)
 
 
-def shrinkage_claims(
-    studies: Studies, prediction: pd.DataFrame, *, models: Sequence[str], seed: int
-) -> dict[str, float]:
-    """Return `winners.shrinkage_numbers` of two studies with a full transform: towards the identity, and towards zero.
+def shrinkage_claims(studies: Studies, pooled: pd.DataFrame, *, seed: int) -> dict[str, float]:
+    """Return `winners.shrinkage_numbers` of the full transform by the published score.
 
     Parameters
     ----------
-    studies, prediction, models, seed
-        As for `trade_off`; the first study is that with the penalty towards the identity.
+    studies, pooled, seed
+        As for `compare_penalties`; *pooled* of all judgements.
     """
-    options = {"scores": [SCORE], "models": models, "seed": seed, "baseline": next(iter(studies))}
-    same = equivalence(prediction, seed=seed, judgements="all")
-    return shrinkage_numbers(compare_constraints(studies, prediction, **options), same)
+    compared = compare_penalties(studies, pooled, scores=[SCORE], seed=seed)
+    same = equivalence(pooled, seed=seed, judgements="all")
+    return shrinkage_numbers(compared[compared["transform"] == "full"], same)
 
 
 def difference_claims(

@@ -23,7 +23,7 @@ LOOKS = {
     "full": ("full", "#0072B2", "o"),
 }
 DECIDED = ("white", "#9ECAE1", "#08519C")  # by no test, by the first, by the second
-PENALTY_NAMES = {"scaled_identity": "scaled\nidentity", "frobenius": "frobenius"}
+PENALTY_NAMES = {"scaled_identity": "shrinkage", "frobenius": "Frobenius"}
 
 
 def plot_predictions(pooled: pd.DataFrame, ceilings: Mapping[str, float], *, labels: Mapping[str, str]) -> Figure:

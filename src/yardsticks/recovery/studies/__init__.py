@@ -9,6 +9,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "finished": ["collect"],
         "jobs": ["run_here"],
         "store": ["begin_study", "open_study"],
-        "tables": ["open_results", "open_several", "write_table"],
+        "tables": ["open_results", "open_several", "split_cells", "write_table"],
     },
 )

@@ -17,7 +17,7 @@ import yardsticks
 from yardsticks.datasets import OURS, Origin, hash_file
 from yardsticks.datasets.files import writing_whole
 from yardsticks.recovery.data.rows import JOB
-from yardsticks.recovery.studies.experiment import Job, from_settings, study_hash
+from yardsticks.recovery.studies.experiment import LATER, Job, from_settings, study_hash
 from yardsticks.recovery.studies.store import (
     MOST,
     SCHEMA,
@@ -98,6 +98,21 @@ def open_results(name: str) -> Results:
 def open_several(names: Sequence[str]) -> dict[str, Results]:
     """Return several finished studies by name, see `open_results`."""
     return {name: open_results(name) for name in names}
+
+
+def split_cells(results: Results) -> dict[str, Results]:
+    """Return the cells of a design's table, each as a study of its own; a cell without a row is left out."""
+    found = {}
+    for name, settings in results.provenance["cells"].items():
+        rows = results.rows[results.rows["cell"] == name].drop(columns="cell")
+        if len(rows):
+            about = results.provenance | {
+                "experiment": LATER | settings,
+                "generators": results.provenance["generators"][name],
+                "inputs": results.provenance["inputs_of"][name],
+            }
+            found[name] = results._replace(rows=rows, provenance=about)
+    return found
 
 
 def write_table(

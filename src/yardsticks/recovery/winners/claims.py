@@ -154,28 +154,28 @@ def trade_off_numbers(points: pd.DataFrame, from_none: pd.DataFrame, from_full: 
     return found
 
 
-def shrinkage_numbers(to_zero: pd.DataFrame, same: pd.DataFrame) -> dict[str, float]:
+def shrinkage_numbers(compared: pd.DataFrame, same: pd.DataFrame) -> dict[str, float]:
     """Say whether a penalty towards a multiple of the identity is recovered more often than one towards zero.
 
     Parameters
     ----------
-    to_zero : DataFrame
-        As from `compare_constraints`, of the full transform: the penalty towards zero less that to the identity.
+    compared : DataFrame
+        As from `compare_penalties`, of the full transform: the former penalty less the latter.
     same : DataFrame
         As from `equivalence`.
 
     Returns
     -------
     dict of str to float
-        Keys as in ``data/published.toml``. Recovery: 1 where the 95% interval of its change lies below zero at one size
-        at least, and above at none; 0 the other way round; else NaN. Prediction: 1 where both tests find it equivalent
+        Keys as in ``data/published.toml``. Recovery: 1 where the 95% interval of its change lies above zero at one size
+        at least, and below at none; 0 the other way round; else NaN. Prediction: 1 where both tests find it equivalent
         for the full transform, else NaN.
     """
-    of_score = to_zero[to_zero["score"] == SCORE]
+    of_score = compared[compared["score"] == SCORE]
     sign = _sign(of_score["low"], of_score["high"])
     full = same.set_index("transform").loc["full", ["equivalent_t", "equivalent_bootstrap"]]
     return {
-        "shrinkage_recovers": {-1: 1.0, 1: 0.0, 0: np.nan}[sign],
+        "shrinkage_recovers": {1: 1.0, -1: 0.0, 0: np.nan}[sign],
         "shrinkage_predicts": 1.0 if full.all() else np.nan,
     }
 

@@ -13,7 +13,7 @@ from yardsticks.recovery.winners.credit import confusion
 from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES
 from yardsticks.style import QUIET
 
-PENALTIES = {"scaled_identity": "towards a multiple of the identity", "frobenius": "towards zero"}
+PENALTIES = {"scaled_identity": "shrinkage", "frobenius": "Frobenius"}
 TRANSFORMS = {"none": "none", "diagonal": "diagonal", "low_rank": "low rank", "full": "full"}
 
 
