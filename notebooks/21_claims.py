@@ -7,7 +7,16 @@
 # Another {glue:text}`n_outside:d` are about more triplets than our main study has, so that it cannot speak of them.
 #
 # A different number is to be expected, since our models are mostly smaller than the published ones. What may be compared
-# above all are the patterns:
+# above all are the patterns.
+#
+# ```{glue:figure} printed
+# :name: figure-claims-recovery
+# :alt: A row for each printed share, with a cross for the printed value, a circle for that of our main study and a diamond for that of the study with simulated people; open marks where ours has fewer triplets than the printed number, and arrows to the left at bounds.
+# :width: 100%
+#
+# Printed shares of Avitan & Golan, and ours. An arrow marks a bound that recovery is said to stay below. [All claims
+# (CSV)](tables/recovery_claims.csv)
+# ```
 
 # %% tags=["parameters", "hide-input"]
 # the study that is set beside the published one
@@ -16,6 +25,10 @@ study = "things_open"
 # regression
 sizes_traded = [100, 400, 1600]
 size_regressed = 6400
+# cells with simulated people: of chapter 18, and all components and about 500
+# in chapter 19
+twins_cell = "components-64"
+sampled_cells = ["sampled-all-865", "sampled-512-865"]
 # a standardised coefficient within this from zero explains nothing of note
 negligible = 0.1
 # for the intervals
@@ -35,6 +48,7 @@ from yardsticks.recovery import (
     prediction,
     winners,
 )
+from yardsticks.recovery.studies import split_cells
 
 style.use()
 rows, provenance, origin = open_results(study)
@@ -71,6 +85,16 @@ alike = open_results("geometry_similarities").rows
 chosen |= {"similarity": geometry.state_matrix(alike, models, "full")}
 chosen |= {"negligible": negligible}
 ours |= failure.difference_claims(rows, known, **chosen)
+# chapters 18 and 19, simulated people: 30 models, and fewer components
+twins = split_cells(open_results("twins"))[twins_cell]
+among = {"models": twins.provenance["experiment"]["models"], "seed": seed}
+of_twins = winners.recovery_curve(twins.rows, scores=score, **among)
+at_largest = of_twins.set_index("n_triplets")["recovery"].sort_index()
+ours["recovery_30_models"] = at_largest.iloc[-1]
+limit = split_cells(open_results("limit"))
+components = [limit[name].rows for name in sampled_cells]
+compared = winners.compare_studies(*components, scores=score, seed=seed)
+ours |= winners.component_numbers(compared)
 # chapter 17: geometry
 to_people = geometry.similarity_to(alike, "vice42").loc[list(models)]
 ours |= winners.geometry_numbers(to_people)
@@ -93,6 +117,9 @@ glue.numbers(**claims.count_verdicts(table))
 examined = table[table["verdict"] != claims.NOT_EXAMINED]
 pattern = examined["kind"] == "statement"
 glue.table(examined.loc[pattern, ["what", "source", "verdict"]])
+
+# %% tags=["hide-input", "remove-output"]
+glue.figure("printed", winners.plot_printed(table))
 
 # %% [markdown]
 # ## What the paper found

@@ -9,6 +9,7 @@ from yardsticks.datasets import catalogue
 from yardsticks.recovery.studies.tables import open_results
 from yardsticks.recovery.winners.claims import (
     candidate_numbers,
+    component_numbers,
     difference_numbers,
     false_winners,
     geometry_numbers,
@@ -82,7 +83,8 @@ def test_of_millions_a_study_of_fewer_triplets_cannot_speak():
     printed = printed_numbers("avitan2025")
     outside = outside_regime(above)
     assert set(outside) <= set(printed.index)
-    assert {"recovery_100k", "recovery_1m", "recovery_plateau", "recovery_full", "n_misranked"} <= set(outside)
+    million = {"recovery_plateau", "recovery_full", "recovery_30_models", "n_misranked"}
+    assert {"recovery_100k", "recovery_1m", *million} <= set(outside)
     assert not {"recovery_1k", "recovery_10k", "recovery_rises", "accuracy_full"} & set(outside)
     many = study(rule(later, sizes=(100, 2_000_000)))
     assert outside_regime(many) == []
@@ -280,6 +282,23 @@ def test_shrinkage_is_judged_by_recovery_and_equivalence(intervals, equivalent, 
     found = shrinkage_numbers(changes, same)
     assert found["shrinkage_recovers"] == pytest.approx(recovers, nan_ok=True)
     assert found["shrinkage_predicts"] == pytest.approx(predicts, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high", "judged"),
+    [
+        (0.8, 0.8, -0.2, 0.0, 1),
+        (0.9, 0.5, -0.6, -0.1, 1),
+        (0.5, 0.9, 0.1, 0.6, 0),
+        (0.5, 0.6, -0.1, 0.3, np.nan),
+        (1.0, 1.0, 0.0, 0.0, np.nan),  # nothing can improve
+        (0.8, 1.0, 0.05, 0.4, 0),
+    ],
+)
+def test_fewer_components_improve_nothing_or_something(first, second, low, high, judged):
+    table = [("test_accuracy", first, second, low, high), ("nll", 0.0, 1.0, 0.5, 1.0)]
+    compared = pd.DataFrame(table, columns=["score", "first", "second", "low", "high"])
+    assert component_numbers(compared)["pca_500"] == pytest.approx(judged, nan_ok=True)
 
 
 def test_what_more_candidates_cost_is_read_at_the_smallest_size():

@@ -116,3 +116,27 @@ def test_one_panel_is_enough(rows):
     figure = figures.plot_recovery(curve, line="models")
     assert [axes.get_title() for axes in figure.axes] == ["sampled answers, nll"]
     assert len(figures.plot_ranks({"own": pd.DataFrame(np.eye(1, 5), [7], list(credit.RANKS))}).axes) == 1
+
+
+def test_printed_shares_have_a_row_each_and_open_marks_outside():
+    table = pd.DataFrame(
+        {
+            "what": ["recovery", "a bound", "a pattern", "a count", "never looked at"],
+            "kind": ["share", "bound", "statement", "count", "share"],
+            "printed": [0.4, 0.8, 1.0, 20.0, 0.3],
+            "ours": [0.5, 1.0, 1.0, 17.0, np.nan],
+            "verdict": ["differs", "outside the published regime", "reproduced", "differs", "not yet examined"],
+            "simulated": [0.6, np.nan, np.nan, 7.0, np.nan],
+            "verdict_simulated": ["differs", "not yet examined", "not yet examined", "differs", "not yet examined"],
+        }
+    )
+    figure = figures.plot_printed(table)
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["recovery", "a bound"]
+    inside, outside, simulated, _, printed = axes.lines
+    assert (inside.get_xydata().tolist(), outside.get_xydata().tolist()) == ([[0.5, 0]], [[1, 1]])
+    assert outside.get_markerfacecolor() == "white" != inside.get_markerfacecolor()
+    assert simulated.get_xdata()[0] == 0.6
+    assert printed.get_xydata().tolist() == [[0.4, 0], [0.8, 1]]
+    assert len(axes.texts) == 1  # the arrow of the bound

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "claims": [
             "SCORE",
             "candidate_numbers",
+            "component_numbers",
             "difference_numbers",
             "false_winners",
             "geometry_numbers",
@@ -44,6 +45,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "SCORE_NAMES",
             "plot_confusions",
             "plot_margins",
+            "plot_printed",
             "plot_ranks",
             "plot_recovery",
             "plot_recovery_and_lead",

@@ -16,7 +16,7 @@ _READ_AT = {"recovery_1k": 1_000, "recovery_10k": 10_000, "recovery_100k": 100_0
 _MILLION = 1_000_000
 # what is printed for millions of triplets, besides `recovery_1m`
 _AT_MILLIONS = (
-    "recovery_plateau", "recovery_highest", "n_misranked",
+    "recovery_plateau", "recovery_highest", "recovery_30_models", "n_misranked",
     "recovery_none", "recovery_diagonal", "recovery_low_rank", "recovery_full",
 )  # fmt: skip
 _HIGH_RANK = 2
@@ -196,6 +196,26 @@ def candidate_numbers(by_number: pd.DataFrame) -> dict[str, float]:
     part = by_number[(by_number["score"] == SCORE) & (by_number["n_triplets"] == by_number["n_triplets"].min())]
     recovery = part.set_index("n_candidates")["recovery"]
     return {"more_models_lower": recovery[recovery.index.max() // 2] - recovery[recovery.index.max()]}
+
+
+def component_numbers(compared: pd.DataFrame) -> dict[str, float]:
+    """Say whether recovery improves where the features of all models are reduced to about 500 components.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        As from `compare_studies`, of one size: all components first, the reduced ones second.
+
+    Returns
+    -------
+    dict of str to float
+        ``pca_500``: 1 where the 95% interval of the change, reduced less all, does not go above zero; 0 where it lies
+        above; NaN where it is on both sides, or where nothing is lost with either, so that nothing can improve.
+    """
+    row = compared.set_index("score").loc[SCORE]
+    if min(row["first"], row["second"]) == 1:
+        return {"pca_500": np.nan}
+    return {"pca_500": 1.0 if row["high"] <= 0 else 0.0 if row["low"] > 0 else np.nan}
 
 
 def difference_numbers(coefficients: pd.DataFrame, *, negligible: float) -> dict[str, float]:

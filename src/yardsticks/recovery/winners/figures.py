@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
+from yardsticks.claims import OUTSIDE
 from yardsticks.literal import in_figure
 from yardsticks.style import EMPHASIS, QUIET, WIDE
 
@@ -214,6 +216,54 @@ def plot_ranks(shares: Mapping[str, pd.DataFrame]) -> Figure:
     figure.supxlabel("training triplets in each fold", fontsize=10)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels))
+    return in_figure(figure)
+
+
+def plot_printed(table: pd.DataFrame) -> Figure:
+    """Draw printed shares beside those of our main study and of the simulated one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `claims.verdict_table`: what, kind, printed, ours, verdict; and ``simulated``, ``verdict_simulated``,
+        the same of the study with simulated people. Open marks are numbers `OUTSIDE` the published regime. An arrow
+        marks a bound that is said not to be reached.
+
+    Examples
+    --------
+    >>> numbers = {"kind": ["bound"], "printed": [0.8], "ours": [1.0], "verdict": ["outside the published regime"]}
+    >>> numbers |= {"simulated": [0.9], "verdict_simulated": ["differs"], "what": ["recovery"]}
+    >>> plot_printed(pd.DataFrame(numbers)).axes[0].get_xlabel()
+    'share'
+    """
+    known = table[["ours", "simulated"]].notna().any(axis=1)
+    shown = table[table["printed"].between(0, 1, inclusive="neither") & (table["kind"] != "statement") & known]
+    figure = Figure(figsize=(WIDE, 0.34 * len(shown) + 1.1), layout="constrained")
+    axes, y = figure.subplots(), np.arange(len(shown))
+    for row in range(0, len(shown), 2):
+        axes.axhspan(row - 0.5, row + 0.5, color=QUIET, alpha=0.12, lw=0)
+    looks = {
+        "ours": ("verdict", *LINES[0], "main study"),
+        "simulated": ("verdict_simulated", *LINES[2], "simulated people"),
+    }
+    handles = [Line2D([], [], ls="", marker="x", color="black", mew=2, ms=7, label="printed")]
+    for column, (verdict, colour, marker, name) in looks.items():
+        outside = (shown[verdict] == OUTSIDE).to_numpy()
+        for mask, inside in ((~outside, colour), (outside, "white")):
+            axes.plot(shown[column].to_numpy()[mask], y[mask], ls="", marker=marker, ms=7, color=colour, mfc=inside)
+        handles.append(Line2D([], [], ls="", marker=marker, ms=7, color=colour, label=name))
+    handles.append(
+        Line2D([], [], ls="", marker="o", ms=7, color=QUIET, mfc="white", label="of fewer triplets than printed")
+    )
+    axes.plot(shown["printed"], y, ls="", marker="x", color="black", mew=2, ms=7)
+    for place in y[(shown["kind"] == "bound").to_numpy()]:
+        value = shown["printed"].iloc[place]
+        axes.annotate("", (value - 0.06, place), (value, place), arrowprops={"arrowstyle": "->", "lw": 1.2})
+    axes.set_yticks(y, [fill(what, 46) for what in shown["what"]], fontsize=8)
+    axes.set(xlabel="share", xlim=(0, 1.03), ylim=(len(shown) - 0.5, -0.5))
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.tick_params(axis="y", length=0)
+    figure.legend(handles=handles, loc="outside upper left", ncols=4)
     return in_figure(figure)
 
 
