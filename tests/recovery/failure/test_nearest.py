@@ -97,27 +97,51 @@ def test_a_right_lead_is_the_margin(rng):
     np.testing.assert_allclose(right["lead"], right["margin"])
 
 
-def test_numbers_of_nobody_by_hand():
+def test_first_leads_among_fewer(rng):
+    rows = random_rows(rng, models=MODELS, levels=50)
+    rows = rows[(rows["generator"] != "e") | (rows["candidate"] != "e")].replace({"generator": {"e": "stranger"}})
+    rows = rows[rows["candidate"] != "e"]
+    few = nearest.first_leads(rows, score="nll", models=["a1", "b", "c"])
+    assert set(few["generator"]) == {"a1", "b", "c", "stranger"}
+    assert set(few["winner"]) | set(few["second"]) <= {"a1", "b", "c"}
+    assert set(few.loc[few["generator"] == "stranger", "who"]) == {nearest.NOBODY}
+    jobs = credit.winners(rows, score="nll", models=["a1", "b", "c"])
+    assert (few["who"] == nearest.RIGHT).sum() == (jobs["credit"] == 1).sum()
+
+
+def test_leads_of_nobody_by_hand():
     table = [("a", 0.1, nearest.RIGHT), ("b", 0.4, nearest.RIGHT), ("a", 0.02, nearest.FALSE)]
     table += [("a", 0.1, nearest.NOBODY), ("b", 0.2, nearest.NOBODY), ("b", 0.3, nearest.NOBODY)]
     leads = pd.DataFrame(table, columns=["winner", "lead", "who"]).assign(n_triplets=100)
-    numbers = nearest.nobody_numbers(leads, {"a": "Model A", "b": "Model B"}, n_triplets=100)
-    assert numbers.pop("nobody_first") == "Model B"
-    assert numbers == pytest.approx(
-        {"n_nobody": 3, "nobody_times": 2, "nobody_lead": 0.2, "nobody_largest": 0.3, "n_right": 2, "n_false": 1}
-        | {"right_lead": 0.25, "false_lead": 0.02, "right_below": 0.5}
-    )
+    more = pd.DataFrame([("a", 0.5, nearest.RIGHT)], columns=["winner", "lead", "who"]).assign(n_triplets=200)
+    found = nearest.describe_first_leads(pd.concat([leads, more]), by=["n_triplets"])
+    expected = {"n_nobody": 3, "n_right": 2, "n_false": 1, "nobody": 0.2, "right": 0.25, "false": 0.02}
+    assert found.loc[100].to_dict() == pytest.approx(expected | {"largest": 0.3, "as_small": 0.5})
+    assert found.loc[200, ["n_nobody", "n_right", "n_false", "right"]].tolist() == [0, 1, 0, 0.5]
+    assert np.isnan(found.at[200, "nobody"])
 
 
 def test_figures_show_each_class_and_each_job(rng, similarity):
     similarity.loc["a1"] = similarity["a1"] = [1, 0.9, 0.5, 0.3, 0.1, 0.7]
     rows = random_rows(rng, models=MODELS, n_seeds=(3, 2))
-    curves = nearest.recovery_by_nearest(rows, similarity, EDGES, score="nll", seed=0)
+    of_score = {
+        s: nearest.recovery_by_nearest(rows, similarity, EDGES, score=s, seed=0) for s in ("nll", "test_accuracy")
+    }
+    curves = pd.concat(of_score, names=["score"]).reset_index("score")
     figure = nearest.plot_nearest(curves)
-    assert [axes.get_title() for axes in figure.axes] == ["8 triplets", "16 triplets"]
+    figure.canvas.draw()
+    assert [axes.get_title() for axes in figure.axes] == ["8 triplets", "16 triplets", "", ""]
+    assert [axes.get_ylabel() for axes in figure.axes] == ["sampled answers, nll", "", "sampled answers", ""]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [*CLASSES, "chance"]
+    for axes, (score, size) in zip(figure.axes, itertools.product(of_score, (8, 16)), strict=True):
+        of = of_score[score]
+        of = of[of["n_triplets"] == size]
+        for line, name in zip(axes.lines[1:], CLASSES, strict=True):
+            np.testing.assert_allclose(line.get_ydata(), of.loc[of["nearest"] == name, "recovery"])
     leads = nearest.first_leads(rows[(rows["generator"] != "e") | (rows["candidate"] != "e")], score="nll")
-    figure = nearest.plot_first_leads(leads)
-    drawn = sum(len(points.get_offsets()) for points in figure.axes[0].collections)
-    assert drawn == len(leads) == 30
+    both = pd.concat([leads.assign(candidates="all"), leads.assign(candidates="some")])
+    figure = nearest.plot_first_leads(both, panel="candidates")
+    assert [axes.get_title() for axes in figure.axes] == ["all", "some"]
+    for axes in figure.axes:
+        assert sum(len(points.get_offsets()) for points in axes.collections) == len(leads) == 30
     assert set(leads.loc[leads["generator"] == "e", "who"]) == {nearest.NOBODY}

@@ -22,7 +22,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "shared_models",
             "trade_off",
         ],
-        "nearest": ["first_leads", "nobody_numbers", "plot_first_leads", "plot_nearest", "recovery_by_nearest"],
+        "nearest": [
+            "describe_first_leads",
+            "first_leads",
+            "plot_first_leads",
+            "plot_nearest",
+            "recovery_by_nearest",
+        ],
         "numbers": [
             "count_exchanges",
             "difference_claims",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from yardsticks.recovery.data.rows import JOB, sign_of
 from yardsticks.recovery.failure.candidates import count_rivals, rivals, set_credit
 from yardsticks.recovery.failure.properties import pair_similarity
 from yardsticks.recovery.winners.credit import CLOSE, competes
-from yardsticks.recovery.winners.figures import LINES
+from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES
 from yardsticks.stats import cluster_interval
 from yardsticks.style import QUIET, WIDE
 
@@ -109,7 +109,7 @@ def recovery_by_nearest(
     return pd.DataFrame(table, columns=columns)
 
 
-def first_leads(rows: pd.DataFrame, *, score: str) -> pd.DataFrame:
+def first_leads(rows: pd.DataFrame, *, score: str, models: Sequence[str] | None = None) -> pd.DataFrame:
     """Return by how much the first candidate of each job leads the second, whether or not it is the generator.
 
     Parameters
@@ -118,6 +118,8 @@ def first_leads(rows: pd.DataFrame, *, score: str) -> pd.DataFrame:
         As from `run_job`; a generator need not be a candidate.
     score : str
         One of `SCORES`.
+    models : sequence of str, optional
+        Leave out all other candidates, and the answers that they give as generators.
 
     Returns
     -------
@@ -126,6 +128,9 @@ def first_leads(rows: pd.DataFrame, *, score: str) -> pd.DataFrame:
         score the first by name); ``second``; ``lead``, in the score's unit, not negative; ``who``: `RIGHT` where the
         generator is first alone, `FALSE` where another is or shares it, `NOBODY` where the generator has no score.
     """
+    if models is not None:
+        competing = rows["candidate"].isin(models)
+        rows = rows[competing & ~rows["generator"].isin(set(rows["candidate"]) - set(models))]
     entries = rows[competes(rows) & rows[score].notna()].assign(value=lambda x: x[score] * sign_of(score))
     entries = entries.sort_values([*JOB, "value", "candidate"], ascending=[True] * len(JOB) + [False, True])
     jobs = entries.groupby(JOB)
@@ -139,55 +144,49 @@ def first_leads(rows: pd.DataFrame, *, score: str) -> pd.DataFrame:
     return table.reset_index()
 
 
-def nobody_numbers(leads: pd.DataFrame, labels: Mapping[str, str], *, n_triplets: int) -> dict[str, float | int | str]:
-    """Return how the first leads where nobody is the generator, and how many right winners lead by no more.
+def describe_first_leads(leads: pd.DataFrame, *, by: Sequence[str]) -> pd.DataFrame:
+    """Return how the first leads where nobody is the generator, beside right and false winners.
 
     Parameters
     ----------
     leads : DataFrame
         As from `first_leads`.
-    labels : mapping of model to str
-    n_triplets : int
+    by : sequence of str
+        Columns, of which each combination makes a row.
 
     Returns
     -------
-    dict
-        ``n_nobody``, jobs without the generator; ``nobody_first``, the model that is first most often there, and
-        ``nobody_times``, in how many; ``nobody_lead``, the mean lead there, and ``nobody_largest``; ``right_lead`` and
-        ``false_lead``, the means where the generator competes, of ``n_right`` and ``n_false`` jobs; ``right_below``,
-        the share of right winners whose lead is at most ``nobody_largest``.
+    DataFrame
+        Index *by*. Mean leads ``nobody``, ``right`` and ``false``, of ``n_nobody``, ``n_right`` and ``n_false`` jobs;
+        ``largest``, the largest lead where nobody is the generator, and ``as_small``, the share of right winners that
+        lead by no more.
     """
-    part = leads[leads["n_triplets"] == n_triplets]
-    of = {who: part[part["who"] == who] for who in (RIGHT, FALSE, NOBODY)}
-    right, false, nobody = (jobs["lead"] for jobs in of.values())
-    times = of[NOBODY]["winner"].value_counts()
-    return {
-        "n_nobody": len(nobody),
-        "nobody_first": labels[times.index[0]],
-        "nobody_times": int(times.iloc[0]),
-        "nobody_lead": nobody.mean(),
-        "nobody_largest": nobody.max(),
-        "right_lead": right.mean(),
-        "false_lead": false.mean(),
-        "right_below": (right <= nobody.max()).mean(),
-        "n_right": len(right),
-        "n_false": len(false),
-    }
+    table = leads.pivot_table(index=list(by), columns="who", values="lead", aggfunc=["mean", "size"])
+    whose = {"nobody": NOBODY, "right": RIGHT, "false": FALSE}
+    found = pd.DataFrame({name: table["mean"].get(who) for name, who in whose.items()}, table.index)
+    for name, who in whose.items():
+        counts = table["size"].get(who, pd.Series(0, table.index))
+        found[f"n_{name}"] = counts.fillna(0).astype(int)
+    largest = leads[leads["who"] == NOBODY].groupby(list(by))["lead"].max().rename("largest")
+    right = leads[leads["who"] == RIGHT].join(largest, on=list(by))
+    as_small = (right["lead"] <= right["largest"]).groupby([right[name] for name in by]).mean()
+    return found.join(largest).join(as_small.rename("as_small"))
 
 
 def plot_nearest(curves: pd.DataFrame) -> Figure:
-    """Draw recovery against the number of candidates, a line for each class of the nearest and a panel for each size.
+    """Draw recovery against the number of candidates: a line for each class of the nearest rival.
 
     Parameters
     ----------
     curves : DataFrame
-        As from `recovery_by_nearest`.
+        As from `recovery_by_nearest`, with the column ``score``: a row of panels for each, a column for each size.
     """
-    sizes, names = sorted(curves["n_triplets"].unique()), list(dict.fromkeys(curves["nearest"]))
-    figure = Figure(figsize=(WIDE, 3.6), layout="constrained")
-    panels = np.atleast_1d(figure.subplots(1, max(len(sizes), 1), sharey=True))
-    for axes, n_triplets in zip(panels, sizes, strict=False):
-        part = curves[curves["n_triplets"] == n_triplets]
+    scores, sizes = list(dict.fromkeys(curves["score"])), sorted(curves["n_triplets"].unique())
+    names = list(dict.fromkeys(curves["nearest"]))
+    figure = Figure(figsize=(WIDE, 1.2 + 2.2 * len(scores)), layout="constrained")
+    panels = figure.subplots(len(scores), len(sizes), sharex=True, sharey=True, squeeze=False)
+    for (i, score), (j, n_triplets) in itertools.product(enumerate(scores), enumerate(sizes)):
+        axes, part = panels[i, j], curves[(curves["score"] == score) & (curves["n_triplets"] == n_triplets)]
         chance = part.drop_duplicates("n_candidates").sort_values("n_candidates")
         axes.plot(chance["n_candidates"], chance["chance"], color=QUIET, lw=1.2, ls=":", label="chance")
         for name, (colour, marker) in zip(names, LINES, strict=False):
@@ -195,39 +194,45 @@ def plot_nearest(curves: pd.DataFrame) -> Figure:
             axes.fill_between(line["n_candidates"], line["low"], line["high"], color=colour, alpha=0.15, lw=0)
             axes.plot(line["n_candidates"], line["recovery"], color=colour, marker=marker, ms=4, lw=1.4, markevery=4,
                       label=name)  # fmt: skip
-        axes.set(title=f"{n_triplets:,} triplets", ylim=(0, 1.03))
-        last = int(part["n_candidates"].max())
-        axes.set_xticks(sorted({2, *range(10, last + 1, 10)}))
-    panels[0].set_ylabel("recovery accuracy")
-    panels[0].yaxis.set_major_formatter(PercentFormatter(1))
+        if i == 0:
+            axes.set_title(f"{n_triplets:,} triplets")
+        if j == 0:
+            axes.set_ylabel(SCORE_NAMES.get(score, score))
+    panels[0, 0].set_ylim(0, 1.03)
+    panels[0, 0].set_xticks(sorted({2, *range(10, int(curves["n_candidates"].max()) + 1, 10)}))
+    panels[0, 0].yaxis.set_major_formatter(PercentFormatter(1))
     figure.supxlabel("number of candidates, the generator among them", fontsize=10)
-    handles = panels[0].get_legend_handles_labels()[0]
+    figure.supylabel("recovery accuracy", fontsize=10)
+    chance, *handles = panels[0, 0].get_legend_handles_labels()[0]
     title = "similarity of the nearest rival to the generator"
-    figure.legend(
-        handles=[*handles[1:], *handles[:1]], loc="outside upper left", ncols=4, title=title, alignment="left"
-    )
+    figure.legend(handles=[*handles, chance], loc="outside upper left", ncols=4, title=title, alignment="left")
     return in_figure(figure)
 
 
-def plot_first_leads(leads: pd.DataFrame) -> Figure:
+def plot_first_leads(leads: pd.DataFrame, *, panel: str) -> Figure:
     """Draw by how much the first leads the second at each size: right and false winners, and those of nobody.
 
     Parameters
     ----------
     leads : DataFrame
-        As from `first_leads`.
+        As from `first_leads`, with the column *panel*.
+    panel : str
+        Column, of which each value has a panel.
     """
-    sizes = sorted(leads["n_triplets"].unique())
-    figure = Figure(figsize=(WIDE, 3.4), layout="constrained")
-    axes = figure.subplots()
+    sizes, panels = sorted(leads["n_triplets"].unique()), list(dict.fromkeys(leads[panel]))
+    figure = Figure(figsize=(WIDE, 3.6), layout="constrained")
     jitter = np.random.default_rng(0)  # of places alone
     looks = {RIGHT: (*LINES[0], 12, 0.45), FALSE: (*LINES[1], 22, 0.8), NOBODY: ("black", "D", 32, 1)}
-    for (who, (colour, marker, size, alpha)), shift in zip(looks.items(), (-0.25, 0, 0.25), strict=True):
-        part = leads[leads["who"] == who]
-        x = part["n_triplets"].map(sizes.index) + shift + jitter.uniform(-0.09, 0.09, len(part))
-        axes.scatter(x, part["lead"], s=size, color=colour, marker=marker, alpha=alpha, lw=0)
-    axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
-    axes.set(xlabel="training triplets", ylabel="lead of the first over the second", ylim=(0, None))
+    all_axes = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
+    for axes, value in zip(all_axes, panels, strict=True):
+        for (who, (colour, marker, size, alpha)), shift in zip(looks.items(), (-0.25, 0, 0.25), strict=True):
+            part = leads[(leads["who"] == who) & (leads[panel] == value)]
+            x = part["n_triplets"].map(sizes.index) + shift + jitter.uniform(-0.09, 0.09, len(part))
+            axes.scatter(x, part["lead"], s=size, color=colour, marker=marker, alpha=alpha, lw=0)
+        axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
+        axes.set(title=value, ylim=(0, None))
+    figure.supxlabel("training triplets", fontsize=10)
+    all_axes[0].set_ylabel("lead of the first over the second")
     handles = [
         Line2D([], [], ls="", color=colour, marker=marker, ms=6, label=f"first: {who}" if who != NOBODY else who)
         for who, (colour, marker, *_) in looks.items()
