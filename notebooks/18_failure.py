@@ -488,15 +488,16 @@ glue.numbers(what_penalties=failure.say_penalties(penalties, score=sampled))
 glue.figure("penalty_gains", failure.plot_penalties(penalties))
 
 # %% [markdown]
-# With a full matrix it helps recovery where triplets are few. By sampled answers and at
-# {glue:text}`penalty_smallest:,d` triplets the generator wins {glue:text}`penalty_shrinkage:.0%` of jobs with
-# shrinkage and {glue:text}`penalty_frobenius:.0%` with Frobenius, {glue:text}`penalty_gain:+.0f` points (95% interval
-# {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:d` jobs). At
-# {glue:text}`penalty_largest:,d` triplets it is {glue:text}`penalty_last_gain:+.0f` points
-# ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`). People are predicted alike: the two
-# differ by {glue:text}`penalty_prediction:+.2f` points ({glue:text}`penalty_prediction_low:+.2f` to
-# {glue:text}`penalty_prediction_high:+.2f`, {glue:text}`penalty_n_predicted:d` models), so that neither can be
-# ahead by more than {glue:text}`penalty_bound:.2f`. {glue:text}`what_penalties`
+# With a full matrix shrinkage is recovered more often where triplets are few. By sampled answers it gains most at
+# {glue:text}`penalty_size:,d` triplets: the generator wins {glue:text}`penalty_shrinkage:.0%` of jobs, and
+# {glue:text}`penalty_frobenius:.0%` with Frobenius, {glue:text}`penalty_gain:+.0f` points (95% interval
+# {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:.0f` jobs). The interval
+# lies above zero at {glue:text}`penalty_n_clear:d` of {glue:text}`penalty_n_sizes:d` numbers of triplets. At
+# {glue:text}`penalty_largest:,d` it is {glue:text}`penalty_last_gain:+.0f` points
+# ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`). People are predicted alike: shrinkage less
+# Frobenius is {glue:text}`penalty_prediction:+.2f` points ({glue:text}`penalty_prediction_low:+.2f` to
+# {glue:text}`penalty_prediction_high:+.2f`, {glue:text}`penalty_n_predicted:.0f` models), so that neither is ahead by
+# more than {glue:text}`penalty_bound:.2f`. {glue:text}`what_penalties`
 #
 # ```{glue:figure} penalty_gains
 # :name: figure-failure-penalties

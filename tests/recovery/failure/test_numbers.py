@@ -130,24 +130,16 @@ def test_claims_of_the_penalty_are_those_of_its_two_tables(rng):
     np.testing.assert_equal(found, expected)
 
 
-def test_penalties_are_told_at_both_ends():
+def test_penalties_are_told_where_most_is_gained_and_at_the_end():
     full = pd.DataFrame(
-        {"shrinkage": [0.9, 0.5], "frobenius": [0.9, 0.3], "difference": [0.0, 0.2], "low": [-0.1, 0.05]}
-        | {"high": [0.1, 0.4], "n_jobs": [17, 85], "prediction": -0.001, "prediction_low": -0.002}
-        | {"prediction_high": 0.0005, "prediction_bound": 0.002, "n_predicted": 16},
-        index=[1600, 100],
+        {"shrinkage": [0.9, 0.5, 0.3], "frobenius": [0.9, 0.3, 0.2], "difference": [0.0, 0.2, 0.1]}
+        | {"low": [-0.1, 0.05, 0.0], "high": [0.1, 0.4, 0.2], "n_jobs": [17, 85, 85], "n_predicted": 16}
+        | {"prediction": -0.001, "prediction_low": -0.002, "prediction_high": 0.0005, "prediction_bound": 0.002},
+        index=[1600, 200, 100],
     )
-    expected = {
-        "smallest": 100,
-        "largest": 1600,
-        "shrinkage": 0.5,
-        "frobenius": 0.3,
-        "n_jobs": 85,
-        "gain": 20,
-        "low": 5,
-    }
+    expected = {"size": 200, "largest": 1600, "shrinkage": 0.5, "frobenius": 0.3, "n_jobs": 85, "gain": 20, "low": 5}
     expected |= {"high": 40, "last_gain": 0, "last_low": -10, "last_high": 10, "prediction": -0.1, "n_predicted": 16}
-    expected |= {"prediction_low": -0.2, "prediction_high": 0.05, "bound": 0.2}
+    expected |= {"prediction_low": -0.2, "prediction_high": 0.05, "bound": 0.2, "n_clear": 1, "n_sizes": 3}
     found = numbers.penalty_numbers(full)
     assert found == pytest.approx({f"penalty_{name}": value for name, value in expected.items()})
 

@@ -90,7 +90,7 @@ def count_exchanges(changes: pd.DataFrame) -> dict[str, int]:
 
 
 def penalty_numbers(full: pd.DataFrame) -> dict[str, float | int]:
-    """Return what shrinkage gains over the Frobenius penalty, at the smallest size and at the largest.
+    """Return what shrinkage gains over the Frobenius penalty: where it gains most, and at the largest size.
 
     Parameters
     ----------
@@ -100,21 +100,21 @@ def penalty_numbers(full: pd.DataFrame) -> dict[str, float | int]:
     Returns
     -------
     dict
-        Of the smallest size: ``penalty_smallest``, ``penalty_shrinkage`` and ``penalty_frobenius``, fractions, and
-        ``penalty_n_jobs``. ``penalty_gain``, ``penalty_low`` and ``penalty_high``, in percentage points; the same with
-        ``penalty_last_`` of the largest size, ``penalty_largest``. ``penalty_prediction``, ``_low``, ``_high`` and
+        Of the size at which it gains most: ``penalty_size``, ``penalty_shrinkage`` and ``penalty_frobenius``,
+        fractions, and ``penalty_n_jobs``. ``penalty_gain``, ``penalty_low`` and ``penalty_high``, in percentage points;
+        the same with ``penalty_last_`` of the largest size, ``penalty_largest``. ``penalty_n_clear`` of
+        ``penalty_n_sizes`` sizes have an interval above zero. ``penalty_prediction``, ``_low``, ``_high`` and
         ``penalty_bound``, of the prediction of people, in percentage points over ``penalty_n_predicted`` models.
     """
-    full = full.sort_index()
-    first, last = full.iloc[0], full.iloc[-1]
-    numbers = {"smallest": full.index[0], "largest": full.index[-1]}
-    numbers |= {name: first[name] for name in ("shrinkage", "frobenius", "n_jobs", "n_predicted")}
-    for row, prefix in ((first, ""), (last, "last_")):
-        numbers |= {
-            prefix + name: 100 * row[key] for name, key in (("gain", "difference"), ("low", "low"), ("high", "high"))
-        }
-    numbers |= {name: 100 * first[name] for name in ("prediction", "prediction_low", "prediction_high")}
-    numbers["bound"] = 100 * first["prediction_bound"]
+    most, last = full.loc[full["difference"].idxmax()], full.loc[full.index.max()]
+    numbers = {"size": int(most.name), "largest": int(last.name)}
+    numbers |= {name: most[name] for name in ("shrinkage", "frobenius", "n_jobs", "n_predicted")}
+    columns = {"gain": "difference", "low": "low", "high": "high"}
+    for row, prefix in ((most, ""), (last, "last_")):
+        numbers |= {prefix + name: 100 * row[column] for name, column in columns.items()}
+    numbers |= {"n_clear": int((full["low"] > 0).sum()), "n_sizes": len(full)}
+    numbers |= {name: 100 * most[name] for name in ("prediction", "prediction_low", "prediction_high")}
+    numbers["bound"] = 100 * most["prediction_bound"]
     return {f"penalty_{name}": value for name, value in numbers.items()}
 
 
@@ -130,16 +130,16 @@ def say_penalties(compared: pd.DataFrame, *, score: str) -> str:
     Examples
     --------
     >>> row = {"transform": "diagonal", "score": "nll", "n_triplets": 400}
-    >>> row |= {"difference": 0.04, "low": -0.02, "high": 0.1}
+    >>> row |= {"difference": 0.04, "low": -0.02, "high": 0.1, "n_jobs": 34}
     >>> say_penalties(pd.DataFrame([row, row | {"n_triplets": 100, "difference": 0.01}]), score="nll")
-    'Diagonal: the largest difference is +4 points, at 400 triplets (-2 to +10).'
+    'With diagonal the largest difference is +4 points, at 400 triplets (95% interval -2 to +10, 34 jobs).'
     """
     said = []
     for name, part in compared[(compared["score"] == score) & (compared["transform"] != "full")].groupby("transform"):
         row = part.loc[part["difference"].abs().idxmax()]
         change, low, high = (f"{100 * row[key]:+.0f}" for key in ("difference", "low", "high"))
-        where = f"at {row['n_triplets']:,} triplets ({low} to {high})"
-        said.append(f"{name.capitalize()}: the largest difference is {change} points, {where}.")
+        where = f"at {row['n_triplets']:,} triplets (95% interval {low} to {high}, {row['n_jobs']} jobs)"
+        said.append(f"With {name} the largest difference is {change} points, {where}.")
     return " ".join(said)
 
 
