@@ -45,7 +45,7 @@ DIVERGING = "RdBu_r"
 SEQUENTIAL = "viridis"
 WIDE = 9.0  # inches: a figure as wide as the page
 NARROW = 6.0
-DPI = 150  # of images: nearly twice what a page shows, and the book stays below 20 MB
+DPI = 140  # of images: above one and a half times what a page shows, and the book stays below 20 MB
 MARGIN = 0.1  # inches, around what is drawn
 LONGEST = 60  # signs of a name; all of the catalogue's are shorter
 # what would make two files of the same figure differ
