@@ -237,7 +237,7 @@ def plot_printed(table: pd.DataFrame) -> Figure:
     'share'
     """
     known = table[["ours", "simulated"]].notna().any(axis=1)
-    shown = table[table["printed"].between(0, 1, inclusive="neither") & (table["kind"] != "statement") & known]
+    shown = table[table["kind"].isin(["share", "reading", "bound"]) & table["printed"].between(0, 1) & known]
     figure = Figure(figsize=(WIDE, 0.34 * len(shown) + 1.1), layout="constrained")
     axes, y = figure.subplots(), np.arange(len(shown))
     for row in range(0, len(shown), 2):
