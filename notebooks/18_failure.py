@@ -184,7 +184,7 @@ glue.table(text, "failure_text", folded=True)
 twins = split_cells(open_results("twins"))[twins_cell]
 all_models = twins.provenance["experiment"]["models"]
 halves = [name for name in all_models if "~" in name]
-alike = open_results("geometry_twins_similarities").rows
+alike = open_results("things_open_twins").rows
 near = state_matrix(alike, all_models, "full")
 to_whole = pd.Series([near.at[name, name.split("~")[0]] for name in halves])
 glue.numbers(n_half=len(halves), n_whole=len(all_models) - len(halves))

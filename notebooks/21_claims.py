@@ -11,7 +11,7 @@
 #
 # ```{glue:figure} printed
 # :name: figure-claims-recovery
-# :alt: A row for each printed share, with a cross for the printed value, a circle for that of our main study and a diamond for that of the study with simulated people; open marks where ours has fewer triplets than the printed number, and arrows to the left at bounds.
+# :alt: A row for each printed share, with a cross for the printed value, a circle for ours and a diamond for ours with simulated people; open marks where ours has fewer triplets than the printed number, and arrows to the left at bounds.
 # :width: 100%
 #
 # Printed shares of Avitan & Golan, and ours. An arrow marks a bound that recovery is said to stay below. [All claims

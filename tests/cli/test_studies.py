@@ -69,7 +69,7 @@ def test_studies_of_the_project_can_be_planned(run, speeds, path):
     assert code == 0
     assert out.splitlines()[-1].startswith(f"{path.stem.replace('_', '-')}: ")
     experiment = read_experiment(str(path))
-    assert set(experiment.models) <= set(catalogue("features")["model"])
+    assert {name.partition("~")[0] for name in experiment.models} <= set(catalogue("features")["model"])
 
 
 class TestPlan:

@@ -243,8 +243,8 @@ def plot_printed(table: pd.DataFrame) -> Figure:
     for row in range(0, len(shown), 2):
         axes.axhspan(row - 0.5, row + 0.5, color=QUIET, alpha=0.12, lw=0)
     looks = {
-        "ours": ("verdict", *LINES[0], "main study"),
-        "simulated": ("verdict_simulated", *LINES[2], "simulated people"),
+        "ours": ("verdict", *LINES[0], "ours"),
+        "simulated": ("verdict_simulated", *LINES[2], "ours, simulated people"),
     }
     handles = [Line2D([], [], ls="", marker="x", color="black", mew=2, ms=7, label="printed")]
     for column, (verdict, colour, marker, name) in looks.items():
