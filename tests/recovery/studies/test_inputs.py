@@ -369,6 +369,7 @@ def test_stored_tables_are_of_the_data_that_would_be_frozen_now(monkeypatch):
         settings = about["experiment"]
         made_by = json.dumps([settings[name] for name in inputs._MADE_BY])
         names[made_by] = names.get(made_by) or inputs._gather(from_settings(settings)).hash
-        assert about["inputs"] in known[names[made_by]], path.name
-        used.add(about["inputs"])
+        if about["inputs"] != names[made_by]:  # as an earlier version named it
+            assert about["inputs"] in known[names[made_by]], path.name
+            used.add(about["inputs"])
     assert used == {name for earlier in known.values() for name in earlier}
