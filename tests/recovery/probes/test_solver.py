@@ -581,3 +581,17 @@ def test_way_out_of_a_saddle_is_a_matter_of_that_problem_alone(rng, transform):
     values = [(objective.nll(v)[0] + strength * objective.penalise(v)[0])[1] for v in (w, left)]
     assert values[1] < values[0] - 0.01
     assert escape(objective, w, torch.tensor([7.0, 1e6]), 1) is None
+
+
+def test_low_rank_does_not_creep_along_the_valley_of_its_penalty(rng):
+    """The weights of one strength are as good a start for any other: what they would cost there bounds the optimum."""
+    features, _, _ = make(rng, n_objects=200, p=40)
+    features = features * np.geomspace(3, 0.3, 40)
+    objects = np.stack([rng.choice(200, 3, replace=False) for _ in range(1200)])
+    odd = answer(features @ features.T / 4, objects, rng)  # nearly separable, so the valley is long
+    strengths = [10.0, 1.0, 0.1, 0.01]
+    path = solve([(reduce(features, objects), odd)], strengths=strengths, transform="low_rank", start=15)[0]
+    assert {end.status for end in path} == {"converged"}
+    for strength, end in zip(strengths, path, strict=True):
+        for weaker, other in zip(strengths, path, strict=True):
+            assert end.objective <= other.nll + strength * (other.objective - other.nll) / weaker + 1e-4

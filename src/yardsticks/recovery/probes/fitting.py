@@ -91,7 +91,7 @@ def fit_batch(
         Triplets with answers, or with the chances of answers (`Triplets.chances`): fitted to those, a probe is what
         infinitely many answers to each of these triplets would make of it.
     strengths : list of float, or float
-        Positive. Solved from the largest down, each from the one before where that is safe.
+        Positive. Solved one from another where that is safe: see `solve`.
     **options
         Transform, penalty, solver, device ...: see `Options`.
 

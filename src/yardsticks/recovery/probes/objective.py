@@ -68,6 +68,8 @@ class Objective:
             if targets is not None:
                 targets.append(problem.chances(odd))
         self.n_triplets = n_triplets.to(first.device, torch.float64)
+        # the penalty vanishes along a curved valley, of all W with W W' = c I
+        self.in_valley = (transform, penalty, low_rank_penalty) == ("low_rank", "scaled_identity", "output")
         powers = 4 if transform == "low_rank" and penalty == "scaled_identity" else 2
         self.scale = torch.tensor([problem.scale for problem in reduced], dtype=torch.float64, device=first.device)
         self.unit = self.scale**-powers
