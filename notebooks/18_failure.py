@@ -486,7 +486,8 @@ penalties = failure.compare_penalties(transforms, pooled, **asked)
 glue.save(penalties, "failure_penalties")
 of_full = penalties.query("transform == 'full' and score == @sampled")
 glue.numbers(**failure.penalty_numbers(of_full.set_index("n_triplets")))
-glue.numbers(what_penalties=failure.say_penalties(penalties, score=sampled))
+others = penalties.query("transform != 'full'")
+glue.numbers(what_penalties=failure.say_penalties(others, score=sampled))
 glue.figure("penalty_gains", failure.plot_penalties(penalties))
 
 # %% [markdown]
@@ -521,15 +522,25 @@ ends = winners.generators_at_ends(ends)
 ends = ends.rename_axis("study")
 glue.row("full", ends.loc["things_open"])
 glue.row("zero", ends.loc["full-frobenius"])
-glue.save(ends, "failure_grid_ends")
+longer = failure.open_transforms(longer=True)
+of_longer = {name: study.provenance for name, study in longer.items()}
+ends_longer = winners.generators_at_ends(of_longer).rename_axis("study")
+glue.row("longer", ends_longer.sum())
+grids = [study["experiment"]["generator_strengths"] for study in of_longer.values()]
+glue.numbers(longest=min(map(min, grids)))
+glue.save(pd.concat([ends, ends_longer]), "failure_grid_ends")
+by_penalty = failure.compare_penalties(longer, pooled, **asked)
+glue.save(by_penalty, "failure_penalties_longer")
+glue.numbers(what_longer=failure.say_penalties(by_penalty, score=sampled))
 
 # %% [markdown]
-# The simulation's grid of strengths ends earlier than that of the prediction. With a full matrix,
-# {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose its weakest strength. With a longer grid
-# they might have been aligned more strongly, and they might then have been harder to recover, or easier. With the
-# Frobenius penalty and the same grid it is {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d`. So the two penalties
-# are compared on this grid, and a longer one might change what shrinkage gains. [All studies: generators at an end of
-# their grid (CSV)](tables/failure_grid_ends.csv)
+# All these studies let generators choose no weaker strength than the candidates. With a full matrix
+# {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose the weakest, and with the Frobenius penalty
+# {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d`. Two more studies with a full matrix therefore let generators of
+# either penalty choose down to {glue:text}`longest:g`, where {glue:text}`longer_weakest:d` of
+# {glue:text}`longer_n:d` are at the end. {glue:text}`what_longer` [All studies: generators at an end of
+# their grid (CSV)](tables/failure_grid_ends.csv), [the penalties with the longer grid
+# (CSV)](tables/failure_penalties_longer.csv)
 #
 # ### Do components matter?
 #

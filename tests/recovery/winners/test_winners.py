@@ -205,10 +205,12 @@ def test_ends_of_several_studies_leave_out_those_without_a_penalty():
         name: {"generators": made, "experiment": {"strengths": grid, "transform": transform}}
         for name, grid, transform in (("x", [0.1, 1], "full"), ("y", [0.1, 10], "diagonal"), ("z", [0.1], "none"))
     }
+    studies["own"] = {"generators": made, "experiment": studies["x"]["experiment"] | {"generator_strengths": [0.01, 1]}}
     found = fits.generators_at_ends(studies)
     assert found.to_dict("index") == {
         "x": {"weakest": 1, "strongest": 1, "n": 2},
         "y": {"weakest": 1, "strongest": 0, "n": 2},
+        "own": {"weakest": 0, "strongest": 1, "n": 2},
     }
 
 

@@ -17,8 +17,13 @@ Studies = Mapping[str, Results]  # by name, as from `open_several`
 SETTINGS = ("transform", "rank", "penalty", "components")
 
 
-def open_transforms() -> dict[str, Results]:
+def open_transforms(*, longer: bool = False) -> dict[str, Results]:
     """Open the studies that differ in transform and penalty alone.
+
+    Parameters
+    ----------
+    longer : bool
+        Open instead the cells of ``shrinkage`` whose generators chose from a longer grid of strengths, with weaker ones.
 
     Returns
     -------
@@ -26,7 +31,15 @@ def open_transforms() -> dict[str, Results]:
         ``things_open_none``, ``things_open`` (full, with shrinkage), and the cells of ``shrinkage``. They share objects
         and triplets, but not their numbers of seeds and sizes.
     """
-    return open_several(["things_open_none", "things_open"]) | split_cells(open_results("shrinkage"))
+    cells = split_cells(open_results("shrinkage"))
+    if longer:
+        return {name: cell for name, cell in cells.items() if _has_own_grid(cell)}
+    cells = {name: cell for name, cell in cells.items() if not _has_own_grid(cell)}
+    return open_several(["things_open_none", "things_open"]) | cells
+
+
+def _has_own_grid(study: Results) -> bool:
+    return study.provenance["experiment"].get("generator_strengths") is not None
 
 
 def name_constraint(transform: str, rank: float | None, penalty: str) -> str:

@@ -119,7 +119,7 @@ def penalty_numbers(full: pd.DataFrame) -> dict[str, float | int]:
 
 
 def say_penalties(compared: pd.DataFrame, *, score: str) -> str:
-    """Say of each transform but the full one where shrinkage and the Frobenius penalty differ most in recovery.
+    """Say of each transform where shrinkage and the Frobenius penalty differ most in recovery.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def say_penalties(compared: pd.DataFrame, *, score: str) -> str:
     'With diagonal the largest difference is +4 points, at 400 triplets (95% interval -2 to +10, 34 jobs).'
     """
     said = []
-    for name, part in compared[(compared["score"] == score) & (compared["transform"] != "full")].groupby("transform"):
+    for name, part in compared[compared["score"] == score].groupby("transform"):
         row = part.loc[part["difference"].abs().idxmax()]
         change, low, high = (f"{100 * row[key]:+.0f}" for key in ("difference", "low", "high"))
         where = f"at {row['n_triplets']:,} triplets (95% interval {low} to {high}, {row['n_jobs']} jobs)"

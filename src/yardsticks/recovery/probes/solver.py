@@ -79,10 +79,9 @@ def solve(
     problems : list of (Reduced, odd)
         Triplets with their answers (n,), or with the chances of these (n, 3); all of one dtype and device.
     strengths : list of float
-        Solved from the largest to the smallest. `scaled_identity` starts each from the one before; `frobenius` starts
-        each afresh, as its optimum can collapse to W = 0, where the gradient vanishes. A low rank whose outputs are
-        shrunk goes from the smallest to the largest: under a strong penalty it creeps along the curved valley
-        W W' = c I, and stops there, far above its optimum, or takes ten times the steps.
+        Solved from the largest down, `scaled_identity` each from the one before; `frobenius` starts each afresh, as its
+        optimum can collapse to W = 0, where the gradient vanishes. A low rank whose outputs are shrunk is solved from
+        the smallest up: under a strong penalty it creeps along the curved valley W W' = c I, and stops far too early.
     start : list of Tensor (k, r), or int, optional
         Of a low-rank transform: the first weights, in the basis of each problem, or k for the best multiple of the
         first k axes of the basis.
@@ -109,9 +108,9 @@ class _Run:
         self.objective, self.tolerance, self.max_steps, self.certify = objective, tolerance, max_steps, certify
         batch, width, device = len(objective.rows), objective.rows.shape[2], objective.rows.device
         self.warm = objective.penalty == "scaled_identity"
-        falling = not objective.in_valley
-        self.order = sorted(range(len(strengths)), key=lambda place: strengths[place], reverse=falling)
-        self.strengths = torch.tensor(sorted(strengths, reverse=falling), dtype=torch.float64, device=device)
+        down = not objective.in_valley
+        self.order = sorted(range(len(strengths)), key=lambda place: strengths[place], reverse=down)
+        self.strengths = torch.tensor(sorted(strengths, reverse=down), dtype=torch.float64, device=device)
         self.solutions: list[list[Solution | None]] = [[None] * len(strengths) for _ in range(batch)]
         self.who = torch.arange(batch, device=device)  # the problem in each place
         self.level = torch.zeros_like(self.who)  # the place of its strength

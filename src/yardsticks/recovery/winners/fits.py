@@ -81,15 +81,16 @@ def generators_at_ends(studies: Mapping[str, Mapping]) -> pd.DataFrame:
     Parameters
     ----------
     studies : mapping of str to mapping
-        Provenance by name: ``generators``, and ``experiment`` with ``strengths`` and ``transform``.
+        Provenance by name: ``generators``, and ``experiment`` with ``transform`` and ``strengths``, or the grid of the
+        generators alone, ``generator_strengths``.
 
     Returns
     -------
     DataFrame of int, (n_studies, 3)
     """
     found = {
-        name: generators_at_end(study["generators"], study["experiment"]["strengths"])
+        name: generators_at_end(study["generators"], asked.get("generator_strengths") or asked["strengths"])
         for name, study in studies.items()
-        if study["experiment"]["transform"] != "none"
+        if (asked := study["experiment"])["transform"] != "none"
     }
     return pd.DataFrame.from_dict(found, orient="index")
