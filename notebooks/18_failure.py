@@ -536,11 +536,11 @@ glue.numbers(what_longer=failure.say_penalties(by_penalty, score=sampled))
 # %% [markdown]
 # All these studies let generators choose no weaker strength than the candidates. With a full matrix
 # {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose the weakest, and with the Frobenius penalty
-# {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d`. Two more studies with a full matrix therefore let generators of
-# either penalty choose down to {glue:text}`longest:g`, where {glue:text}`longer_weakest:d` of
-# {glue:text}`longer_n:d` are at the end. {glue:text}`what_longer` [All studies: generators at an end of
-# their grid (CSV)](tables/failure_grid_ends.csv), [the penalties with the longer grid
-# (CSV)](tables/failure_penalties_longer.csv)
+# {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d`. Two more studies with a full matrix let generators of either
+# penalty choose down to {glue:text}`longest:g`; of {glue:text}`longer_n:d` generators {glue:text}`longer_weakest:d`
+# chose that end. {glue:text}`what_longer` These are too few jobs to say that the gain remains, or that it is gone.
+# [All studies: generators at an end of their grid (CSV)](tables/failure_grid_ends.csv), [the penalties with the
+# longer grid (CSV)](tables/failure_penalties_longer.csv)
 #
 # ### Do components matter?
 #
