@@ -526,7 +526,9 @@ longer = failure.open_transforms(longer=True)
 of_longer = {name: study.provenance for name, study in longer.items()}
 ends_longer = winners.generators_at_ends(of_longer).rename_axis("study")
 glue.row("longer", ends_longer.sum())
-grids = [study["experiment"]["generator_strengths"] for study in of_longer.values()]
+grids = [
+    study["experiment"]["generator_strengths"] for study in of_longer.values()
+]
 glue.numbers(longest=min(map(min, grids)))
 glue.save(pd.concat([ends, ends_longer]), "failure_grid_ends")
 by_penalty = failure.compare_penalties(longer, pooled, **asked)

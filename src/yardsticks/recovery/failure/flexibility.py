@@ -23,7 +23,7 @@ def open_transforms(*, longer: bool = False) -> dict[str, Results]:
     Parameters
     ----------
     longer : bool
-        Open instead the cells of ``shrinkage`` whose generators chose from a longer grid of strengths, with weaker ones.
+        Open instead the cells of ``shrinkage`` whose generators chose from a longer grid, of weaker strengths too.
 
     Returns
     -------
