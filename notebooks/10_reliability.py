@@ -33,7 +33,6 @@ import yardsticks.scores.reliability as rel
 from yardsticks import style
 from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
-from yardsticks.words import say_interval
 
 style.use()
 # columns of the tables below
@@ -103,11 +102,7 @@ by_family = rel.correct_for_noise(
     kinds=("all pairs",),
     **resamples,
 )
-by_noise = rel.key_noise(by_family).loc["all", ["low", "high"]]
-glue.numbers(
-    families_accuracies=say_interval(*by_noise.loc["accuracies"]),
-    families_catalogue=say_interval(*by_noise.loc["catalogue"]),
-)
+glue.row("families", rel.key_noise(by_family))
 
 # %% [markdown]
 # {cite:t}`ahlert2024` print a mean correlation of {glue:text}`printed_mean_rho_69:.3f`, as measured, and conclude that
@@ -176,9 +171,10 @@ glue.table(inner.rename(columns=words | ends))
 # {glue:text}`noise_between_accuracies_rho:.2f` ({glue:text}`noise_between_accuracies_low:.2f` to
 # {glue:text}`noise_between_accuracies_high:.2f`), and by the catalogue's networks to
 # {glue:text}`noise_between_catalogue_rho:.2f` ({glue:text}`noise_between_catalogue_low:.2f` to
-# {glue:text}`noise_between_catalogue_high:.2f`). If families of models are drawn instead of models, the interval of the
-# correlation of all pairs without noise is {glue:text}`families_accuracies`, and by the catalogue's networks
-# {glue:text}`families_catalogue`. By names alone it would be
+# {glue:text}`noise_between_catalogue_high:.2f`). If families of models are drawn instead of models, the correlation of all
+# pairs without noise has an interval of {glue:text}`families_all_accuracies_low:.2f` to
+# {glue:text}`families_all_accuracies_high:.2f`, and by the catalogue's networks of
+# {glue:text}`families_all_catalogue_low:.2f` to {glue:text}`families_all_catalogue_high:.2f`. By names alone it would be
 # {glue:text}`noise_all_name_rho:.2f` ({glue:text}`noise_all_name_low:.2f` to {glue:text}`noise_all_name_high:.2f`).
 #
 # ### The neural against the behavioural score
@@ -337,8 +333,7 @@ widely = rel.interval_of_partial(
 )
 short = {"ImageNet top-1": "imagenet", "number of scores": "count"}
 glue.row("given", partial.rename(index=short))
-drawn = widely.loc["ImageNet top-1", ["low", "high"]]
-glue.numbers(widely_imagenet=say_interval(*drawn))
+glue.row("widely", widely.rename(index=short)[["low", "high"]])
 glue.save(partial, "reliability_confounds")
 columns = {
     "n": "models",
@@ -351,8 +346,8 @@ glue.table(partial.rename(columns=columns | ends | differences))
 # Given ImageNet accuracy the correlation goes from {glue:text}`given_imagenet_rho:.2f` to
 # {glue:text}`given_imagenet_adjusted:.2f` ({glue:text}`given_imagenet_low:.2f` to {glue:text}`given_imagenet_high:.2f`;
 # {glue:text}`given_imagenet_n:d` models whose accuracy is known; change {glue:text}`given_imagenet_change_low:.2f` to
-# {glue:text}`given_imagenet_change_high:.2f`). If families are drawn instead of models, its interval is
-# {glue:text}`widely_imagenet`.
+# {glue:text}`given_imagenet_change_high:.2f`). If families are drawn instead of models, it is between
+# {glue:text}`widely_imagenet_low:.2f` and {glue:text}`widely_imagenet_high:.2f`.
 #
 # The date changes the correlation by {glue:text}`given_date_change:.2f`
 # ({glue:text}`given_date_change_low:.2f` to {glue:text}`given_date_change_high:.2f`), the number of scores by

@@ -116,14 +116,3 @@ def say_test(p: float) -> str:
     """
     said = say_p(p)
     return f"p {said}" if said.startswith("<") else f"p = {said or 'unknown'}"
-
-
-def say_interval(low: float, high: float) -> str:
-    """Return an interval for the prose, in two decimals.
-
-    Examples
-    --------
-    >>> say_interval(0.26, 0.381), say_interval(float("nan"), float("nan"))
-    ('0.26 to 0.38', 'unknown (too few to draw from)')
-    """
-    return "unknown (too few to draw from)" if pd.isna(low) or pd.isna(high) else f"{low:.2f} to {high:.2f}"
