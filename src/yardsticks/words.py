@@ -46,6 +46,8 @@ WORDS = {  # of columns; of others the name itself is in words, without n_
     "own": "own score",
     "false_wins": "its wins",
     "at_one": "accuracy at temperature 1",
+    "bonferroni": "Bonferroni",
+    "holm": "Holm",
     "fdr_bh": "Benjamini-Hochberg",
     "weakest": "at the weakest strength",
     "strongest": "at the strongest strength",

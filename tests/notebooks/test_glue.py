@@ -67,6 +67,14 @@ def test_a_table_speaks_in_words():
         assert text in html
 
 
+def test_a_table_s_name_hangs_on_what_is_read_alone():
+    a, last_digit, other = (glue.table(pd.DataFrame({"rho": [x]})).data for x in (0.5, 0.5 + 1e-15, 0.6))
+    names = [set(re.findall(r"T_(\w+)", html)) for html in (a, last_digit, other)]
+    assert a == last_digit
+    assert [len(found) for found in names] == [1, 1, 1]
+    assert names[0] != names[2]
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

@@ -298,6 +298,18 @@ def test_pairs_are_written_once_and_all_or_none(project):
     assert pairs[0].read_bytes() == before
 
 
+def test_a_pair_that_differs_in_last_digits_alone_stays(project):
+    (project / "notebooks/a.py").write_text(FIRST + "print(0.12345678901234)\n")
+    pair, _ = write_pairs(project, workers=2)
+    shown = pair.read_bytes()
+    for digits, changed in [(b"0.12345678901239", []), (b"0.12345677901234", [pair])]:
+        assert shown.count(b'0.12345678901234\\n"') == 1
+        other = shown.replace(b'0.12345678901234\\n"', digits + b'\\n"')
+        pair.write_bytes(other)
+        assert write_pairs(project) == changed
+        assert (pair.read_bytes() == shown) is bool(changed)
+
+
 def test_pairs_are_refused_on_synthetic_data(project, monkeypatch):
     monkeypatch.setattr(datasets, "is_synthetic", lambda name: True)
     with pytest.raises(ValueError, match=rf"{datasets.DEFAULT_SCORES} would be synthetic.*YARDSTICKS_DATA"):

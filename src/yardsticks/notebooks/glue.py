@@ -30,6 +30,7 @@ LONG = 15  # rows: a longer table is folded
 SENTENCE = 40  # signs: longer texts are broken into lines, and get room in the first column
 OF_MODELS = ["model", "generator", "candidate", "winner", "false_winner"]  # columns
 DECIMALS = 4  # at most
+_UNNAMED = "not-yet-named"
 
 
 _aside: dict[str, Any] | None = None
@@ -102,10 +103,8 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
     for column in shown.columns.intersection(OF_MODELS):
         shown[column] = _label_models(shown[column])
     shown = shown.map(say_value)
-    # pandas names each laid-out table at random, and its object prints its address: every run would differ
-    uuid = hashlib.sha256(shown.to_csv().encode()).hexdigest()[:8]
     formats = {column: _format(column, shown[column]) for column in shown}
-    styler = Styler(shown, uuid=uuid, cell_ids=False)
+    styler = Styler(shown, uuid=_UNNAMED, cell_ids=False)
     long = [shown[column].astype(str).str.len().max() > SENTENCE for column in shown]
     styler.set_table_attributes(f'class="{"statements" if long[0] else "mixed" if any(long) else "short"}"')
     plain = shown.select_dtypes("number").columns
@@ -113,6 +112,8 @@ def table(frame: pd.DataFrame, name: str = "", *, folded: bool = False) -> Any:
     styler.set_table_styles([{"selector": f"tr > :nth-child({n})", "props": "text-align: right"} for n in right])
     styler.format(formats, na_rep="").format_index(say_column, axis="columns")
     laid_out = re.sub(r' row\d+ col\d+"', '"', styler.hide(axis="index").to_html())  # nothing asks for a cell's place
+    # a name from what is read: pandas' own is random, and the last digits of a number differ between processors
+    laid_out = laid_out.replace(_UNNAMED, hashlib.sha256(laid_out.encode()).hexdigest()[:8])
     if folded or len(shown) > LONG:
         said = f"Table of {len(shown):,} rows: {', '.join(map(say_column, shown))}"
         laid_out = f"<details><summary>{said}</summary>{laid_out}</details>"
