@@ -470,4 +470,5 @@ glue.table(public_curve[columns], folded=True)
 # Here one of the candidates did make the choices, with its own features and a probe of the same kind. People may be none of
 # the candidates, and then there is no right one to recover. No job lost at a size is a count of these jobs, not a certainty:
 # the interval says what it leaves open. Other models, closer relatives, more components or another penalty may give other
-# curves. {doc}`18_failure` asks why the right model loses where it does.
+# curves. Why the right model loses where it does is the question of {doc}`chapter 18 <18_failure>` and
+# {doc}`chapter 19 <19_regimes>`.

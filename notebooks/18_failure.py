@@ -32,8 +32,9 @@
 #
 # This chapter uses the studies of {doc}`chapter 16 <16_recovery>` with the models whose features are open. In
 # each job one model, the generator, gives the answers. All models, the {term}`candidates <candidate>`, are
-# fitted to its answers. The questions are four: who is taken for whom, what more candidates cost,
-# which properties of two models go with a narrow lead, and what flexibility buys and costs.
+# fitted to its answers. The questions are three: who is taken for whom, what more candidates cost, and
+# which properties of two models go with a narrow lead. What the flexibility of a probe buys and costs is a
+# question of {doc}`chapter 20 <20_factors>`.
 #
 # The main set are the {glue:text}`n_main:d` models that saw the photographs people judged. There are two
 # scores. *Sampled answers* is the published score: the share of the generator's sampled answers that a
@@ -51,11 +52,9 @@ sizes_regressed = [400, 1600, 6400]
 edges = [0.7, 0.9]
 sizes_nearest = [400, 1600, 6400]
 few_candidates, more_candidates = 2, 20
-# cell of the study with pseudo-twins
-twins_cell = "components-64"
-# those at which transforms are compared, and numbers of components
-sizes_traded = [100, 400, 1600]
-sizes_components = [400, 1600]
+# cells of the study with pseudo-twins: the one that is drawn, and the same with
+# more components
+twins_cell, more_cell = "components-64", "components-256"
 # for the intervals
 seed = 0
 n_bootstrap = 10_000
@@ -66,9 +65,9 @@ import pandas as pd
 from yardsticks import style
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
-from yardsticks.recovery import failure, open_results, prediction, winners
+from yardsticks.recovery import failure, open_results, winners
 from yardsticks.recovery.geometry import state_matrix
-from yardsticks.recovery.studies import open_several, split_cells
+from yardsticks.recovery.studies import split_cells
 
 style.use()
 sampled, exact = "test_accuracy", "noise_free_accuracy"
@@ -181,7 +180,8 @@ glue.table(text, "failure_text", folded=True)
 # like the generator its nearest member is once both are aligned with people.
 
 # %% tags=["hide-input", "remove-output"]
-twins = split_cells(open_results("twins"))[twins_cell]
+cells = split_cells(open_results("twins"))
+twins, more = cells[twins_cell], cells[more_cell]
 all_models = twins.provenance["experiment"]["models"]
 halves = [name for name in all_models if "~" in name]
 alike = open_results("things_open_twins").rows
@@ -189,26 +189,40 @@ near = state_matrix(alike, all_models, "full")
 to_whole = pd.Series([near.at[name, name.split("~")[0]] for name in halves])
 glue.numbers(n_half=len(halves), n_whole=len(all_models) - len(halves))
 glue.row("half", to_whole.agg(["min", "max"]))
-by_score = {
-    score: failure.recovery_by_nearest(
-        twins.rows, near, edges, score=score, seed=seed
+of_cells = {
+    (cell, score): failure.recovery_by_nearest(
+        cells[cell].rows, near, edges, score=score, seed=seed
     )
+    for cell in [twins_cell, more_cell]
     for score in scores
 }
-by_nearest = pd.concat(by_score, names=["score"]).reset_index("score")
-glue.save(by_nearest, "failure_nearest")
-fewest, middle, *_ = sizes_nearest
-at = by_nearest.set_index(["score", "n_triplets", "nearest", "n_candidates"])
-at = at.sort_index()
+which = ["cell", "score"]
+of_cells = pd.concat(of_cells, names=which).reset_index(which)
+glue.save(of_cells, "failure_nearest")
+by_nearest = of_cells[of_cells["cell"] == twins_cell]
+fewest, middle, most = min(sizes_nearest), sizes_nearest[1], max(sizes_nearest)
+by = ["score", "n_triplets", "nearest", "n_candidates"]
+at = by_nearest.set_index(by).sort_index()
+at_more = of_cells[of_cells["cell"] == more_cell].set_index(by).sort_index()
 unlike, _, twin = by_nearest["nearest"].unique()
 glue.row("unlike", at.loc[exact, fewest, unlike, more_candidates])
 glue.row("twin", at.loc[exact, fewest, twin, few_candidates])
 glue.row("unlike_sampled", at.loc[sampled, middle, unlike, more_candidates])
 glue.row("twin_sampled", at.loc[sampled, middle, twin, few_candidates])
 glue.row("twin_all", at.loc[sampled, middle, twin, len(all_models)])
+glue.row("twin_middle", at.loc[exact, middle, twin, few_candidates])
+glue.row("twin_most", at.loc[exact, most, twin, few_candidates])
+for_twin, for_unlike = (twin, few_candidates), (unlike, more_candidates)
+glue.row("more_twin_middle", at_more.loc[(exact, middle, *for_twin)])
+glue.row("more_twin_most", at_more.loc[(exact, most, *for_twin)])
+glue.row("more_unlike_middle", at_more.loc[(exact, middle, *for_unlike)])
+glue.row("more_unlike_most", at_more.loc[(exact, most, *for_unlike)])
+numbers = twins.provenance["experiment"], more.provenance["experiment"]
+glue.numbers(twins_components=numbers[0]["components"])
+glue.numbers(more_components=numbers[1]["components"])
 glue.numbers(few_candidates=few_candidates, more_candidates=more_candidates)
 glue.numbers(edge_low=min(edges), edge_high=max(edges), n_all=len(all_models))
-glue.numbers(fewest=fewest, middle=middle)
+glue.numbers(fewest=fewest, middle=middle, most=most)
 shown = by_nearest[by_nearest["n_triplets"].isin(sizes_nearest)]
 glue.figure("nearest", failure.plot_nearest(shown))
 
@@ -224,6 +238,16 @@ glue.figure("nearest", failure.plot_nearest(shown))
 # {glue:text}`more_candidates:d` that are unlike. With fewer triplets and sampled answers the number counts as well.
 # The similarity of pseudo-twins to the model that they are a half of goes from {glue:text}`half_min:.2f` to
 # {glue:text}`half_max:.2f`.
+#
+# All this is with {glue:text}`twins_components:d` components. With {glue:text}`more_components:d` and without sampling
+# noise the generator wins against a single rival that is like it in
+# {glue:text}`more_twin_middle_recovery:.0%` of cases at {glue:text}`middle:,d` triplets
+# ({glue:text}`more_twin_middle_low:.0%` to {glue:text}`more_twin_middle_high:.0%`; with {glue:text}`twins_components:d`
+# components {glue:text}`twin_middle_recovery:.0%`) and in {glue:text}`more_twin_most_recovery:.0%` at
+# {glue:text}`most:,d` ({glue:text}`more_twin_most_low:.0%` to {glue:text}`more_twin_most_high:.0%`;
+# {glue:text}`twin_most_recovery:.0%`). Among {glue:text}`more_candidates:d` that are unlike it wins in
+# {glue:text}`more_unlike_middle_recovery:.0%` and {glue:text}`more_unlike_most_recovery:.0%`. The classes are the
+# same for both, from the similarity with {glue:text}`twins_components:d` components.
 #
 # ```{glue:figure} nearest
 # :name: figure-failure-nearest
@@ -246,14 +270,19 @@ whole = [name for name in all_models if "~" not in name]
 sets = {"all candidates": all_models}
 sets["one of each family"] = winners.one_per_family(described["family"], whole)
 first_leads = {
-    name: failure.first_leads(twins.rows, score=exact, models=some)
+    (cell, name): failure.first_leads(
+        cells[cell].rows, score=exact, models=some
+    )
+    for cell in [twins_cell, more_cell]
     for name, some in sets.items()
 }
-leads = pd.concat(first_leads, names=["candidates"]).reset_index("candidates")
+which = ["cell", "candidates"]
+leads = pd.concat(first_leads, names=which).reset_index(which)
 glue.save(leads, "failure_first_leads")
-by_who = ["candidates", "n_triplets"]
-of_leads = failure.describe_first_leads(leads, by=by_who)
+of_leads = failure.describe_first_leads(leads, by=[*which, "n_triplets"])
 glue.save(of_leads.reset_index(), "failure_nobody")
+of_more, of_leads = of_leads.loc[more_cell], of_leads.loc[twins_cell]
+leads = leads[leads["cell"] == twins_cell]
 glue.row("leads", of_leads.loc["all candidates", fewest])
 glue.row("leads_few", of_leads.loc["one of each family", fewest])
 nobody = leads[leads["generator"] == "spose66"].set_index("candidates")
@@ -264,6 +293,7 @@ glue.numbers(n_nobody=len(first), first_or_kin=kin[first].sum())
 glue.numbers(oftenest=labels[oftenest])
 largest = int(leads["n_triplets"].max())
 glue.row("leads_last", of_leads.loc["one of each family", largest])
+glue.row("leads_more", of_more.loc["one of each family", fewest])
 glue.numbers(n_few=len(sets["one of each family"]), largest=largest)
 glue.figure("first_leads", failure.plot_first_leads(leads, panel="candidates"))
 
@@ -281,8 +311,10 @@ glue.figure("first_leads", failure.plot_first_leads(leads, panel="candidates"))
 # are no larger than the largest of the former. At {glue:text}`largest:,d` triplets it is
 # {glue:text}`leads_last_nobody:.3f` against {glue:text}`leads_last_right:.3f`, and
 # {glue:text}`leads_last_as_small:.0%`. So the winner alone does not say whether it is right, but its lead does say
-# something, once it is compared with the leads of right winners in a simulation with the same candidates. This is one
-# stand-in for people, and few jobs of it.
+# something, once it is compared with the leads of right winners in a simulation with the same candidates. With
+# {glue:text}`more_components:d` components and {glue:text}`fewest:,d` triplets it is
+# {glue:text}`leads_more_nobody:.3f` against {glue:text}`leads_more_right:.3f`, and
+# {glue:text}`leads_more_as_small:.0%`. This is one stand-in for people, and few jobs of it.
 #
 # ```{glue:figure} first_leads
 # :name: figure-failure-first-leads
@@ -426,145 +458,6 @@ glue.save(difference.coefficients, "failure_differences")
 #
 # A coefficient that stands alone is a correlation. With so few models, a coefficient that cannot be told from
 # zero is no proof that it is zero. [The coefficients (CSV)](tables/failure_differences.csv)
-#
-# ## What does flexibility buy, and what does it cost?
-#
-# A probe may leave features as they are (*none*) or weigh them one by one (*diagonal*). It may also multiply
-# them by a matrix, of low rank or *full*. A penalty draws the probe to a multiple of the identity ({term}`shrinkage`)
-# or, where *Frobenius* is said, to zero. More freedom should predict people better, and should make models
-# harder to tell apart. For each transform, a study says how often the generator is recovered, and people's own
-# judgements say how well the models predict them.
-
-# %% tags=["hide-input"]
-transforms = failure.open_transforms()
-probing = open_results("probing").rows
-pooled = prediction.pool(probing[probing["judgements"] == "all"])
-points = failure.trade_off(transforms, pooled, **both)
-points = points[points["n_triplets"].isin(sizes_traded)]
-glue.save(points, "failure_trade_off")
-both |= {"baseline": "things_open"}
-changes = failure.compare_constraints(transforms, pooled, **both)
-changes = changes[changes["n_triplets"].isin(sizes_traded)]
-judged = changes[changes["score"] == sampled]
-glue.numbers(**failure.count_exchanges(judged))
-glue.numbers(n_shared=int(points["n_models"].iloc[0]))
-glue.table(changes, "failure_trade_off_changes", folded=True)
-
-# %% tags=["hide-input", "remove-output"]
-glue.figure("trade_off", failure.plot_trade_off(points))
-
-# %% [markdown]
-# The comparison is over the {glue:text}`n_shared:d` models of the main set that all these studies have. Each
-# transform is compared with the full matrix at each number of triplets, by sampled answers. That makes
-# {glue:text}`n_comparisons:d` pairs of a change in prediction and a change in recovery. In
-# {glue:text}`n_traded:d` of them one is gained and the other lost. In {glue:text}`n_together:d` both go the
-# same way. In {glue:text}`n_even:d` recovery does not change.
-#
-# ```{glue:figure} trade_off
-# :name: figure-failure-trade-off
-# :alt: Two panels with the prediction of people on the vertical and recovery accuracy on the horizontal axis: a point for each transform and number of triplets, dashed lines that join points of one number of triplets, and horizontal intervals.
-# :width: 100%
-#
-# Avitan & Golan Figure 5, with our models: prediction of people (mean over models, all their judgements) against recovery, with exact 95% intervals of
-# recovery. A line joins the transforms at one number of simulated triplets. [The points, with intervals of both
-# (CSV)](tables/failure_trade_off.csv), [changes against the full matrix
-# (CSV)](tables/failure_trade_off_changes.csv)
-# ```
-#
-# Each generator answers with its own transform. So the models do not imitate the same person under two
-# transforms, though the level of noise is the same. Both axes change with the transform, as in the published
-# figure. There, people's judgements are cut to the number of simulated triplets. Here all of them are fitted,
-# which is why a transform has one height.
-#
-# ### Does shrinkage help?
-#
-# The published study brings in shrinkage because models are then recovered more often, and predict people as well.
-# Each job here is run with both penalties, on the same objects and triplets.
-
-# %% tags=["hide-input", "remove-output"]
-penalties = failure.compare_penalties(transforms, pooled, **asked)
-glue.save(penalties, "failure_penalties")
-of_full = penalties.query("transform == 'full' and score == @sampled")
-glue.numbers(**failure.penalty_numbers(of_full.set_index("n_triplets")))
-others = penalties.query("transform != 'full'")
-glue.numbers(what_penalties=failure.say_penalties(others, score=sampled))
-glue.figure("penalty_gains", failure.plot_penalties(penalties))
-
-# %% [markdown]
-# With a full matrix shrinkage is recovered more often where triplets are few. By sampled answers it gains most at
-# {glue:text}`penalty_size:,d` triplets: the generator wins {glue:text}`penalty_shrinkage:.0%` of jobs, and
-# {glue:text}`penalty_frobenius:.0%` with Frobenius, {glue:text}`penalty_gain:+.0f` points (95% interval
-# {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:.0f` jobs). The interval
-# lies above zero at {glue:text}`penalty_n_clear:d` of {glue:text}`penalty_n_sizes:d` numbers of triplets. At
-# {glue:text}`penalty_largest:,d` it is {glue:text}`penalty_last_gain:+.0f` points
-# ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`). People are predicted alike: shrinkage less
-# Frobenius is {glue:text}`penalty_prediction:+.2f` points ({glue:text}`penalty_prediction_low:+.2f` to
-# {glue:text}`penalty_prediction_high:+.2f`, {glue:text}`penalty_n_predicted:.0f` models), so that neither is ahead by
-# more than {glue:text}`penalty_bound:.2f`. {glue:text}`what_penalties`
-#
-# ```{glue:figure} penalty_gains
-# :name: figure-failure-penalties
-# :alt: Three panels of shrinkage less Frobenius: recovery by sampled answers and without sampling noise at each number of triplets, and prediction of people, with a point and an interval for each transform and a line at zero.
-# :figclass: folded
-# :width: 100%
-#
-# What shrinkage gains over the Frobenius penalty, with 95% intervals from resampling generators (of prediction:
-# models). [The differences, and the bounds that their intervals leave (CSV)](tables/failure_penalties.csv)
-# ```
-#
-
-# %% tags=["hide-input", "remove-output"]
-few = ["things_open_k16", "things_open", "things_open_k256"]
-components = open_several(few)
-several = (transforms | components).items()
-ends = {name: study.provenance for name, study in several}
-ends = winners.generators_at_ends(ends)
-ends = ends.rename_axis("study")
-glue.row("full", ends.loc["things_open"])
-glue.row("zero", ends.loc["full-frobenius"])
-longer = failure.open_transforms(longer=True)
-of_longer = {name: study.provenance for name, study in longer.items()}
-ends_longer = winners.generators_at_ends(of_longer).rename_axis("study")
-glue.row("longer", ends_longer.sum())
-grids = [
-    study["experiment"]["generator_strengths"] for study in of_longer.values()
-]
-glue.numbers(longest=min(map(min, grids)))
-glue.save(pd.concat([ends, ends_longer]), "failure_grid_ends")
-by_penalty = failure.compare_penalties(longer, pooled, **asked)
-glue.save(by_penalty, "failure_penalties_longer")
-glue.numbers(what_longer=failure.say_penalties(by_penalty, score=sampled))
-
-# %% [markdown]
-# All these studies let generators choose no weaker strength than the candidates. With a full matrix
-# {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose the weakest, and with the Frobenius penalty
-# {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d`. Two more studies with a full matrix let generators of either
-# penalty choose down to {glue:text}`longest:g`; of {glue:text}`longer_n:d` generators {glue:text}`longer_weakest:d`
-# chose that end. {glue:text}`what_longer` These are too few jobs to say that the gain remains, or that it is gone.
-# [All studies: generators at an end of their grid (CSV)](tables/failure_grid_ends.csv), [the penalties with the
-# longer grid (CSV)](tables/failure_penalties_longer.csv)
-#
-# ### Do components matter?
-#
-# A full matrix is the more flexible, the more components it acts on. A few models were also studied with fewer
-# components and with more. The table compares these models only.
-
-# %% tags=["hide-input"]
-found = failure.recovery_by_study(components, **asked)
-found = found[found["n_triplets"].isin(sizes_components)]
-found = found.sort_values(["score", "n_triplets", "components"])
-glue.save(found, "failure_components")
-ranges = found.groupby("score")["recovery"].agg(["min", "max"])
-glue.row("exact_components", ranges.loc[exact])
-glue.row("sampled_components", ranges.loc[sampled])
-told = ["score", "n_triplets", "components", "recovery", "low", "high"]
-glue.table(found[[*told, "chance", "n_jobs", "n_seeds"]], folded=True)
-
-# %% [markdown]
-# Hardly, for these models. Without sampling noise recovery lies between {glue:text}`exact_components_min:.0%` and
-# {glue:text}`exact_components_max:.0%`, and by sampled answers between {glue:text}`sampled_components_min:.0%` and
-# {glue:text}`sampled_components_max:.0%`; within a number of triplets the intervals meet. [The table
-# (CSV)](tables/failure_components.csv)
 #
 # ## What this does not show
 #

@@ -10,6 +10,12 @@
 # Recovery falls where probes get all components and the generators were hardly held back. Both together are no level of
 # this design: {doc}`chapter 19 <19_regimes>` shows them.
 #
+# The penalty of a probe matters where triplets are few. With a full matrix and {glue:text}`penalty_size:,d` triplets,
+# shrinkage towards a multiple of the identity is recovered in {glue:text}`penalty_shrinkage:.0%` of jobs and the Frobenius
+# penalty, which draws to zero, in {glue:text}`penalty_frobenius:.0%`. With {glue:text}`penalty_largest:,d` triplets the
+# difference is {glue:text}`penalty_last_gain:+.0f` points (95% interval {glue:text}`penalty_last_low:+.0f` to
+# {glue:text}`penalty_last_high:+.0f`).
+#
 # ```{glue:figure} plateau_effects
 # :name: figure-plateau-effects
 # :alt: Points with intervals for five main effects and ten interactions, in three panels for recovery, the generator's lead over the best other candidate, and the generator's own score, by two scores; points are filled where the corrected p is below 0.05.
@@ -35,6 +41,9 @@
 # seeds is {glue:text}`n_seeds_cells:d`.
 
 # %% tags=["parameters", "hide-input"]
+# numbers of triplets at which transforms are compared, and numbers of components
+sizes_traded = [100, 400, 1600]
+sizes_components = [400, 1600]
 # for the intervals from resampling
 seed = 0
 
@@ -44,7 +53,14 @@ import pandas as pd
 from yardsticks import style, words
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
-from yardsticks.recovery import open_results, plateau, winners
+from yardsticks.recovery import (
+    failure,
+    open_results,
+    plateau,
+    prediction,
+    winners,
+)
+from yardsticks.recovery.studies import open_several
 
 style.use()
 sampled, exact = "test_accuracy", "noise_free_accuracy"
@@ -270,6 +286,150 @@ glue.table(fits, "plateau_fits")
 # {glue:text}`fits_n_errors:d`. The cells run for this chapter have grids of whole decades, which are coarser
 # than those of the two studies. [The cells (CSV)](tables/plateau_fits.csv)
 #
+# ## What does flexibility buy, and what does it cost?
+#
+# A probe may leave features as they are (*none*) or weigh them one by one (*diagonal*). It may also multiply
+# them by a matrix, of low rank or *full*. A penalty draws the probe to a multiple of the identity ({term}`shrinkage`)
+# or, where *Frobenius* is said, to zero. More freedom should predict people better, and should make models
+# harder to tell apart. For each transform, a study says how often the generator is recovered, and people's own
+# judgements say how well the models predict them.
+
+# %% tags=["hide-input"]
+transforms = failure.open_transforms()
+of_open = transforms["things_open"].provenance["experiment"]["models"]
+main = winners.model_sets(described, of_open)["reference photographs"]
+asked = {"scores": [sampled, exact], "seed": seed}
+both = asked | {"models": main}
+probing = open_results("probing").rows
+pooled = prediction.pool(probing[probing["judgements"] == "all"])
+points = failure.trade_off(transforms, pooled, **both)
+points = points[points["n_triplets"].isin(sizes_traded)]
+glue.save(points, "plateau_trade_off")
+both |= {"baseline": "things_open"}
+changes = failure.compare_constraints(transforms, pooled, **both)
+changes = changes[changes["n_triplets"].isin(sizes_traded)]
+judged = changes[changes["score"] == sampled]
+glue.numbers(**failure.count_exchanges(judged))
+glue.numbers(n_shared=int(points["n_models"].iloc[0]))
+glue.table(changes, "plateau_trade_off_changes", folded=True)
+
+# %% tags=["hide-input", "remove-output"]
+glue.figure("trade_off", failure.plot_trade_off(points))
+
+# %% [markdown]
+# The comparison is over the {glue:text}`n_shared:d` models that saw the photographs people judged and that all these studies have. Each
+# transform is compared with the full matrix at each number of triplets, by sampled answers. That makes
+# {glue:text}`n_comparisons:d` pairs of a change in prediction and a change in recovery. In
+# {glue:text}`n_traded:d` of them one is gained and the other lost. In {glue:text}`n_together:d` both go the
+# same way. In {glue:text}`n_even:d` recovery does not change.
+#
+# ```{glue:figure} trade_off
+# :name: figure-plateau-trade-off
+# :alt: Two panels with the prediction of people on the vertical and recovery accuracy on the horizontal axis: a point for each transform and number of triplets, dashed lines that join points of one number of triplets, and horizontal intervals.
+# :width: 100%
+#
+# Avitan & Golan Figure 5, with our models: prediction of people (mean over models, all their judgements) against recovery, with exact 95% intervals of
+# recovery. A line joins the transforms at one number of simulated triplets. [The points, with intervals of both
+# (CSV)](tables/plateau_trade_off.csv), [changes against the full matrix
+# (CSV)](tables/plateau_trade_off_changes.csv)
+# ```
+#
+# Each generator answers with its own transform. So the models do not imitate the same person under two
+# transforms, though the level of noise is the same. Both axes change with the transform, as in the published
+# figure. There, people's judgements are cut to the number of simulated triplets. Here all of them are fitted,
+# which is why a transform has one height.
+#
+# ### Does shrinkage help?
+#
+# The published study brings in shrinkage because models are then recovered more often, and predict people as well.
+# Each job here is run with both penalties, on the same objects and triplets.
+
+# %% tags=["hide-input", "remove-output"]
+penalties = failure.compare_penalties(transforms, pooled, **asked)
+glue.save(penalties, "plateau_penalties")
+of_full = penalties.query("transform == 'full' and score == @sampled")
+glue.numbers(**failure.penalty_numbers(of_full.set_index("n_triplets")))
+others = penalties.query("transform != 'full'")
+glue.numbers(what_penalties=failure.say_penalties(others, score=sampled))
+glue.figure("penalty_gains", failure.plot_penalties(penalties))
+
+# %% [markdown]
+# With a full matrix shrinkage is recovered more often where triplets are few. By sampled answers it gains most at
+# {glue:text}`penalty_size:,d` triplets: the generator wins {glue:text}`penalty_shrinkage:.0%` of jobs, and
+# {glue:text}`penalty_frobenius:.0%` with Frobenius, {glue:text}`penalty_gain:+.0f` points (95% interval
+# {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:.0f` jobs). The interval
+# lies above zero at {glue:text}`penalty_n_clear:d` of {glue:text}`penalty_n_sizes:d` numbers of triplets. At
+# {glue:text}`penalty_largest:,d` it is {glue:text}`penalty_last_gain:+.0f` points
+# ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`). People are predicted alike: shrinkage less
+# Frobenius is {glue:text}`penalty_prediction:+.2f` points ({glue:text}`penalty_prediction_low:+.2f` to
+# {glue:text}`penalty_prediction_high:+.2f`, {glue:text}`penalty_n_predicted:.0f` models), so that neither is ahead by
+# more than {glue:text}`penalty_bound:.2f`. {glue:text}`what_penalties`
+#
+# ```{glue:figure} penalty_gains
+# :name: figure-plateau-penalties
+# :alt: Three panels of shrinkage less Frobenius: recovery by sampled answers and without sampling noise at each number of triplets, and prediction of people, with a point and an interval for each transform and a line at zero.
+# :figclass: folded
+# :width: 100%
+#
+# What shrinkage gains over the Frobenius penalty, with 95% intervals from resampling generators (of prediction:
+# models). [The differences, and the bounds that their intervals leave (CSV)](tables/plateau_penalties.csv)
+# ```
+#
+
+# %% tags=["hide-input", "remove-output"]
+few = ["things_open_k16", "things_open", "things_open_k256"]
+components = open_several(few)
+several = (transforms | components).items()
+ends = {name: study.provenance for name, study in several}
+ends = winners.generators_at_ends(ends)
+ends = ends.rename_axis("study")
+glue.row("full", ends.loc["things_open"])
+glue.row("zero", ends.loc["full-frobenius"])
+longer = failure.open_transforms(longer=True)
+of_longer = {name: study.provenance for name, study in longer.items()}
+ends_longer = winners.generators_at_ends(of_longer).rename_axis("study")
+glue.row("longer", ends_longer.sum())
+grids = [
+    study["experiment"]["generator_strengths"] for study in of_longer.values()
+]
+glue.numbers(longest=min(map(min, grids)))
+glue.save(pd.concat([ends, ends_longer]), "plateau_transform_ends")
+by_penalty = failure.compare_penalties(longer, pooled, **asked)
+glue.save(by_penalty, "plateau_penalties_longer")
+glue.numbers(what_longer=failure.say_penalties(by_penalty, score=sampled))
+
+# %% [markdown]
+# All these studies let generators choose no weaker strength than the candidates. With a full matrix
+# {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose the weakest, and with the Frobenius penalty
+# {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d`. Two more studies with a full matrix let generators of either
+# penalty choose down to {glue:text}`longest:g`; of {glue:text}`longer_n:d` generators {glue:text}`longer_weakest:d`
+# chose that end. {glue:text}`what_longer` An interval that holds zero as well as the gain with the shorter grid does
+# not say whether the gain remains. [All studies: generators at an end of their grid
+# (CSV)](tables/plateau_transform_ends.csv), [the penalties with the longer grid
+# (CSV)](tables/plateau_penalties_longer.csv)
+#
+# ### Do components matter?
+#
+# A full matrix is the more flexible, the more components it acts on. A few models were also studied with fewer
+# components and with more. The table compares these models only.
+
+# %% tags=["hide-input"]
+found = failure.recovery_by_study(components, **asked)
+found = found[found["n_triplets"].isin(sizes_components)]
+found = found.sort_values(["score", "n_triplets", "components"])
+glue.save(found, "plateau_components")
+ranges = found.groupby("score")["recovery"].agg(["min", "max"])
+glue.row("exact_components", ranges.loc[exact])
+glue.row("sampled_components", ranges.loc[sampled])
+told = ["score", "n_triplets", "components", "recovery", "low", "high"]
+glue.table(found[[*told, "chance", "n_jobs", "n_seeds"]], folded=True)
+
+# %% [markdown]
+# Hardly, for these models. Without sampling noise recovery lies between {glue:text}`exact_components_min:.0%` and
+# {glue:text}`exact_components_max:.0%`, and by sampled answers between {glue:text}`sampled_components_min:.0%` and
+# {glue:text}`sampled_components_max:.0%`; within a number of triplets the intervals meet. [The table
+# (CSV)](tables/plateau_components.csv)
+#
 # ## What this does not show
 #
 # - It does not show that a factor without a visible effect has none. {glue:text}`n_generators:d` generators,
@@ -279,3 +439,6 @@ glue.table(fits, "plateau_fits")
 #   more factors were not tested.
 # - It does not show what penalties weaker than the grids would do. The published generators may lie there.
 # - It says nothing about what all cells share: the full transform, the penalty, these models and photographs.
+#   The studies of flexibility vary transform and penalty, but in the open study alone.
+# - Those are other models than the published ones, with fewer components, and their generators are fitted to
+#   fewer judgements. What holds here need not hold there.

@@ -64,7 +64,7 @@ one = {"models": models, "seed": seed}
 printed = claims.printed_numbers("avitan2025")
 ours = winners.study_numbers(rows, **kin)
 outside = winners.outside_regime(rows)
-# chapter 18: transforms, and the regression of margins
+# chapters 20 and 18: transforms, and the regression of margins
 transforms = failure.open_transforms()
 probing, of_probing, _ = open_results("probing")
 pooled = prediction.pool(probing[probing["judgements"] == "all"])
@@ -75,7 +75,7 @@ measured = failure.model_geometry(open_results("geometry").rows)
 known = described[["n_features"]].join(measured)
 chosen = one | {"size": size_regressed, "n_bootstrap": n_bootstrap}
 ours |= failure.regression_claims(rows, known, **chosen)
-# chapters 15 and 18: the penalty, more candidates, unlike dimensionality
+# chapters 20 and 18: the penalty, more candidates, unlike dimensionality
 ours |= failure.shrinkage_claims(transforms, pooled, seed=seed)
 score = [winners.SCORE]
 counted = {"scores": score, "resample": "generator"} | one

@@ -99,6 +99,19 @@ def test_two_accuracies_of_a_model_are_refused(prediction):
         flexibility.mean_prediction(pd.concat([prediction, prediction.iloc[:1]]), seed=0)
 
 
+def test_studies_with_a_longer_grid_of_generators_stand_apart():
+    plain, longer = flexibility.open_transforms(), flexibility.open_transforms(longer=True)
+    assert not set(plain) & set(longer)
+    assert {"things_open_none", "things_open", "full-frobenius"} <= set(plain)
+    for studies, has_own in [(plain, False), (longer, True)]:
+        for study in studies.values():
+            assert (study.provenance["experiment"].get("generator_strengths") is not None) is has_own
+    experiments = [study.provenance["experiment"] for study in longer.values()]
+    assert {experiment["penalty"] for experiment in experiments} == {"scaled_identity", "frobenius"}
+    for experiment in experiments:
+        assert min(experiment["generator_strengths"]) < min(experiment["strengths"])
+
+
 def test_trade_off_has_a_point_for_each_constraint_and_size(studies, prediction):
     table = flexibility.trade_off(studies, prediction, scores=["nll"], seed=0, models=MODELS[:3])
     assert len(table) == 8

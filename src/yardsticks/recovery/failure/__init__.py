@@ -1,4 +1,4 @@
-"""Which models are hard to tell apart: rivals, candidates, the regression of margins, flexibility (chapter 18)."""
+"""Rivals, candidates and margins (chapter 18), and what flexibility buys and costs (chapter 20)."""
 
 import lazy_loader
 
