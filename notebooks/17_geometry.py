@@ -360,5 +360,5 @@ glue.table(toy[columns].join(toy_people), folded=True)
 #
 # People stand here as embeddings that were made from judgements the probes are fitted to as well; the held-out objects are
 # in these embeddings too. That two geometries are alike says nothing about why. The correlations are over a few models,
-# many of them relatives, and what goes together need not cause one another. {doc}`18_failure` looks at why the right model
-# loses.
+# many of them relatives, and what goes together need not cause one another. Which models are hard to tell apart is the
+# question of {doc}`chapter 18 <18_failure>`.

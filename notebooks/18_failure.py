@@ -7,8 +7,8 @@
 # coefficient of their similarity is
 # {glue:text}`similarity_similarity_coefficient:.2f` (95% interval {glue:text}`similarity_similarity_low:.2f` to
 # {glue:text}`similarity_similarity_high:.2f`, {glue:text}`n_pairs:d` ordered pairs of {glue:text}`n_main:d`
-# models). One rival that is nearly the generator does more harm than {glue:text}`more_candidates:d` that are unlike it
-# ({numref}`figure-failure-nearest`). Of the {glue:text}`n_coefficients:d` coefficients of properties of single
+# models). Without sampling noise one rival that is nearly the generator does more harm than
+# {glue:text}`more_candidates:d` that are unlike it ({numref}`figure-failure-nearest`). Of the {glue:text}`n_coefficients:d` coefficients of properties of single
 # models, {glue:text}`n_sure_coefficients:d` can be told from zero. What makes recovery fail altogether is the question
 # of {doc}`chapter 19 <19_regimes>` and {doc}`chapter 20 <20_factors>`.
 #
@@ -198,6 +198,7 @@ of_cells = {
 }
 which = ["cell", "score"]
 of_cells = pd.concat(of_cells, names=which).reset_index(which)
+of_cells = of_cells[of_cells["n_triplets"].isin(sizes_nearest)]
 glue.save(of_cells, "failure_nearest")
 by_nearest = of_cells[of_cells["cell"] == twins_cell]
 fewest, middle, most = min(sizes_nearest), sizes_nearest[1], max(sizes_nearest)
@@ -210,9 +211,13 @@ glue.row("twin", at.loc[exact, fewest, twin, few_candidates])
 glue.row("unlike_sampled", at.loc[sampled, middle, unlike, more_candidates])
 glue.row("twin_sampled", at.loc[sampled, middle, twin, few_candidates])
 glue.row("twin_all", at.loc[sampled, middle, twin, len(all_models)])
+glue.row("twin_few", at.loc[sampled, fewest, twin, few_candidates])
+glue.row("unlike_few", at.loc[sampled, fewest, unlike, more_candidates])
 glue.row("twin_middle", at.loc[exact, middle, twin, few_candidates])
 glue.row("twin_most", at.loc[exact, most, twin, few_candidates])
 for_twin, for_unlike = (twin, few_candidates), (unlike, more_candidates)
+glue.row("more_twin_few", at_more.loc[(sampled, fewest, *for_twin)])
+glue.row("more_unlike_few", at_more.loc[(sampled, fewest, *for_unlike)])
 glue.row("more_twin_middle", at_more.loc[(exact, middle, *for_twin)])
 glue.row("more_twin_most", at_more.loc[(exact, most, *for_twin)])
 glue.row("more_unlike_middle", at_more.loc[(exact, middle, *for_unlike)])
@@ -223,8 +228,7 @@ glue.numbers(more_components=numbers[1]["components"])
 glue.numbers(few_candidates=few_candidates, more_candidates=more_candidates)
 glue.numbers(edge_low=min(edges), edge_high=max(edges), n_all=len(all_models))
 glue.numbers(fewest=fewest, middle=middle, most=most)
-shown = by_nearest[by_nearest["n_triplets"].isin(sizes_nearest)]
-glue.figure("nearest", failure.plot_nearest(shown))
+glue.figure("nearest", failure.plot_nearest(by_nearest))
 
 # %% [markdown]
 # One that is alike. Without sampling noise and at {glue:text}`fewest:,d` triplets, the generator wins against a
@@ -235,19 +239,27 @@ glue.figure("nearest", failure.plot_nearest(shown))
 # {glue:text}`twin_sampled_recovery:.0%` ({glue:text}`twin_sampled_low:.0%` to
 # {glue:text}`twin_sampled_high:.0%`) against the single rival, {glue:text}`twin_all_recovery:.0%` with all
 # {glue:text}`n_all:d` candidates, and {glue:text}`unlike_sampled_recovery:.0%` among
-# {glue:text}`more_candidates:d` that are unlike. With fewer triplets and sampled answers the number counts as well.
+# {glue:text}`more_candidates:d` that are unlike. With fewer triplets and sampled answers the number counts as well: at
+# {glue:text}`fewest:,d` it is {glue:text}`twin_few_recovery:.0%` against the single rival, and
+# {glue:text}`unlike_few_recovery:.0%` among {glue:text}`more_candidates:d` that are unlike.
 # The similarity of pseudo-twins to the model that they are a half of goes from {glue:text}`half_min:.2f` to
 # {glue:text}`half_max:.2f`.
 #
-# All this is with {glue:text}`twins_components:d` components. With {glue:text}`more_components:d` and without sampling
-# noise the generator wins against a single rival that is like it in
-# {glue:text}`more_twin_middle_recovery:.0%` of cases at {glue:text}`middle:,d` triplets
-# ({glue:text}`more_twin_middle_low:.0%` to {glue:text}`more_twin_middle_high:.0%`; with {glue:text}`twins_components:d`
-# components {glue:text}`twin_middle_recovery:.0%`) and in {glue:text}`more_twin_most_recovery:.0%` at
-# {glue:text}`most:,d` ({glue:text}`more_twin_most_low:.0%` to {glue:text}`more_twin_most_high:.0%`;
-# {glue:text}`twin_most_recovery:.0%`). Among {glue:text}`more_candidates:d` that are unlike it wins in
-# {glue:text}`more_unlike_middle_recovery:.0%` and {glue:text}`more_unlike_most_recovery:.0%`. The classes are the
-# same for both, from the similarity with {glue:text}`twins_components:d` components.
+# All this is with {glue:text}`twins_components:d` components. The same was done with {glue:text}`more_components:d`.
+# Without sampling noise the generator then wins against a single rival that is like it in
+# {glue:text}`more_twin_middle_recovery:.0%` of cases at {glue:text}`middle:,d` triplets (95% interval
+# {glue:text}`more_twin_middle_low:.0%` to {glue:text}`more_twin_middle_high:.0%`), and in
+# {glue:text}`more_twin_most_recovery:.0%` at {glue:text}`most:,d` ({glue:text}`more_twin_most_low:.0%` to
+# {glue:text}`more_twin_most_high:.0%`). With {glue:text}`twins_components:d` components it is
+# {glue:text}`twin_middle_recovery:.0%` and {glue:text}`twin_most_recovery:.0%`. Among
+# {glue:text}`more_candidates:d` candidates that are unlike it, it wins {glue:text}`more_unlike_middle_recovery:.0%` and
+# {glue:text}`more_unlike_most_recovery:.0%` with {glue:text}`more_components:d` components. By sampled answers and at
+# {glue:text}`fewest:,d` triplets it wins {glue:text}`more_twin_few_recovery:.0%`
+# ({glue:text}`more_twin_few_low:.0%` to {glue:text}`more_twin_few_high:.0%`) against the single rival, and
+# {glue:text}`more_unlike_few_recovery:.0%` ({glue:text}`more_unlike_few_low:.0%` to
+# {glue:text}`more_unlike_few_high:.0%`) among those that are unlike: where the test is a few sampled answers, their
+# number does harm by itself. The classes are the same for both numbers of components: they come from the similarity with
+# {glue:text}`twins_components:d`.
 #
 # ```{glue:figure} nearest
 # :name: figure-failure-nearest
@@ -256,8 +268,8 @@ glue.figure("nearest", failure.plot_nearest(shown))
 #
 # Recovery over all sets of candidates that hold the generator. All points are means over the same
 # {glue:text}`twin_n_generators:.0f` generators, those that have rivals of every class. A line ends where one of these
-# has no larger set. Shaded: 95% intervals from resampling generators. [The curves, with one more size
-# (CSV)](tables/failure_nearest.csv)
+# has no larger set. Shaded: 95% intervals from resampling generators. [The curves, also with
+# {glue:text}`more_components:d` components (CSV)](tables/failure_nearest.csv)
 # ```
 #
 # ### Who wins when nobody is right?
@@ -278,11 +290,11 @@ first_leads = {
 }
 which = ["cell", "candidates"]
 leads = pd.concat(first_leads, names=which).reset_index(which)
-glue.save(leads, "failure_first_leads")
 of_leads = failure.describe_first_leads(leads, by=[*which, "n_triplets"])
 glue.save(of_leads.reset_index(), "failure_nobody")
 of_more, of_leads = of_leads.loc[more_cell], of_leads.loc[twins_cell]
-leads = leads[leads["cell"] == twins_cell]
+leads = leads[leads["cell"] == twins_cell].drop(columns="cell")
+glue.save(leads, "failure_first_leads")
 glue.row("leads", of_leads.loc["all candidates", fewest])
 glue.row("leads_few", of_leads.loc["one of each family", fewest])
 nobody = leads[leads["generator"] == "spose66"].set_index("candidates")
@@ -310,11 +322,11 @@ glue.figure("first_leads", failure.plot_first_leads(leads, panel="candidates"))
 # {glue:text}`leads_few_right:.3f` where it is the generator; {glue:text}`leads_few_as_small:.0%` of the latter leads
 # are no larger than the largest of the former. At {glue:text}`largest:,d` triplets it is
 # {glue:text}`leads_last_nobody:.3f` against {glue:text}`leads_last_right:.3f`, and
-# {glue:text}`leads_last_as_small:.0%`. So the winner alone does not say whether it is right, but its lead does say
-# something, once it is compared with the leads of right winners in a simulation with the same candidates. With
-# {glue:text}`more_components:d` components and {glue:text}`fewest:,d` triplets it is
-# {glue:text}`leads_more_nobody:.3f` against {glue:text}`leads_more_right:.3f`, and
-# {glue:text}`leads_more_as_small:.0%`. This is one stand-in for people, and few jobs of it.
+# {glue:text}`leads_last_as_small:.0%`. With {glue:text}`more_components:d` components instead of
+# {glue:text}`twins_components:d`, and {glue:text}`fewest:,d` triplets, it is {glue:text}`leads_more_nobody:.3f` against
+# {glue:text}`leads_more_right:.3f`, and {glue:text}`leads_more_as_small:.0%`. So the winner alone does not say whether
+# it is right, but its lead does say something, once it is compared with the leads of right winners in a simulation with
+# the same candidates. This is one stand-in for people, and few jobs of it.
 #
 # ```{glue:figure} first_leads
 # :name: figure-failure-first-leads

@@ -10,11 +10,13 @@
 # Recovery falls where probes get all components and the generators were hardly held back. Both together are no level of
 # this design: {doc}`chapter 19 <19_regimes>` shows them.
 #
-# The penalty of a probe matters where triplets are few. With a full matrix and {glue:text}`penalty_size:,d` triplets,
-# shrinkage towards a multiple of the identity is recovered in {glue:text}`penalty_shrinkage:.0%` of jobs and the Frobenius
-# penalty, which draws to zero, in {glue:text}`penalty_frobenius:.0%`. With {glue:text}`penalty_largest:,d` triplets the
-# difference is {glue:text}`penalty_last_gain:+.0f` points (95% interval {glue:text}`penalty_last_low:+.0f` to
-# {glue:text}`penalty_last_high:+.0f`).
+# The penalty of a probe matters where triplets are few. With a full matrix and {glue:text}`penalty_size:,d` triplets, the
+# generator wins {glue:text}`penalty_shrinkage:.0%` of jobs where the penalty draws to a multiple of the identity
+# ({term}`shrinkage`), and {glue:text}`penalty_frobenius:.0%` where it draws to zero (Frobenius): a difference of
+# {glue:text}`penalty_gain:+.0f` points (95% interval {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, n =
+# {glue:text}`penalty_n_jobs:.0f`). With {glue:text}`penalty_largest:,d` triplets it is
+# {glue:text}`penalty_last_gain:+.0f` points ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`).
+# A longer grid of the generators' strengths is looked at {ref}`below <plateau-penalty>`.
 #
 # ```{glue:figure} plateau_effects
 # :name: figure-plateau-effects
@@ -339,6 +341,7 @@ glue.figure("trade_off", failure.plot_trade_off(points))
 # figure. There, people's judgements are cut to the number of simulated triplets. Here all of them are fitted,
 # which is why a transform has one height.
 #
+# (plateau-penalty)=
 # ### Does shrinkage help?
 #
 # The published study brings in shrinkage because models are then recovered more often, and predict people as well.

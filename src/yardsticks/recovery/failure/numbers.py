@@ -132,14 +132,15 @@ def say_penalties(compared: pd.DataFrame, *, score: str) -> str:
     >>> row = {"transform": "diagonal", "score": "nll", "n_triplets": 400}
     >>> row |= {"difference": 0.04, "low": -0.02, "high": 0.1, "n_jobs": 34}
     >>> say_penalties(pd.DataFrame([row, row | {"n_triplets": 100, "difference": 0.01}]), score="nll")
-    'With diagonal the largest difference is +4 points, at 400 triplets (95% interval -2 to +10, 34 jobs).'
+    'With diagonal probes the largest difference is +4 points, at 400 triplets (95% interval -2 to +10, 34 jobs).'
     """
     said = []
     for name, part in compared[compared["score"] == score].groupby("transform"):
         row = part.loc[part["difference"].abs().idxmax()]
         change, low, high = (f"{100 * row[key]:+.0f}" for key in ("difference", "low", "high"))
         where = f"at {row['n_triplets']:,} triplets (95% interval {low} to {high}, {row['n_jobs']} jobs)"
-        said.append(f"With {name} the largest difference is {change} points, {where}.")
+        probe = f"{name} probes" if name in ("full", "diagonal") else f"probes of {name}"
+        said.append(f"With {probe} the largest difference is {change} points, {where}.")
     return " ".join(said)
 
 
