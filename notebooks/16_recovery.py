@@ -221,7 +221,7 @@ jobs = {
     exact: winners.winners(rows, score=exact, models=main),
 }
 tables = pd.concat(jobs, names=["score"]).reset_index("score")
-glue.save(tables.reset_index(drop=True), "recovery_jobs")
+glue.save(tables.drop(columns="chance"), "recovery_jobs")
 glue.row("lost", winners.describe_lost(jobs[sampled]))
 glue.figure("margins", winners.plot_margins(jobs))
 

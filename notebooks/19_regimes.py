@@ -1,16 +1,18 @@
 # %% [markdown]
 # # 19 · What makes recovery fail?
 #
-# Two things above all: too few answers, and a weak penalty on the model that gives them, when it was aligned with people.
-# With simulated people and {glue:text}`size_causes:,d` triplets, the right model leads the best other by
-# {glue:text}`cause_weaker_penalty_margin_of_reference:.3f` in accuracy where that penalty was
+# Three things do: too few answers; a weak penalty on the model that gives them, when it was aligned with people; and more
+# features than objects. With simulated people and {glue:text}`size_causes:,d` triplets, the right model leads the best other
+# by {glue:text}`cause_weaker_penalty_margin_of_reference:.3f` in accuracy where that penalty was
 # {glue:text}`strong_strength:g`, and by {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was
 # {glue:text}`weak_strength:g` (95% interval of the difference {glue:text}`cause_weaker_penalty_margin_low:+.3f` to
-# {glue:text}`cause_weaker_penalty_margin_high:+.3f`, {glue:text}`n_models:d` models). With the open judgements it goes from
-# {glue:text}`open_lead_strong:.3f` to {glue:text}`open_lead_weak:.3f`. Whoever chooses the penalty on triplets
-# left out gets weak ones; on objects left out, stronger ones. Neither is a limit of the
-# method: with {glue:text}`largest:,d` triplets the right model wins {glue:text}`last_recovery:.0%` of
-# {glue:text}`last_n_jobs:d` jobs, and with infinitely many answers {glue:text}`limit_lost`.
+# {glue:text}`cause_weaker_penalty_margin_high:+.3f`, {glue:text}`n_models:d` models). Without any sampling, the
+# {glue:text}`limit_wide_n_generators:d` models with {glue:text}`most_features:,d` features lead by
+# {glue:text}`limit_wide_of_reference:.3f` with {glue:text}`most_n:,d` training objects, and by
+# {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` ({glue:text}`limit_wide_low:+.3f` to
+# {glue:text}`limit_wide_high:+.3f`). None of the three is a limit of the method: with {glue:text}`largest:,d` triplets the
+# right model wins {glue:text}`last_recovery:.0%` of {glue:text}`last_n_jobs:d` jobs, and with infinitely many answers
+# {glue:text}`limit_lost`.
 #
 # ```{glue:figure} causes
 # :name: figure-plateau-causes
@@ -240,8 +242,8 @@ causes = {
     "sampled_test": (of["all", exact, smallest], of["all", sampled, smallest]),
     "relatives": (of["few", exact, size_causes], all_at_size),
 }
-asked = {"responses": ["credit", "margin"], "seed": seed}
-compared = plateau.compare_causes(causes, **asked)
+asked_causes = {"responses": ["credit", "margin"], "seed": seed}
+compared = plateau.compare_causes(causes, **asked_causes)
 glue.row("cause", compared.set_index(["cause", "response"]))
 terms = compared.rename(columns={"cause": "term"}).groupby("response")
 of_lead, of_recovery = terms.get_group("margin"), terms.get_group("credit")
@@ -406,18 +408,64 @@ glue.numbers(smallest_lead=expected["margin"].min())
 glue.numbers(n_limit_cells=expected["cell"].nunique())
 glue.save(of_limit, "plateau_limit")
 sampled_cells = leads[leads["choices"] == "sampled"].assign(all="all")
-n_objects = sampled_cells["n_train_objects"].mode().iloc[0]
-of_objects = of_limit[of_limit["n_train_objects"] == n_objects]
-mean_leads = dict(list(of_objects.set_index("components").groupby("choices")))
-glue.row("lead_expected", mean_leads["expected"]["margin"])
-glue.row("lead_sampled", mean_leads["sampled"]["margin"])
 lost_sampled = plateau.describe_jobs(sampled_cells, ["all"]).iloc[0]
 glue.numbers(lost_sampled=plateau.say_lost(lost_sampled, labels))
-glue.numbers(n_objects=n_objects)
+least = expected.loc[expected["margin"].idxmin()]
+glue.numbers(least_components=least["components"])
+glue.numbers(least_objects=least["n_train_objects"])
+glue.numbers(least_generator=labels[least["generator"]])
+n_objects = sampled_cells["n_train_objects"].mode().iloc[0]
+least_n, most_n = leads["n_train_objects"].agg(["min", "max"])
+fewer = min(set(leads["components"]) - {"all"})
+glue.numbers(n_objects=n_objects, least_n=least_n, most_n=most_n)
+glue.numbers(limit_fewer=fewer)
+n_features = leads["generator"].map(described["n_features"])
+of_width = dict(list(leads.groupby(n_features)))
+widest, narrowest = of_width[n_features.max()], of_width[n_features.min()]
+glue.numbers(most_features=int(n_features.max()))
+glue.numbers(fewest_features=int(n_features.min()))
+cell = by[:3]
+of_all = dict(list(leads.groupby(cell, sort=False)))
+of_widest = dict(list(widest.groupby(cell, sort=False)))
+of_narrowest = dict(list(narrowest.groupby(cell, sort=False)))
+fewest, most = ("expected", least_n), ("expected", most_n)
+limit_causes = {
+    "fewer objects, most features": (
+        of_widest[*most, "all"],
+        of_widest[*fewest, "all"],
+    ),
+    "fewer objects, fewest features": (
+        of_narrowest[*most, "all"],
+        of_narrowest[*fewest, "all"],
+    ),
+    "fewer objects, most features, fewer components": (
+        of_widest[*most, fewer],
+        of_widest[*fewest, fewer],
+    ),
+    "sampled answers": (
+        of_all["expected", n_objects, "all"],
+        of_all["sampled", n_objects, "all"],
+    ),
+    "sampled answers, fewer objects": (
+        of_all[*fewest, "all"],
+        of_all["sampled", least_n, "all"],
+    ),
+}
+of_causes = plateau.compare_causes(limit_causes, **asked_causes)
+glue.save(of_causes, "plateau_limit_causes")
+of_causes = of_causes[of_causes["response"] == "margin"]
+short = ["wide", "narrow", "reduced", "sampling", "sampling_few"]
+glue.row("limit", of_causes.assign(short=short).set_index("short"))
 drawn = expected.sort_values("n_train_objects")
 drawn["panel"] = drawn["n_train_objects"].map("{:,} training objects".format)
 told = {"x": "components", "axis": "components", "labels": labels}
 glue.figure("limit", plateau.plot_leads(drawn, panel="panel", **told))
+
+# %% tags=["hide-input"]
+told = ["cause", "of_reference", "of_cell", "effect", "low", "high"]
+told += ["p_corrected", "n_generators"]
+sides = {"of_reference": "lead without", "of_cell": "lead with it"}
+glue.table(of_causes[told].rename(columns=sides), folded=True)
 
 # %% tags=["hide-input"]
 told = [*by[:3], "n_jobs", "recovery", "low", "high", "margin", "n_lost"]
@@ -427,7 +475,6 @@ glue.table(of_limit[told], folded=True)
 # ```{glue:figure} limit
 # :name: figure-plateau-limit
 # :alt: The lead of each generator over the best other model, against the number of components, in panels by the number of training objects, where models are fitted to probabilities; points are open where another model leads, and a line marks zero.
-# :figclass: folded
 # :width: 100%
 #
 # Simulated people: how far each generator leads where models are fitted to its probabilities on
@@ -435,14 +482,29 @@ glue.table(of_limit[told], folded=True)
 # ```
 #
 # In all {glue:text}`n_limit_cells:d` combinations of components and training objects together, {glue:text}`limit_lost`.
-# The smallest lead is {glue:text}`smallest_lead:+.3f`. This holds for features that outnumber the training objects, too.
+# So nobody is lost to structure alone. But structure takes from the lead, and a small lead is easily lost to sampling. The
+# smallest, {glue:text}`smallest_lead:+.3f`, is that of {glue:text}`least_generator` with
+# {glue:text}`least_objects:,d` training objects and {glue:text}`least_components` components.
 #
-# What sampling takes is seen where models are fitted to one sampled answer for each of the
-# {glue:text}`n_limit_triplets:,d` triplets instead. With {glue:text}`n_objects:,d` training objects and all components, the
-# mean lead is {glue:text}`lead_expected_all:.3f` without sampling and {glue:text}`lead_sampled_all:.3f` with it. With 512
-# components it is {glue:text}`lead_expected_512:.3f` and {glue:text}`lead_sampled_512:.3f`. With sampled answers,
-# {glue:text}`lost_sampled`. So leaving components out widens the lead in both cases, and recovery, which is complete in
-# both, cannot show it.
+# - *Structure* takes where a model has many more features than there are training objects. The
+#   {glue:text}`limit_wide_n_generators:d` models with {glue:text}`most_features:,d` features lead by
+#   {glue:text}`limit_wide_of_reference:.3f` on average with {glue:text}`most_n:,d` objects and by
+#   {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` (95% interval of the difference
+#   {glue:text}`limit_wide_low:+.3f` to {glue:text}`limit_wide_high:+.3f`). The {glue:text}`limit_narrow_n_generators:d`
+#   models with {glue:text}`fewest_features:,d` lead by {glue:text}`limit_narrow_of_reference:.3f` and
+#   {glue:text}`limit_narrow_of_cell:.3f` ({glue:text}`limit_narrow_low:+.3f` to {glue:text}`limit_narrow_high:+.3f`). Cut to
+#   {glue:text}`limit_fewer:d` components, the models with the most features lead by
+#   {glue:text}`limit_reduced_of_reference:.3f` and {glue:text}`limit_reduced_of_cell:.3f`
+#   ({glue:text}`limit_reduced_low:+.3f` to {glue:text}`limit_reduced_high:+.3f`).
+# - *Sampling.* One sampled answer to each of the {glue:text}`n_limit_triplets:,d` triplets, instead of its probabilities,
+#   changes the mean lead of all models by {glue:text}`limit_sampling_effect:+.3f` ({glue:text}`limit_sampling_low:+.3f` to
+#   {glue:text}`limit_sampling_high:+.3f`) with {glue:text}`n_objects:,d` training objects, and by
+#   {glue:text}`limit_sampling_few_effect:+.3f` ({glue:text}`limit_sampling_few_low:+.3f` to
+#   {glue:text}`limit_sampling_few_high:+.3f`) with {glue:text}`least_n:,d`. Where answers are sampled,
+#   {glue:text}`lost_sampled`.
+#
+# Intervals are over generators, and not corrected for the number of changes; the table has corrected p values.
+# [The changes, also of recovery (CSV)](tables/plateau_limit_causes.csv)
 #
 # ## How narrowly are jobs lost?
 #
@@ -557,6 +619,10 @@ glue.table(fits, "plateau_fits_surrogate", folded=True)
 # - *Give probes fewer components* where answers are few. With {glue:text}`n_fewer:d` the mean lead at
 #   {glue:text}`size_causes:,d` triplets is {glue:text}`cause_all_components_margin_of_reference:.3f`, with all it is
 #   {glue:text}`cause_all_components_margin_of_cell:.3f`.
+# - *Have answers about many objects, or give probes fewer components.* Without sampling, models with
+#   {glue:text}`most_features:,d` features lead by {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` training
+#   objects and all components, by {glue:text}`limit_reduced_of_cell:.3f` with {glue:text}`limit_fewer:d` components, and
+#   by {glue:text}`limit_wide_of_reference:.3f` with {glue:text}`most_n:,d` objects and all components.
 # - *Test on many answers* of objects that were left out. By sampled answers, of which there is one for eight of training,
 #   the right model wins {glue:text}`sampled_first_recovery:.0%` at {glue:text}`smallest:,d` triplets.
 # - *Say who competes.* The more candidates, and the more they are alike, the less a win is worth

@@ -120,7 +120,7 @@ glue.table(plateau.aliases(codes).drop(columns="n_factors"))
 one_each = list(winners.one_per_family(described["family"], six))
 sets = {"all": six, "one per family": one_each}
 jobs = plateau.cell_jobs(cells, scores=[exact, sampled], sets=sets)
-glue.save(jobs, "plateau_jobs")
+glue.save(jobs.drop(columns="chance"), "plateau_jobs")
 by = ["cell", "candidates", "score", "n_triplets"]
 glue.save(plateau.describe_jobs(jobs, by), "plateau_cells")
 among_all = jobs[jobs["candidates"] == "all"]

@@ -83,7 +83,7 @@ def test_effects_have_a_panel_for_each_response_and_a_row_for_each_term(effects)
     figure.canvas.draw()
     assert [axes.get_title() for axes in figure.axes] == ["recovery", "lead over the best other"]
     names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
-    assert names == ["components: 64 to 256", "strength rule: few to many", "components × strength rule"]
+    assert names == ["components: 64 → 256", "strength rule: few → many", "components × strength rule"]
     for axes, response in zip(figure.axes, ("credit", "margin"), strict=True):
         for n, score in enumerate(SCORES):
             own = effects[(effects["response"] == response) & (effects["score"] == score)]

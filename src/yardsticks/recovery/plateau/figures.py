@@ -15,6 +15,7 @@ from yardsticks.literal import in_figure
 from yardsticks.recovery.winners.claims import SCORE
 from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES, SCORE_STYLES, plot_recovery
 from yardsticks.style import QUIET, WIDE
+from yardsticks.words import say_value
 
 _NARROW = 12  # characters in a column of cells
 # of studies: not the colours of the scores
@@ -211,10 +212,10 @@ def plot_cells(
 
 
 def _wrap(text: str) -> str:
-    return textwrap.fill(text, _NARROW, break_long_words=False)
+    return textwrap.fill(say_value(text), _NARROW, break_long_words=False)
 
 
 def _label(term: str, levels: Mapping[str, tuple[str, str]]) -> str:
     """Return the name of an effect, a main one with its levels."""
     name = term.replace("_", " ")
-    return f"{name}: {levels[term][0]} to {levels[term][1]}" if term in levels else name
+    return f"{name}: {' → '.join(map(say_value, levels[term]))}" if term in levels else name
