@@ -429,6 +429,8 @@ of_all = dict(list(leads.groupby(cell, sort=False)))
 of_widest = dict(list(widest.groupby(cell, sort=False)))
 of_narrowest = dict(list(narrowest.groupby(cell, sort=False)))
 fewest, most = ("expected", least_n), ("expected", most_n)
+most_below = max(set(leads["components"]) - {"all"})
+glue.numbers(limit_most_below=most_below)
 limit_causes = {
     "fewer objects, most features": (
         of_widest[*most, "all"],
@@ -442,6 +444,10 @@ limit_causes = {
         of_widest[*most, fewer],
         of_widest[*fewest, fewer],
     ),
+    "all components, most features": (
+        of_widest["expected", n_objects, most_below],
+        of_widest["expected", n_objects, "all"],
+    ),
     "sampled answers": (
         of_all["expected", n_objects, "all"],
         of_all["sampled", n_objects, "all"],
@@ -454,7 +460,7 @@ limit_causes = {
 of_causes = plateau.compare_causes(limit_causes, **asked_causes)
 glue.save(of_causes, "plateau_limit_causes")
 of_causes = of_causes[of_causes["response"] == "margin"]
-short = ["wide", "narrow", "reduced", "sampling", "sampling_few"]
+short = ["wide", "narrow", "reduced", "beyond", "sampling", "sampling_few"]
 glue.row("limit", of_causes.assign(short=short).set_index("short"))
 drawn = expected.sort_values("n_train_objects")
 drawn["panel"] = drawn["n_train_objects"].map("{:,} training objects".format)
@@ -495,7 +501,10 @@ glue.table(of_limit[told], folded=True)
 #   {glue:text}`limit_narrow_of_cell:.3f` ({glue:text}`limit_narrow_low:+.3f` to {glue:text}`limit_narrow_high:+.3f`). Cut to
 #   {glue:text}`limit_fewer:d` components, the models with the most features lead by
 #   {glue:text}`limit_reduced_of_reference:.3f` and {glue:text}`limit_reduced_of_cell:.3f`
-#   ({glue:text}`limit_reduced_low:+.3f` to {glue:text}`limit_reduced_high:+.3f`).
+#   ({glue:text}`limit_reduced_low:+.3f` to {glue:text}`limit_reduced_high:+.3f`). With {glue:text}`n_objects:,d` objects,
+#   they lead by {glue:text}`limit_beyond_of_reference:.3f` with {glue:text}`limit_most_below:d` components and by
+#   {glue:text}`limit_beyond_of_cell:.3f` with all ({glue:text}`limit_beyond_low:+.3f` to
+#   {glue:text}`limit_beyond_high:+.3f`).
 # - *Sampling.* One sampled answer to each of the {glue:text}`n_limit_triplets:,d` triplets, instead of its probabilities,
 #   changes the mean lead of all models by {glue:text}`limit_sampling_effect:+.3f` ({glue:text}`limit_sampling_low:+.3f` to
 #   {glue:text}`limit_sampling_high:+.3f`) with {glue:text}`n_objects:,d` training objects, and by
