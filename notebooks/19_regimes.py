@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 19 · What makes recovery fail?
 #
-# Three things do: too few answers; a weak penalty on the model that gives them, when it was aligned with people; and more
+# Three things do so, or come near it: too few answers; a weak penalty on the model that gives them, when it was aligned with people; and more
 # features than objects. With simulated people and {glue:text}`size_causes:,d` triplets, the right model leads the best other
 # by {glue:text}`cause_weaker_penalty_margin_of_reference:.3f` in accuracy where that penalty was
 # {glue:text}`strong_strength:g`, and by {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was
@@ -492,14 +492,14 @@ glue.table(of_limit[told], folded=True)
 # smallest, {glue:text}`smallest_lead:+.3f`, is that of {glue:text}`least_generator` with
 # {glue:text}`least_objects:,d` training objects and {glue:text}`least_components` components.
 #
-# - *Structure* takes where a model has many more features than there are training objects. The
-#   {glue:text}`limit_wide_n_generators:d` models with {glue:text}`most_features:,d` features lead by
-#   {glue:text}`limit_wide_of_reference:.3f` on average with {glue:text}`most_n:,d` objects and by
-#   {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` (95% interval of the difference
-#   {glue:text}`limit_wide_low:+.3f` to {glue:text}`limit_wide_high:+.3f`). The {glue:text}`limit_narrow_n_generators:d`
-#   models with {glue:text}`fewest_features:,d` lead by {glue:text}`limit_narrow_of_reference:.3f` and
-#   {glue:text}`limit_narrow_of_cell:.3f` ({glue:text}`limit_narrow_low:+.3f` to {glue:text}`limit_narrow_high:+.3f`). Cut to
-#   {glue:text}`limit_fewer:d` components, the models with the most features lead by
+# - *More features than objects.* The {glue:text}`limit_wide_n_generators:d` models with
+#   {glue:text}`most_features:,d` features lead by {glue:text}`limit_wide_of_reference:.3f` on average with
+#   {glue:text}`most_n:,d` training objects and by {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` (95%
+#   interval of the difference {glue:text}`limit_wide_low:+.3f` to {glue:text}`limit_wide_high:+.3f`).
+# - *Few features.* The {glue:text}`limit_narrow_n_generators:d` models with {glue:text}`fewest_features:,d` features lead by
+#   {glue:text}`limit_narrow_of_reference:.3f` and {glue:text}`limit_narrow_of_cell:.3f`
+#   ({glue:text}`limit_narrow_low:+.3f` to {glue:text}`limit_narrow_high:+.3f`).
+# - *Fewer components.* Cut to {glue:text}`limit_fewer:d` components, the models with the most features lead by
 #   {glue:text}`limit_reduced_of_reference:.3f` and {glue:text}`limit_reduced_of_cell:.3f`
 #   ({glue:text}`limit_reduced_low:+.3f` to {glue:text}`limit_reduced_high:+.3f`). With {glue:text}`n_objects:,d` objects,
 #   they lead by {glue:text}`limit_beyond_of_reference:.3f` with {glue:text}`limit_most_below:d` components and by
