@@ -36,8 +36,12 @@ SEARCH = ' id="search-input"'  # on the search page twice
 # a figure of the class "folded" stands behind its number and its caption's first sentence
 FOLDED = re.compile(r'<figure class="[^"]*\bfolded\b[^"]*".*?</figure>', re.DOTALL)
 CAPTION = re.compile(r'<span class="caption-number">(.*?)</span><span class="caption-text">(.*?)\.\s', re.DOTALL)
-# of the theme's own making, translations of its build, a format beside a smaller one that every browser takes
-UNUSED = ("**/*.map", "locales", "vendor/fontawesome/*/js", "vendor/fontawesome/*/webfonts/*.ttf")
+# of the theme's own making, translations of its build, a format beside a smaller one that every browser takes, and
+# icons other than the solid ones, which alone stand on pages
+UNUSED = (
+    *("**/*.map", "locales", "vendor/fontawesome/*/js", "vendor/fontawesome/*/webfonts/*.ttf"),
+    *(f"vendor/fontawesome/*/webfonts/fa-{icons}*.woff2" for icons in ("brands", "regular", "v4compatibility")),
+)
 
 
 def mend(page: str) -> str:
