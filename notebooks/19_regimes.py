@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 19 · What makes recovery fail?
 #
-# Three things do so, or come near it: too few answers; a weak penalty on the model that gives them, when it was aligned with people; and more
-# features than objects. With simulated people and {glue:text}`size_causes:,d` triplets, the right model leads the best other
+# Three things do so, or come near it: too few answers; a weak penalty on the model that gives them, when it was aligned
+# with people; and more features than objects. With simulated people and {glue:text}`size_causes:,d` triplets, the right model leads the best other
 # by {glue:text}`cause_weaker_penalty_margin_of_reference:.3f` in accuracy where that penalty was
 # {glue:text}`strong_strength:g`, and by {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was
 # {glue:text}`weak_strength:g` (95% interval of the difference {glue:text}`cause_weaker_penalty_margin_low:+.3f` to
@@ -416,9 +416,9 @@ glue.numbers(least_objects=least["n_train_objects"])
 glue.numbers(least_generator=labels[least["generator"]])
 n_objects = sampled_cells["n_train_objects"].mode().iloc[0]
 least_n, most_n = leads["n_train_objects"].agg(["min", "max"])
-fewer = min(set(leads["components"]) - {"all"})
+fewer, *_, most_below = sorted(set(leads["components"]) - {"all"})
 glue.numbers(n_objects=n_objects, least_n=least_n, most_n=most_n)
-glue.numbers(limit_fewer=fewer)
+glue.numbers(limit_fewer=fewer, limit_most_below=most_below)
 n_features = leads["generator"].map(described["n_features"])
 of_width = dict(list(leads.groupby(n_features)))
 widest, narrowest = of_width[n_features.max()], of_width[n_features.min()]
@@ -429,8 +429,6 @@ of_all = dict(list(leads.groupby(cell, sort=False)))
 of_widest = dict(list(widest.groupby(cell, sort=False)))
 of_narrowest = dict(list(narrowest.groupby(cell, sort=False)))
 fewest, most = ("expected", least_n), ("expected", most_n)
-most_below = max(set(leads["components"]) - {"all"})
-glue.numbers(limit_most_below=most_below)
 limit_causes = {
     "fewer objects, most features": (
         of_widest[*most, "all"],
@@ -647,6 +645,7 @@ glue.table(fits, "plateau_fits_surrogate", folded=True)
 # - It does not show that people would do the same. The people that models are aligned to are simulated. The
 #   embedding that simulates them has the form of a probe and few dimensions. What it leaves out of people, its
 #   choices leave out too.
-# - Of the limit without sampling, and of the strengths, not every combination was looked at. The tables say which were.
+# - Of the strengths, and of the limit with sampled answers, not every combination was looked at. The tables say which were.
+#   The limit rests on one seed, and on few models of each number of features, some of them relatives.
 # - The causes are taken one at a time. Whether two together take more than their sum is open, and so is what a cause
 #   would do to other models.

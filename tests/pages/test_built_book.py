@@ -68,6 +68,14 @@ def test_no_broken_link_or_anchor(pages):
     assert {str(path): found for path, found in problems.items() if found} == {}
 
 
+def test_icons_are_of_the_one_font_that_the_book_has(pages):
+    others = re.compile(r'class="[^"]*\b(?:fab|far|fa-brands|fa-regular)\b')
+    assert [str(path) for path in pages if others.search(path.read_text(encoding="utf-8"))] == []
+    assert [path.name for path in HTML.glob("_static/**/*.woff2") if path.name.startswith("fa-")] == [
+        "fa-solid-900.woff2"
+    ]
+
+
 def test_the_book_is_small():
     assert sum(path.stat().st_size for path in HTML.rglob("*") if path.is_file()) < 20e6
 

@@ -159,6 +159,15 @@ def test_cells_are_rows_of_dots_in_the_order_of_recovery():
     assert legend == ["without sampling noise", "sampled answers", "settings of a cell outside the fraction"]
 
 
+def test_settings_are_called_in_words():
+    layout = pd.DataFrame([["unit_rms"], ["object_cv"]], pd.Index(["low", "other"], name="cell"), columns=["rule"])
+    described = pd.DataFrame({"cell": ["low", "other"], "score": "nll", "recovery": [0.1, 0.2]})
+    figure = figures.plot_cells(layout, described, levels={"rule": ("unit_rms", "raw")}, fraction=["low"])
+    left = figure.axes[0]
+    assert left.get_xticklabels()[0].get_text() == "rule\n○ unit RMS\n● raw"
+    assert [text.get_text() for text in left.texts] == ["by objects"]
+
+
 def test_cells_without_any_outside_say_nothing_of_them():
     layout = pd.DataFrame([["64"], ["256"]], pd.Index(["low", "high"], name="cell"), columns=["components"])
     described = pd.DataFrame({"cell": ["low", "high"], "score": "nll", "recovery": [0.1, 0.2]})
