@@ -6,8 +6,8 @@
 # interval {glue:text}`ceiling_corrected_low:.1%` to {glue:text}`ceiling_corrected_high:.1%`, n =
 # {glue:text}`ceiling_corrected_n_triplets:,d` triplets that many people answered), or in
 # {glue:text}`ceiling_maximum_likelihood_value:.1%` ({glue:text}`ceiling_maximum_likelihood_low:.1%` to
-# {glue:text}`ceiling_maximum_likelihood_high:.1%`) if the search for it is run to its end. No model that is tested on such
-# answers can be expected to do better.
+# {glue:text}`ceiling_maximum_likelihood_high:.1%`) by another way to estimate it, maximum likelihood. No model that is
+# tested on such answers can be expected to do better.
 
 # %% tags=["parameters", "hide-input"]
 # for the bootstrap intervals
@@ -88,8 +88,8 @@ origin
 #
 # ### Four estimates of the ceiling
 #
-# No model can be right more often than people agree. What the best one could reach, the ceiling, is estimated from the
-# repeated triplets. Two are usual, and both are biased:
+# Because people differ, no model can be right about every answer. What the best one could reach, the ceiling, is estimated
+# from the repeated triplets. Two are usual, and both are biased:
 #
 # - The *majority* share takes the most frequent of a few answers for the most probable one. Part of its lead is luck, so
 #   the estimate is too high.
@@ -269,7 +269,7 @@ glue.numbers(
 
 # %% [markdown]
 # The repeated triplets are few for this question. {glue:text}`n_shown:,d` of {glue:text}`n_concepts:,d` concepts occur in
-# them at all, half of all in no more than {glue:text}`median_triplets:.0f`. A ranking of single concepts would be a
+# them at all; the median number of triplets of a concept is {glue:text}`median_triplets:.0f`. A ranking of single concepts would be a
 # ranking of luck, so the [table of concepts (CSV)](tables/triplets_concepts.csv) gives the number of triplets beside
 # every value. What follows looks at {glue:text}`category_n:d` higher-level categories instead. An object may be in several or
 # in none.
@@ -294,9 +294,9 @@ glue.table(sharing, "triplets_sharing")
 # the second kind: most of what a model is tested on are choices about which people themselves are of two minds.
 #
 # Categories range from {glue:text}`most_leave_one_out:.2f` ({glue:text}`most_category`) down to
-# {glue:text}`least_leave_one_out:.2f` ({glue:text}`least_category`). But the intervals of only
-# {glue:text}`category_n_differ:d` of {glue:text}`category_n:d` exclude the value of all triplets, where one in twenty would by
-# chance. In part this is the same thing again, as objects of a large or close category meet their like more often. In
+# {glue:text}`least_leave_one_out:.2f` ({glue:text}`least_category`). The intervals of
+# {glue:text}`category_n_differ:d` of {glue:text}`category_n:d` exclude the value of all triplets; by chance one in twenty
+# would, but categories share triplets, so that this is no exact test. In part this is the same thing again, as objects of a large or close category meet their like more often. In
 # triplets without a pair the first category's value is {glue:text}`most_no_pair:.2f`, and
 # {glue:text}`category_n_lower:d` of {glue:text}`category_n:d` categories are lower than before.
 

@@ -145,8 +145,8 @@ glue.row("random", prediction.compare_random(pooled, penalty=penalty))
 # On the random sample the mean accuracy of full probes is {glue:text}`random_full:.3f`. Over all probes, accuracy on the
 # sample differs from that on all judgements by {glue:text}`random_difference:+.2f` percentage points. All probes are tested on
 # the same judgements, so the mean of many is hardly surer than one: in the median, the interval of one accuracy on the random
-# sample reaches {glue:text}`random_half:.1f` points to either side. The order of the models is nearly untouched if the
-# rank correlation of the two, here {glue:text}`random_correlation:.3f`, is near one.
+# sample reaches {glue:text}`random_half:.1f` points to either side. The rank
+# correlation of the two, over probes, is {glue:text}`random_correlation:.3f`, where 1 is the same order.
 #
 # (probing-published)=
 # ## What is choosing on the test worth?
@@ -249,8 +249,8 @@ glue.table(same[columns])
 # refutes that shrinkage is worse by {glue:text}`epsilon:g` or more, the other that it is better by as much.
 #
 # By t tests the penalties are equivalent for {glue:text}`n_equivalent:d` of {glue:text}`n_tested:d` transforms, by the
-# bootstrap over models for {glue:text}`n_equivalent_bootstrap:d`. But {glue:text}`epsilon:g` is a wide margin where models
-# differ by little more. In percentage points, shrinkage less Frobenius is {glue:text}`penalty_diagonal:+.2f` with a
+# bootstrap over models for {glue:text}`n_equivalent_bootstrap:d`. But {glue:text}`epsilon:g` is a wide margin, beside which
+# these differences are small. In percentage points, shrinkage less Frobenius is {glue:text}`penalty_diagonal:+.2f` with a
 # diagonal, {glue:text}`penalty_low_rank:+.2f` at low rank and {glue:text}`penalty_full:+.2f` with a full matrix. For no model do the two differ by
 # more than {glue:text}`penalty_largest:.1f`. Models of a family are alike, which these tests over models do not know.
 

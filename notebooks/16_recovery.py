@@ -2,10 +2,10 @@
 # # 16 · Is the best fit the right model?
 #
 # In a simulation the right model is known: it made the choices. When each of {glue:text}`n_main:d` models in turn makes them,
-# it fits them best in {glue:text}`first_recovery:.0%` of simulations with {glue:text}`smallest:,d` training triplets (95% interval
-# {glue:text}`first_low:.0%` to {glue:text}`first_high:.0%`, n = {glue:text}`first_n_jobs:d`) and in
-# {glue:text}`last_recovery:.0%` with {glue:text}`largest:,d` ({glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`, n =
-# {glue:text}`last_n_jobs:d`). Scored without the luck of few test answers, it does so in
+# it fits them best in {glue:text}`first_recovery:.0%` of simulations with {glue:text}`smallest:,d` training triplets in each
+# of {glue:text}`design_n_folds:d` folds (95% interval {glue:text}`first_low:.0%` to {glue:text}`first_high:.0%`, n =
+# {glue:text}`first_n_jobs:d`) and in {glue:text}`last_recovery:.0%` with {glue:text}`largest:,d`
+# ({glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`, n = {glue:text}`last_n_jobs:d`). Scored without the luck of few test answers, it does so in
 # {glue:text}`first_exact_recovery:.0%` and {glue:text}`last_exact_recovery:.0%`.
 
 # %% tags=["parameters", "hide-input"]
@@ -111,11 +111,12 @@ glue.table(listed.drop(columns="label"))
 # the identity by a penalty. Its {term}`strength` is the one of {glue:text}`design_n_strengths:d` between
 # {glue:text}`design_weakest:g` and {glue:text}`design_strongest:g` that does best on validation triplets. Objects are split
 # into {glue:text}`design_n_folds:d` folds, and training, validation and test triplets share no object.
+# Numbers of triplets are those of training in one fold, here and in the chapters that follow.
 #
 # Two scores decide who wins.
 #
 # - The *sampled* score is the published one: the share of the generator's answers to test triplets that a candidate
-#   predicts. There is one test triplet for eight of training, so at {glue:text}`smallest:,d` training triplets a fold all
+#   predicts. There is one test triplet for eight of training, so at {glue:text}`smallest:,d` training triplets all
 #   folds together hold {glue:text}`n_test_smallest:d` test answers, and chance has a say in who is best.
 # - The score *without sampling noise* takes the mean probability that the generator gives to the candidate's predictions,
 #   on {glue:text}`design_n_noise_free:,d` fresh triplets a fold. Only a simulation can have it, since nobody knows these
@@ -372,8 +373,8 @@ glue.table(shown, folded=True)
 # {glue:text}`fits_median_gap:.1g` nats per trial, and at most by {glue:text}`fits_max_gap:.2g`. In
 # {glue:text}`fits_loose:.1%` of rows the bound exceeds 0.01. Such a fit may have ended well above its optimum although
 # it met its stopping rule, and its candidate then scores too low. The generator's own row is among them in
-# {glue:text}`fits_loose_own:.1%` of jobs. If that share is the smaller one, rivals are held back more often than generators,
-# and recovery comes out too high. [The table (CSV)](tables/recovery_fits.csv)
+# {glue:text}`fits_loose_own:.1%` of jobs. Where that share is smaller than the one of all rows, rivals are held back more
+# often than generators, and recovery may come out slightly too high. [The table (CSV)](tables/recovery_fits.csv)
 #
 # ### Does the solver matter, or the sampler?
 
@@ -404,14 +405,14 @@ glue.table(shown, folded=True)
 # The published solver changes recovery by {glue:text}`by_published_solver_test_accuracy_change:+.1f` percentage points
 # (sampled answers) and by {glue:text}`by_published_solver_noise_free_accuracy_change:+.1f` (without sampling noise). It
 # changes the candidates' mean accuracy without sampling noise by
-# {glue:text}`by_published_solver_noise_free_accuracy_accuracy:+.2f`. That is over few jobs only
+# {glue:text}`by_published_solver_noise_free_accuracy_accuracy:+.2f` points. That is over few jobs only
 # ({glue:text}`by_published_solver_noise_free_accuracy_n_jobs:d`; models:
 # {glue:text}`by_published_solver_noise_free_accuracy_n_models:d`, sizes:
-# {glue:text}`by_published_solver_noise_free_accuracy_n_sizes:d`).
+# {glue:text}`by_published_solver_noise_free_accuracy_n_sizes:d`): too few to say whether recovery depends on the solver.
 #
 # The published sampler changes recovery by {glue:text}`by_published_sampler_test_accuracy_change:+.1f` and
 # {glue:text}`by_published_sampler_noise_free_accuracy_change:+.1f` points, and mean accuracy by
-# {glue:text}`by_published_sampler_noise_free_accuracy_accuracy:+.2f` (jobs:
+# {glue:text}`by_published_sampler_noise_free_accuracy_accuracy:+.2f` points (jobs:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_jobs:d`, models:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_models:d`, sizes:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_sizes:d`). Intervals, from resampling generators, are in the table.

@@ -179,7 +179,7 @@ glue.figure("shifts", drawn)
 # several models it is {glue:text}`shift_within:.2f` on average.
 #
 # The shift's rank correlation with the similarity to people before alignment is {glue:text}`rho_raw:+.2f`
-# ({glue:text}`rho_test`, models taken as independent). It is negative where models that start farther from people are moved
+# ({glue:text}`rho_test`, models taken as independent). A negative value says that models farther from people are moved
 # farther. How well aligned models predict judgements outside the fit has a rank correlation of
 # {glue:text}`rho_accuracy:+.2f` with their similarity to people after alignment, and of {glue:text}`rho_accuracy_raw:+.2f`
 # with that before.

@@ -3,20 +3,21 @@
 #
 # None of them makes it fail, as long as a probe gets {glue:text}`most_components:d` components or fewer: recovery lies
 # between {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%` in all {glue:text}`n_fraction:d` small studies that
-# are compared, with {glue:text}`n_generators:d` models and without sampling noise. There, {glue:text}`what_recovery`. The 95%
-# interval of a typical effect reaches {glue:text}`width:.0f` points to either side, so much smaller effects could not be seen.
-# The generator's lead is the finer measure: {glue:text}`what_lead`.
+# are compared, with {glue:text}`n_generators:d` models and without sampling noise. All differences in recovery come from
+# {glue:text}`n_unlike:d` of these models, so recovery hardly could show an effect. That is no proof that there is none. The
+# generator's lead, in accuracy over the best other model, is the finer measure. On it, {glue:text}`what_lead`. In brackets
+# stands the change from a setting's first level to its second; × is an interaction of two settings.
 #
-# Recovery falls where probes get all components and the generators were hardly held back. Both together are no level of
+# Where probes get all components and the generators were hardly held back, leads are smaller. Both together are no level of
 # this design: {doc}`chapter 19 <19_regimes>` shows them.
 #
-# The penalty of a probe matters where triplets are few. With a full matrix and {glue:text}`penalty_size:,d` triplets, the
-# generator wins {glue:text}`penalty_shrinkage:.0%` of jobs where the penalty draws to a multiple of the identity
-# ({term}`shrinkage`), and {glue:text}`penalty_frobenius:.0%` where it draws to zero (Frobenius): a difference of
-# {glue:text}`penalty_gain:+.0f` points (95% interval {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, n =
-# {glue:text}`penalty_n_jobs:.0f`). With {glue:text}`penalty_largest:,d` triplets it is
+# With few triplets the generator wins more often where the penalty of a probe draws to a multiple of the identity
+# ({term}`shrinkage`) than where it draws to zero (Frobenius). The largest of {glue:text}`penalty_n_sizes:d` differences is at
+# {glue:text}`penalty_size:,d` triplets: {glue:text}`penalty_shrinkage:.0%` and {glue:text}`penalty_frobenius:.0%` of jobs with
+# a full matrix, {glue:text}`penalty_gain:+.0f` points (95% interval {glue:text}`penalty_low:+.0f` to
+# {glue:text}`penalty_high:+.0f`, n = {glue:text}`penalty_n_jobs:.0f`). With {glue:text}`penalty_largest:,d` triplets it is
 # {glue:text}`penalty_last_gain:+.0f` points ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`).
-# A longer grid of the generators' strengths is looked at {ref}`below <plateau-penalty>`.
+# Whether this remains where generators may take weaker strengths is open ({ref}`below <plateau-penalty>`).
 #
 # ```{glue:figure} plateau_effects
 # :name: figure-plateau-effects
@@ -163,8 +164,7 @@ glue.figure("plateau_cells", plateau.plot_cells(layout, of_cells, **shown))
 # So the effect is computed within each job first. What can then still vary is the choice of models. Intervals
 # and p values are those of Student's t over the {glue:text}`n_generators:d` generators' own effects.
 #
-# The table also has intervals from resampling generators, which are too narrow for so few, and the effects in
-# single seeds. The p values are corrected after Holm for the {glue:text}`n_effects:d` effects of a score and a
+# The table also has intervals from resampling generators, which are too narrow for so few. The p values are corrected after Holm for the {glue:text}`n_effects:d` effects of a score and a
 # response.
 
 # %% tags=["hide-input"]
@@ -184,8 +184,9 @@ glue.figure("plateau_effects", plateau.plot_effects(found, levels=levels))
 # Without sampling noise, {glue:text}`largest_recovery`. If all effects had the same share, it would be
 # {glue:text}`even_share:.0%`.
 #
-# Half the width of a typical interval is {glue:text}`width:.0f` points. Effects much smaller than that cannot
-# be seen with so few models. Where no effect is seen, there may still be one.
+# Half the width of a typical interval is {glue:text}`width:.0f` points, but as only {glue:text}`n_unlike:d` of the
+# {glue:text}`n_generators:d` generators ever lose, these intervals say little. Where no effect is seen, there may still be
+# one.
 #
 # Recovery only counts who is first. The lead says more. On the lead, {glue:text}`what_lead`. Here
 # {glue:text}`largest_lead`. A lead shrinks where the generator is learned less well, or where a rival is
@@ -203,8 +204,6 @@ crossed = plateau.cross(codes, "candidates", ("all", "one per family"))
 with_candidates = plateau.effects(jobs, crossed, **measures)
 glue.save(with_candidates, "plateau_candidates")
 credit = with_candidates.query("score == @exact and response == 'credit'")
-fewer = credit.set_index("term").loc["candidates", ["effect", "low", "high"]]
-glue.row("fewer", fewer * 100)
 both = jobs[(jobs["score"] == exact) & jobs["cell"].isin(fraction)]
 glue.numbers(**plateau.count_changed(both, "all", "one per family"))
 glue.numbers(n_one_each=len(one_each))
@@ -212,9 +211,8 @@ told = ["term", "effect", "low", "high", "p_corrected", "share"]
 glue.table(credit.loc[credit["term"].str.contains("candidates"), told])
 
 # %% [markdown]
-# With one model of each family, recovery without sampling noise changes by {glue:text}`fewer_effect:+.0f`
-# points ({glue:text}`fewer_low:+.0f` to {glue:text}`fewer_high:+.0f`). The outcome changes in
-# {glue:text}`n_changed:d` of {glue:text}`n_outcomes:d` jobs of the fraction. A set with fewer candidates cannot
+# With one model of each family, the outcome without sampling noise changes in {glue:text}`n_changed:d` of
+# {glue:text}`n_outcomes:d` jobs of the fraction. A set with fewer candidates cannot
 # be harder for the generators that stay, so the sign is no finding. Where no outcome changes, the models left
 # out had beaten nobody. That says nothing of sets with other relatives. [All effects with the candidates among
 # the factors (CSV)](tables/plateau_candidates.csv)
@@ -246,8 +244,8 @@ exactly = departed.query("score == @exact and response != 'own'")
 glue.table(exactly.rename(columns=values)[told])
 
 # %% [markdown]
-# There are {glue:text}`n_departures:d` such comparisons of recovery without sampling noise. After correction
-# for their number, {glue:text}`n_sure_departures:d` can be told from zero. The largest difference is
+# There are {glue:text}`n_departures:d` such comparisons of recovery without sampling noise. The number of them that differ
+# from zero after correction for their number is {glue:text}`n_sure_departures:d`. The largest difference is
 # {glue:text}`largest_departure:.0f` points (corrected p {glue:text}`largest_p_corrected:.2f`), from
 # {glue:text}`largest_reference` to {glue:text}`largest_cell`. Where all generators agree exactly, there is no
 # p. Where both cells recover everything, recovery cannot differ, and the lead is the better guide. [All
@@ -322,8 +320,9 @@ glue.figure("trade_off", failure.plot_trade_off(points))
 # The comparison is over the {glue:text}`n_shared:d` models that saw the photographs people judged and that all these studies have. Each
 # transform is compared with the full matrix at each number of triplets, by sampled answers. That makes
 # {glue:text}`n_comparisons:d` pairs of a change in prediction and a change in recovery. In
-# {glue:text}`n_traded:d` of them one is gained and the other lost. In {glue:text}`n_together:d` both go the
-# same way. In {glue:text}`n_even:d` recovery does not change.
+# {glue:text}`n_traded:d` of them one is gained and the other lost; in {glue:text}`n_traded_sure:d` of these the 95% intervals
+# of both changes exclude zero. In {glue:text}`n_together:d` both go the same way, and in
+# {glue:text}`n_together_sure:d` of these both intervals exclude zero. In {glue:text}`n_even:d` recovery does not change.
 #
 # ```{glue:figure} trade_off
 # :name: figure-plateau-trade-off
@@ -357,7 +356,7 @@ glue.numbers(what_penalties=failure.say_penalties(others, score=sampled))
 glue.figure("penalty_gains", failure.plot_penalties(penalties))
 
 # %% [markdown]
-# With a full matrix shrinkage is recovered more often where triplets are few. By sampled answers it gains most at
+# With a full matrix generators are recovered more often under shrinkage where triplets are few. By sampled answers it gains most at
 # {glue:text}`penalty_size:,d` triplets: the generator wins {glue:text}`penalty_shrinkage:.0%` of jobs, and
 # {glue:text}`penalty_frobenius:.0%` with Frobenius, {glue:text}`penalty_gain:+.0f` points (95% interval
 # {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:.0f` jobs). The interval
@@ -428,15 +427,15 @@ told = ["score", "n_triplets", "components", "recovery", "low", "high"]
 glue.table(found[[*told, "chance", "n_jobs", "n_seeds"]], folded=True)
 
 # %% [markdown]
-# Hardly, for these models. Without sampling noise recovery lies between {glue:text}`exact_components_min:.0%` and
+# No difference shows in these jobs, but they are few. Without sampling noise recovery lies between {glue:text}`exact_components_min:.0%` and
 # {glue:text}`exact_components_max:.0%`, and by sampled answers between {glue:text}`sampled_components_min:.0%` and
-# {glue:text}`sampled_components_max:.0%`; within a number of triplets the intervals meet. [The table
+# {glue:text}`sampled_components_max:.0%`. The intervals of the table are wide, so that there may be a difference. [The table
 # (CSV)](tables/plateau_components.csv)
 #
 # ## What this does not show
 #
 # - It does not show that a factor without a visible effect has none. {glue:text}`n_generators:d` generators,
-#   one fold and so few seeds ({glue:text}`n_seeds_cells:d`) leave the intervals wide.
+#   one fold and few seeds (their number is {glue:text}`n_seeds_cells:d`) leave the intervals wide.
 # - It does not show that a factor with an effect is *the* cause of the published plateau. Effects hold over the
 #   levels chosen, among these models, at up to {glue:text}`last_size:,d` triplets. Interactions of three and
 #   more factors were not tested.

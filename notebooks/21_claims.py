@@ -3,8 +3,9 @@
 #
 # Of {glue:text}`n_claims:d` claims {glue:text}`n_examined:d` are examined here. The verdict is *reproduced* for
 # {glue:text}`n_reproduced:d`, *close* for {glue:text}`n_close:d`, *differs* for {glue:text}`n_differs:d`, and *undecided*
-# for {glue:text}`n_undecided:d`; {glue:text}`n_unconfirmed:d` that no source at hand confirms is counted in none of these.
-# Another {glue:text}`n_outside:d` are about more triplets than our main study has, so that it cannot speak of them.
+# for {glue:text}`n_undecided:d`. Counted in none of these are claims that no source at hand confirms
+# ({glue:text}`n_unconfirmed:d`) and those that could not have come out otherwise ({glue:text}`n_given:d`: the number of
+# models is our own choice, and more candidates cannot raise recovery). Another {glue:text}`n_outside:d` are about more triplets than our main study has, so that it cannot speak of them.
 #
 # A different number is to be expected, since our models are mostly smaller than the published ones. What may be compared
 # above all are the patterns.
@@ -185,14 +186,16 @@ glue.table(by_size.astype({"n_lost": int}), "recovery_relatives")
 # The largest size of our main study is {glue:text}`largest_here:,d` triplets. It reduces all features to few components, and
 # fits its generators to fewer judgements than the published study. The study with simulated people
 # ({doc}`chapter 19 <19_regimes>`) is nearer to the published one in both, and goes to
-# {glue:text}`largest_simulated:,d` triplets, but has {glue:text}`n_models_simulated:d` models. Its numbers stand in a column
-# of their own. Two of the printed numbers are bounds that recovery stays below. On whether recovery rises with the number
+# {glue:text}`largest_simulated:,d` triplets, but has {glue:text}`n_models_simulated:d` models: those of that
+# chapter which saw the photographs people judged. Its numbers stand in a column of their own. Some of the printed numbers
+# ({glue:text}`n_bounds:d`) are bounds that recovery stays below. On whether recovery rises with the number
 # of triplets, the verdict is: {glue:text}`verdict_rises`.
 
 # %% tags=["hide-input"]
 glue.numbers(largest_here=rows["n_triplets"].max())
 glue.numbers(largest_simulated=simulated["n_triplets"].max())
 glue.numbers(n_models_simulated=len(their_models))
+glue.numbers(n_bounds=(examined["kind"] == "bound").sum())
 glue.numbers(verdict_rises=table.at["recovery_rises", "verdict"])
 examined = table[table["verdict"] != claims.NOT_EXAMINED]
 columns = ["what", "place", "source", "printed", "ours", "verdict"]

@@ -64,7 +64,7 @@ Origin(mine, "real" if folder else "synthetic", sha256="", title=title)
 # | --- | --- |
 # | `features/NAME.npy` | one row for each object, one column for each feature; also `.npz` with one table, or `.pt` with one tensor. Hidden files do not count. The file's name is the model's. |
 # | `triplets.csv` | people's judgements: three objects a line, the odd one last. Objects are numbered by the rows of the features, from 0. Also text with blanks or tabs, or a numpy array or archive. A study's settings `triplets_base = 1` and `triplets_odd` (`first`, or `choice` for a fourth column) say otherwise. |
-# | `repeated.npz` | triplets that several people judged, in any of these formats. They tell how far people agree, which simulated people are to match. |
+# | `repeated.npz` | triplets that several people judged, in any of these formats. They tell how far people agree, and simulated answers are made to agree as far. |
 #
 # All models describe the same objects in the same order. A row of NaN says that a model has none of that
 # object. One command computes a network's features of a folder of images. It writes its rows in the order of

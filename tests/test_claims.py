@@ -181,6 +181,7 @@ def test_verdict_table_tells_what_was_not_examined_from_what_differs():
         "n_undecided": 1,
         "n_outside": 1,
         "n_unconfirmed": 0,
+        "n_given": 0,
         "n_open": len(printed) - 6,
         "n_sure": len(printed[printed["source"].isin(["abstract", "public code"])]),
     }
@@ -192,6 +193,14 @@ def test_what_is_unconfirmed_is_not_counted_as_reproduced():
     counts = count_verdicts(verdict_table(printed, {"relatives_confused": 1.0, "recovery_rises": 1.0}))
     assert [counts[name] for name in ("n_examined", "n_reproduced", "n_unconfirmed")] == [2, 1, 1]
     assert verdict_table(printed, {"recovery_1m": 0.7}, outside=["recovery_1m"]).at["recovery_1m", "verdict"] == OUTSIDE
+
+
+def test_what_had_to_come_out_is_not_counted_as_reproduced():
+    printed = printed_numbers("avitan2025")
+    assert set(printed.index[printed["tally"] == "given"]) == {"n_models", "more_models_lower"}
+    counts = count_verdicts(verdict_table(printed, {"more_models_lower": 0.1, "n_models": 17, "recovery_rises": 1.0}))
+    told = [counts[name] for name in ("n_examined", "n_reproduced", "n_differs", "n_given")]
+    assert told == [3, 1, 0, 2]
 
 
 def test_verdict_table_of_the_first_paper_agrees_with_its_own():

@@ -32,7 +32,8 @@ SOURCES = ("paper", "abstract", "public code", "machine summary", "unconfirmed")
 UNDECIDED, NOT_EXAMINED = "undecided", "not yet examined"
 OUTSIDE = "outside the published regime"
 COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD = "compatible", "not compatible", "cannot be told"
-# what a verdict is worth: what is "given" went into our analysis, what is "fitted" chose it; "free" could have differed
+# what a verdict is worth: what is "given" went into our analysis or had to come out, what is "fitted" chose it; "free"
+# could have differed
 TALLIES = ("free", "fitted", "given")
 KEPT = ("what", "printed", "ours", "low", "high", "verdict", "compatible")  # of a claim, at a release
 _NOT_JUDGED = "not judged: synthetic"
@@ -155,8 +156,8 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float], *, outside: 
     Returns
     -------
     DataFrame
-        Index key; columns what, kind, place, source, printed, ours, verdict (as from `judge`, or `UNDECIDED`, `OUTSIDE`
-        or `NOT_EXAMINED`), here, and why (our explanation, where ours is not the printed number).
+        Index key; columns what, kind, place, source, tally, printed, ours, verdict (as from `judge`, or `UNDECIDED`,
+        `OUTSIDE` or `NOT_EXAMINED`), here, and why (our explanation, where ours is not the printed number).
 
     Raises
     ------
@@ -168,7 +169,7 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float], *, outside: 
     verdict = judge(printed, ours)
     verdict[~printed.index.isin(list(ours))] = NOT_EXAMINED
     verdict[printed.index.isin(list(outside))] = OUTSIDE
-    table = printed[["what", "kind", "place", "source"]].assign(
+    table = printed[["what", "kind", "place", "source", "tally"]].assign(
         printed=printed["value"], ours=pd.Series(ours, dtype=float), verdict=verdict
     )
     return table.assign(here=printed["here"], why=_why(printed, verdict))
@@ -185,19 +186,22 @@ def count_verdicts(table: pd.DataFrame) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        ``n_claims``; ``n_examined``; of these ``n_reproduced``, ``n_close``, ``n_differs``, ``n_undecided``, and
-        ``n_unconfirmed``, which are in none of these, as it is not sure that they were claimed; ``n_outside`` the
-        published regime; ``n_open``, not yet examined; ``n_sure``, known from the abstract or the public code.
+        ``n_claims``; ``n_examined``; of these ``n_reproduced``, ``n_close``, ``n_differs``, ``n_undecided``, and in
+        none of these ``n_unconfirmed``, as it is not sure that they were claimed, and ``n_given``, which could not have
+        come out otherwise; ``n_outside`` the published regime; ``n_open``, not yet examined; ``n_sure``, known from the
+        abstract or the public code.
     """
-    unconfirmed, examined = table["source"] == "unconfirmed", ~table["verdict"].isin([NOT_EXAMINED, OUTSIDE])
-    counts, n_open = table.loc[~unconfirmed, "verdict"].value_counts(), int((table["verdict"] == NOT_EXAMINED).sum())
+    unconfirmed, given = table["source"] == "unconfirmed", table["tally"] == "given"
+    of_all, counts = table["verdict"].value_counts(), table.loc[~unconfirmed & ~given, "verdict"].value_counts()
+    examined = ~table["verdict"].isin([NOT_EXAMINED, OUTSIDE])
     return {
         "n_claims": len(table),
         "n_examined": int(examined.sum()),
         **{f"n_{verdict}": int(counts.get(verdict, 0)) for verdict in (*VERDICTS, UNDECIDED)},
-        "n_outside": int(counts.get(OUTSIDE, 0)),
+        "n_outside": int(of_all.get(OUTSIDE, 0)),
         "n_unconfirmed": int((unconfirmed & examined).sum()),
-        "n_open": n_open,
+        "n_given": int((given & ~unconfirmed & examined).sum()),
+        "n_open": int(of_all.get(NOT_EXAMINED, 0)),
         "n_sure": int(table["source"].isin(["abstract", "public code"]).sum()),
     }
 

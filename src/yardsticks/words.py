@@ -89,10 +89,17 @@ def say_value(value: Any) -> Any:
     --------
     >>> say_value("credit"), say_value("components × strength_rule"), say_value("a credit card"), say_value(3)
     ('recovery', 'components × strength rule', 'a credit card', 3)
+    >>> say_value("64-object_cv-unit_rms-uniform")
+    '64, by objects, unit RMS, uniform'
     """
     if not isinstance(value, str):
         return value
-    return VALUES.get(value) or re.sub(r"\w+_\w+", lambda name: VALUES.get(name[0], name[0]), value)
+    if value in VALUES:
+        return VALUES[value]
+    parts = value.split("-")
+    if any("_" in part and part in VALUES for part in parts):  # the name of a cell that lists its settings
+        return ", ".join(VALUES.get(part, part) for part in parts)
+    return re.sub(r"\w+_\w+", lambda name: VALUES.get(name[0], name[0]), value)
 
 
 def say_p(p: float) -> str:

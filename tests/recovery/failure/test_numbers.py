@@ -42,9 +42,17 @@ def test_ranks_by_hand():
 
 def test_exchanges_by_hand():
     changes = pd.DataFrame(
-        {"recovery_change": [0.1, -0.1, 0.2, 0.0, np.nan], "prediction_change": [-0.1, 0.1, 0.1, 0.3, 0.2]}
+        [
+            (0.1, 0.05, 0.15, -0.1, -0.2, -0.05),  # traded, both sure
+            (-0.1, -0.2, 0.05, 0.1, 0.05, 0.2),  # traded, recovery's interval holds zero
+            (0.2, 0.1, 0.3, 0.1, -0.05, 0.2),  # together, prediction's does
+            (0.0, -0.1, 0.1, 0.3, 0.2, 0.4),
+            (np.nan, np.nan, np.nan, 0.2, 0.1, 0.3),
+        ],
+        columns=["recovery_change", "low", "high", "prediction_change", "prediction_low", "prediction_high"],
     )
-    assert numbers.count_exchanges(changes) == {"n_comparisons": 4, "n_traded": 2, "n_together": 1, "n_even": 1}
+    counts = {"n_comparisons": 4, "n_traded": 2, "n_traded_sure": 1, "n_together": 1, "n_together_sure": 0, "n_even": 1}
+    assert numbers.count_exchanges(changes) == counts
 
 
 def test_each_coefficient_is_said_under_its_name():

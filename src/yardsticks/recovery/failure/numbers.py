@@ -79,12 +79,16 @@ def count_exchanges(changes: pd.DataFrame) -> dict[str, int]:
     dict of str to int
         ``n_comparisons`` with both changes; of these ``n_traded``, where one is gained and the other lost,
         ``n_together``, where both go the same way, and ``n_even``, where one of them does not change.
+        ``n_traded_sure`` and ``n_together_sure`` count those where both intervals exclude zero.
     """
-    product = (changes["recovery_change"] * changes["prediction_change"]).dropna()
+    product = changes["recovery_change"] * changes["prediction_change"]
+    sure = (changes["low"] * changes["high"] > 0) & (changes["prediction_low"] * changes["prediction_high"] > 0)
     return {
-        "n_comparisons": len(product),
+        "n_comparisons": int(product.notna().sum()),
         "n_traded": int((product < 0).sum()),
+        "n_traded_sure": int((sure & (product < 0)).sum()),
         "n_together": int((product > 0).sum()),
+        "n_together_sure": int((sure & (product > 0)).sum()),
         "n_even": int((product == 0).sum()),
     }
 
