@@ -93,8 +93,8 @@ glue.row("errors", ys.summaries.describe_errors(table))
 # %% [markdown]
 # A score is a similarity divided by its ceiling, the similarity that the noise in the data allows. For the metrics
 # that fit a regression from a model's units to neurons it is the square of that, a share of the variance that can be
-# explained. A score can therefore exceed 1 ({glue:text}`n_above_one:d` scores do) and it can be negative
-# ({glue:text}`n_negative:d` are); both are real results and stay. Engineering metrics such as ImageNet top-1 have no
+# explained. A score can therefore exceed 1, and it can be negative; such scores are real results and stay. In this
+# table {glue:text}`n_above_one:d` are above 1 and {glue:text}`n_negative:d` below 0. Engineering metrics such as ImageNet top-1 have no
 # ceiling: their score is the plain result.
 #
 # ```{glue:figure} score-ranges
@@ -107,12 +107,13 @@ glue.row("errors", ys.summaries.describe_errors(table))
 # ```
 #
 # Each metric defines its own published error. The error need not say how well a model's score is known. For
-# {glue:text}`errors_n_large:d` of {glue:text}`errors_n_metrics:d` metrics with errors the mean squared error is
+# {glue:text}`errors_n_large:d` of {glue:text}`errors_n_metrics:d` metrics with errors the mean of the squared errors is
 # larger than the variance of the scores between models ({glue:text}`errors_large`). If these errors were noise of the
-# scores, nothing of the differences between models would be left, and no two of these metrics could agree. But they
-# correlate with one another at up to {glue:text}`errors_highest_rho`. So a large part of the published error must be
-# one that all models share, such as the sampling of the people they are compared with. A shared error makes every
-# score uncertain, but hardly changes the difference between two models.
+# scores, nothing of the differences between models would be left, and no two of these metrics could agree. But the
+# highest correlation among them is {glue:text}`errors_highest_rho`. So these errors are no independent noise of each
+# score. They may be shared by all models, such as the sampling of the people that models are compared with, or they may
+# measure something else. A shared error makes every score uncertain, but hardly changes the difference between two
+# models. {doc}`10_reliability` finds more such metrics by a stricter test.
 #
 # ## How it is done
 #

@@ -75,6 +75,9 @@ glue.numbers(
 )
 glue.row("metrics", ys.summaries.describe_pairs(pairs, draws=draws))
 glue.row("rho", ys.summaries.mean_by_kind(pairs, areas, draws=draws))
+behavioural = areas.index[areas.index.isin(leaves) & (areas == "behaviour")]
+study = behavioural.str.replace(r"(\d{4}).*", r"\1", regex=True).value_counts()
+glue.numbers(n_behavioural=len(behavioural), n_same_study=study[:1].sum())
 families = models.models["name"].map(ys.intervals.family)
 by_family = resample(values, unit="families", families=families)
 glue.numbers(n_families=families.nunique())
@@ -89,8 +92,9 @@ glue.figure(
 # {glue:text}`n_models:d` models), and {glue:text}`metrics_share_negative:.0%` ({glue:text}`metrics_share_negative_low:.0%` to {glue:text}`metrics_share_negative_high:.0%`) of the pairs
 # correlate negatively.
 #
-# Only behavioural metrics agree with one another: two behavioural ones correlate at
+# Behavioural metrics agree most: two of them correlate at
 # {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
+# But {glue:text}`n_same_study:d` of these {glue:text}`n_behavioural:d` metrics come from a single study.
 # In brackets stand 95 % intervals over models, here and below.
 #
 # ```{glue:figure} pairs
@@ -134,7 +138,8 @@ glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 # {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_n_max:d` models),
 # and {glue:text}`sample_n_significant:d` of {glue:text}`sample_n_pairs:d` pairs differ from zero after correction. On the
 # whole table the mean is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
-# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models), and
+# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models: those of the first paragraph that have all nine
+# groups, some of which take more metrics), and
 # {glue:text}`groups_n_significant:d` pairs of groups differ from zero after correction. {doc}`09_claims` says what of the sample is inferred.
 #
 # ```{glue:figure} sample-groups
@@ -286,13 +291,14 @@ glue.figure("figure1", ys.plot_consistency(listed_pairs))
 #   under another id. It correlates with V1 at
 #   {glue:text}`listed_odd_V1:.2f` ({glue:text}`listed_odd_V1_low:.2f` to {glue:text}`listed_odd_V1_high:.2f`), with IT at
 #   {glue:text}`listed_odd_IT:.2f` ({glue:text}`listed_odd_IT_low:.2f` to {glue:text}`listed_odd_IT_high:.2f`), with Rajalingham2018 at
-#   {glue:text}`listed_odd_Rajalingham2018:.2f` ({glue:text}`listed_odd_Rajalingham2018_low:.2f` to {glue:text}`listed_odd_Rajalingham2018_high:.2f`). The correlation with V1 exceeds the next one by
-#   {glue:text}`odd_margin:.2f`, as the paper prints. But the interval of this difference is
-#   {glue:text}`odd_margin_low:.2f` to {glue:text}`odd_margin_high:.2f`, so it decides nothing.
+#   {glue:text}`listed_odd_Rajalingham2018:.2f` ({glue:text}`listed_odd_Rajalingham2018_low:.2f` to {glue:text}`listed_odd_Rajalingham2018_high:.2f`). The paper says
+#   that odd-one-out agrees better with V1 than with IT or behaviour. Here the correlation with V1 exceeds the highest of
+#   these by {glue:text}`odd_margin:.2f`, but the interval of this difference is {glue:text}`odd_margin_low:.2f` to
+#   {glue:text}`odd_margin_high:.2f`, so it decides nothing.
 # - Attention map is the similarity of a model's saliency to human ClickMe maps {cite:p}`fel2022`, from a later table of
 #   timm models. {glue:text}`n_listed_attention:d` of the models have a counterpart there, most of them with other weights.
-#   It differs from zero with {glue:text}`alone_n_significant:d` groups (smallest p, uncorrected:
-#   {glue:text}`alone_p`). That is what the paper says, but so few models could hardly show anything else.
+#   The number of groups with which its correlation differs from zero is {glue:text}`alone_n_significant:d` (smallest p,
+#   uncorrected: {glue:text}`alone_p`). That is what the paper says, but so few models could hardly show anything else.
 #
 # ```{glue:figure} figure1
 # :name: figure-eleven
@@ -303,7 +309,7 @@ glue.figure("figure1", ys.plot_consistency(listed_pairs))
 # from zero after correction. [The table behind it (CSV)](tables/consistency_figure1.csv)
 # ```
 #
-# ### On all models of today
+# ### On all models of the later table
 
 # %% tags=["hide-input", "remove-output"]
 eleven = ys.extended_groups(
@@ -332,7 +338,8 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 # {glue:text}`n_attention:d` an attention-map score, by matches at least as sure as the parameter `match` asks. Each pair
 # of groups is correlated over the models that have both, {glue:text}`paired_n_min:d` to {glue:text}`paired_n_max:d` of
 # them. The mean correlation is {glue:text}`paired_mean:.2f` ({glue:text}`paired_mean_low:.2f` to {glue:text}`paired_mean_high:.2f`), and
-# the attention map differs from zero with {glue:text}`attention_n_significant:d` groups.
+# the number of groups with which the attention map's correlation differs from zero is
+# {glue:text}`attention_n_significant:d`.
 #
 # Odd-one-out correlates with V1 at {glue:text}`odd_V1:.2f` ({glue:text}`odd_V1_low:.2f` to {glue:text}`odd_V1_high:.2f`), with IT at
 # {glue:text}`odd_IT:.2f` ({glue:text}`odd_IT_low:.2f` to {glue:text}`odd_IT_high:.2f`) and with Rajalingham2018 at

@@ -41,8 +41,8 @@ glue.numbers(**ys.summaries.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 
 # %% [markdown]
-# Where they count as 0, much of the ranking is who was scored on how much: the number of scores that a model has
-# correlates with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
+# Where missing scores count as 0, the ranking depends much on how many scores a model has: their number correlates
+# with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
 # {glue:text}`rho_count_high:.2f`, {glue:text}`n_models:,d` models).
 #
 # ```{glue:figure} missing
@@ -54,9 +54,9 @@ glue.figure("missing", ys.plot_missing(frame))
 # most of its models lack. [The table behind it (CSV)](tables/missing_scores.csv)
 # ```
 #
-# Not all of this comes from the zeros, as better models were scored on more metrics. Among the {glue:text}`rho_scored_n:d` models that
-# have the five most common metrics, the number of scores also goes with the mean rank on these five, where nothing is
-# missing, at {glue:text}`rho_scored:.2f` ({glue:text}`rho_scored_low:.2f` to {glue:text}`rho_scored_high:.2f`).
+# Not all of this comes from the zeros. Among the {glue:text}`rho_scored_n:d` models that have the five most common metrics,
+# models with more scores also do better on these five, where nothing is missing: the correlation is
+# {glue:text}`rho_scored:.2f` ({glue:text}`rho_scored_low:.2f` to {glue:text}`rho_scored_high:.2f`).
 #
 # Most models on the leaderboard lack some scores. To rank all of them, the site counts what is missing as 0.
 #
@@ -119,7 +119,7 @@ glue.table(left_out.head(10).reset_index(drop=True))
 # %% [markdown]
 # Averaging what is there lets a model win by what it was not scored on. Of the first ten models by the mean of what is there
 # {glue:text}`out_n_of_ten:d` have less than half of the neural or of the behavioural metrics. A model is ranked in this
-# book only if it has half of each. {glue:text}`out_n:d` of {glue:text}`n_models:,d` models have less than that of a domain and are left out. The table
+# book only if it has half of each. {glue:text}`out_n:d` of {glue:text}`n_models:,d` models have less than half of the metrics of a domain and are left out. The table
 # names the first ten of them, with the share of the metrics that they have ([all of them (CSV)](tables/left_out.csv)). Of the {glue:text}`out_n_ranked:d` that are ranked the first is
 # {glue:text}`out_first`, whose rank lies between {glue:text}`out_first_low:.0f` and {glue:text}`out_first_high:.0f` in 95 %
 # of the resamples of metrics ([the ranking (CSV)](tables/ranking_available.csv)).
@@ -130,7 +130,7 @@ glue.table(left_out.head(10).reset_index(drop=True))
 variance = ys.variance_by_policy(table, metrics=metrics, seed=seed)
 everyone = variance[variance["group"] == "all models"].set_index("policy")
 glue.row("printed", printed_numbers("ahlert2024workshop")["value"])
-glue.row("r2", everyone.drop(columns=["group", "n"]))
+glue.row("r2", everyone.drop(columns="group"))
 glue.table(variance, "variance_by_policy")
 
 # %% [markdown]
@@ -138,14 +138,15 @@ glue.table(variance, "variance_by_policy")
 # correlation). The answer depends on the policy for missing scores, and on the group of models. `complete` keeps models
 # without holes, `zero` counts a hole as 0 (Brain-Score's rule), and `available` averages what is there.
 #
-# Over complete models the neural score explains
+# Over the {glue:text}`r2_complete_n:d` complete models, those of repeated names and of low ImageNet accuracy among them, the
+# neural score explains
 # {glue:text}`r2_complete_neural:.0%` ({glue:text}`r2_complete_neural_low:.0%` to {glue:text}`r2_complete_neural_high:.0%`)
 # of the overall score and the behavioural score
 # {glue:text}`r2_complete_behaviour:.0%` ({glue:text}`r2_complete_behaviour_low:.0%` to {glue:text}`r2_complete_behaviour_high:.0%`).
-# Over all models with zeros for holes it is
+# {doc}`05_integration` leaves these models out. Over all {glue:text}`r2_zero_n:d` models with zeros for holes it is
 # {glue:text}`r2_zero_neural:.0%` ({glue:text}`r2_zero_neural_low:.0%` to {glue:text}`r2_zero_neural_high:.0%`) and
 # {glue:text}`r2_zero_behaviour:.0%` ({glue:text}`r2_zero_behaviour_low:.0%` to {glue:text}`r2_zero_behaviour_high:.0%`).
-# Averaging what is available, it is
+# Averaging what is available, over {glue:text}`r2_available_n:d` models, it is
 # {glue:text}`r2_available_neural:.0%` ({glue:text}`r2_available_neural_low:.0%` to {glue:text}`r2_available_neural_high:.0%`)
 # and
 # {glue:text}`r2_available_behaviour:.0%` ({glue:text}`r2_available_behaviour_low:.0%` to {glue:text}`r2_available_behaviour_high:.0%`).

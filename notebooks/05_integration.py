@@ -219,7 +219,7 @@ glue.table(alone.join(shares).rename(columns=words).rename_axis("domain"))
 # ranking is nearly that by behaviour: overall and behavioural score correlate at {glue:text}`order:.3f` (Spearman; 95 % interval
 # {glue:text}`order_low:.3f` to {glue:text}`order_high:.3f`, {glue:text}`order_n:d` models).
 #
-# These two shares add to more than 1, as both domains explain what they have in common. Two ways to divide the variance
+# These two shares add to more than 100 %, as both domains explain what they have in common. Two ways to divide the variance
 # without remainder stand beside them in the table. By covariance with the sum behaviour has
 # {glue:text}`share_covariance_behaviour:.1%` ({glue:text}`share_covariance_behaviour_low:.1%` to {glue:text}`share_covariance_behaviour_high:.1%`);
 # Shapley's average over both orders is

@@ -66,8 +66,8 @@ glue.figure("axioms", ys.axioms.plot_axioms(found))
 # [The table behind it (CSV)](tables/axioms.csv)
 # ```
 #
-# An axiom is a sentence about what should not change a ranking. The unit of a metric should not; nor the presence of a
-# third model; nor a score that somebody did not submit. The theory of voting has studied such sentences since the
+# An axiom is a requirement on a ranking. Most say what should not change it. The unit of a metric should not; nor the presence of a
+# third model; nor a score that somebody did not submit. The theory of voting has studied such requirements since the
 # eighteenth century. Arrow proved that no rule on ranks keeps even Pareto and independence together, unless one metric
 # decides alone {cite:p}`arrow1951`.
 #
@@ -87,6 +87,9 @@ glue.figure("axioms", ys.axioms.plot_axioms(found))
 # - **Independence of irrelevant models.** Which of two models is ahead does not depend on whether a third is there.
 # - **Clone-proofness.** A metric that is entered three times counts no more than once.
 # - **Honesty with holes.** No model overtakes another by not being scored. A missing score is left out of the average.
+#
+# The ways are averages (of scores, of z scores, of ranks, and the median rank), rules from voting and contests (Borda,
+# Copeland, Kemeny-Young, Bradley-Terry), and the first principal component of the scores.
 #
 # ## Who breaks what, with names
 
@@ -154,9 +157,10 @@ glue.table(
 
 # %% [markdown]
 # A broken axiom may matter little in a large table. Among {glue:text}`n_models:d` models and {glue:text}`n_metrics:d`
-# metrics, leaving one metric out moves some model by {glue:text}`moved_mean_by_metric:.1f` places under the plain mean, on
-# the average over metrics, and by {glue:text}`moved_rank_by_metric:.1f` under the mean rank. Leaving one model out moves
-# nobody under the mean, and some model by {glue:text}`moved_rank_by_model:.1f` places under the mean rank.
+# metrics, when one metric is left out, the model that moves most moves by {glue:text}`moved_mean_by_metric:.1f` places
+# under the plain mean, and by {glue:text}`moved_rank_by_metric:.1f` under the mean rank (average over the metrics). When one
+# model is left out, nobody moves under the mean, and the model that moves most by
+# {glue:text}`moved_rank_by_model:.1f` places under the mean rank (average over the models).
 #
 # ## How it is done
 #

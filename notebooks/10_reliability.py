@@ -65,17 +65,20 @@ glue.row("noise", rel.key_noise(corrected))
 shares = rel.noise_shares(values, sources, **resamples)
 glue.row("share", rel.key_noise(shares))
 glue.numbers(n_models=len(values), n_metrics=len(leaves))
+glue.numbers(n_resamples=n_resamples)
 glue.figure("noise", rel.plot_noise(corrected))
 
 # %% [markdown]
-# Little of it, as far as noise is known. Two metrics correlate at {glue:text}`noise_all_measured_rho:.2f` on average. If
+# Little of it comes from registering a network again, as far as {glue:text}`noise_all_accuracies_n_networks:d` networks show;
+# other noise, such as that of the recordings, is not measured here. Two metrics correlate at {glue:text}`noise_all_measured_rho:.2f` on average. If
 # each network got the same score whenever it is registered, it would be {glue:text}`noise_all_accuracies_rho:.2f` (95 %
 # interval {glue:text}`noise_all_accuracies_low:.2f` to {glue:text}`noise_all_accuracies_high:.2f`;
-# {glue:text}`n_models:d` models, {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows). Of what is
-# missing to full agreement {glue:text}`share_accuracies_share:.0%` is noise of this kind
+# {glue:text}`n_models:d` models). Networks matched by name alone, whose weights may differ, would give
+# {glue:text}`noise_all_name_rho:.2f` ({glue:text}`noise_all_name_low:.2f` to {glue:text}`noise_all_name_high:.2f`). Of what
+# is missing to full agreement {glue:text}`share_accuracies_share:.0%` is noise of this kind
 # ({glue:text}`share_accuracies_low:.0%` to {glue:text}`share_accuracies_high:.0%`), and
 # {glue:text}`share_catalogue_share:.0%` ({glue:text}`share_catalogue_low:.0%` to
-# {glue:text}`share_catalogue_high:.0%`) if the networks that were registered again by other code count.
+# {glue:text}`share_catalogue_high:.0%`) by the networks that our catalogue lists as registered again.
 #
 # ```{glue:figure} noise
 # :name: figure-noise
@@ -86,7 +89,8 @@ glue.figure("noise", rel.plot_noise(corrected))
 # black ticks are the same pairs as measured (published errors are known for some pairs only). At the dashed line all disagreement would be noise. [The table behind it (CSV)](tables/reliability_corrected.csv)
 # ```
 #
-# Two metrics that measure the same thing correlate no better than each of them would with itself. So before a low
+# Noise limits a correlation: two noisy metrics of the same thing correlate at most at the geometric mean of their
+# reliabilities, which is less than 1. So before a low
 # correlation says that they measure different things, one has to know how far a score would move if the same network
 # were measured again.
 #
@@ -114,7 +118,7 @@ glue.row("families", rel.key_noise(by_family))
 # The leaderboard was not made to tell, but some networks are on it several times. There are three ways to find such
 # networks, the surest first. Each of them gives a reliability, and so do the errors that are published. Reliability is the
 # share of the variance over models that is not noise; the table has its median over the metrics of an area. It is negative
-# where the rows of one network differ more than models do, which is as good as no reliability.
+# where the rows of one network differ more than models do, which counts as no reliability.
 
 # %% tags=["hide-input"]
 by_area = rel.reliability_by_area(values, areas, sources)
@@ -131,7 +135,7 @@ glue.table(by_area, "reliability_by_area")
 # - **Registered again, by name.** Rows of one name, but for its spelling. Some may well be of other weights, so this can
 #   be more than noise.
 # - **Published errors.** For {glue:text}`noise_all_published_n_pairs:,d` pairs both metrics have an error that can be the
-#   standard error of a score. Of {glue:text}`n_refuted:d` metrics the error is so large that they could not correlate with
+#   standard error of a score. For {glue:text}`n_refuted:d` metrics the error is so large that they could not correlate with
 #   others as they do: it must mean something else, such as how much people differ
 #   ([the list (CSV)](tables/reliability_refuted.csv)).
 #
@@ -174,8 +178,7 @@ glue.table(inner.rename(columns=words | ends))
 # {glue:text}`noise_between_catalogue_high:.2f`). If families of models are drawn instead of models, the correlation of all
 # pairs without noise has an interval of {glue:text}`families_all_accuracies_low:.2f` to
 # {glue:text}`families_all_accuracies_high:.2f`, and by the catalogue's networks of
-# {glue:text}`families_all_catalogue_low:.2f` to {glue:text}`families_all_catalogue_high:.2f`. By names alone it would be
-# {glue:text}`noise_all_name_rho:.2f` ({glue:text}`noise_all_name_low:.2f` to {glue:text}`noise_all_name_high:.2f`).
+# {glue:text}`families_all_catalogue_low:.2f` to {glue:text}`families_all_catalogue_high:.2f`.
 #
 # ### The neural against the behavioural score
 
@@ -308,10 +311,10 @@ glue.table(said.reset_index(drop=True).rename(columns=words))
 #
 # The share of
 # variance that the neural score explains goes from {glue:text}`claim_r2_neural_before:.1%` to
-# {glue:text}`claim_r2_neural_after:.1%` (change {glue:text}`claim_r2_neural_low:.3f` to
-# {glue:text}`claim_r2_neural_high:.3f`) and the behavioural one from {glue:text}`claim_r2_behaviour_before:.1%` to
-# {glue:text}`claim_r2_behaviour_after:.1%` ({glue:text}`claim_r2_behaviour_low:.3f` to
-# {glue:text}`claim_r2_behaviour_high:.3f`). Over the whole table, with holes as 0, they are
+# {glue:text}`claim_r2_neural_after:.1%` (change {glue:text}`claim_r2_neural_low:+.1%` to
+# {glue:text}`claim_r2_neural_high:+.1%` of the variance) and the behavioural one from {glue:text}`claim_r2_behaviour_before:.1%` to
+# {glue:text}`claim_r2_behaviour_after:.1%` ({glue:text}`claim_r2_behaviour_low:+.1%` to
+# {glue:text}`claim_r2_behaviour_high:+.1%`). Over the whole table, with holes as 0, they are
 # {glue:text}`claim_workshop_r2_neural_plain_before:.3f` and {glue:text}`claim_workshop_r2_behaviour_plain_before:.3f`
 # before, {glue:text}`claim_workshop_r2_neural_plain_after:.3f` and
 # {glue:text}`claim_workshop_r2_behaviour_plain_after:.3f` after: the average is a little more of a behavioural ranking
@@ -384,8 +387,8 @@ glue.table(turned.rename(columns=words | columns))
 # Of the averages {glue:text}`n_turned:d` correlations change their sign under some condition; in
 # {glue:text}`n_turned_sure:d` of them both can be told from zero (p below .05, uncorrected). *Families* is within all
 # families, *family* inside one of ten models or more. Of {glue:text}`n_leaf_tests:,d` correlations of single metrics
-# {glue:text}`n_leaf_turned:,d` do, and {glue:text}`n_leaf_sure:d` of them surely:
-# [the list (CSV)](tables/reliability_reversals_metrics.csv).
+# {glue:text}`n_leaf_turned:,d` do. In {glue:text}`n_leaf_sure:d` of these both correlations differ from zero at p below .05,
+# uncorrected; among so many tests some do by chance: [the list (CSV)](tables/reliability_reversals_metrics.csv).
 #
 # ## How it is done
 #
@@ -394,7 +397,8 @@ glue.table(turned.rename(columns=words | columns))
 # the reliability {math}`r`. Spearman's correction divides a correlation by {math}`\sqrt{r_a r_b}`. For many pairs the mean
 # correlation is divided by the mean of these roots: single reliabilities near 0 would make single ratios huge. The noise
 # comes from all rows of the later table, the models from the sample of the other chapters. Each resample draws models and
-# networks together, so the interval holds for both.
+# networks together, so the interval holds for both. There are {glue:text}`n_resamples:d` resamples here and more in
+# {doc}`03_neural_behaviour`, so that the ends of the same interval can differ a little.
 #
 # A partial correlation is that of the residuals of ranks, after least squares on the ranks of what is given. Within
 # families it is that of ranks less the family's mean rank. A family is read off a model's name.

@@ -53,7 +53,9 @@ glue.figure("dimensions", structure.plot_dimensions(analyses, counts))
 # %% [markdown]
 # More than one. Here {glue:text}`n_metrics:d` metrics have {glue:text}`own_n:d` dimensions that are larger than by
 # chance (95 % interval {glue:text}`own_low:d` to {glue:text}`own_high:d`, {glue:text}`own_n_models:d` models), and the first
-# has {glue:text}`own_first:.0%` of their variance ({glue:text}`own_first_low:.0%` to {glue:text}`own_first_high:.0%`).
+# has {glue:text}`own_first:.0%` of their variance ({glue:text}`own_first_low:.0%` to {glue:text}`own_first_high:.0%`). Many
+# models are variants of one another: with one model of each of {glue:text}`few_n_families:d` families
+# {glue:text}`few_single:.1f` dimensions are left, on too few models to say more.
 #
 # For a ranking by the mean {glue:text}`needed_n:d` of the metrics will do (95 % interval {glue:text}`needed_low:.0f` to
 # {glue:text}`needed_high:.0f`, {glue:text}`n_ranked:d` models). They keep 95 % of the models, which had no part in the
@@ -108,8 +110,9 @@ glue.numbers(few_own=counts.at[policy, "n"])
 # %% [markdown]
 # Many models are variants of one another, and what sets one family apart from others may look like a dimension. With a
 # single model of each of {glue:text}`few_n_families:d` families {glue:text}`few_single:.1f` dimensions are left on
-# average, not {glue:text}`few_own:d`. But with as many models of any family it is {glue:text}`few_anyone:.1f`. So few models
-# cannot tell more dimensions from chance, and how many there are apart from families is not known.
+# average, not {glue:text}`few_own:d`. But with as many models drawn without regard to family it is
+# {glue:text}`few_anyone:.1f`. With so few models no more dimensions can be told from chance, and how many there are apart
+# from families is not known.
 #
 # ## What are they?
 
@@ -228,7 +231,7 @@ glue.table(about)
 # ## What it does not show
 #
 # A dimension is what metrics share, not what it means: names of metrics stand in for a meaning. That metrics share
-# little may come from noise in each of them, as with so few models real dimensions may be missed.
+# little may come from noise in each of them. With so few models, real dimensions may also be missed.
 #
 # That a metric is not needed for this ranking does not make it worthless. The ranking by the mean hardly
 # depends on it, and a ranking by other weights might. What is kept is an order with wide intervals: the fewer metrics

@@ -54,9 +54,10 @@ glue.row("first", ranking.iloc[0][told])
 glue.figure("leaderboard", ys.plot_ranking(ranking))
 
 # %% [markdown]
-# A model's place depends on the way to rank. In {glue:text}`ways_n_ways:d` ways,
-# {glue:text}`ways_n_first:d` different models come first. Between its best and its worst place a model moves by
-# {glue:text}`ways_span:.0f` ranks (median). By the plain mean {glue:text}`first_model_name` is first (95 % interval
+# A model's place depends on the way to rank. The averages and the treatments of missing scores make
+# {glue:text}`ways_n_ways:d` ways, and {glue:text}`ways_n_orders:d` of them give different orders. In these
+# {glue:text}`ways_n_first:d` different models come first. Of the {glue:text}`ways_n_always:d` models that every way ranks,
+# the median one moves by {glue:text}`ways_span:.0f` ranks among them between its best and its worst place. By the plain mean {glue:text}`first_model_name` is first (95 % interval
 # of its rank {glue:text}`first_rank_low:d` to {glue:text}`first_rank_high:d`). To find a model, choose a way, sort or
 # search, and open its row.
 #
@@ -72,8 +73,8 @@ glue.figure("leaderboard", ys.plot_ranking(ranking))
 #
 # A leaderboard with a single order hides the choices behind it. Here the choices of {doc}`05_integration` and
 # {doc}`04_missing_scores` stand above the table. The models that are first in some way are
-# {glue:text}`ways_firsts`. Of the {glue:text}`ways_n_always:d` models that every way ranks,
-# {glue:text}`ways_furthest` moves most, by {glue:text}`ways_largest:d` ranks.
+# {glue:text}`ways_firsts`. The model that moves most among those that every way ranks is {glue:text}`ways_furthest`, by
+# {glue:text}`ways_largest:d` ranks.
 #
 # ## What the paper found
 #

@@ -150,6 +150,9 @@ def test_verdicts_are_counted_where_they_could_have_been_otherwise():
     assert counts["n_free"] == counts["n_reproduced"] == counts["n_undecided_plain"]
     assert counts["n_differs"] == counts["n_close_plain"] == counts["n_compatible"] == counts["n_not_compatible"] == 0
     free = printed[printed["tally"] == "free"]
+    stated = (free["kind"] == "statement").sum()
+    assert counts["n_statements"] == counts["n_statements_reproduced"] == stated > 0
+    assert counts["n_numbers"] == counts["n_numbers_reproduced"] == len(free) - stated > 0
     assert counts["n_cannot_be_told"] == (~free["kind"].isin(["count", "level"])).sum()
 
 

@@ -266,7 +266,8 @@ def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
     dict of str to int
         Keys n_claims; n_free, n_fitted and n_given, by what the verdict is worth; of the free ones ``n_<verdict>`` and
         ``n_<verdict>_plain`` for reproduced, close, differs and undecided, and n_compatible, n_not_compatible and
-        n_cannot_be_told.
+        n_cannot_be_told; and the free ones by kind, n_numbers and n_statements, with n_numbers_reproduced and
+        n_statements_reproduced.
     """
     counts = {"n_claims": len(claims)} | {f"n_{tally}": int((claims["tally"] == tally).sum()) for tally in TALLIES}
     free = claims[claims["tally"] == "free"]
@@ -275,6 +276,8 @@ def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
             counts[f"n_{verdict}{suffix}"] = int((free[column] == verdict).sum())
     for verdict in (COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD):
         counts[f"n_{verdict.replace(' ', '_')}"] = int((free["compatible"] == verdict).sum())
+    for kind, some in (("numbers", free[free["printed"].notna()]), ("statements", free[free["printed"].isna()])):
+        counts |= {f"n_{kind}": len(some), f"n_{kind}_reproduced": int((some["verdict"] == "reproduced").sum())}
     return counts
 
 

@@ -131,13 +131,18 @@ def test_how_far_places_depend_on_the_way():
     ]
     rows.append({"by": "V1", "scheme": "", "policy": "zero", "model_id": "z", "rank": 1})
     told = describe_ways(pd.DataFrame(rows), pd.Series({model: model.upper() for model in "wxyz"}))
-    # w is 1, 2, 1; x is 2, 1, 3; z is 4, 3, 2; y is not ranked by all
+    # y is not ranked by all; without it w is 1, 2, 1; x is 2, 1, 3; z is 3, 3, 2
     assert told == {
         "n_ways": 3,
+        "n_orders": 3,
         "n_first": 2,
         "firsts": "W and X",
         "n_always": 3,
-        "span": 2,
+        "span": 1,
         "largest": 2,
         "furthest": "X",
     }
+
+    twice = [row | {"policy": "available"} for row in rows if row["scheme"] == "z"]
+    told = describe_ways(pd.DataFrame([*rows, *twice]), pd.Series({model: model.upper() for model in "wxyz"}))
+    assert (told["n_ways"], told["n_orders"]) == (4, 3)

@@ -279,12 +279,12 @@ def test_what_comes_close_is_said_in_words():
     assert said.startswith(
         "Of 2 specifications 1 come close to all five numbers at once; the most that any comes close"
     )
-    assert "is 5. To the four without the mean rank 2 come close. To what is printed of the mean rank 1 come" in said
-    assert "What these share: metrics = leaves, method = kendall, table = early. " in said
+    assert "is 5. 2 come close to the four other numbers, without the mean rank. 1 come close to the printed" in said
+    assert "What they share: metrics = leaves, method = kendall, table = early. " in said
     assert "is 0.92 to 0.92 in them." in said
-    assert said.endswith("of the workshop version 0 come close.")
+    assert said.endswith("0 come close to the three numbers of the workshop version.")
     far = planted("leaves").assign(rho_mean_rank=0.0)
-    assert "To what is printed of the mean rank 0 come close. To the three" in say_close(far, real=True)
+    assert "0 come close to the printed correlation with the mean rank. 0 come" in say_close(far, real=True)
     assert say_close(far, real=False) == "These data are not compared with what is printed."
 
 

@@ -83,7 +83,9 @@ def test_numbers_of_a_board_against_scipy(table):
     assert weight["without"] == pytest.approx(left[weight["name"]])
     said = describe_months(found)
     steps = found["mean_rho"].diff()
-    assert (said["fall"], said["fall_by"]) == (steps.idxmin(), pytest.approx(-steps.min()))
+    assert (said["fall"], said["fall_after"] - said["fall_before"]) == (steps.idxmin(), pytest.approx(steps.min()))
+    assert (said["first_n_models"], said["n_models"]) == tuple(found["n_models"].iloc[[0, -1]])
+    assert said["last_mean_rho_first"] == found.at["2022-04", "mean_rho_first"]
     assert said["fall_models"] > said["fall_models_before"]
     assert (said["first"], said["last"], said["least"]) == ("2022-01", "2022-04", "2022-03")
     assert said["least_rho"] == pytest.approx(rho)

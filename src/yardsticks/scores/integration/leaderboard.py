@@ -211,9 +211,10 @@ def describe_ways(ranks: pd.DataFrame, names: pd.Series) -> dict[str, Any]:
     Returns
     -------
     dict
-        n_ways (of a scheme and a policy); n_first, models that are first in some of them, and firsts, their names;
-        n_always, models that all of them rank; span, the median over these of the ranks between the best and the worst
-        place of a model; largest, the most of them, and furthest, the name of that model.
+        n_ways (of a scheme and a policy), n_orders (of these, how many differ in the order of the models that all of
+        them rank); n_first, models that are first in some of them, and firsts, their names; n_always, models that all
+        of them rank; span, the median over these of the ranks, among these, between the best and the worst place of a
+        model; largest, the most of them, and furthest, the name of that model.
 
     Examples
     --------
@@ -224,11 +225,12 @@ def describe_ways(ranks: pd.DataFrame, names: pd.Series) -> dict[str, Any]:
     """
     overall = ranks[ranks["by"] == "overall"]
     places = overall.pivot(index="model_id", columns=["scheme", "policy"], values="rank")
-    always = places.dropna()
+    always = places.dropna().rank(method="min")  # ways rank different numbers of models
     spans = always.max(axis=1) - always.min(axis=1)
     firsts = [str(names[model]) for model in places.index[(places == 1).any(axis=1)]]
     return {
         "n_ways": places.shape[1],
+        "n_orders": always.T.drop_duplicates().shape[0],
         "n_first": len(firsts),
         "firsts": " and ".join(filter(None, [", ".join(firsts[:-1]), firsts[-1]])),
         "n_always": len(always),

@@ -217,16 +217,16 @@ def say_close(frame: pd.DataFrame, *, real: bool) -> str:
     said = [
         f"Of {len(frame):,} specifications {(five['n_close'] == 5).sum()} come close to all five numbers at once; the "
         f"most that any comes close to is {five['n_close'].max()}.",
-        f"To the four without the mean rank {(four['n_close'] == 4).sum()} come close.",
-        f"To what is printed of the mean rank {len(as_rank)} come close.",
+        f"{(four['n_close'] == 4).sum()} come close to the four other numbers, without the mean rank.",
+        f"{len(as_rank)} come close to the printed correlation with the mean rank.",
     ]
     if len(as_rank):
         low, high = as_rank["rho_mean_z"].min(), as_rank["rho_mean_z"].max()
         said.append(
-            f"What these share: {shared_values(as_rank)}. The correlation with z scores, taken in the same way, is "
+            f"What they share: {shared_values(as_rank)}. The correlation with z scores, taken in the same way, is "
             f"{low:.2f} to {high:.2f} in them."
         )
-    said.append(f"To the three numbers of the workshop version {(workshop['n_close'] == 3).sum()} come close.")
+    said.append(f"{(workshop['n_close'] == 3).sum()} come close to the three numbers of the workshop version.")
     return " ".join(said)
 
 

@@ -170,11 +170,13 @@ def describe_months(frame: pd.DataFrame) -> dict[str, int | float | str]:
     -------
     dict
         first, last, lowest and highest (months, the latter two by what the neural score explains), with mean_rho,
-        r2_neural, r2_behaviour and their intervals as ``first_mean_rho``, ``first_mean_rho_low`` and so on; n_models
-        and n_metrics of the last; least_behaviour, the least that behaviour explains; fall, the month in which mean_rho
-        fell most, fall_by, fall_first (of the metrics of the first board), fall_metrics, fall_metrics_before,
-        fall_models and fall_models_before; least, the month whose ranking agrees least with that of before, with
-        least_rho, its interval, and least_n. What needs two boards is missing where there is one.
+        r2_neural, r2_behaviour and their intervals as ``first_mean_rho``, ``first_mean_rho_low`` and so on; the last
+        mean_rho of the first board's metrics as ``last_mean_rho_first``, with its interval; n_models and n_metrics of
+        the last board, first_n_models and first_n_metrics of the first; least_behaviour, the least that behaviour
+        explains; fall, the month in which mean_rho fell most, from fall_before to fall_after, with fall_first (of the
+        metrics of the first board), fall_metrics, fall_metrics_before, fall_models and fall_models_before; least, the
+        month whose ranking agrees least with that of before, with least_rho, its interval, and least_n. What needs two
+        boards is missing where there is one.
 
     Examples
     --------
@@ -190,12 +192,14 @@ def describe_months(frame: pd.DataFrame) -> dict[str, int | float | str]:
     months |= {"lowest": frame["r2_neural"].idxmin(), "highest": frame["r2_neural"].idxmax()}
     for name, month in months.items():
         found |= {name: month} | {f"{name}_{number}": frame.at[month, number] for number in numbers}
-    found |= {number: int(frame[number].iloc[-1]) for number in ("n_models", "n_metrics")}
+    found |= {f"last_mean_rho_first{end}": frame[f"mean_rho_first{end}"].iloc[-1] for end in ("", "_low", "_high")}
+    for number in ("n_models", "n_metrics"):
+        found |= {number: int(frame[number].iloc[-1]), f"first_{number}": int(frame[number].iloc[0])}
     if len(frame) > 1:
         fall, least = frame["mean_rho"].diff().idxmin(), frame["rho_before"].idxmin()
         place = frame.index.get_loc(fall)
         before, after = frame.iloc[place - 1], frame.iloc[place]
-        found |= {"fall": fall, "fall_by": before["mean_rho"] - after["mean_rho"]}
+        found |= {"fall": fall, "fall_before": before["mean_rho"], "fall_after": after["mean_rho"]}
         found["fall_first"] = before["mean_rho_first"] - after["mean_rho_first"]
         for what in ("metrics", "models"):
             found[f"fall_{what}"], found[f"fall_{what}_before"] = int(after[f"n_{what}"]), int(before[f"n_{what}"])
