@@ -246,8 +246,8 @@ glue.table(exactly.rename(columns=values)[told])
 # %% [markdown]
 # There are {glue:text}`n_departures:d` such comparisons of recovery without sampling noise. The number of them that differ
 # from zero after correction for their number is {glue:text}`n_sure_departures:d`. The largest difference is
-# {glue:text}`largest_departure:.0f` points (corrected p {glue:text}`largest_p_corrected:.2f`), from
-# {glue:text}`largest_reference` to {glue:text}`largest_cell`. Where all generators agree exactly, there is no
+# {glue:text}`largest_departure:.0f` points (corrected p {glue:text}`largest_p_corrected:.2f`), from the cell
+# *{glue:text}`largest_reference`* to *{glue:text}`largest_cell`*. Where all generators agree exactly, there is no
 # p. Where both cells recover everything, recovery cannot differ, and the lead is the better guide. [All
 # comparisons (CSV)](tables/plateau_departures.csv)
 #
