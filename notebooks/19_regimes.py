@@ -462,11 +462,20 @@ limit_causes = {
         of_all[*fewest, "all"],
         of_all["sampled", least_n, "all"],
     ),
+    "sampled answers, more objects": (
+        of_all[*most, "all"],
+        of_all["sampled", most_n, "all"],
+    ),
+    "sampled answers, fewer components": (
+        of_all["expected", n_objects, fewer],
+        of_all["sampled", n_objects, fewer],
+    ),
 }
 of_causes = plateau.compare_causes(limit_causes, **asked_causes)
 glue.save(of_causes, "plateau_limit_causes")
 of_causes = of_causes[of_causes["response"] == "margin"]
-short = ["wide", "narrow", "reduced", "beyond", "sampling", "sampling_few"]
+short = ["wide", "narrow", "reduced", "beyond"]
+short += ["sampling", "sampling_few", "sampling_many", "sampling_reduced"]
 glue.row("limit", of_causes.assign(short=short).set_index("short"))
 drawn = expected.sort_values("n_train_objects")
 drawn["panel"] = drawn["n_train_objects"].map("{:,} training objects".format)
@@ -516,11 +525,15 @@ glue.table(of_limit[told], folded=True)
 #   {glue:text}`limit_beyond_of_cell:.3f` with all ({glue:text}`limit_beyond_low:+.3f` to
 #   {glue:text}`limit_beyond_high:+.3f`).
 # - *Sampling.* One sampled answer to each of the {glue:text}`n_limit_triplets:,d` triplets, instead of its probabilities,
-#   changes the mean lead of all models by {glue:text}`limit_sampling_effect:+.3f` ({glue:text}`limit_sampling_low:+.3f` to
-#   {glue:text}`limit_sampling_high:+.3f`) with {glue:text}`n_objects:,d` training objects, and by
+#   changes the mean lead of all models, with all components, by {glue:text}`limit_sampling_many_effect:+.3f`
+#   ({glue:text}`limit_sampling_many_low:+.3f` to {glue:text}`limit_sampling_many_high:+.3f`) with
+#   {glue:text}`most_n:,d` training objects, by {glue:text}`limit_sampling_effect:+.3f`
+#   ({glue:text}`limit_sampling_low:+.3f` to {glue:text}`limit_sampling_high:+.3f`) with {glue:text}`n_objects:,d`, and by
 #   {glue:text}`limit_sampling_few_effect:+.3f` ({glue:text}`limit_sampling_few_low:+.3f` to
-#   {glue:text}`limit_sampling_few_high:+.3f`) with {glue:text}`least_n:,d`. Where answers are sampled,
-#   {glue:text}`lost_sampled`.
+#   {glue:text}`limit_sampling_few_high:+.3f`) with {glue:text}`least_n:,d`. With {glue:text}`limit_fewer:d` components and
+#   {glue:text}`n_objects:,d` objects it is {glue:text}`limit_sampling_reduced_effect:+.3f`
+#   ({glue:text}`limit_sampling_reduced_low:+.3f` to {glue:text}`limit_sampling_reduced_high:+.3f`). Where answers are
+#   sampled, {glue:text}`lost_sampled`.
 #
 # Intervals are over generators, and not corrected for the number of changes; the table has corrected p values.
 # [The changes, also of recovery (CSV)](tables/plateau_limit_causes.csv)
@@ -640,7 +653,9 @@ glue.table(fits, "plateau_fits_surrogate", folded=True)
 #   mean lead at {glue:text}`size_causes:,d` triplets is {glue:text}`cause_all_components_margin_of_reference:.3f`, with all
 #   it is {glue:text}`cause_all_components_margin_of_cell:.3f` (difference
 #   {glue:text}`cause_all_components_margin_low:+.3f` to {glue:text}`cause_all_components_margin_high:+.3f`, so that it may
-#   be none).
+#   be none). With {glue:text}`n_limit_triplets:,d` triplets, sampling changes the lead by
+#   {glue:text}`limit_sampling_effect:+.3f` with all components and by {glue:text}`limit_sampling_reduced_effect:+.3f` with
+#   {glue:text}`limit_fewer:d`.
 # - *Have answers about many objects, or give probes fewer components.* Without sampling, models with
 #   {glue:text}`most_features:,d` features lead by {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` training
 #   objects and all components, by {glue:text}`limit_reduced_of_cell:.3f` with {glue:text}`limit_fewer:d` components, and
