@@ -336,6 +336,9 @@ strong, weak = at_strength.loc[strong_strength], at_strength.loc[weak_strength]
 glue.numbers(lost_strong=plateau.say_lost(strong, labels))
 glue.numbers(lost_weak=plateau.say_lost(weak, labels))
 glue.numbers(own_strong=strong["own"], own_weak=weak["own"])
+held = at_strength["margin"].sort_index(ascending=False)
+held = [f"{lead:.3f} at {strength:g}" for strength, lead in held.items()]
+glue.numbers(lead_by_strength=", ".join(held))
 glue.figure("strength", plateau.plot_leads(drawn, panel="panel", **told))
 of_people = fixed[fixed["n_judgements"] == "open"].sort_values("n_triplets")
 of_people["panel"] = of_people["n_triplets"].map("{:,} triplets".format)
@@ -360,7 +363,7 @@ glue.row(
 
 # %% [markdown]
 # At {glue:text}`size_causes:,d` triplets and strength {glue:text}`strong_strength:g`, {glue:text}`lost_strong`. At strength
-# {glue:text}`weak_strength:g`, {glue:text}`lost_weak`. A generator that was hardly held back is also harder to learn again
+# {glue:text}`weak_strength:g`, {glue:text}`lost_weak`. The mean lead is {glue:text}`lead_by_strength`. A generator that was hardly held back is also harder to learn again
 # from its answers: its own score is {glue:text}`own_weak:.3f` on average, and {glue:text}`own_strong:.3f` with the stronger
 # penalty. Then rivals come near.
 #
