@@ -77,7 +77,8 @@ glue.row("metrics", ys.summaries.describe_pairs(pairs, draws=draws))
 glue.row("rho", ys.summaries.mean_by_kind(pairs, areas, draws=draws))
 behavioural = areas.index[areas.index.isin(leaves) & (areas == "behaviour")]
 study = behavioural.str.replace(r"(\d{4}).*", r"\1", regex=True).value_counts()
-glue.numbers(n_behavioural=len(behavioural), n_same_study=study[:1].sum())
+glue.numbers(n_behavioural=len(behavioural), n_studies=len(study))
+glue.numbers(n_same_study=study.iloc[:1].sum())
 families = models.models["name"].map(ys.intervals.family)
 by_family = resample(values, unit="families", families=families)
 glue.numbers(n_families=families.nunique())
@@ -94,7 +95,8 @@ glue.figure(
 #
 # Behavioural metrics agree most: two of them correlate at
 # {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
-# But {glue:text}`n_same_study:d` of these {glue:text}`n_behavioural:d` metrics come from a single study.
+# These {glue:text}`n_behavioural:d` metrics come from {glue:text}`n_studies:d` studies, and {glue:text}`n_same_study:d` of
+# them from a single one.
 # In brackets stand 95 % intervals over models, here and below.
 #
 # ```{glue:figure} pairs
@@ -138,8 +140,8 @@ glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 # {glue:text}`sample_mean_low:.2f` to {glue:text}`sample_mean_high:.2f`, {glue:text}`sample_n_max:d` models),
 # and {glue:text}`sample_n_significant:d` of {glue:text}`sample_n_pairs:d` pairs differ from zero after correction. On the
 # whole table the mean is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
-# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models: those of the first paragraph that have all nine
-# groups, some of which take more metrics), and
+# {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models: those of the first paragraph that have a score
+# in every group, some of which take more metrics), and
 # {glue:text}`groups_n_significant:d` pairs of groups differ from zero after correction. {doc}`09_claims` says what of the sample is inferred.
 #
 # ```{glue:figure} sample-groups

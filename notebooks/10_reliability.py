@@ -69,12 +69,10 @@ glue.numbers(n_resamples=n_resamples)
 glue.figure("noise", rel.plot_noise(corrected))
 
 # %% [markdown]
-# Little of it comes from registering a network again, as far as {glue:text}`noise_all_accuracies_n_networks:d` networks show;
-# other noise, such as that of the recordings, is not measured here. Two metrics correlate at {glue:text}`noise_all_measured_rho:.2f` on average. If
-# each network got the same score whenever it is registered, it would be {glue:text}`noise_all_accuracies_rho:.2f` (95 %
+# Little of it comes from registering a network again; other noise, such as that of the recordings, is not measured here.
+# Two metrics correlate at {glue:text}`noise_all_measured_rho:.2f` on average. If each network got the same score whenever it is registered, it would be {glue:text}`noise_all_accuracies_rho:.2f` (95 %
 # interval {glue:text}`noise_all_accuracies_low:.2f` to {glue:text}`noise_all_accuracies_high:.2f`;
-# {glue:text}`n_models:d` models). Networks matched by name alone, whose weights may differ, would give
-# {glue:text}`noise_all_name_rho:.2f` ({glue:text}`noise_all_name_low:.2f` to {glue:text}`noise_all_name_high:.2f`). Of what
+# {glue:text}`n_models:d` models, {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows). Of what
 # is missing to full agreement {glue:text}`share_accuracies_share:.0%` is noise of this kind
 # ({glue:text}`share_accuracies_low:.0%` to {glue:text}`share_accuracies_high:.0%`), and
 # {glue:text}`share_catalogue_share:.0%` ({glue:text}`share_catalogue_low:.0%` to
@@ -178,7 +176,9 @@ glue.table(inner.rename(columns=words | ends))
 # {glue:text}`noise_between_catalogue_high:.2f`). If families of models are drawn instead of models, the correlation of all
 # pairs without noise has an interval of {glue:text}`families_all_accuracies_low:.2f` to
 # {glue:text}`families_all_accuracies_high:.2f`, and by the catalogue's networks of
-# {glue:text}`families_all_catalogue_low:.2f` to {glue:text}`families_all_catalogue_high:.2f`.
+# {glue:text}`families_all_catalogue_low:.2f` to {glue:text}`families_all_catalogue_high:.2f`. By networks matched by name
+# alone, whose weights may differ, the correlation of all pairs would be {glue:text}`noise_all_name_rho:.2f`
+# ({glue:text}`noise_all_name_low:.2f` to {glue:text}`noise_all_name_high:.2f`).
 #
 # ### The neural against the behavioural score
 
