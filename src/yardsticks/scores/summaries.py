@@ -233,12 +233,10 @@ def describe_missing(table: ScoreTable, frame: pd.DataFrame, *, metrics: str = "
 
     Parameters
     ----------
-    table : ScoreTable
-        A leaderboard.
+    table, metrics
+        As for `missing.missing_scores`.
     frame : DataFrame
-        As from `missing.missing_scores`, of the same table and metrics.
-    metrics : {"paper", "all"}
-        As there.
+        As from there.
 
     Returns
     -------
@@ -265,20 +263,19 @@ def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
     -------
     dict of str to int
         Keys n_claims; n_free, n_fitted and n_given, by what the verdict is worth; of the free ones ``n_<verdict>`` and
-        ``n_<verdict>_plain`` for reproduced, close, differs and undecided, and n_compatible, n_not_compatible and
-        n_cannot_be_told; and the free ones by kind, n_numbers and n_statements, with n_numbers_reproduced and
-        n_statements_reproduced.
+        ``n_<verdict>_plain`` for reproduced, close, differs and undecided, n_compatible, n_not_compatible and
+        n_cannot_be_told, and by kind n_numbers and n_statements, each also with ``_reproduced``.
     """
     counts = {"n_claims": len(claims)} | {f"n_{tally}": int((claims["tally"] == tally).sum()) for tally in TALLIES}
     free = claims[claims["tally"] == "free"]
-    for column, suffix in (("verdict", ""), ("verdict_plain", "_plain")):
-        for verdict in (*VERDICTS, UNDECIDED):
-            counts[f"n_{verdict}{suffix}"] = int((free[column] == verdict).sum())
+    for verdict in (*VERDICTS, UNDECIDED):
+        counts[f"n_{verdict}"] = int((free["verdict"] == verdict).sum())
+        counts[f"n_{verdict}_plain"] = int((free["verdict_plain"] == verdict).sum())
     for verdict in (COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD):
         counts[f"n_{verdict.replace(' ', '_')}"] = int((free["compatible"] == verdict).sum())
-    for kind, some in (("numbers", free[free["printed"].notna()]), ("statements", free[free["printed"].isna()])):
-        counts |= {f"n_{kind}": len(some), f"n_{kind}_reproduced": int((some["verdict"] == "reproduced").sum())}
-    return counts
+    stated, reproduced = free["printed"].isna(), free["verdict"] == "reproduced"
+    counts |= {"n_numbers": int((~stated).sum()), "n_numbers_reproduced": int((reproduced & ~stated).sum())}
+    return counts | {"n_statements": int(stated.sum()), "n_statements_reproduced": int((reproduced & stated).sum())}
 
 
 def mean_correlation(values: pd.DataFrame, *, policy: str, method: str = "spearman") -> float:
