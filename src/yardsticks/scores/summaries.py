@@ -268,9 +268,9 @@ def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
     """
     counts = {"n_claims": len(claims)} | {f"n_{tally}": int((claims["tally"] == tally).sum()) for tally in TALLIES}
     free = claims[claims["tally"] == "free"]
-    for verdict in (*VERDICTS, UNDECIDED):
-        counts[f"n_{verdict}"] = int((free["verdict"] == verdict).sum())
-        counts[f"n_{verdict}_plain"] = int((free["verdict_plain"] == verdict).sum())
+    for column, suffix in (("verdict", ""), ("verdict_plain", "_plain")):
+        for verdict in (*VERDICTS, UNDECIDED):
+            counts[f"n_{verdict}{suffix}"] = int((free[column] == verdict).sum())
     for verdict in (COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD):
         counts[f"n_{verdict.replace(' ', '_')}"] = int((free["compatible"] == verdict).sum())
     stated, reproduced = free["printed"].isna(), free["verdict"] == "reproduced"
