@@ -213,11 +213,11 @@ def write_page(rows: list[str], peaks, jobs, cases: list[str]) -> None:
     kept = " · ".join(f"{n:,}: {megabytes:.0f} MB" for n, megabytes in peaks)
     text = f"""# Scale
 
-A recovery study like ours takes hours on two cores, and one of the published size takes weeks: the table under *Calculated*
-says how long. A study that is stopped goes on from where it was. A study is a list of jobs. Each job depends on nothing but
-its own name, so that jobs may be done in any order by any number of workers; only one process writes. The tables are written
-by `make bench`. What is under *Measured* comes from one run on a machine with {os.cpu_count()} cores; what is under *Calculated* is
-arithmetic. The engine that hands out the jobs is dask.distributed.
+A recovery study like ours takes hours on two cores. One of the published size takes weeks with the exact solver and years with
+the published one: the table under *Calculated* says how long. A study that is stopped goes on from where it was. A study is a
+list of jobs. Each job depends on nothing but its own name, so that jobs may be done in any order by any number of workers;
+only one process writes. The tables are written by `make bench`. What is under *Measured* comes from one run on a machine with
+{os.cpu_count()} cores; what is under *Calculated* is arithmetic. The engine that hands out the jobs is dask.distributed.
 
 ## Measured
 
