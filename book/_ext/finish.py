@@ -33,6 +33,7 @@ MENDS = [
     (re.compile(r'<script src="[^"]*/fontawesome/[^"]*/js/[^"]*"></script>\s*'), ""),
 ]
 SEARCH = ' id="search-input"'  # on the search page twice
+UNSEEN = "application/papermill.record/"  # how a number or a word is kept for the prose
 # a figure of the class "folded" stands behind its number and its caption's first sentence
 FOLDED = re.compile(r'<figure class="[^"]*\bfolded\b[^"]*".*?</figure>', re.DOTALL)
 CAPTION = re.compile(r'<span class="caption-number">(.*?)</span><span class="caption-text">(.*?)\.\s', re.DOTALL)
@@ -67,9 +68,17 @@ def smaller(png: bytes) -> bytes:
     return packed.getvalue()
 
 
+def unseen(output: dict) -> bool:
+    """Tell whether an output is there for the prose alone, in which its number or word stands."""
+    data = output.get("data", {})
+    return bool(data) and all(kind.startswith(UNSEEN) for kind in data)
+
+
 def lighten(notebook: dict) -> None:
-    """Show the figures of an executed notebook, offered for download, by images of less room; any viewer takes them."""
+    """Make an executed notebook, offered for download, smaller: images of less room, without what no viewer shows."""
     described = describe_figures(notebook)
+    for cell in [cell for cell in notebook["cells"] if "outputs" in cell]:
+        cell["outputs"] = [output for output in cell["outputs"] if not unseen(output)]
     for output in [output for cell in notebook["cells"] for output in cell.get("outputs", [])]:
         data = output.get("data", {})
         if "image/png" in data:
