@@ -416,6 +416,8 @@ glue.table(shown, folded=True)
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_jobs:d`, models:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_models:d`, sizes:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_sizes:d`). Intervals, from resampling generators, are in the table.
+# The sampler draws the triplets of the sampled score. Those of the score without sampling noise are uniform in
+# both studies, so that with the published sampler the two scores are also of different triplets.
 # They have no width where no job changes, which is no proof that none would.
 # [The table (CSV)](tables/recovery_compared.csv)
 #

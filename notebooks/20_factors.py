@@ -104,7 +104,8 @@ glue.table(factors[list(codes)].T.rename_axis("factor"))
 # - *scale*: that of the features. To scale all features by one number is the same as to divide the strength by
 #   its square. An exact solver should therefore find next to no effect beyond that of the grid of strengths,
 #   which is longer for raw features.
-# - *sampler*: of triplets, uniform or as in the published code, which samples some objects more often.
+# - *sampler*: of triplets, uniform or as in the published code, which samples some objects more often. Triplets of the
+#   score without sampling noise are uniform with either.
 # - *judgements*: the open ones of people, or those of simulated people.
 #
 # The design has resolution {glue:text}`resolution:d`. That means that no main effect and no interaction of two

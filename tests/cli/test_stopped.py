@@ -98,7 +98,7 @@ def test_while_a_shard_is_written(run, asked, client, end, monkeypatch):
         write(path, content)
 
     client.before = {3: lambda: monkeypatch.setattr(store, "write_whole", told)}
-    monkeypatch.setattr(cluster, "_FLUSH", 0.0)
+    monkeypatch.setattr(store, "_FLUSH", 0.0)
     assert run("recovery", "run", asked / "study.toml", "--out", asked / "study")[0] == 1
     assert len(read_ledger(open_study(asked / "study")).seconds) == 4
 

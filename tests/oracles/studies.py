@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from yardsticks.recovery.data.rows import SCORES
 
@@ -45,3 +46,8 @@ HAND = {
     (10, 1, "a2"): {"": "Traceback"},  # failed as a whole
     (10, 1, "b"): {"a1": 0.5, "a2": "broken", "b": 0.4, "c": 0.3},
 }
+
+
+def ends_of(n: int) -> np.ndarray:
+    """Which quantiles of resamples of n clusters are a 95% interval: as far out as Student's t, divided by n - 1."""
+    return stats.norm.cdf(stats.t.ppf([0.025, 0.975], n - 1) * np.sqrt(n / (n - 1)))

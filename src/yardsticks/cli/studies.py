@@ -62,11 +62,12 @@ def plan(
     asked = read_experiment(experiment)
     from yardsticks.recovery.studies.costs import measure_speeds, predict
     from yardsticks.recovery.studies.inputs import extent
-    from yardsticks.recovery.studies.simulation import say_exclusion
+    from yardsticks.recovery.studies.simulation import check_sizes, say_exclusion
 
     if lacking := say_exclusion(asked):
         typer.echo(lacking, err=True)
     n_objects, n_features = extent(asked)
+    check_sizes(asked, n_objects)
     table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
     workers = workers or os.cpu_count()
     print_table(
@@ -233,7 +234,7 @@ def run_job(
     Example: `yardsticks recovery run-job things-open --index $SLURM_ARRAY_TASK_ID --out study`
     """
     from yardsticks.recovery.studies.jobs import do_job
-    from yardsticks.recovery.studies.store import begin_study, read_ledger, write_finished
+    from yardsticks.recovery.studies.store import begin_study, keeping, read_ledger
 
     check_device(device)
     with may_be_stopped(), in_words():
@@ -245,8 +246,8 @@ def run_job(
         if key in read_ledger(study).seconds:
             typer.echo(f"{job}: was done before")
             return
-        result = do_job(study, job, device=device, timeout=timeout or None)
-        write_finished(study, [result])
+        with keeping(study) as keep:
+            keep(result := do_job(study, job, device=device, timeout=timeout or None))
     if result.rows is None:
         fail(result.error)
     typer.echo(f"{job}: {result.seconds:.1f} s")

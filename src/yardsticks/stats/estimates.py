@@ -30,7 +30,7 @@ def exact_interval(successes: float, n: int) -> tuple[float, float]:
 def cluster_interval(
     jobs: pd.DataFrame, column: str, cluster: str, rng: np.random.Generator, n_bootstrap: int = 2000
 ) -> tuple[float, float]:
-    """Return a 95% percentile interval of a column's mean over jobs, from resampling clusters with their jobs.
+    """Return a 95% interval of a column's mean over jobs, from resampling clusters with their jobs.
 
     Parameters
     ----------
@@ -44,13 +44,25 @@ def cluster_interval(
     -------
     low, high : float
         (nan, nan) with fewer than five clusters. No width where all clusters have the same mean.
+
+    Notes
+    -----
+    Percentiles of resamples of few clusters lie too close: of five clusters those of 2.5 and 97.5% hold the truth in
+    some 85% of cases. The expanded percentiles [1]_ that are taken here lie as much further out as Student's t with
+    n - 1 degrees of freedom does, and hold it in 90 to 95%; for many clusters both are the same.
+
+    References
+    ----------
+    .. [1] Hesterberg (2015), What teachers should know about the bootstrap: resampling in the undergraduate statistics
+       curriculum.
     """
     clusters = jobs.groupby(cluster)[column]
     sums, counts = clusters.sum().to_numpy(), clusters.size().to_numpy()
-    if len(counts) < _FEWEST:
+    if (n := len(counts)) < _FEWEST:
         return np.nan, np.nan
-    weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=n_bootstrap)
-    low, high = np.quantile((weights @ sums) / (weights @ counts), (0.025, 0.975))
+    weights = rng.multinomial(n, np.full(n, 1 / n), size=n_bootstrap)
+    tail = special.ndtr(-special.stdtrit(n - 1, 0.975) * np.sqrt(n / (n - 1)))
+    low, high = np.quantile((weights @ sums) / (weights @ counts), (tail, 1 - tail))
     return float(low), float(high)
 
 

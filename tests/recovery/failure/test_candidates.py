@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from oracles.studies import FAMILIES, HAND, MODELS, random_rows, rows_of
+from oracles.studies import FAMILIES, HAND, MODELS, ends_of, random_rows, rows_of
 
 from yardsticks.recovery.failure.candidates import add_candidate, recovery_by_candidates, set_credit
 from yardsticks.recovery.winners import credit, curves
@@ -88,7 +88,7 @@ def test_intervals_resample_what_is_asked_for(rng):
     by_generator = [part["credit"].to_numpy() for _, part in jobs.groupby("generator")]
     draws = np.random.default_rng(3).multinomial(6, np.full(6, 1 / 6), size=2000)
     means = [np.concatenate([np.tile(by_generator[i], n) for i, n in enumerate(draw)]).mean() for draw in draws]
-    np.testing.assert_allclose([row["low"], row["high"]], np.quantile(means, [0.025, 0.975]))
+    np.testing.assert_allclose([row["low"], row["high"]], np.quantile(means, ends_of(6)))
 
 
 def test_order_of_rows_does_not_matter(rng):

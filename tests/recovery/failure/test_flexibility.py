@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from oracles.studies import MODELS, random_rows
+from oracles.studies import MODELS, ends_of, random_rows
 
 from yardsticks.datasets import Origin
 from yardsticks.recovery.failure import flexibility
@@ -85,7 +85,7 @@ def test_prediction_is_the_mean_over_models(prediction):
         assert table.at[name, "prediction_sd"] == pytest.approx(np.std(values, ddof=1))
         draws = np.random.default_rng(0).multinomial(6, np.full(6, 1 / 6), size=2000)
         means = [np.repeat(values, draw).mean() for draw in draws]
-        low, high = np.quantile(means, [0.025, 0.975])
+        low, high = np.quantile(means, ends_of(6))
         assert table.at[name, "prediction_low"] == pytest.approx(low)
         assert table.at[name, "prediction_high"] == pytest.approx(high)
     assert (table["n_predicted"] == 6).all()

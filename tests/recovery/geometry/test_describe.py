@@ -24,7 +24,7 @@ def similarities(raw=(0.1, 0.2, 0.3), full=(0.6, 0.5, 0.2)):
     """Similarities of the three models to two embeddings of people, which are alike by 0.9."""
     rows = [
         (model, state, person, "people", objects, value)
-        for person, objects in describe.PEOPLE.values()
+        for person, objects in describe.COMPARED_WITH.values()
         for state, values in (("raw", raw), ("full", full))
         for model, value in zip(SHIFTS, values, strict=True)
     ]
@@ -34,7 +34,7 @@ def similarities(raw=(0.1, 0.2, 0.3), full=(0.6, 0.5, 0.2)):
 
 def test_changes_toward_each_embedding_of_people():
     table = describe.changes_toward(similarities(), FAMILIES, states=["raw", "full"])
-    assert table["similarity to"].tolist() == list(describe.PEOPLE)
+    assert table["similarity to"].tolist() == list(describe.COMPARED_WITH)
     assert (table[["n_up", "n_down", "n_families", "n_families_up"]] == [2, 1, 2, 1]).all(axis=None)
     assert table["median_change"].tolist() == pytest.approx([0.3] * 3)
     assert describe.people_alike(similarities(), "vice42", "spose66") == 0.9

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.spatial.distance import pdist, squareform
+from scipy.spatial.distance import pdist
 
 from yardsticks.recovery.geometry import dissimilarity as similarity_module
 from yardsticks.recovery.geometry.dissimilarity import effective_dimensionality, similarities, similarity
@@ -42,21 +42,6 @@ def pair(rng, n=24, p=10, q=40):
 
 def rotation(rng, p):
     return np.linalg.qr(rng.standard_normal((p, p)))[0]
-
-
-class TestRDM:
-    def test_against_a_loop(self, rng):
-        x = rng.standard_normal((9, 5)).astype(np.float32)
-        np.testing.assert_allclose(similarity_module.rdm(x), rdm_by_hand(x.astype(float)), rtol=1e-12)
-        assert squareform(similarity_module.rdm(x)).shape == (9, 9)
-
-    def test_what_cannot_be_is_refused(self, rng):
-        x = rng.standard_normal((6, 2))
-        x[4] = np.nan
-        with pytest.raises(ValueError, match=r"row 4 \(from 0\) is not finite"):
-            similarity_module.rdm(x)
-        with pytest.raises(ValueError, match=r"shape \(2, 2\)"):
-            similarity_module.rdm(x[:2])
 
 
 class TestSimilarity:

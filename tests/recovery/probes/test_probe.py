@@ -246,8 +246,22 @@ def test_objects_that_do_not_occur_do_not_matter(world):
     for solver in ("published", "exact"):
         before, after = (fit_probe(x, train, strength=0.1, solver=solver) for x in (features, changed))
         assert after.record.objective == pytest.approx(before.record.objective, abs=1e-5)
-    with pytest.raises(ValueError, match="not finite"):
+    first = min(set(test.objects.ravel()) & set(range(28, len(changed))))
+    with pytest.raises(ValueError, match=f"features of object {first} are not finite; leave its triplets out"):
         after.score(changed, test)
+    with pytest.raises(ValueError, match="features of object 28 are not finite"):
+        after.scores(changed)
+
+
+@pytest.mark.parametrize("transform", ["full", "diagonal"])
+def test_a_certificate_of_the_published_solver_bounds_what_it_missed(world, transform):
+    features, train, _ = world
+    asked = {"strength": 0.1, "transform": transform}
+    best = fit_probe(features, train, tolerance=1e-10, **asked).record.objective
+    record = fit_probe(features, train, solver="published", certificate=True, **asked).record
+    assert 0 < record.objective - best <= record.gap < 0.1
+    low = fit_probe(features, train, strength=0.1, transform="low_rank", rank=2, solver="published", certificate=True)
+    assert np.isnan(low.record.gap)
 
 
 def test_low_rank_start_at_the_features_reaches_outside_the_data(world):
@@ -328,6 +342,8 @@ def test_features_that_cannot_be_fitted_are_refused(world, kind, message, solver
         ({"transform": "low_rank", "rank": 61}, "rank=61"),
         ({"transform": "low_rank", "rank": 0, "solver": "published"}, "rank=0"),
         ({"rank": 4}, "rank=4"),
+        ({"transform": "low_rank", "rank": 2.5}, r"rank=2\.5 must be a whole number"),
+        ({"time_limit": 3.0}, r"time_limit=3\.0 is for solver='published'"),
         ({"strength": [0.1, 1.0]}, "takes one number, fit_path"),
         ({"device": "gpu"}, "device='gpu' is none of cpu, cuda"),
     ],
@@ -336,6 +352,11 @@ def test_options_that_make_no_sense_are_refused(world, options, message):
     features, train, _ = world
     with pytest.raises(ValueError, match=message):
         fit_probe(features, train, **{"strength": 0.1, **options})
+
+
+def test_no_strength_is_refused(world):
+    with pytest.raises(ValueError, match="strengths is empty"):
+        fit_path(*world[:2], strengths=[])
 
 
 def test_triplets_without_answers_or_rows_are_refused(world):

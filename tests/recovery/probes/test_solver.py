@@ -434,10 +434,10 @@ def test_published_solver_ends_near_and_never_below_the_optimum(rng, transform):
 
 def test_published_solver_starts_at_the_identity_and_can_be_cut(rng):
     features, objects, odd = make(rng)
-    end = solve_published(features, objects, odd, [0.1], Options(time_limit=0.0))[0]
+    end = solve_published(features, objects, odd, [0.1], Options(solver="published", time_limit=0.0))[0]
     assert (end.status, end.n_evaluations) == ("cut", 1)
     torch.testing.assert_close(end.weights, torch.eye(6))
-    cut = Options(transform="low_rank", rank=2, time_limit=0.0)
+    cut = Options(transform="low_rank", rank=2, solver="published", time_limit=0.0)
     low = solve_published(features, objects, odd, [0.1], cut)[0]
     torch.testing.assert_close(low.weights, torch.eye(6)[:2])
 

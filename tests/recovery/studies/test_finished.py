@@ -80,6 +80,15 @@ def test_time_left_is_that_of_jobs_of_the_same_size(study):
     )
 
 
+def test_jobs_that_were_taken_over_say_nothing_of_the_time_left(study):
+    jobs = list(list_jobs(PAIR))
+    write(study, [job for job in jobs if job.n_triplets == 40][:4], seconds=0.0)
+    assert np.isnan(measure_progress(study).seconds_left)
+    write(study, [job for job in jobs if job.n_triplets == 40][4:5], seconds=2.0)
+    found = measure_progress(study)
+    assert (found.n_done, found.seconds_left) == (5, 2.0 * found.n_open)
+
+
 def test_parts_are_the_table(study, monkeypatch, rng):
     jobs = list(list_jobs(PAIR))
     for _ in range(8):

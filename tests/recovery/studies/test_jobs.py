@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from yardsticks.datasets.files import Damaged
-from yardsticks.recovery.studies import store
+from yardsticks.recovery.studies import jobs, store
 from yardsticks.recovery.studies.experiment import SMOKE, VERSION
-from yardsticks.recovery.studies.jobs import have_generator, list_generators, run_here
-from yardsticks.recovery.studies.store import begin_study
+from yardsticks.recovery.studies.jobs import do_job, have_generator, list_generators, run_here
+from yardsticks.recovery.studies.store import begin_study, read_ledger
 
 TOY = replace(SMOKE, name="toy", models=SMOKE.models[:3], strengths=(1.0, 0.1))
 # What a job of `smoke` gave when the version was raised to this one: size 200, seed 0, generator toy-b1
@@ -71,6 +71,44 @@ def test_no_flipped_bit_of_a_generator_is_overlooked(study, rng):
         path.write_bytes(shorter)
         with pytest.raises(Damaged, match=rf"^{path} is damaged .*Delete it"):
             have_generator(study, "toy-a1")
+
+
+def test_what_was_done_before_an_interruption_is_not_done_again(tmp_path, monkeypatch):
+    done, small = [], replace(TOY, sizes=(20,), n_seeds=(2,), n_noise_free=50)
+
+    def interrupted(study, job, **options):
+        if len(done) == 4:
+            raise KeyboardInterrupt
+        done.append(job)
+        return do_job(study, job, **options)
+
+    monkeypatch.setattr(jobs, "do_job", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_here(small, tmp_path / "study")
+    assert len(read_ledger(begin_study(small, tmp_path / "study")).seconds) == 4
+    monkeypatch.setattr(jobs, "do_job", lambda study, job: done.append(job) or do_job(study, job))
+    rows = run_here(small, tmp_path / "study")
+    assert len(done) == len(set(done)) == 6
+    assert len(rows) == 6 * 3
+
+
+def test_a_study_of_more_triplets_than_there_are_is_not_begun(tmp_path):
+    """The 90 toy objects leave 42 to train, 18 to validate and 30 to test on: 11,480, 816 and 4,060 triplets."""
+    most = replace(TOY, sizes=(6_528,), n_seeds=(1,), n_noise_free=4_060 - 816)
+    assert begin_study(most, tmp_path / "most").experiment == most
+    for changes, text in (
+        (
+            {"sizes": (6_536,)},
+            r"817 triplets of the 18 validation objects that 90 objects leave in 3 folds: there are 816",
+        ),
+        (
+            {"n_noise_free": 4_060 - 815},
+            r"4,061 triplets of the 30 test objects .* 4,060\. Ask for smaller .*n_noise_free",
+        ),
+        ({"n_train_objects": 34}, r"6,528 triplets of the 34 train objects .*there are 5,984"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            begin_study(replace(most, **changes), tmp_path / "more")
 
 
 def test_rows_are_those_of_the_version(tmp_path):

@@ -292,6 +292,14 @@ class TestGenerator:
         assert generator.accuracy == pytest.approx(mean[best, 0], abs=1e-3)  # a near tie may fall the other way
         assert generator.nll == pytest.approx(mean[best, 1], rel=1e-4)
 
+    @pytest.mark.parametrize("rule", ["object_cv", "triplet_cv"])
+    def test_no_strength_is_chosen_by_no_judgement(self, inputs, rule):
+        few = replace(inputs, people=inputs.people.subset(slice(4)))
+        with pytest.raises(
+            ValueError, match=r"fold \d of people's 4 judgements has \d to fit, 0 to choose by: .*Give more"
+        ):
+            make_generator(replace(TOY, strength_rule=rule), few, "toy-a1")
+
     def test_missing_objects_have_no_place(self, inputs):
         features = {name: values.copy() for name, values in inputs.features.items()}
         features["toy-b1"][5] = np.nan

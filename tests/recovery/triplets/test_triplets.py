@@ -112,6 +112,20 @@ class TestTriplets:
         with pytest.raises(ValueError, match=r"row 0.*answer 7"):
             made.answered(np.full(100, 7))
 
+    @pytest.mark.parametrize("objects", [[-1, 0, 1], [0, 1, 5]])
+    def test_objects_that_are_not_there_are_refused(self, objects):
+        with pytest.raises(ValueError, match=rf"objects {min(objects)} to {max(objects)} were given; .* 0 to 4"):
+            Triplets([[0, 1, 4]], None, 5).within(objects)
+        with pytest.raises(ValueError, match=r"n_objects=5\.5 must be a whole number"):
+            Triplets([[0, 1, 4]], None, 5.5)
+
+    def test_distinct_sets_come_once(self, rng):
+        triplets = sample_triplets(6, 20, seed=rng)
+        twice = Triplets(np.concatenate([triplets.objects, triplets.objects[:, ::-1]]), np.zeros(40, int), 6)
+        found = twice.distinct()
+        assert found.odd is None
+        assert found.objects.tolist() == [list(c) for c in itertools.combinations(range(6), 3)]
+
     def test_unordered_keeps_the_odd_object(self, rng):
         made = sample_triplets(9, 60, seed=rng).answered(rng.integers(3, size=60))
         objects, odd = made.unordered()

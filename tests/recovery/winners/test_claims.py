@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from oracles.studies import ends_of
+from scipy import stats
 
 from yardsticks.claims import printed_numbers, verdict_table
 from yardsticks.datasets import catalogue
@@ -158,7 +160,7 @@ def test_intervals_of_relatives_draw_whole_families(rng):
     shares = np.array([0, 0.2, 0.4, 0.6, 0.8])  # of each family's lost jobs
     assert found["within"] == pytest.approx(shares.mean())
     means = shares[rng.integers(5, size=(20_000, 5))].mean(axis=1) - 1 / 9
-    assert found[["low", "high"]].tolist() == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.02)
+    assert found[["low", "high"]].tolist() == pytest.approx(np.quantile(means, ends_of(5)), abs=0.02)
 
 
 def test_blind_losers_leave_relatives_undecided(rng):
@@ -371,6 +373,13 @@ def test_of_the_finished_study():
     printed = printed_numbers("avitan2025")
     found = study_numbers(rows, models=models, families=described["family"])
     verdict = verdict_table(printed, found, outside=outside_regime(rows))["verdict"]
-    assert verdict["recovery_rises"] == "reproduced"
+    intervals = []
+    for _, part in rows[rows["generator"].isin(models) & rows["candidate"].isin(models)].groupby("n_triplets"):
+        grid = part.pivot(index=["seed", "generator"], columns="candidate", values="test_accuracy").dropna()
+        best = grid.ge(grid.max(axis=1) - 1e-9, axis=0)
+        won = [at.loc[generator] / at.sum() for (_, generator), at in best.iterrows()]
+        n, k = len(won), sum(won)
+        intervals.append((stats.beta.ppf(0.025, k, n - k + 1), stats.beta.ppf(0.975, k + 1, n - k)))
+    assert found["recovery_rises"] == (intervals[-1][0] > intervals[0][1])
     assert verdict["recovery_plateau"] == verdict["recovery_1m"] == "outside the published regime"
     assert found["n_models"] == len(models)

@@ -65,6 +65,7 @@ def test_hardest_and_easiest_generators(rng):
 def test_ends_of_fits_are_those_of_all_rows(rng):
     rows = random_rows(rng)
     rows["strength"] = rng.choice([0.01, 0.1, 10], len(rows))
+    rows["at_grid_end"] = rows["strength"] != 0.1
     rows["gap"] = rng.choice([1e-4, 0.5], len(rows))
     rows["converged"] = rng.random(len(rows)) < 0.8
     found = describe.describe_ends(rows, fits.describe_fits(rows, [0.01, 0.1, 10]))
@@ -83,6 +84,9 @@ def test_ends_of_fits_are_those_of_all_rows(rng):
         "loose_own": (rows.loc[own, "gap"] == 0.5).mean(),
     }
     assert found.to_dict() == pytest.approx(expected)
+    one = rows.assign(strength=0.1, at_grid_end=True)  # of a grid with one strength, which is either end
+    found = describe.describe_ends(one, fits.describe_fits(one, [0.1]))
+    assert found[["ends", "weakest", "strongest"]].tolist() == [1, 1, 1]
 
 
 def test_several_studies_are_compared_one_by_one(rng):

@@ -35,8 +35,9 @@ class Regression(NamedTuple):
     coefficients : DataFrame
         One row each, the intercept first: ``role`` (generator, candidate, or pair for what belongs to both),
         ``predictor``, ``coefficient`` (standardised), ``low`` and ``high`` (95% percentile interval), ``p`` (two-sided,
-        at least 2 / (n_bootstrap + 1)), ``p_corrected``, and ``vif``, the variance inflation factor, from 1: by how
-        much the other predictors enlarge the variance of this coefficient (NaN for the intercept).
+        at least 2 / (n_bootstrap + 1)), ``p_corrected`` (Bonferroni, for all coefficients with the intercept), and
+        ``vif``, the variance inflation factor, from 1: by how much the other predictors enlarge the variance of this
+        coefficient (NaN for the intercept).
     left_out : DataFrame
         ``what`` (predictor, model or rows), ``name``, ``why``.
     fit : dict
@@ -70,8 +71,6 @@ def regress(
     n_bootstrap : int
         Each draws as many models as there are, with replacement; a row counts as often as its generator was drawn,
         times as often as its candidate was. The standardisation stays that of all rows.
-    correction : str
-        For the number of coefficients, the intercept included; see `correct`.
 
     Returns
     -------

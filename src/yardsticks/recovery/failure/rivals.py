@@ -9,12 +9,11 @@ import pandas as pd
 
 from yardsticks.recovery.data.rows import sign_of
 from yardsticks.recovery.failure.properties import pair_similarity
-from yardsticks.recovery.winners.credit import competes
+from yardsticks.recovery.winners.credit import CLOSE, competes
 from yardsticks.stats import cluster_interval
 
 ANSWERS = "its own answers"
 OTHERS = "others' answers"
-_DECIMALS = 9  # scores that agree to these are tied, see `CLOSE`
 
 
 def margins(rows: pd.DataFrame, *, n_triplets: int, score: str, models: Sequence[str] | None = None) -> pd.DataFrame:
@@ -83,8 +82,8 @@ def ranks_by_role(
     -------
     DataFrame
         Two rows for each model, ``role`` (`ANSWERS` or `OTHERS`): ``model``, ``rank`` (1 is best, means among ties; the
-        mean over jobs, and of others' answers over generators), its 95% percentile interval ``low`` and ``high``,
-        from resampling seeds or, for others' answers, generators (NaN below five); ``wins``, the share of jobs
+        mean over jobs, and of others' answers over generators), its 95% interval ``low`` and ``high``, from resampling
+        seeds or, for others' answers, generators (NaN below five); ``wins``, the share of jobs
         won, split in ties: recovery in the one role, false wins in the other; ``blind``, the rank that a blind
         judgement gives on average; ``n_jobs``.
 
@@ -97,17 +96,15 @@ def ranks_by_role(
     part = rows[(rows["n_triplets"] == n_triplets) & competes(rows)]
     if models is not None:
         part = part[part["generator"].isin(models) & part["candidate"].isin(models)]
-    grid = part.pivot(index=["seed", "generator"], columns="candidate", values=score).round(_DECIMALS)
-    grid = -sign * grid
-    best = grid.eq(grid.min(axis=1), axis=0)
-    jobs = pd.DataFrame(
-        {
-            "rank": grid.rank(axis=1).stack(),
-            "win": best.div(best.sum(axis=1), axis=0).stack(),
-            "blind": grid.notna().mul((grid.notna().sum(axis=1) + 1) / 2, axis=0).stack(),
-        }
-    ).reset_index()
-    jobs = jobs.dropna(subset="rank")
+    grid = sign * part.pivot(index=["seed", "generator"], columns="candidate", values=score)
+    values = grid.to_numpy(float)
+    apart = values[:, None, :] - values[:, :, None]  # (n_jobs, n_models, n_models): each other one less this one
+    ahead, beside = (apart > CLOSE).sum(axis=2), (np.abs(apart) <= CLOSE).sum(axis=2)  # beside itself too
+    job, candidate = np.nonzero(~np.isnan(values))  # who has a score
+    jobs = grid.index[job].to_frame(index=False).assign(candidate=grid.columns[candidate])
+    jobs["rank"] = (ahead + (beside + 1) / 2)[job, candidate]
+    jobs["win"] = np.where(ahead == 0, 1 / np.maximum(beside, 1), 0)[job, candidate]
+    jobs["blind"] = (jobs.groupby(["seed", "generator"])["rank"].transform("size") + 1) / 2
     rng, table = np.random.default_rng(seed), []
     for model, own in jobs.groupby("candidate"):
         itself = own["generator"] == model

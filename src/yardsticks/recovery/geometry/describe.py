@@ -9,7 +9,7 @@ import pandas as pd
 from yardsticks.recovery.geometry.change import changes, family_contrast, similarity_to, state_matrix
 from yardsticks.stats import correlate
 
-PEOPLE = {  # embeddings of people that models are compared with, and over which objects
+COMPARED_WITH = {  # embeddings of people that models are compared with, and over which objects
     "VICE-42, all objects": ("vice42", "all"),
     "VICE-42, held-out": ("vice42", "held-out"),
     "SPoSE-66, all objects": ("spose66", "all"),
@@ -17,7 +17,7 @@ PEOPLE = {  # embeddings of people that models are compared with, and over which
 
 
 def changes_toward(similarities: pd.DataFrame, families: Mapping[str, str], *, states: Sequence[str]) -> pd.DataFrame:
-    """Return `changes` of the similarity to people, for each line of `PEOPLE`.
+    """Return `changes` of the similarity to people, for each line of `COMPARED_WITH`.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ def changes_toward(similarities: pd.DataFrame, families: Mapping[str, str], *, s
     Returns
     -------
     DataFrame
-        Columns ``similarity to`` (the name in `PEOPLE`), state, and those of `changes`.
+        Columns ``similarity to`` (the name in `COMPARED_WITH`), state, and those of `changes`.
     """
     tables = {
         name: changes(similarity_to(similarities, person, objects=objects)[list(states)], families)
-        for name, (person, objects) in PEOPLE.items()
+        for name, (person, objects) in COMPARED_WITH.items()
     }
     return pd.concat(tables, names=["similarity to"]).reset_index()
 

@@ -16,30 +16,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import pdist
 
 _SAME = 1e-12  # of the whole variance: what is left of distances that all are equal
-
-
-def rdm(embedding: np.ndarray) -> np.ndarray:
-    """Return the squared Euclidean distances between objects, divided by the number of channels.
-
-    Parameters
-    ----------
-    embedding : array, (n_objects, n_channels)
-
-    Returns
-    -------
-    float64 array, (n_objects * (n_objects - 1) / 2,)
-        In the order of ``scipy.spatial.distance.pdist``. Not negative.
-
-    Raises
-    ------
-    ValueError
-        Fewer than three objects, or values that are not finite.
-    """
-    x = _checked(embedding)
-    return pdist(x, "sqeuclidean") / x.shape[1]
 
 
 def similarity(a: np.ndarray, b: np.ndarray) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.recovery.data.things import open_embedding
-from yardsticks.recovery.geometry.dissimilarity import effective_dimensionality, similarities, similarity
+from yardsticks.recovery.geometry.dissimilarity import effective_dimensionality, shift, similarities, similarity
 from yardsticks.recovery.people.embeddings import PEOPLE
 from yardsticks.recovery.studies.experiment import Experiment, study_hash
 from yardsticks.recovery.studies.generator import Generator, align
@@ -60,7 +60,7 @@ def measure_geometry(
     -----
     The embeddings of people were made from judgements that the probes are fitted to as well. That an aligned model
     comes near them on all objects therefore is partly a matter of having seen the same answers; on held-out objects
-    its transform has not, and only the embedding has.
+    its transform has not, and only the embedding has. One number is shared: the strength, chosen on all objects.
     """
     inputs, studies = freeze_inputs(experiment, folder / "inputs"), {}
     for state, transform in STATES.items():
@@ -103,11 +103,11 @@ def _describe(
     experiment: Experiment, generator: Generator, state: str, embeddings: Mapping[tuple[str, str], np.ndarray]
 ) -> dict:
     values, fitted = embeddings[generator.model, state], state != "raw"
-    ends = (min(experiment.strengths), max(experiment.strengths))
+    grid = experiment.generator_strengths or experiment.strengths
     return _size(generator.model, state, values) | {
-        "shift": 1 - similarity(embeddings[generator.model, "raw"], values) if fitted else 0.0,
+        "shift": shift(embeddings[generator.model, "raw"], values) if fitted else 0.0,
         "strength": generator.strength if fitted else np.nan,
-        "at_grid_end": fitted and generator.strength in ends,
+        "at_grid_end": fitted and generator.strength in (min(grid), max(grid)),
         "accuracy": generator.accuracy,
         "nll": generator.nll,
     }

@@ -68,8 +68,7 @@ def calibrate_embedding(embedding: np.ndarray, triplets: Triplets, *, target: fl
     target : float
         Mean probability of the most probable answer, in (1/3, 1).
     """
-    first = np.unique(triplets.ranks(), return_index=True)[1]
-    return calibrate(embedding_logits(embedding, triplets.subset(first)), match="max_p", target=target)
+    return calibrate(embedding_logits(embedding, triplets.distinct()), match="max_p", target=target)
 
 
 def describe_categories(categories: pd.DataFrame, overall: float) -> pd.Series:

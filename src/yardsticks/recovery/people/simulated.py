@@ -37,7 +37,7 @@ def surrogate_people(n: int, repeated: Triplets, ceiling: float) -> Triplets:
     what it leaves out of people, its choices leave out too.
     """
     embedding = open_embedding(EMBEDDING)[0]
-    unordered = Triplets(np.unique(repeated.unordered()[0], axis=0), None, len(embedding))
+    unordered = repeated.distinct()
     temperature = calibrate(embedding_logits(embedding, unordered), target=ceiling).temperature
     drawn = sample_triplets(len(embedding), n, seed=random_stream("surrogate triplets", n), exclude=unordered)
     rng = random_stream("surrogate answers", n)

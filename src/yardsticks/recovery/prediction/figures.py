@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from yardsticks.literal import in_figure
 from yardsticks.recovery.people.figures import draw_reference_lines
+from yardsticks.recovery.probes.options import PENALTY_NAMES
 from yardsticks.style import EMPHASIS, QUIET, WIDE
 
 # name, colour and marker of each transform, the least flexible first
@@ -23,7 +24,6 @@ LOOKS = {
     "full": ("full", "#0072B2", "o"),
 }
 DECIDED = ("white", "#9ECAE1", "#08519C")  # by no test, by the first, by the second
-PENALTY_NAMES = {"scaled_identity": "shrinkage", "frobenius": "Frobenius"}
 
 
 def plot_predictions(pooled: pd.DataFrame, ceilings: Mapping[str, float], *, labels: Mapping[str, str]) -> Figure:

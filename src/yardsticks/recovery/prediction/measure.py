@@ -24,7 +24,7 @@ from yardsticks.recovery.prediction.comparison import clustered_errors, compare_
 from yardsticks.recovery.probes.fitting import fit_path, measure_gap
 from yardsticks.recovery.probes.probe import Probe
 from yardsticks.recovery.studies.experiment import Experiment
-from yardsticks.recovery.studies.generator import best_strength, usable
+from yardsticks.recovery.studies.generator import best_strength, check_parts, usable
 from yardsticks.recovery.studies.inputs import Inputs
 from yardsticks.recovery.studies.jobs import one_thread
 from yardsticks.recovery.studies.store import Study, begin_study
@@ -72,11 +72,11 @@ def split_people(experiment: Experiment, inputs: Inputs) -> list[Split]:
     people, published, splits = inputs.people, experiment.people_folds == "published", []
     drawn = object_folds(inputs.objects, seed=random_stream("people", "object_cv"), n_folds=experiment.n_folds)
     folds = published_folds(inputs.objects, n_folds=experiment.n_folds) if published else drawn
-    for fold in folds:
+    for number, fold in enumerate(folds):
         train, validation, test = (np.isin(people.objects, part).all(axis=1) for part in fold)
-        both = train | validation
-        if not published:
-            both = np.isin(people.objects, np.union1d(fold.train, fold.validation)).all(axis=1)
+        check_parts(number, people, train.sum(), validation.sum(), test.sum())
+        joined = np.isin(people.objects, np.union1d(fold.train, fold.validation)).all(axis=1)
+        both = train | validation if published else joined
         splits.append(Split(*map(people.subset, (train, validation, both)), np.flatnonzero(test)))
     return splits
 

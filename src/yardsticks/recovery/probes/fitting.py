@@ -110,12 +110,14 @@ def fit_batch(
     Raises
     ------
     ValueError
-        See `Options`; a strength that is not positive; triplets without answers or chances; features of the wrong
-        number of rows; features that are, for the objects in the triplets, not finite, all zero, all equal, or such
-        that they score the pairs of every triplet alike.
+        See `Options`; no strength, or one that is not positive; triplets without answers or chances; features of the
+        wrong number of rows; features that are, for the objects in the triplets, not finite, all zero, all equal, or
+        such that they score the pairs of every triplet alike.
     """
     asked = Options(**options)
     strengths = [float(strength) for strength in np.atleast_1d(strengths)]
+    if not strengths:
+        raise ValueError("strengths is empty: give at least one.")
     if asked.transform != "none" and not all(strength > 0 and math.isfinite(strength) for strength in strengths):
         raise ValueError(f"strengths={strengths} must all be positive and finite.")
     odds = [targets(triplets) for _, triplets in problems]
@@ -217,10 +219,14 @@ def _fit_as_published(features, triplets: Triplets, strengths: list[float], aske
     features = np.where((used | np.isfinite(features).all(axis=1))[:, None], features, 0)
     ends = solve_published(features, triplets.objects, targets(triplets), strengths, asked)
     about = {"rank": features.shape[1], "n_used": len(features), "solver": "published"}
-    return [
+    probes = [
         Probe(end.weights.cpu().numpy(), None, 0.0, asked.transform, asked.penalty, strength, _record(end, **about))
         for end, strength in zip(ends, strengths, strict=True)
     ]
+    if not asked.certificate or asked.transform == "low_rank":
+        return probes
+    gaps = [measure_gap(probe, features, triplets, device=asked.device) for probe in probes]
+    return [replace(p, record=replace(p.record, gap=gap)) for p, gap in zip(probes, gaps, strict=True)]
 
 
 def _record(end: Solution, **about) -> Record:

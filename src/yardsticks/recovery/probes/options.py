@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from yardsticks.devices import check_device
 from yardsticks.stats import check_option
 
 TRANSFORMS = ("none", "diagonal", "low_rank", "full")  # as flexible as the one before, or more
 PENALTIES = ("scaled_identity", "frobenius")
+TRANSFORM_NAMES = {name: name.replace("_", " ") for name in TRANSFORMS}  # as pages and figures call them
+PENALTY_NAMES = {"scaled_identity": "shrinkage", "frobenius": "Frobenius"}
 LOW_RANK_PENALTIES = ("output", "published")
 SOLVERS = ("exact", "published")
 STARTS = ("principal", "features")
@@ -26,7 +29,7 @@ class Options:
     solver : {"exact", "published"}
         `published` repeats the optimiser and the stopping rule of the published study, which ends above the optimum.
     rank : int
-        Of a low-rank transform; it has no default.
+        Of a low-rank transform, at least 1; it has no default.
     low_rank_penalty : {"output", "published"}
         Whether `scaled_identity` asks W W' (rank x rank; the paper's text) or W'W (p x p; the published code) to be a
         multiple of the identity. The low-rank problem is not convex: the fit is a local optimum.
@@ -46,8 +49,8 @@ class Options:
     Raises
     ------
     ValueError
-        An unknown option, with those that there are; a tolerance that is not positive; a rank without a low-rank
-        transform; a card that is not there.
+        An unknown option, with those that there are; a tolerance that is not positive; a rank that is no whole number,
+        or without a low-rank transform; a time limit of the exact solver; a card that is not there.
 
     Examples
     --------
@@ -79,4 +82,8 @@ class Options:
             raise ValueError(f"tolerance={self.tolerance} must be positive.")
         if self.transform != "low_rank" and self.rank is not None:
             raise ValueError(f"rank={self.rank} is for transform='low_rank', not {self.transform!r}.")
+        if self.rank is not None and not (isinstance(self.rank, Integral) and self.rank >= 1):
+            raise ValueError(f"rank={self.rank!r} must be a whole number of at least 1.")
+        if self.time_limit is not None and self.solver != "published":
+            raise ValueError(f"time_limit={self.time_limit} is for solver='published'; the exact one has none.")
         check_device(self.device)

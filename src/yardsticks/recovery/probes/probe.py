@@ -37,7 +37,8 @@ class Record:
         explain nearly every answer. `gap` tells, if a certificate is asked for; a tighter tolerance comes nearer.
     status : {"converged", "max_steps", "line_search", "cut", "not_fitted"}
     rank, n_used : int
-        Dimension of the space that the features of the training objects span; number of these objects.
+        Dimension of the space that the features of the training objects span; number of these objects. The published
+        solver, which works with all, has the numbers of features and of all objects there.
     solver : {"exact", "published", "none"}
     gap : float
         Upper bound on what the objective lies above its optimum, in nats; NaN where it was not asked for, and for a
@@ -187,7 +188,7 @@ def _logits(path: Sequence[Probe], features, triplets: Triplets, device: str) ->
     """Yield the logits (n, 3) of each probe."""
     features = rows_of(features, triplets)
     counts = np.bincount(triplets.objects.ravel(), minlength=len(features))
-    scores = _score_matrices(path, features[counts > 0], device)
+    scores = _score_matrices(path, features[counts > 0], device, np.flatnonzero(counts))
     place = None
     for probe, matrix in zip(path, scores, strict=True):
         if place is None:
@@ -196,8 +197,13 @@ def _logits(path: Sequence[Probe], features, triplets: Triplets, device: str) ->
         yield (matrix.view(-1)[place] / probe.temperature).cpu().numpy()
 
 
-def _score_matrices(path: Sequence[Probe], features: np.ndarray, device: str) -> Iterator[torch.Tensor]:
-    """Yield the score matrix (n, n) of each probe; what those in one basis have in common is computed once."""
+def _score_matrices(
+    path: Sequence[Probe], features: np.ndarray, device: str, objects: np.ndarray | None = None
+) -> Iterator[torch.Tensor]:
+    """Yield the score matrix (n, n) of each probe; what those in one basis have in common is computed once.
+
+    The rows are of these objects; by default of all.
+    """
     check_device(device)
     x = basis = axes = None
     for probe in path:
@@ -205,7 +211,7 @@ def _score_matrices(path: Sequence[Probe], features: np.ndarray, device: str) ->
             raise ValueError(f"features of shape {features.shape} do not fit a probe of {probe.n_features} features.")
         core = torch.as_tensor(probe.core, device=device)
         if x is None or x.dtype != core.dtype:
-            x, basis = _placed(features, device).to(core.dtype), None  # (n, p)
+            x, basis = _placed(features, device, objects).to(core.dtype), None  # (n, p)
         if probe.basis is None:
             z = x * core if core.ndim == 1 else x @ core.T
             yield z @ z.T
@@ -223,11 +229,12 @@ def _score_matrices(path: Sequence[Probe], features: np.ndarray, device: str) ->
         yield scores
 
 
-def _placed(features: np.ndarray, device: str) -> torch.Tensor:
-    """Return features on a device, or say in a ValueError what is not finite."""
-    if not np.isfinite(features).all():
-        row = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
-        raise ValueError(f"features in row {row} (of those that the triplets use) are not finite.")
+def _placed(features: np.ndarray, device: str, objects: np.ndarray | None) -> torch.Tensor:
+    """Return features of objects on a device, or say in a ValueError of which object they are not finite."""
+    if not (finite := np.isfinite(features).all(axis=1)).all():
+        row = int(np.argmin(finite))
+        where = row if objects is None else objects[row]
+        raise ValueError(f"features of object {where} are not finite; leave its triplets out.")
     return torch.as_tensor(features, device=device)
 
 

@@ -7,7 +7,6 @@ read the study's folder, which all of them must see. A run may be killed at any 
 from __future__ import annotations
 
 import platform
-import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,15 +27,13 @@ from yardsticks.recovery.studies.store import (
     Ledger,
     Result,
     Study,
+    keeping,
     open_study,
     read_ledger,
     set_aside,
-    write_finished,
     write_plan,
 )
 from yardsticks.workers import RETRIES, as_they_come
-
-_FLUSH = 5.0  # seconds between shards; jobs that take longer are written one by one
 
 
 class JobFailed(Exception):
@@ -124,25 +121,18 @@ def _do_jobs(
     study: Study, client: Client, open_jobs: dict[str, Job], device: str, timeout: float | None, bar: tqdm
 ) -> None:
     tasks = {key: (_do, str(study.folder), study.hash, job, device, timeout) for key, job in open_jobs.items()}
-    results: list[Result] = []
-    n_failed, flushed = 0, time.monotonic()
-    try:
+    n_failed = 0
+    with keeping(study) as keep:
         for key, future in as_they_come(client, tasks, retries=RETRIES, resources=_resources(device)):
             if future.status == "finished":
-                results.append(future.result())
+                result = future.result()
             else:
                 _check_worker(future)
-                results.append(Result(key, open_jobs[key], None, str(future.exception()), 0.0))
-            n_failed += results[-1].rows is None
+                result = Result(key, open_jobs[key], None, str(future.exception()), 0.0)
+            n_failed += result.rows is None
             bar.set_postfix(failed=n_failed, refresh=False)
             bar.update()
-            if len(results) >= store.MOST or time.monotonic() - flushed > _FLUSH:
-                written, results = results, []  # a disk that is full must not be asked again below
-                write_finished(study, written)
-                flushed = time.monotonic()
-    finally:  # also when the user interrupts
-        if results:
-            write_finished(study, results)
+            keep(result)
 
 
 def _check_worker(future: Future) -> None:

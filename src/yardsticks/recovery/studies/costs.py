@@ -15,7 +15,6 @@ from yardsticks.recovery.studies.experiment import Experiment
 # evaluations of loss and gradient for one strength: measured on the performance page and in the study of THINGS_OPEN
 EVALUATIONS = {"exact": 20, "published": 160}
 _ROW_BYTES = 90  # of a compressed shard, measured
-_SHARES = (7 / 15, 1 / 5, 1 / 3)  # of the objects that train, validate and test
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def predict(experiment: Experiment, speeds: Speeds, *, n_objects: int, n_feature
     """
     n_models = len(experiment.models)
     p = min(experiment.components or n_features, n_features)
-    n_train = experiment.n_train_objects or round(n_objects * _SHARES[0])
+    n_train = experiment.n_train_objects or round(n_objects * (4 / 5 - 1 / experiment.n_folds))  # see `object_folds`
     rows = []
     for n_triplets, n_seeds in zip(experiment.sizes, experiment.n_seeds, strict=True):
         if experiment.solver == "published":

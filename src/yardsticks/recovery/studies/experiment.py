@@ -143,7 +143,7 @@ class Experiment:
         Of generators and candidates, see `Options`. The published study also has a penalty on the sum of magnitudes
         (L1), which is not here.
     sampler : {"uniform", "published"}
-        Of the simulated triplets, see `sample_triplets`.
+        Of the simulated triplets, see `sample_triplets`. The fresh ones (`n_noise_free`) are uniform in any case.
     exclude : {"judged", "none"}
         Whether triplets that people judged may be simulated. As published none of these is; of THINGS that is so where
         all 4.70 million judgements are at hand (``yardsticks data pull things-triplets``), else it is so of those that
@@ -154,7 +154,8 @@ class Experiment:
     ties : {"shared", "first"}
         Who is right where the pairs of a triplet are equally similar: each of the tied odd ones has its share, or (as
         published) the first in the row is the answer. Candidates that are equal in the end share the win or, with
-        first, it goes to the first of `models`: tables hold scores, and `winners` takes this rule and this list.
+        first, it goes to the first of `models`: tables hold scores, and `winners`, `recovery_curve` and
+        `confusion` take this rule and this list; other analyses share.
     strength_rule : {"object_cv", "triplet_cv", "triplet_holdout"}
         How a generator's strength is chosen on people's judgements: tested on objects that the fit never saw, or (as
         published) on other triplets of the same objects in five folds, which favours strengths that are too small;

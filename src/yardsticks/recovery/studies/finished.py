@@ -93,8 +93,9 @@ def measure_progress(study: Study) -> Progress:
         has_failed = np.array([jobs[key]["failed"] for key in rows["job"]], bool)
         done = rows[~has_failed & (state[rows["place"]] != _DONE)]
         size = np.searchsorted(places.sizes, done["n_triplets"])
-        np.add.at(seconds, size, [jobs[key]["seconds"] for key in done["job"]])
-        np.add.at(n_timed, size, 1)
+        taken = np.array([jobs[key]["seconds"] for key in done["job"]], float)
+        np.add.at(seconds, size, taken)
+        np.add.at(n_timed, size, taken > 0)  # jobs that were taken over from a table took no time
         state[done["place"]] = _DONE
         lost = rows[has_failed & (state[rows["place"]] != _DONE)]
         state[lost["place"]] = _FAILED

@@ -81,8 +81,7 @@ def make_generator(experiment: Experiment, inputs: Inputs, model: str, *, device
 def _calibrated(experiment: Experiment, inputs: Inputs, fitted: Generator) -> Generator:
     """Return a generator at the temperature at which it agrees with itself as people do."""
     ceiling = agreement_of(experiment, inputs.repeated)
-    unordered = np.unique(inputs.repeated.unordered()[0], axis=0)
-    calibration = calibrate(fitted.logits(Triplets(unordered, None, len(fitted.embedding))), target=ceiling)
+    calibration = calibrate(fitted.logits(inputs.repeated.distinct()), target=ceiling)
     return replace(
         fitted,
         embedding=fitted.embedding / np.float32(calibration.temperature**0.5),
@@ -131,11 +130,26 @@ def _people_folds(experiment: Experiment, inputs: Inputs) -> list[tuple[Triplets
     rng = random_stream("people", experiment.strength_rule)
     people = inputs.people
     if experiment.strength_rule == "object_cv":
-        folds = object_folds(inputs.objects, seed=rng, n_folds=experiment.n_folds)
-        return [(people.within(np.union1d(fold.train, fold.validation)), people.within(fold.test)) for fold in folds]
-    number = rng.integers(5, size=len(people))
-    n_tested = 1 if experiment.strength_rule == "triplet_holdout" else 5
-    return [(people.subset(number != fold), people.subset(number == fold)) for fold in range(n_tested)]
+        objects = object_folds(inputs.objects, seed=rng, n_folds=experiment.n_folds)
+        folds = [(people.within(np.union1d(fold.train, fold.validation)), people.within(fold.test)) for fold in objects]
+    else:
+        number = rng.integers(5, size=len(people))
+        n_tested = 1 if experiment.strength_rule == "triplet_holdout" else 5
+        folds = [(people.subset(number != fold), people.subset(number == fold)) for fold in range(n_tested)]
+    for number, (train, validation) in enumerate(folds):
+        check_parts(number, people, len(train), len(validation))
+    return folds
+
+
+def check_parts(number: int, people: Triplets, *sizes: int) -> None:
+    """Raise a ValueError where a part of a fold (to fit, choose and test by) is empty: nothing can be chosen there."""
+    if not all(sizes):
+        uses = zip(sizes, ("to fit", "to choose by", "to test on"), strict=False)
+        said = ", ".join(f"{n:,} {use}" for n, use in uses)
+        raise ValueError(
+            f"fold {number} of people's {len(people):,} judgements has {said}: of objects that are kept apart only "
+            "judgements of three of these count. Give more judgements, or ask for fewer folds (n_folds)."
+        )
 
 
 def usable_strengths(experiment: Experiment, grid: tuple[float, ...]) -> tuple[float, ...]:

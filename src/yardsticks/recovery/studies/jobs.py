@@ -21,7 +21,7 @@ from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.generator import Generator, make_generator
 from yardsticks.recovery.studies.simulation import run_job
-from yardsticks.recovery.studies.store import MOST, Result, Study, begin_study, read_ledger, write_shard
+from yardsticks.recovery.studies.store import Result, Study, begin_study, keeping, read_ledger
 
 
 def do_job(study: Study, job: Job, *, device: str = "cpu", timeout: float | None = None) -> Result:
@@ -47,6 +47,8 @@ def _attempt(study: Study, job: Job, device: str) -> tuple[pd.DataFrame | None, 
 
 def run_here(experiment: Experiment, folder: Path) -> pd.DataFrame:
     """Run a small study in this process, and return its table; what is done in its folder is not done again.
+
+    It may be interrupted, and goes on where it was.
 
     Parameters
     ----------
@@ -77,9 +79,9 @@ def run_here(experiment: Experiment, folder: Path) -> pd.DataFrame:
     """
     study = begin_study(experiment, folder)
     done = read_ledger(study).seconds
-    results = [do_job(study, job) for key, job in study.keys().items() if key not in done]
-    for start in range(0, len(results), MOST):
-        write_shard(study, results[start : start + MOST])
+    with keeping(study) as keep:
+        for job in [job for key, job in study.keys().items() if key not in done]:
+            keep(do_job(study, job))
     return collect(study)
 
 

@@ -17,6 +17,7 @@ from yardsticks.recovery.probes.probe import Probe, score_path
 from yardsticks.recovery.studies.experiment import Experiment, Job
 from yardsticks.recovery.studies.generator import Generator, best_strength, fit_options, usable_strengths
 from yardsticks.recovery.studies.inputs import Inputs
+from yardsticks.recovery.triplets import combinations
 from yardsticks.recovery.triplets.choices import choice_probabilities, simulate
 from yardsticks.recovery.triplets.folds import Fold, object_folds, with_training
 from yardsticks.recovery.triplets.randomness import random_stream
@@ -62,6 +63,22 @@ def run_job(
     same = table["test_accuracy"].round(9)
     table["n_ties"] = same.map(same.value_counts()).fillna(1).astype(int) - 1
     return table.reindex(columns=list(COLUMNS)).sort_values("candidate", ignore_index=True)
+
+
+def check_sizes(experiment: Experiment, n_objects: int) -> None:
+    """Raise a ValueError where the objects of a fold do not make as many triplets as a study asks for."""
+    folds = object_folds(n_objects, seed=0, n_folds=experiment.n_folds)
+    most = max(experiment.sizes)
+    asked = {"train": (most, "sizes"), "validation": (round(most / 8), "sizes")}
+    asked["test"] = (round(most / 8) + experiment.n_noise_free, "sizes or n_noise_free")
+    for part, (n, setting) in asked.items():
+        few = min(len(getattr(fold, part)) for fold in folds)
+        few = experiment.n_train_objects or few if part == "train" else few
+        if n > combinations.capacity(few):
+            raise ValueError(
+                f"{n:,} triplets of the {few} {part} objects that {n_objects} objects leave in {experiment.n_folds} "
+                f"folds: there are {combinations.capacity(few):,}. Ask for smaller {setting}, or give more objects."
+            )
 
 
 def say_exclusion(experiment: Experiment) -> str:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from yardsticks.datasets.files import Damaged, read_json, reading, seal, unseal,
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
+from yardsticks.recovery.studies.simulation import check_sizes
 from yardsticks.recovery.triplets.randomness import hash_of
 
 _PLAN = "study.json"
@@ -38,6 +40,7 @@ _PARTS = ("generators", "inputs", "probes", "shards")  # of a study's folder; ea
 CODE = source.study_code()  # as it is when it is loaded: files may be edited later
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
 MOST = 500  # results that one shard is to hold
+_FLUSH = 5.0  # seconds between shards; jobs that take longer are written one by one
 SCHEMA = pa.schema({"job": pa.string()} | {name: _TYPES[kind] for name, kind in COLUMNS.items()})
 
 
@@ -129,7 +132,7 @@ def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> 
     Raises
     ------
     ValueError
-        The folder holds another study, or its data have changed.
+        The folder holds another study, or its data have changed; its objects are too few for what is asked for.
     OtherCode
         What is in the folder was computed by other code.
     RuntimeError
@@ -141,6 +144,7 @@ def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> 
     elif folder.exists() and any(x.name not in _PARTS and x.name[0] != "." for x in folder.iterdir()):
         raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
     inputs = _as_named(freeze_inputs(experiment, folder / "inputs", check=check), named)
+    check_sizes(experiment, len(inputs.objects))
     study = Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), CODE)
     if path.exists() and path.read_bytes() != _plan_of(study):
         if inputs.hash != _check_plan(path, experiment):
@@ -235,13 +239,32 @@ def write_shard(study: Study, results: Sequence[Result], *, taken_from: str = ""
     return path
 
 
-def write_finished(study: Study, results: Sequence[Result]) -> None:
-    """Write a shard, also when asked to stop in the middle: what is finished must not be lost."""
+@contextmanager
+def keeping(study: Study) -> Iterator[Callable[[Result], None]]:
+    """Give a function that keeps results: shards are written every few seconds and in the end, also if interrupted."""
+    results: list[Result] = []
+    written = time.monotonic()
+
+    def write() -> None:
+        nonlocal results, written
+        kept, results = results, []  # a disk that is full must not be asked again in the end
+        try:
+            write_shard(study, kept)
+        except KeyboardInterrupt:
+            write_shard(study, kept)  # it is named after its content: written twice, it is one
+            raise
+        written = time.monotonic()
+
+    def keep(result: Result) -> None:
+        results.append(result)
+        if len(results) >= MOST or time.monotonic() - written > _FLUSH:
+            write()
+
     try:
-        write_shard(study, results)
-    except KeyboardInterrupt:
-        write_shard(study, results)  # it is named after its content: written twice, it is one
-        raise
+        yield keep
+    finally:
+        if results:
+            write()
 
 
 def read_shard(study: Study, path: Path) -> tuple[pa.Table, dict[str, dict]]:

@@ -6,6 +6,7 @@ An object is a number from 0, its row in the features. With THINGS that is the o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Integral
 
 import numpy as np
 
@@ -34,7 +35,8 @@ class Triplets:
     ------
     ValueError
         A row repeats an object, an object or answer is out of range, or the shapes disagree; the message names the
-        first such row (from 0) and its values. Chances that are negative, do not sum to 1, or stand beside answers.
+        first such row (from 0) and its values. n_objects that is no whole number. Chances that are negative, do not
+        sum to 1, or stand beside answers.
 
     Examples
     --------
@@ -52,6 +54,8 @@ class Triplets:
     chances: np.ndarray | None = None
 
     def __post_init__(self):
+        if not isinstance(self.n_objects, Integral):
+            raise ValueError(f"n_objects={self.n_objects!r} must be a whole number.")
         objects = _integers("objects", self.objects).astype(np.int64, copy=False)
         if objects.ndim != 2 or objects.shape[1] != 3:
             raise ValueError(f"objects must have the shape (n, 3), not {objects.shape}.")
@@ -91,6 +95,9 @@ class Triplets:
         objects = np.asarray(objects)
         if objects.dtype == bool and objects.shape != (self.n_objects,):
             raise ValueError(f"the mask has the shape {objects.shape}, and there are {self.n_objects} objects.")
+        if objects.dtype != bool and objects.size and not 0 <= objects.min() <= objects.max() < self.n_objects:
+            least, most = objects.min(), objects.max()
+            raise ValueError(f"objects {least} to {most} were given; they are numbered 0 to {self.n_objects - 1}.")
         inside = np.zeros(self.n_objects, dtype=bool)
         inside[objects] = True
         return self.subset(inside[self.objects].all(axis=1))
@@ -112,6 +119,10 @@ class Triplets:
         objects = np.take_along_axis(self.objects, order, axis=1)
         odd = None if self.odd is None else (order == self.odd[:, None]).argmax(axis=1).astype(np.int8)
         return objects, odd
+
+    def distinct(self) -> Triplets:
+        """Return each set of three objects once, in ascending order, without answers."""
+        return replace(self, objects=np.unique(self.unordered()[0], axis=0), odd=None, chances=None)
 
     def ranks(self) -> np.ndarray:
         """Return one integer (n,) in 0 ... C(n_objects, 3) - 1 for each unordered triplet, the same for the same three.

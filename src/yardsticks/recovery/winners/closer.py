@@ -8,13 +8,11 @@ from typing import Any
 import pandas as pd
 
 from yardsticks.charts import chart, choice, told
+from yardsticks.recovery.probes.options import PENALTY_NAMES, TRANSFORM_NAMES
 from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners.credit import confusion
 from yardsticks.recovery.winners.figures import LINES, SCORE_NAMES
 from yardsticks.style import QUIET
-
-PENALTIES = {"scaled_identity": "shrinkage", "frobenius": "Frobenius"}
-TRANSFORMS = {"none": "none", "diagonal": "diagonal", "low_rank": "low rank", "full": "full"}
 
 
 def confusions_by_study(
@@ -56,12 +54,12 @@ def chart_recovery(curves: pd.DataFrame, confused: pd.DataFrame, *, labels: Mapp
     labels : mapping of model to str
     """
     columns = ["study", "transform", "penalty", "score", "n_triplets", "recovery", "low", "high", "chance", "n_jobs"]
-    points = curves[columns].replace({"score": SCORE_NAMES, "transform": TRANSFORMS, "penalty": PENALTIES})
+    points = curves[columns].replace({"score": SCORE_NAMES, "transform": TRANSFORM_NAMES, "penalty": PENALTY_NAMES})
     cells = confused.replace({"score": SCORE_NAMES})
     names = [str(labels[model]) for model in dict.fromkeys(confused["generator"])]
     cells = cells.assign(generator=cells["generator"].map(labels), winner=cells["winner"].map(labels))
-    transforms = [word for word in reversed(TRANSFORMS.values()) if word in set(points["transform"])]
-    penalties = [word for word in PENALTIES.values() if word in set(points["penalty"])]
+    transforms = [word for word in reversed(TRANSFORM_NAMES.values()) if word in set(points["transform"])]
+    penalties = [word for word in PENALTY_NAMES.values() if word in set(points["penalty"])]
     scores = list(dict.fromkeys(points["score"]))
     at, first = points.iloc[0], points["n_triplets"].min()
     # without a transform nothing is penalised

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from yardsticks.recovery.winners.compare import compare_studies
-from yardsticks.recovery.winners.credit import RANKS, lost, rank_shares
+from yardsticks.recovery.winners.credit import RANKS, competes, lost, rank_shares
 from yardsticks.recovery.winners.fits import LOOSE, generators_at_end
 
 
@@ -125,7 +125,7 @@ def describe_ends(rows: pd.DataFrame, fits: pd.DataFrame) -> pd.Series:
     return pd.Series(
         {"n": int(n.sum()), "n_errors": int(fits["n_errors"].sum())}
         | {"n_not_converged": int(fits["not_converged"].sum())}
-        | {"ends": ((fits["weakest"] + fits["strongest"]) * n).sum() / n.sum()}
+        | {"ends": rows.loc[competes(rows), "at_grid_end"].astype(bool).mean()}
         | {end: (fits[end] * n).sum() / n.sum() for end in ("weakest", "strongest")}
         | {"strongest_first": fits["strongest"].iloc[0]}
         | {"median_gap": rows["gap"].median(), "max_gap": fits["max_gap"].max()}
