@@ -281,7 +281,9 @@ glue.row("close", CLOSE)
 # Two intervals are drawn anew from {glue:text}`n_resamples:d` resamples: one of models, one of families of models, which
 # a model's name tells (ResNets, MobileNets and so on). What is printed is *compatible* when it lies in both, and *not
 # compatible* when it lies in neither; a statement is compatible when both are above zero, and not when both are below.
-# Else it *cannot be told*. A wide interval is compatible with much: so the width matters as much as the word.
+# Else it *cannot be told*. A wide interval is compatible with much: so the width matters as much as the word. Four
+# statements say what a test finds significant, or not. These have no interval, because p values of resampled models
+# do not estimate anything; whether they are compatible cannot be told.
 #
 # - The paper proxy is: {glue:text}`proxy`.
 # - The plain specification is: {glue:text}`plain`.

@@ -38,6 +38,9 @@ NONZERO_COUNTS = (50, 33, 30, 5)  # of the groups of Figure 7
 # subgroups of V1 whose metrics agree within more than with others
 SUBGROUPS = {"v1_texture": "V1-texture_modulation", "v1_receptive_field": "V1-receptive_field_size"}
 LIKE_AREAS = (("V1", "V4"), ("V1", "IT"), ("V4", "IT"))  # that the paper finds spread alike
+# statements of what a test finds. A p value estimates nothing: in resamples, which repeat models, it lies elsewhere,
+# and the least of many is nearly always below the level
+OF_TESTS = ("attention_map_alone", "most_pairs_insignificant", "areas_alike", "neural_behaviour_negative")
 
 
 class Estimates(NamedTuple):
@@ -257,7 +260,7 @@ def weigh_claims(
     DataFrame
         Index key; columns ours; low and high, the 95 % interval over models; family_low and family_high, over families
         of models; lowest, highest, model and without, as from `intervals.influence`; and n, the models that it rests
-        on. No interval where nothing is estimated, as of a count of models.
+        on. No interval where nothing is estimated, as of a count of models or a statement `OF_TESTS`.
     """
     ours = claim_numbers(table, choices, figure1)
     families = table.models["name"].map(family)
@@ -276,6 +279,7 @@ def weigh_claims(
     columns = ["low", "high", "family_low", "family_high", "lowest", "highest", "model", "without", "n"]
     frame = pd.concat(found).reindex([*ours], columns=columns)
     frame.insert(0, "ours", pd.Series(ours, dtype=float))
+    frame.loc[frame.index.isin(OF_TESTS), ["low", "high", "family_low", "family_high"]] = np.nan
     return frame.astype({name: float for name in columns if name != "model"})
 
 
