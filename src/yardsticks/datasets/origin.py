@@ -42,6 +42,8 @@ class Origin:
         Whose rules of reading were followed, where they are not those for any table.
     layout : str
         How the file is laid out, where it is not as most are.
+    not_asked_for : tuple of str
+        Its other metrics, where some were asked for.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class Origin:
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rules: str = ""
     layout: str = ""
+    not_asked_for: tuple[str, ...] = ()
 
     def __post_init__(self):
         if self.kind not in ("real", "synthetic"):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from yardsticks.datasets import DEFAULT_SCORES, Origin, locate, registered, warn_synthetic
-from yardsticks.scores.reading.areas import assign_areas, read_areas, read_lower_better, reverse_metrics
+from yardsticks.scores.reading.areas import reverse_metrics, use_catalogue
 from yardsticks.scores.reading.rules import read_frame, read_scores
 from yardsticks.scores.table import ScoreTable
 
@@ -31,7 +31,8 @@ def open_scores(
         models in a column such as ``model`` or as the index), or "" for the default leaderboard.
     catalogue : path, optional
         A CSV that says the areas of metrics which the catalogue does not know, see `areas.read_areas`, and in a column
-        ``better``, with ``lower``, under which lower scores are better.
+        ``better``, with ``lower``, under which lower scores are better. The table has to have these; other metrics
+        that it does not have are counted in its origin.
     lower_better : sequence of str
         Metrics under which lower scores are better. Their scores change sign, so that higher is better throughout.
     **options
@@ -72,8 +73,8 @@ def open_scores(
             table = read_scores(path, origin=origin, **options)
     lower = list(lower_better)
     if str(catalogue):
-        table = assign_areas(table, read_areas(catalogue), source=Path(catalogue).name)
-        lower += [metric for metric in read_lower_better(catalogue) if metric in table.values]
+        table, lower_there = use_catalogue(table, catalogue)
+        lower += lower_there
     return reverse_metrics(table, lower)
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from yardsticks.scores import consistency, integrate, open_scores
 from yardsticks.scores.missing import coverage
-from yardsticks.scores.reading.areas import read_lower_better
 from yardsticks.scores.reading.rules import read_scores
 
 V4, IT, I2N = "MajajHong2015.V4-pls", "MajajHong2015.IT-pls", "Rajalingham2018-i2n"
@@ -323,13 +322,40 @@ class TestDirectionAndScale:
         read(tmp_path, self.TEXT)
         catalogue = tmp_path / "areas.csv"
         catalogue.write_text("metric,area,better\nqa,behaviour,higher\nloss,,lower\n")
-        assert read_lower_better(catalogue) == ["loss"]
         table = open_scores(tmp_path / "own.csv", catalogue=catalogue)
         assert table.values["loss"].tolist() == [-3, -1, -2]
         assert table.metrics["area"].to_dict() == {"qa": "behaviour", "loss": None}
         catalogue.write_text("metric,area,better\nqa,behaviour,up\n")
         with pytest.raises(ValueError, match=r"areas\.csv, row 2: 'up' is neither higher nor lower"):
             open_scores(tmp_path / "own.csv", catalogue=catalogue)
+
+    def test_the_catalogue_may_say_it_of_brain_scores_metrics_by_any_of_their_names(self, tmp_path):
+        read(tmp_path, f"model,{IT},qa\na,.9,3\nb,.5,1\n")
+        catalogue = tmp_path / "areas.csv"
+        catalogue.write_text(f"metric,area,better\ndicarlo.{IT}_v3,IT,lower\n")
+        assert open_scores(tmp_path / "own.csv", catalogue=catalogue).values[IT].tolist() == [-0.9, -0.5]
+
+    def test_the_catalogue_says_lower_of_no_metric_that_is_not_there(self, tmp_path):
+        read(tmp_path, self.TEXT)
+        catalogue = tmp_path / "areas.csv"
+        catalogue.write_text("metric,area,better\nqa,behaviour,\nlos,,lower\n")
+        told = r"^areas\.csv, row 3: lower is better under 'los', and own\.csv has no such metric\. Perhaps loss;"
+        with pytest.raises(ValueError, match=told):
+            open_scores(tmp_path / "own.csv", catalogue=catalogue)
+
+    def test_other_rows_of_the_catalogue_are_counted_where_the_table_lacks_their_metric(self, tmp_path):
+        read(tmp_path, self.TEXT)
+        catalogue = tmp_path / "areas.csv"
+        catalogue.write_text("metric,area,better\nqq,behaviour,\nloss,,lower\nz,V1,higher\n")
+        table = open_scores(tmp_path / "own.csv", catalogue=catalogue)
+        assert table.origin.left_out() == "rows of the catalogue without a metric here: 2 (qq, z)"
+        # what is in the file and was not asked for is no mistake of the catalogue's
+        part = open_scores(tmp_path / "own.csv", catalogue=catalogue, metrics=["qa"])
+        assert part.values.to_dict("list") == {"qa": [0.9, 0.5, 0.1]}
+        assert part.origin.left_out() == "rows of the catalogue without a metric here: 2 (qq, z)"
+        catalogue.write_text("metric,area,better\nlos,,lower\n")
+        with pytest.raises(ValueError, match=r"areas\.csv, row 2: lower is better under 'los'"):
+            open_scores(tmp_path / "own.csv", catalogue=catalogue, metrics=["qa"])
 
     def test_a_hole_is_not_the_best_score(self, tmp_path):
         read(tmp_path, self.TEXT + "d,.5,\n")

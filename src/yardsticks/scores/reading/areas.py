@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 from yardsticks.datasets import catalogue
 from yardsticks.scores.metrics import AREA_ORDER, NEURAL_AREAS
 from yardsticks.scores.reading.files import read_text, shown
-from yardsticks.scores.reading.names import choose_names, known_names
+from yardsticks.scores.reading.names import choose_names, known_names, nearest
 from yardsticks.scores.table import ScoreTable
 
 # the node of Brain-Score's tree that averages an area
@@ -48,18 +48,49 @@ def read_areas(path: str | os.PathLike) -> dict[str, str]:
     return _read(path)[0]
 
 
-def read_lower_better(path: str | os.PathLike) -> list[str]:
-    """Read of the same file under which metrics lower scores are better: those with lower in the column better.
+def use_catalogue(table: ScoreTable, path: str | os.PathLike) -> tuple[ScoreTable, list[str]]:
+    """Give metrics the areas of a file, and name those under which it says that lower is better.
+
+    Returns
+    -------
+    table : ScoreTable
+        Its origin counts and names the metrics of the file that it does not have.
+    lower : list of str
+        Its metrics with ``lower`` in the column ``better``.
 
     Raises
     ------
     ValueError, OSError
-        As `read_areas`; or the column holds something other than higher, lower or nothing.
+        As `read_areas` and `assign_areas`; the column ``better`` holds something other than higher, lower or nothing;
+        or the table does not have a metric under which it says lower: its scores would silently keep their sign.
     """
-    return _read(path)[1]
+    areas, lower, rows = _read(path)
+    names = _match(rows, table.values.columns)
+    others = _match(rows, table.origin.not_asked_for)
+    for metric in lower:
+        if metric not in names and metric not in others:
+            raise ValueError(
+                f"{Path(path).name}, row {rows[metric]}: lower is better under {shown(metric)}, and "
+                f"{table.origin.name} has no such metric. Perhaps {nearest(metric, table.values.columns)}; correct "
+                "the name, or delete the row."
+            )
+    absent = tuple(metric for metric in rows if metric not in names and metric not in others)
+    what = "rows of the catalogue without a metric here"
+    origin = table.origin
+    origin = replace(origin, notes=origin.notes | {what: len(absent)}, names=origin.names | {what: absent})
+    table = replace(assign_areas(table, areas, source=Path(path).name), origin=origin)
+    return table, [names[metric] for metric in lower if metric in names]
 
 
-def _read(path: str | os.PathLike) -> tuple[dict[str, str], list[str]]:
+def _match(given: Iterable[str], metrics: Iterable[str]) -> dict[str, str]:
+    """Name metrics as a table does, those that it has: as they are given, or as the catalogue does."""
+    metrics = set(metrics)
+    named = {name: name if name in metrics else known for name, known in known_names(given).items()}
+    return {name: metric for name, metric in named.items() if metric in metrics}
+
+
+def _read(path: str | os.PathLike) -> tuple[dict[str, str], list[str], dict[str, int]]:
+    """Read the areas, the metrics under which lower is better, and the row of each metric."""
     path = Path(path)
     try:
         text = read_text(path)
@@ -72,14 +103,15 @@ def _read(path: str | os.PathLike) -> tuple[dict[str, str], list[str]]:
         raise ValueError(f"{path.name}, row {rows.line_num + 1}: this is no CSV ({error}).") from None
 
 
-def _areas(rows: csv.DictReader, name: str) -> tuple[dict[str, str], list[str]]:
+def _areas(rows: csv.DictReader, name: str) -> tuple[dict[str, str], list[str], dict[str, int]]:
     if not {"metric", "area"} <= set(rows.fieldnames or ()):
         raise ValueError(
             f"{name}: its first row holds {shown(', '.join(rows.fieldnames or ()))}. Name the columns metric and "
             "area, with a comma between."
         )
     areas: dict[str, str] = {}
-    seen, lower = set(), []
+    seen: dict[str, int] = {}
+    lower = []
     for row in rows:
         metric, area, better = (str(row.get(column) or "").strip() for column in ("metric", "area", "better"))
         if not metric:
@@ -90,10 +122,10 @@ def _areas(rows: csv.DictReader, name: str) -> tuple[dict[str, str], list[str]]:
             raise ValueError(f"{name}, row {rows.line_num}: {shown(area)} is no area. There are: {', '.join(_NODES)}.")
         if metric in seen:
             raise ValueError(f"{name}, row {rows.line_num}: {shown(metric)} stands there a second time.")
-        seen.add(metric)
+        seen[metric] = rows.line_num
         areas |= {metric: area} if area else {}
         lower += [metric] if better == "lower" else []
-    return areas, lower
+    return areas, lower, seen
 
 
 def reverse_metrics(table: ScoreTable, metrics: Sequence[str]) -> ScoreTable:

@@ -55,6 +55,11 @@ def is_average(column: str) -> bool:
     return _AVERAGE.fullmatch(column.strip()) is not None
 
 
+def nearest(name: str, names: Sequence[str]) -> str:
+    """Say up to three names that somebody may have meant."""
+    return " or ".join(get_close_matches(name, names, 3, 0.4) or names[:3])
+
+
 def choose_names(wanted: Sequence[str], names: Iterable[str]) -> list[str]:
     """Find metrics that are asked for: each text is a metric's name, or several with commas between.
 
@@ -70,9 +75,8 @@ def choose_names(wanted: Sequence[str], names: Iterable[str]) -> list[str]:
         for name in [text] if text in names else filter(None, map(str.strip, text.split(","))):
             found = name if name in names else known_names([name])[name]
             if found not in names:
-                close = get_close_matches(name, names, 3, 0.4) or names[:3]
                 raise ValueError(
-                    f"it has no metric {name!r}. Perhaps {' or '.join(close)}; there are {len(names)}. Name a metric "
+                    f"it has no metric {name!r}. Perhaps {nearest(name, names)}; there are {len(names)}. Name a metric "
                     "that has a comma in its name by an option of its own, or write paper or all."
                 )
             chosen.append(found)

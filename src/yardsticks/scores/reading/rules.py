@@ -150,6 +150,7 @@ def _apply_rules(raw: RawCells, origin: Origin, wanted: Sequence[str] | None = N
     if chosen is not None:
         given = [column for column in NUMBERS if raw.frame[column].notna().any()]
         raw.frame.loc[~cells["metric"].isin(chosen), given] = ""
+        origin = replace(origin, not_asked_for=tuple(m for m in dict.fromkeys(named.values()) if m not in chosen))
     numbers, written = read_numbers(raw)
     cells[list(numbers)] = numbers
     cells["timestamp"] = read_times(raw)
