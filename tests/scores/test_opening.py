@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from yardsticks.datasets import SyntheticDataWarning
 from yardsticks.scores.opening import open_scores
+from yardsticks.scores.twin.draw import make_twin
 
 V4, I2N = "MajajHong2015.V4-pls", "Rajalingham2018-i2n"
 
@@ -65,3 +67,42 @@ def test_a_catalogue_gives_the_metrics_of_a_frame_their_areas(frame, tmp_path):
     areas = tmp_path / "areas.csv"
     areas.write_text("metric,area\nmine,IT\n")
     assert open_scores(frame, catalogue=areas).metrics.at["mine", "area"] == "IT"
+
+
+def test_of_a_frame_some_metrics_are_read(frame):
+    part = open_scores(frame.assign(words="many"), metrics=[f"mine,{V4}"])
+    pd.testing.assert_frame_equal(part.values, open_scores(frame).values[["mine", V4]])
+    with pytest.raises(ValueError, match=r"the frame: it has no metric 'main'.*Perhaps mine"):
+        open_scores(frame, metrics=["main"])
+
+
+def test_any_column_of_a_frame_may_name_its_models(frame):
+    named = frame.assign(Method=[*"abcdef"])
+    assert list(open_scores(named, model_column="Method").models["name"]) == [*"abcdef"]
+    with pytest.raises(ValueError, match=r"the frame: .*'Net'"):
+        open_scores(named, model_column="Net")
+
+
+def test_options_that_do_not_apply_are_refused(frame):
+    with pytest.raises(ValueError, match=r"transpose=True is for a file\. Give frame\.T"):
+        open_scores(frame, transpose=True)
+    with pytest.raises(TypeError, match="nonsense"):
+        open_scores(frame, nonsense=1)
+    for option in ({"transpose": True}, {"model_column": "Method"}):
+        with pytest.raises(ValueError, match=r"^brainscore-2024-01 is registered.*Leave them out"):
+            open_scores("brainscore-2024-01", **option)
+
+
+def test_of_the_twin_some_metrics_are_given(monkeypatch, tmp_path):
+    """Where the registered scores cannot be had, the twin has the metrics that were asked for, and no others."""
+    monkeypatch.delenv("YARDSTICKS_DATA", raising=False)
+    monkeypatch.setenv("YARDSTICKS_CACHE", str(tmp_path))
+    with pytest.warns(SyntheticDataWarning):
+        table = open_scores(metrics=[I2N, V4])
+    assert (list(table.values), table.origin.kind) == ([I2N, V4], "synthetic")
+    pd.testing.assert_frame_equal(table.values, make_twin().values[[I2N, V4]])
+    with (
+        pytest.warns(SyntheticDataWarning),
+        pytest.raises(ValueError, match="brainscore-2024-01: it has no metric 'mine'"),
+    ):
+        open_scores(metrics=["mine"])

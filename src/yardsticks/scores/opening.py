@@ -11,6 +11,7 @@ import pandas as pd
 
 from yardsticks.datasets import DEFAULT_SCORES, Origin, locate, registered, warn_synthetic
 from yardsticks.scores.reading.areas import reverse_metrics, use_catalogue
+from yardsticks.scores.reading.names import choose_names
 from yardsticks.scores.reading.rules import read_frame, read_scores
 from yardsticks.scores.table import ScoreTable
 
@@ -20,7 +21,9 @@ def open_scores(
     *,
     catalogue: str | os.PathLike = "",
     lower_better: Sequence[str] = (),
-    **options,
+    metrics: Sequence[str] | None = None,
+    model_column: str = "",
+    transpose: bool = False,
 ) -> ScoreTable:
     """Open a leaderboard: real where it can be found, else its synthetic twin with a warning.
 
@@ -35,8 +38,10 @@ def open_scores(
         that it does not have are counted in its origin.
     lower_better : sequence of str
         Metrics under which lower scores are better. Their scores change sign, so that higher is better throughout.
-    **options
-        Those of `read_scores`, of a file: ``metrics``, ``model_column``, ``transpose``.
+    metrics : sequence of str, optional
+        Read no others: names, or several with commas between. By default all.
+    model_column, transpose
+        As for `read_scores`, of a file; ``model_column`` of a frame too.
 
     Returns
     -------
@@ -46,7 +51,8 @@ def open_scores(
     Raises
     ------
     ValueError, OSError
-        As `read_scores`; or the name of registered data that are no scores of models under metrics.
+        As `read_scores`; the name of registered data that are no scores of models under metrics; or an option that
+        says how a file lies, of what is none.
 
     Warns
     -----
@@ -61,21 +67,41 @@ def open_scores(
     {'MajajHong2015.IT-pls': 'IT', 'my-metric': None}
     """
     if isinstance(source, pd.DataFrame):
-        table = read_frame(source)
+        if transpose:
+            raise ValueError("the frame: transpose=True is for a file. Give frame.T, with the models as its index.")
+        table = read_frame(source, metrics=metrics, model_column=model_column)
     else:
         path, origin = _find(str(source) or DEFAULT_SCORES)
+        if origin is not None and (model_column or transpose):
+            raise ValueError(
+                f"{origin.name} is registered and its layout known: model_column and transpose are for your own file. "
+                "Leave them out."
+            )
         if path is None:
-            from yardsticks.scores.twin.draw import make_twin
-
-            warn_synthetic(origin)
-            table = replace(make_twin(), origin=origin)
+            table = _twin(origin, metrics)
         else:
-            table = read_scores(path, origin=origin, **options)
+            table = read_scores(path, origin=origin, metrics=metrics, model_column=model_column, transpose=transpose)
     lower = list(lower_better)
     if str(catalogue):
         table, lower_there = use_catalogue(table, catalogue)
         lower += lower_there
     return reverse_metrics(table, lower)
+
+
+def _twin(origin: Origin, metrics: Sequence[str] | None) -> ScoreTable:
+    """Make the twin that stands in for registered scores, with the metrics that are asked for."""
+    from yardsticks.scores.twin.draw import make_twin
+
+    warn_synthetic(origin)
+    table = replace(make_twin(), origin=origin)
+    if metrics is None:
+        return table
+    try:
+        names = choose_names(metrics, table.values)
+    except ValueError as error:
+        raise ValueError(f"{origin.name}: {error}") from error
+    absent = tuple(metric for metric in table.values if metric not in names)
+    return replace(table.select(metrics=names), origin=replace(origin, not_asked_for=absent))
 
 
 def _find(source: str) -> tuple[Path | None, Origin | None]:

@@ -108,7 +108,7 @@ def read_scores(
         raise ValueError(f"{origin.name if origin else path.name}: {error}") from error
 
 
-def read_frame(frame: pd.DataFrame) -> ScoreTable:
+def read_frame(frame: pd.DataFrame, *, metrics: Sequence[str] | None = None, model_column: str = "") -> ScoreTable:
     """Read a frame by the rules of `read_scores`, as if it were a file.
 
     Parameters
@@ -116,6 +116,8 @@ def read_frame(frame: pd.DataFrame) -> ScoreTable:
     frame : DataFrame
         Wide, a row for each model and a column for each metric, or long. The models stand in a column such as
         ``model``, or are the index.
+    metrics, model_column
+        As for `read_scores`.
 
     Returns
     -------
@@ -129,11 +131,12 @@ def read_frame(frame: pd.DataFrame) -> ScoreTable:
     """
     if max(frame.index.nlevels, frame.columns.nlevels) > 1:
         raise ValueError("the frame has several levels of rows or columns. Give a row a model and a column a metric.")
-    by_column = names_models([str(column) for column in frame])
+    by_column = bool(model_column) or names_models([str(column) for column in frame])
     text = frame.to_csv(index=not by_column, index_label="model_id", lineterminator="\n")
     digest = hashlib.sha256(text.encode()).hexdigest()
     try:
-        return _apply_rules(parse_cells(clean(text)), Origin("the frame", "real", digest))
+        raw = parse_cells(clean(text), model_column=clean(model_column))
+        return _apply_rules(raw, Origin("the frame", "real", digest), metrics)
     except ValueError as error:
         raise ValueError(f"the frame: {error}") from error
 
