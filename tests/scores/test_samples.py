@@ -94,6 +94,11 @@ def test_margins_by_scipy(groups):
     assert attention_map_margin(groups) == pytest.approx(min(1, 55 * min(p)) - 0.05)
     pairs = [sps.spearmanr(groups[a], groups[b]).pvalue for i, a in enumerate(GROUPS) for b in [*GROUPS][:i]]
     assert insignificance_margin(groups) == pytest.approx(np.mean(np.array(pairs) * 36 >= 0.05) - 0.5)
+    groups["V1"] = 0.5  # without a correlation, so that 28 pairs are left
+    pairs = [sps.spearmanr(groups[a], groups[b]).pvalue for i, a in enumerate(GROUPS) for b in [*GROUPS][1:i] if i > 1]
+    assert len(pairs) == 28
+    assert insignificance_margin(groups) == pytest.approx(np.mean(np.array(pairs) * 28 >= 0.05) - 0.5)
+    assert np.isnan(insignificance_margin(groups.assign(**dict.fromkeys(GROUPS, 0.5))))
 
 
 def test_margins_say_which_way(groups):

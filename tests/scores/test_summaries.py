@@ -120,14 +120,34 @@ def test_intervals_of_pairs_and_of_their_means_are_those_of_a_loop(twin):
 def test_pairs_are_counted_and_those_without_a_correlation_are_no_hits():
     pairs = pd.DataFrame({"n": [9, 5, 3], "rho": [0.8, -0.2, np.nan], "p_adjusted": [0.01, 0.6, np.nan]})
     assert summaries.describe_pairs(pairs).to_dict() == {
-        "n_pairs": 3,
-        "n_min": 3,
+        "n_pairs": 2,
+        "n_undefined": 1,
+        "n_min": 5,
         "n_max": 9,
         "mean": pytest.approx(0.3),
-        "share_negative": pytest.approx(1 / 3),
-        "share_significant": pytest.approx(1 / 3),
+        "share_negative": pytest.approx(1 / 2),
+        "share_significant": pytest.approx(1 / 2),
         "n_significant": 1,
     }
+    none = summaries.describe_pairs(pairs.tail(1))
+    assert (none["n_pairs"], none["n_undefined"], none["n_significant"]) == (0, 1, 0)
+    assert none.drop(["n_pairs", "n_undefined", "n_significant"]).isna().all()
+
+
+def test_a_constant_metric_changes_nothing_that_is_said_of_the_others(rng):
+    values = pd.DataFrame(rng.normal(size=(12, 4)), columns=list("abcd"))
+    values["d"] = np.repeat([1.0, 0.0], [11, 1])  # in a third of the resamples constant
+    said = []
+    for columns in (values, values.assign(constant=0.5)):
+        draws = resample(columns, "spearman", seed=1, n=60)
+        said.append(summaries.describe_pairs(pair_table(consistency(columns, policy="complete")), draws=draws))
+    assert said[1].drop("n_undefined").to_dict() == pytest.approx(said[0].drop("n_undefined").to_dict())
+    assert (said[0]["n_undefined"], said[1]["n_undefined"]) == (0, 4)
+    draws = resample(values, "spearman", seed=1, n=60)
+    assert draws.isna().any(axis=None)
+    shares = [np.mean([rho < 0 for rho in draws[number] if not np.isnan(rho)]) for number in draws]
+    ends = tuple(said[0][["share_negative_low", "share_negative_high"]])
+    assert ends == pytest.approx(tuple(np.quantile(shares, (0.025, 0.975))))
 
 
 def test_models_with_holes_are_in_a_group_or_in_none(twin):

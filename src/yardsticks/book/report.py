@@ -113,7 +113,8 @@ def _summary(
             f"Two metrics agree about the order of models with a correlation of {say_correlation(told['mean'])} on "
             f"average (95 % interval: {say_interval(told['mean_low'], told['mean_high'])}; 1 is the same order, 0 "
             f"none, -1 the opposite). {told['n_significant']:,} of {told['n_pairs']:,} pairs differ from 0 beyond "
-            f"chance (p below 0.05, corrected for their number), and {told['share_negative']:.0%} of all are below 0."
+            f"chance (p below 0.05, corrected for their number), and {told['share_negative']:.0%} of all are below 0"
+            + (f"; {told['n_undefined']:,} more have no correlation." if told["n_undefined"] else ".")
         )
     if lead is not None:
         ranking = rankings.found[lead]

@@ -246,7 +246,10 @@ def attention_map_margin(groups: pd.DataFrame) -> float:
 def insignificance_margin(groups: pd.DataFrame) -> float:
     """Return the share of pairs of Brain-Score's groups that do not differ from zero after Bonferroni, less a half.
 
-    Positive where most pairs are not significant, as the paper's appendix A.1 says.
+    Positive where most pairs are not significant, as the paper's appendix A.1 says. Of the pairs that have a
+    correlation; NaN where none has one.
     """
     p = consistency(brain_score_groups(groups), policy="complete").p.to_numpy()
-    return float((correct(p[np.triu_indices(len(p), 1)], "bonferroni") >= LEVEL).mean()) - 0.5
+    adjusted = correct(p[np.triu_indices(len(p), 1)], "bonferroni")
+    known = adjusted[~np.isnan(adjusted)]
+    return float((known >= LEVEL).mean()) - 0.5 if known.size else np.nan

@@ -138,22 +138,24 @@ def describe_pairs(pairs: pd.DataFrame, *, draws: pd.DataFrame | None = None, al
     Returns
     -------
     Series
-        Index n_pairs; n_min and n_max, the models that a pair rests on; mean in [-1, 1]; share_negative,
-        share_significant, n_significant. With draws also mean_low and mean_high, share_negative_low and
-        share_negative_high: 95 % intervals.
+        Index n_pairs, those with a correlation, which all else is of, and n_undefined, those without; n_min and n_max,
+        the models that a pair rests on; mean in [-1, 1]; share_negative, share_significant, n_significant. With draws
+        also mean_low and mean_high, share_negative_low and share_negative_high: 95 % intervals.
     """
-    significant = pairs["p_adjusted"] < alpha
+    known = pairs.dropna(subset="rho")
+    significant = known["p_adjusted"] < alpha
     found = {
-        "n_pairs": len(pairs),
-        "n_min": pairs["n"].min(),
-        "n_max": pairs["n"].max(),
-        "mean": pairs["rho"].mean(),
-        "share_negative": (pairs["rho"] < 0).mean(),
+        "n_pairs": len(known),
+        "n_undefined": len(pairs) - len(known),
+        "n_min": known["n"].min(),
+        "n_max": known["n"].max(),
+        "mean": known["rho"].mean(),
+        "share_negative": (known["rho"] < 0).mean(),
         "share_significant": significant.mean(),
         "n_significant": significant.sum(),
     }
     if draws is not None:
-        found |= with_ends(pd.DataFrame({"mean": draws.mean(), "share_negative": (draws < 0).mean()}).T)
+        found |= with_ends(pd.DataFrame({"mean": draws.mean(), "share_negative": (draws < 0).sum() / draws.count()}).T)
     return pd.Series(found, dtype=object)
 
 
@@ -217,14 +219,12 @@ def mean_by_kind(pairs: pd.DataFrame, areas: pd.Series, *, draws: pd.DataFrame |
     names = dict(zip(KINDS, ("within_neural", "within_behaviour", "between"), strict=False))
     by_kind = pairs["rho"].groupby(kinds, observed=False).mean().rename(names)
     by_areas = mean_by_areas(pairs, areas.dropna().to_dict(), draws=draws).rename(columns={"mean_rho": ""})
-    of_two = combinations_with_replacement([*NEURAL_AREAS, "behaviour"], 2)
     found = by_kind[[*names.values()]].to_dict()
     if draws is not None:
         found |= with_ends(draws.groupby(kinds, observed=False).mean().rename(names).loc[[*names.values()]])
-    for two in of_two:
+    for two in combinations_with_replacement([*NEURAL_AREAS, "behaviour"], 2):
         for column in by_areas.columns.drop("n_pairs"):
-            value = by_areas[column].get(two, np.nan)
-            found["_".join(filter(None, [*two, column]))] = value
+            found["_".join(filter(None, [*two, column]))] = by_areas[column].get(two, np.nan)
     return pd.Series(found, dtype=float)
 
 
