@@ -32,7 +32,9 @@ def try_orders(
     """Replace, in place, p values by the share of orders of one column whose coefficient is as far from 0.
 
     All orders where a pair has at most `EXACT_UP_TO` rows; with a seed `N_ORDERS` random ones where the approximation
-    is doubtful: with at most `FEW` rows, or where half of them have the same value.
+    is doubtful: with at most `FEW` rows, or where half of them have the same value. Where none of these is as far from
+    0 they only say that p is below what so many can show: the approximation's p stays if it is smaller still, though
+    no less than the share of orders that must be as far, 2 in n! without ties.
     """
     few = n <= EXACT_UP_TO
     tried = few if seed is None else np.full(n.shape, True)
@@ -53,14 +55,22 @@ def try_orders(
         else:
             orders = np.random.default_rng(seed).permuted(np.tile(y, (N_ORDERS, 1)), axis=1)
             null = np.abs(_statistic(x, orders, method))
+            reached = (null >= size - 1e-10 * null.max()).sum()
             # the order that was found is one of them, so that p is never 0
-            p[a, b] = p[b, a] = (1 + (null >= size - 1e-10 * null.max()).sum()) / (1 + N_ORDERS)
+            share = (1 + reached) / (1 + N_ORDERS)
+            p[a, b] = p[b, a] = share if reached else min(share, max(p[a, b], _least(x, y)))
 
 
 def _doubtful(columns: np.ndarray) -> bool:
     """Say whether two columns have few rows, or one value in more than half of them."""
     most = max(np.unique(column, return_counts=True)[1].max() for column in columns.T)
     return len(columns) <= FEW or 2 * most > len(columns)
+
+
+def _least(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the share of all orders that no p is below: the best and its reverse, or those that ties make one."""
+    ties = max(special.gammaln(np.unique(column, return_counts=True)[1] + 1.0).sum() for column in (x, y))
+    return float(np.exp(max(np.log(2), ties) - special.gammaln(len(x) + 1.0)))
 
 
 @lru_cache(maxsize=256)
