@@ -7,6 +7,7 @@ from scipy import stats as sps
 
 from yardsticks.scores.consistency import (
     GROUPS,
+    choose_metrics,
     consistency,
     group_scores,
     mean_by_areas,
@@ -27,6 +28,20 @@ def test_paper_leaves_are_fifty_and_ost_makes_fifty_one(twin):
     assert len(leaves) == 50
     assert "Kar2019-ost" not in leaves
     assert set(paper_leaves(twin, ost=True)) - set(leaves) == {"Kar2019-ost"}
+
+
+def test_all_metrics_are_without_ost_too(twin):
+    """Of a table of the paper's metrics alone, those and all are the same: no model would have all with Kar2019-ost."""
+    table = twin.select(metrics=paper_leaves(twin, ost=True))
+    assert table.complete().values.shape[0] < 3
+    for ost in (False, True):
+        assert choose_metrics(table, "all", ost=ost) == choose_metrics(table, "paper", ost=ost)
+        every = [group_scores(table, policy="available", metrics=metrics, ost=ost) for metrics in ("all", "paper")]
+        pd.testing.assert_frame_equal(*every)
+    models = paper_models(table, imagenet_floor=0, metrics="all")
+    assert list(models.values.index) == list(paper_models(table, imagenet_floor=0).values.index)
+    with pytest.raises(ValueError, match="no metric but Kar2019-ost"):
+        choose_metrics(table.select(metrics=["Kar2019-ost"]), "all")
 
 
 def test_paper_leaves_come_in_the_order_of_the_areas(twin):

@@ -97,6 +97,9 @@ def test_variance_by_policy_agrees_with_numpy():
         assert row["n"] == len(areas)
         for domain in ("neural", "behaviour"):
             assert row[domain] == pytest.approx(np.corrcoef(areas[domain], areas["overall"])[0, 1] ** 2)
+    # of a table of the paper's metrics alone all are these, and complete is not nobody
+    alone = variance_by_policy(twin.select(metrics=paper_leaves(twin, ost=True)), metrics="all")
+    pd.testing.assert_frame_equal(alone.set_index(["policy", "group"]), result)
     sure = variance_by_policy(twin, seed=1).set_index(["policy", "group"])
     pd.testing.assert_frame_equal(sure[result.columns], result)
     areas = twin.select(metrics=paper_leaves(twin, ost=True)).areas(policy="zero")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -103,7 +103,10 @@ def paper_leaves(table: ScoreTable, *, ost: bool = False) -> list[str]:
     >>> len(paper_leaves(make_twin()))
     50
     """
-    leaves = table.metrics.index[table.metrics["in_paper_51"]]
+    return _with_ost(table.metrics.index[table.metrics["in_paper_51"]], ost)
+
+
+def _with_ost(leaves: Iterable[str], ost: bool) -> list[str]:
     return [leaf for leaf in leaves if ost or leaf != "Kar2019-ost"]
 
 
@@ -117,7 +120,7 @@ def choose_metrics(table: ScoreTable, metrics: str, *, ost: bool = False) -> lis
     metrics : {"paper", "all"}
         The paper's metrics that the table has, or every one that it has.
     ost : bool
-        As for `paper_leaves`.
+        As for `paper_leaves`: without it ``all`` leaves Kar2019-ost out too, as no model would be complete.
 
     Raises
     ------
@@ -127,11 +130,15 @@ def choose_metrics(table: ScoreTable, metrics: str, *, ost: bool = False) -> lis
     Examples
     --------
     >>> from yardsticks.scores import make_twin
-    >>> len(choose_metrics(make_twin(), "all"))
-    83
+    >>> [len(choose_metrics(make_twin(), "all", ost=ost)) for ost in (False, True)]
+    [82, 83]
     """
     check_option("metrics", metrics, METRICS)
-    leaves = paper_leaves(table, ost=ost) if metrics == "paper" else list(table.values.columns)
+    leaves = paper_leaves(table, ost=ost) if metrics == "paper" else _with_ost(table.values, ost)
+    if not leaves and metrics == "all":
+        raise ValueError(
+            f"{table.origin.name} has no metric but Kar2019-ost, which is left out. Take a table with more."
+        )
     if not leaves:
         raise ValueError(f"{table.origin.name} has none of the paper's metrics. metrics='all' takes those it has.")
     return leaves
@@ -171,8 +178,8 @@ def group_scores(
     ['V1', 'V2', 'V4', 'IT', 'Rajalingham2018']
     """
     check_option("metrics", metrics, METRICS)
-    paper = set(table.values if metrics == "all" else paper_leaves(table, ost=ost))
-    leaves = [leaf for leaf in table.values if leaf in paper or table.metrics.at[leaf, "domain"] == "engineering"]
+    chosen = set(_with_ost(table.values, ost) if metrics == "all" else paper_leaves(table, ost=ost))
+    leaves = [leaf for leaf in table.values if leaf in chosen or table.metrics.at[leaf, "domain"] == "engineering"]
     part = table.select(metrics=leaves)
     areas = part.areas(policy=policy, nesting=nesting)
     groups = {
