@@ -1,10 +1,11 @@
 """Charts to turn of wing A: their data are the numbers that the figures show."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.cluster import hierarchy
 
 from yardsticks.scores import chart_consistency, chart_integrations, chart_neural_behaviour, consistency, pair_table
 from yardsticks.scores.intervals import resample
@@ -58,6 +59,35 @@ def test_metrics_that_agree_stand_together(rng):
     unknown = pd.DataFrame({"metric_a": ["A", "A", "B"], "metric_b": ["B", "C", "C"], "rho": [np.nan, 0.5, np.nan]})
     assert set(map(frozenset, pairwise(cluster_order(unknown)))) >= {frozenset("AC")}
     assert cluster_order(unknown.head(1)) == ["A", "B"]
+
+
+@pytest.mark.parametrize("times", range(4))
+def test_the_order_of_metrics_is_the_best_of_their_tree_whatever_the_order_of_pairs(rng, times):
+    corr = np.corrcoef(rng.normal(size=(9, 7)) + rng.normal(size=(9, 1)), rowvar=False)
+    names = np.array([*"gbdaecf"])
+    rows, columns = np.triu_indices(7, 1)
+    pairs = pd.DataFrame({"metric_a": names[rows], "metric_b": names[columns], "rho": corr[rows, columns]})
+    order = cluster_order(pairs)
+    for seed in range(5):
+        shuffled = pairs.sample(frac=1, random_state=seed)
+        turned = shuffled.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
+        assert cluster_order(shuffled) == cluster_order(turned) == order
+
+    # every order that scipy's tree can be drawn in, by turning each of its joins or not
+    apart = 1 - corr
+
+    def orders(branch):
+        if branch.is_leaf():
+            return [[branch.id]]
+        both = list(product(orders(branch.left), orders(branch.right)))
+        return [left + right for left, right in both] + [right + left for left, right in both]
+
+    def cost(leaves):
+        return sum(apart[one, other] for one, other in pairwise(leaves))
+
+    every = orders(hierarchy.to_tree(hierarchy.linkage(apart[rows, columns], "average")))
+    assert len(every) == 2**6
+    assert cost([[*names].index(name) for name in order]) == pytest.approx(min(map(cost, every)))
 
 
 def test_points_of_models_have_their_names_and_ranks():

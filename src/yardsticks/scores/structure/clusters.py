@@ -232,19 +232,19 @@ def cluster_order(pairs: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        Leaves of the tree by average linkage of ``1 - rho``, turned so that neighbours agree as far as the tree lets
-        them.
+        Leaves of the tree by average linkage of ``1 - rho`` in the order that `leaf_order` finds; the same whatever the
+        order of the pairs.
 
     Examples
     --------
     >>> pairs = pd.DataFrame({"metric_a": ["A", "A", "B"], "metric_b": ["B", "C", "C"], "rho": [0.1, 0.9, 0.2]})
     >>> cluster_order(pairs)
-    ['B', 'C', 'A']
+    ['A', 'C', 'B']
     """
-    metrics = list(dict.fromkeys([*pairs["metric_a"], *pairs["metric_b"]]))
+    metrics = sorted({*pairs["metric_a"], *pairs["metric_b"]})
     if len(metrics) < 3:
         return metrics
-    wide = pairs.pivot(index="metric_a", columns="metric_b", values="rho").reindex(index=metrics, columns=metrics)
-    apart = 1 - wide.to_numpy(float)[np.triu_indices(len(metrics), 1)]
-    tree = hierarchy.linkage(np.nan_to_num(apart, nan=1.0), method="average", optimal_ordering=True)
-    return [metrics[leaf] for leaf in hierarchy.leaves_list(tree)]
+    corr = np.eye(len(metrics))
+    one, other = (pd.Index(metrics).get_indexer(pairs[column]) for column in ("metric_a", "metric_b"))
+    corr[one, other] = corr[other, one] = pairs["rho"].fillna(0.0)
+    return [metrics[leaf] for leaf in leaf_order(_tree(corr), 1.0 - corr)]
