@@ -41,7 +41,7 @@ whole = complete.select(metrics=leaves).complete()
 tables = {
     "complete": whole.values,
     "pairwise": everyone.values[leaves],
-    "zero": everyone.values[leaves],
+    "zero": everyone.select(metrics=leaves),
 }
 analyses, counts = structure.by_policy(tables, seed=seed)
 glue.save(analyses, "dimensions")

@@ -181,9 +181,7 @@ class ScoreTable:
         -----
         Leaves outside the tree (no parent in the catalogue) and engineering metrics are not part of any average.
         """
-        check_option("policy", policy, POLICIES)
         check_option("nesting", nesting, NESTINGS)
-        self._refuse_zero(policy)
         data = self.values.to_numpy(float)
         node = self._averager(policy)
         table = {}
@@ -210,7 +208,6 @@ class ScoreTable:
         Series, (n_models,) or None
             None when the table has no leaf below that node.
         """
-        check_option("policy", policy, POLICIES)
         score = self._averager(policy)(name)
         return None if score is None else pd.Series(score, self.values.index)
 
@@ -221,16 +218,19 @@ class ScoreTable:
             children.setdefault(parent, {})[metric] = None
         return children
 
-    def _refuse_zero(self, policy: str) -> None:
+    def refuse_zero(self, policy: str) -> None:
+        """Raise a ValueError where the policy is ``zero`` and lower is better under some metric."""
         if policy == "zero" and "reversed" in self.metrics and self.metrics["reversed"].any():
             metric = self.metrics.index[self.metrics["reversed"]][0]
             raise ValueError(
                 f"{self.origin.name}: under {metric!r} lower is better, so that a missing score counted as 0 would be "
-                "the best of all. Take the policy complete or available."
+                "the best of all. Take another policy."
             )
 
     def _averager(self, policy: str) -> Callable[[str], np.ndarray | None]:
         """Return what averages the leaves below a node, by its name; in numpy, as a table has some sixty nodes."""
+        check_option("policy", policy, POLICIES)
+        self.refuse_zero(policy)
         data = self.values.to_numpy(float)
         columns = {metric: number for number, metric in enumerate(self.metrics.index)}
         children = self.children()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from yardsticks.scores import consistency, integrate, open_scores
+from yardsticks.scores import consistency, integrate, open_scores, structure
 from yardsticks.scores.missing import coverage
 from yardsticks.scores.reading.rules import read_scores
 
@@ -362,6 +362,29 @@ class TestDirectionAndScale:
         table = open_scores(tmp_path / "own.csv", lower_better=["loss"])
         with pytest.raises(ValueError, match=r"under 'loss' lower is better.*counted as 0 would be the best"):
             integrate(table, scheme="mean", policy="zero", over="metrics")
+
+    def test_a_hole_is_not_the_best_score_of_a_node_or_a_dimension(self, tmp_path):
+        read(tmp_path, f"model,{I2N},loss,other\na,.9,3,.8\nb,.5,1,.6\nc,.1,2,.1\nd,.5,,.4\n")
+        table = open_scores(tmp_path / "own.csv", lower_better=["loss"])
+        told = r"^own\.csv: under 'loss' lower is better, so that a missing score counted as 0 would be the best of all"
+        for refused in (
+            lambda: table.areas(policy="zero"),
+            lambda: table.node("behavior_vision", policy="zero"),
+            lambda: structure.fill_holes(table, "zero"),
+            lambda: structure.explained_by_holes(table),
+            lambda: structure.by_policy({"zero": table}, seed=1, n=5, policies=["zero"]),
+        ):
+            with pytest.raises(ValueError, match=told):
+                refused()
+        # what may be done is done as with the frame, and under the other policies all the same
+        kept = structure.by_policy(dict.fromkeys(["complete", "pairwise", "zero"], table), seed=1, n=5)
+        of_frame = dict.fromkeys(["complete", "pairwise"], table.values)
+        plain = structure.by_policy(of_frame, seed=1, n=5, policies=["complete", "pairwise"])
+        for ours, expected in zip(kept, plain, strict=True):
+            pd.testing.assert_frame_equal(ours, expected)
+        assert table.node("behavior_vision", policy="available").tolist() == [0.9, 0.5, 0.1, 0.5]
+        upright = open_scores(tmp_path / "own.csv")
+        assert structure.fill_holes(upright, "zero").equals(upright.values.fillna(0))
 
     def test_scales_of_another_order_are_warned_of_and_named(self, tmp_path):
         table = read(tmp_path, f"model,{IT},{I2N}\na,.9,10\nb,.1,12\nc,.5,11\n")

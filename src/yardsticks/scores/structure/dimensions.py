@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from yardsticks.scores.intervals import FEWEST, interval
+from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import check_option, coefficients, draw_counts, resampled_correlations
 
 HOLES = ("complete", "pairwise", "zero")
@@ -15,16 +16,16 @@ CHANCE = 0.95  # of tables without agreement: a dimension is larger than in this
 DEALT = 200  # such tables
 
 
-def fill_holes(values: pd.DataFrame, policy: str) -> pd.DataFrame:
+def fill_holes(scores: ScoreTable | pd.DataFrame, policy: str) -> pd.DataFrame:
     """Prepare scores for their correlations under a missing-value policy.
 
     Parameters
     ----------
-    values : DataFrame, (n_models, n_metrics)
+    scores : ScoreTable, or DataFrame (n_models, n_metrics), which does not say under which metrics lower is better
         NaN is missing.
     policy : {"complete", "pairwise", "zero"}
         Keep the models without a missing score; keep all, so that each pair rests on the models that have both; or
-        count what is missing as 0.
+        count what is missing as 0, which a table refuses where lower is better: 0 would be the best.
 
     Returns
     -------
@@ -37,7 +38,10 @@ def fill_holes(values: pd.DataFrame, policy: str) -> pd.DataFrame:
     [1, 2, 2]
     """
     check_option("policy", policy, HOLES)
-    return values.dropna() if policy == "complete" else values.fillna(0.0) if policy == "zero" else values
+    if isinstance(scores, ScoreTable):
+        scores.refuse_zero(policy)
+        scores = scores.values
+    return scores.dropna() if policy == "complete" else scores.fillna(0.0) if policy == "zero" else scores
 
 
 def analyse_dimensions(values: pd.DataFrame, *, policy: str, seed: int, n: int = 1000) -> pd.DataFrame:
@@ -127,13 +131,13 @@ def count_dimensions(analysis: pd.DataFrame) -> dict[str, int]:
 
 
 def by_policy(
-    tables: Mapping[str, pd.DataFrame], *, seed: int, n: int = 1000, policies: Iterable[str] = HOLES
+    tables: Mapping[str, ScoreTable | pd.DataFrame], *, seed: int, n: int = 1000, policies: Iterable[str] = HOLES
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Analyse the dimensions under several missing-value policies, those under which all metrics can be correlated.
+    """Analyse the dimensions under several missing-value policies, those that `fill_holes` and correlations allow.
 
     Parameters
     ----------
-    tables : mapping of policy to DataFrame, (n_models, n_metrics)
+    tables : mapping of policy to ScoreTable, or DataFrame (n_models, n_metrics)
     seed, n : int
         As for `analyse_dimensions`.
     policies : iterable of str
@@ -149,7 +153,7 @@ def by_policy(
     Raises
     ------
     ValueError
-        There is no such policy.
+        There is no such policy, or none that is allowed.
 
     Examples
     --------
@@ -161,8 +165,9 @@ def by_policy(
     """
     found, counts, why = [], {}, None
     for policy in policies:
-        values = fill_holes(tables[policy], policy)
+        check_option("policy", policy, HOLES)
         try:
+            values = fill_holes(tables[policy], policy)
             analysis = analyse_dimensions(values, policy=policy, seed=seed, n=n)
         except ValueError as error:
             why = error
@@ -221,13 +226,13 @@ def one_of_each(values: pd.DataFrame, families: pd.Series, *, policy: str, seed:
     return {"n_families": families.nunique(), **{name: float(np.mean(found)) for name, found in counts.items()}}
 
 
-def explained_by_holes(values: pd.DataFrame, n_dimensions: int = 2) -> float:
+def explained_by_holes(scores: ScoreTable | pd.DataFrame, n_dimensions: int = 2) -> float:
     """Say how far the leading dimensions tell which scores a model has, where missing ones count as 0.
 
     Parameters
     ----------
-    values : DataFrame, (n_models, n_metrics)
-        NaN is missing.
+    scores : ScoreTable, or DataFrame (n_models, n_metrics)
+        As for `fill_holes`.
     n_dimensions : int
 
     Returns
@@ -242,12 +247,13 @@ def explained_by_holes(values: pd.DataFrame, n_dimensions: int = 2) -> float:
     >>> round(explained_by_holes(scores, 1), 2)
     0.89
     """
-    ranks = fill_holes(values, "zero").rank().to_numpy()
+    ranks = fill_holes(scores, "zero").rank().to_numpy()
     spread = ranks.std(axis=0)
     if not spread.all():
         return float("nan")
     standard = (ranks - ranks.mean(axis=0)) / spread
     places = standard @ np.linalg.eigh(standard.T @ standard)[1][:, -n_dimensions:]
+    values = scores.values if isinstance(scores, ScoreTable) else scores
     there = np.column_stack([np.ones(len(values)), values.notna()]).astype(float)
     left = places - there @ np.linalg.lstsq(there, places)[0]
     return float(1 - (left**2).sum() / (places**2).sum())
