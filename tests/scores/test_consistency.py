@@ -14,6 +14,7 @@ from yardsticks.scores.consistency import (
     pair_table,
     paper_leaves,
 )
+from yardsticks.scores.opening import open_scores
 from yardsticks.scores.samples import paper_models
 from yardsticks.scores.twin.draw import make_twin
 
@@ -146,11 +147,29 @@ HOLES = pd.DataFrame({"A": [0.1, 0.2, 0.3, 0.4], "B": [0.2, None, 0.1, None]}, i
         (HOLES[["A"]], "complete", "a pair needs 2 metrics, and there are 1"),
         (HOLES.reset_index(names="model"), "pairwise", "column 'model' holds no numbers. Make the models the index"),
         (HOLES, "zero", "policy='zero' is none of complete, pairwise"),
+        (HOLES[["A", "B", "A"]], "pairwise", "^the frame: column 'A' occurs twice. Remove or rename one"),
+        (HOLES.fillna(-np.inf), "pairwise", r"^the frame: row 3, column 'B': -inf \(model 'x'\) is infinite\. Write a"),
     ],
 )
 def test_what_cannot_be_correlated_is_said(frame, policy, told):
     with pytest.raises(ValueError, match=told):
         consistency(frame, policy=policy)
+
+
+def test_the_reader_refuses_frames_in_the_same_words():
+    twice, infinite = HOLES[["A", "B", "A"]], HOLES.fillna(-np.inf)
+    with pytest.raises(ValueError, match=r"^the frame: .*column 'A' occurs twice. Remove or rename one\.$"):
+        open_scores(twice)
+    with pytest.raises(
+        ValueError, match=r"^the frame: row 3, column 'B': '-inf' \(model 'x', .* is infinite\. Write a"
+    ):
+        open_scores(infinite)
+
+
+def test_every_column_of_a_frame_is_correlated():
+    frame = HOLES.assign(rank=[4.0, 3, 2, 1], average=[1.0, 2, 3, 4])
+    assert list(consistency(frame, policy="pairwise").corr) == ["A", "B", "rank", "average"]
+    assert list(open_scores(frame).values) == ["A", "B"]
 
 
 def test_a_table_without_complete_models_is_named(twin):

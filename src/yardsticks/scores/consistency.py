@@ -36,7 +36,8 @@ def consistency(
     Parameters
     ----------
     scores : ScoreTable, or DataFrame (n_models, n_metrics)
-        The leaves of a table, any columns made from it such as those of `group_scores`, or a frame of your own.
+        The leaves of a table, any columns made from it such as those of `group_scores`, or a frame of your own, whose
+        columns are all correlated: none is taken for a rank or an average and left out, as `open_scores` does.
     policy : {"complete", "pairwise"}
         Use the models that have every metric, or for each pair those that have both.
     method : {"spearman", "kendall", "pearson"}
@@ -53,7 +54,8 @@ def consistency(
     Raises
     ------
     ValueError
-        An unknown policy or method; a column of text; fewer than 2 metrics, or than 3 models to rest on.
+        An unknown policy or method; a column of text, or one that occurs twice; an infinite score; fewer than 2
+        metrics, or than 3 models to rest on.
 
     References
     ----------
@@ -69,6 +71,16 @@ def consistency(
     values, name = (scores.values, scores.origin.name) if isinstance(scores, ScoreTable) else (scores, "the frame")
     if words := [column for column, dtype in values.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]:
         raise ValueError(f"{name}: column {words[0]!r} holds no numbers. Make the models the index: set_index().")
+    if not values.columns.is_unique:
+        twice = values.columns[values.columns.duplicated()][0]
+        raise ValueError(f"{name}: column {twice!r} occurs twice. Remove or rename one.")
+    infinite = np.argwhere(np.isinf(values.to_numpy(float, na_value=np.nan)))
+    if len(infinite):
+        row, column = infinite[0]
+        raise ValueError(
+            f"{name}: row {row + 2}, column {values.columns[column]!r}: {values.iat[row, column]} (model "
+            f"{values.index[row]!r}) is infinite. Write a number, or leave the cell empty if it is missing."
+        )
     if values.shape[1] < 2:
         raise ValueError(f"{name}: a pair needs 2 metrics, and there are {values.shape[1]}. Take more of them.")
     n_models = len(values.dropna(how="any" if policy == "complete" else "all"))
