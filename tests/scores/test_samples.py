@@ -149,10 +149,15 @@ class TestPaperModels:
         assert set(paper_models(few, imagenet_floor=0, until=until).values.index) == set(before)
 
     def test_hidden_models_are_left_out(self, few):
-        hidden = datasets.catalogue("not_public_in_2023")["model_id"].astype(str).iloc[0]
+        hidden, name = datasets.catalogue("not_public_in_2023")[["model_id", "model_name"]].astype(str).iloc[0]
         index = pd.Index([hidden, *few.values.index[1:]], name=few.values.index.name)
         models, values = few.models.set_axis(index), few.values.set_axis(index)
-        table = dataclasses.replace(few, values=values, models=models, cells=None)
+        mine = dataclasses.replace(few, values=values, models=models, cells=None)
+        kept = paper_models(mine, imagenet_floor=0, public_only=True).values.index
+        assert list(kept) == list(index)  # of the id alone it is another model
+        models = models.copy()
+        models.loc[hidden, "name"] = f"{name} "
+        table = dataclasses.replace(mine, models=models)
         kept = paper_models(table, imagenet_floor=0, public_only=True).values.index
         assert list(kept) == list(few.values.index[1:])
         assert hidden in paper_models(table, imagenet_floor=0).values.index

@@ -51,7 +51,7 @@ def paper_models(
     until : str
         Keep scores given before this date; "" for all.
     public_only : bool
-        Leave out the models that were probably not public in 2023 (inferred).
+        Leave out the models that were probably not public in 2023 (inferred), by Brain-Score's id and name.
     nonzero : bool
         Count a score that rounds to .000 as missing: the paper speaks of non-zero scores.
     metrics : {"paper", "all"}
@@ -96,11 +96,19 @@ def paper_models(
 
 
 def known_then(table: ScoreTable, *, until: str, public_only: bool) -> ScoreTable:
-    """Keep scores given before a date, and of models that were public in 2023, as far as these are asked for."""
+    """Keep scores given before a date, and of models that were public in 2023, as far as these are asked for.
+
+    Those that were not are known by Brain-Score's id and name together: ids of another table mean other models.
+    """
     if public_only:
-        hidden = set(catalogue("not_public_in_2023")["model_id"])
+        hidden = set(_found(table, catalogue("not_public_in_2023"))["model_id"])
         table = table.select(models=[model for model in table.values.index if model not in hidden])
     return table.select(until=until) if until else table
+
+
+def _found(table: ScoreTable, models: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a catalogue of models that the table has, under the same id and name."""
+    return models[models["model_id"].map(table.models["name"].str.strip()) == models["model_name"]]
 
 
 def count_zeros_as_missing(table: ScoreTable, metrics: list[str]) -> ScoreTable:
@@ -144,8 +152,7 @@ def listed_models(table: ScoreTable) -> pd.DataFrame:
     Traceback (most recent call last):
     ValueError: the twin has none of them
     """
-    listed = catalogue("paper_models")
-    listed = listed[listed["model_id"].map(table.models["name"].str.strip()) == listed["model_name"]]
+    listed = _found(table, catalogue("paper_models"))
     if listed.empty:
         raise ValueError(f"{table.origin.name} has none of the models that the paper's appendix lists for Figure 1.")
     return listed.set_index("model_id")

@@ -51,9 +51,11 @@ def test_each_filter_removes_what_it_says(twin):
 
 
 def test_public_only_leaves_out_the_catalogues_models(twin):
-    hidden = catalogue("not_public_in_2023")["model_id"]
-    renamed = twin.values.rename(index={twin.values.index[0]: hidden[0]})
-    table = dataclasses.replace(twin, values=renamed, models=twin.models.set_axis(renamed.index), cells=None)
+    hidden = catalogue("not_public_in_2023").iloc[0]
+    renamed = twin.values.rename(index={twin.values.index[0]: hidden["model_id"]})
+    models = twin.models.set_axis(renamed.index)
+    models.loc[hidden["model_id"], "name"] = hidden["model_name"]
+    table = dataclasses.replace(twin, values=renamed, models=models, cells=None)
     left = apply(table, dataclasses.replace(BARE, public_only=True))["all"].values.index
     assert list(left) == list(renamed.index[1:])
 
