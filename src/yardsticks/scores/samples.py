@@ -16,6 +16,7 @@ from yardsticks.scores.consistency import (
     consistency,
     group_scores,
 )
+from yardsticks.scores.metrics import find_ceiling
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import coefficients, correct
 
@@ -115,14 +116,16 @@ def count_zeros_as_missing(table: ScoreTable, metrics: list[str]) -> ScoreTable:
     """Count the scores of some metrics that round to .000 as missing.
 
     The snapshot cuts ceiled scores after three decimals, so a .000 there may be a score that rounds to .001. It is
-    restored from the raw score and the metric's usual ratio of score to raw.
+    restored from the raw score by the metric's ceiling and exponent, as `metrics.find_ceiling` finds them.
     """
     values = table.values[metrics]
     restored = values
     if table.cells is not None:
         raw = table.cells.pivot(index="model_id", columns="metric", values="score_raw").reindex_like(values)
-        ratio = (values / raw).where(values > 0).median()
-        restored = values.where(values != 0, raw * ratio).fillna(values)
+        found = {metric: find_ceiling(cells) for metric, cells in table.cells.groupby("metric")}
+        ceilings = pd.DataFrame(found, ["ceiling", "exponent"]).reindex(columns=values.columns)
+        exact = (raw / ceilings.loc["ceiling"]) ** ceilings.loc["exponent"]
+        restored = values.where(values != 0, exact).fillna(values)
     return replace(table, values=table.values.assign(**values.where(restored.abs() >= 0.0005)))
 
 

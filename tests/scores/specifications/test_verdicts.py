@@ -102,8 +102,15 @@ class World:
         complete = everyone[everyone[self.leaves].notna().all(axis=1)]
         raw = raw.loc[complete.index, self.leaves]
         score = complete[self.leaves]
-        ratio = (score / raw).where(score > 0).median()
-        restored = score.where(score != 0, raw * ratio).fillna(score)
+        restored = score.copy()
+        for leaf in self.leaves:  # a score is raw over the ceiling, to the power that the slope of logarithms shows
+            known = long[(long["metric"] == leaf) & (long["score"] > 0.05) & (long["score_raw"] > 0)]
+            slope = np.polyfit(np.log(known["score_raw"]), np.log(known["score"]), 1)[0]
+            power = round(slope)
+            assert power in (1, 2), leaf
+            ceiling = (known["score_raw"] / known["score"] ** (1 / power)).median()
+            cut = (score[leaf] == 0) & raw[leaf].notna()
+            restored.loc[cut, leaf] = (raw.loc[cut, leaf] / ceiling) ** power
         return everyone, complete[(restored.abs() >= 0.0005).all(axis=1)]
 
     def analysed(self, complete):
