@@ -126,3 +126,12 @@ def test_kendall_without_ties_as_scipy(rng, n):
         expected = sps.kendalltau(data["x"], data[other])
         assert result.corr.at["x", other] == pytest.approx(expected.statistic, abs=1e-14)
         assert result.p.at["x", other] == pytest.approx(expected.pvalue, rel=1e-9, abs=1e-300)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_row_without_a_cluster_is_refused(rng, missing):
+    clusters = np.array(["a", "b", missing, "b"], dtype=object)
+    with pytest.raises(ValueError, match=r"^row 2 \(from 0\) has no cluster to be drawn with: (None|nan)\."):
+        draw_counts(clusters, n=3, rng=rng)
+    with pytest.raises(ValueError, match="row 1 .* has no cluster"):
+        draw_counts(np.array([1.0, np.nan]), n=3, rng=rng)

@@ -31,12 +31,22 @@ def draw_counts(clusters: np.ndarray, *, n: int, rng: np.random.Generator) -> np
     -------
     array of int, (n, n_rows)
 
+    Raises
+    ------
+    ValueError
+        A row without a cluster.
+
     Examples
     --------
     >>> draw_counts(np.array(["a", "a", "b"]), n=2, rng=np.random.default_rng(1)).tolist()
     [[1, 1, 1], [0, 0, 2]]
     """
     number, names = pd.factorize(clusters, sort=True)
+    if (number < 0).any():
+        row = int(np.argmax(number < 0))
+        raise ValueError(
+            f"row {row} (from 0) has no cluster to be drawn with: {clusters[row]!r}. Name one, or leave the row out."
+        )
     k = max(len(names), 1)
     drawn = rng.integers(k, size=(n, k)) + k * np.arange(n)[:, None]
     return np.bincount(drawn.ravel(), minlength=n * k).reshape(n, k)[:, number]
