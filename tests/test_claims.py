@@ -1,5 +1,7 @@
 """The papers' numbers are kept once, completely described, and judged by stated rules."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -96,6 +98,18 @@ def test_counts_are_reproduced_only_exactly():
 )
 def test_a_bound_is_reproduced_below_it(ours, verdict):
     assert judge(numbers((0.8, 0.005, "bound")), {"k0": ours}).item() == verdict
+
+
+@pytest.mark.parametrize("kind", [kind for kind, within in CLOSE.items() if 0 < within < 1])
+def test_the_same_distance_to_either_side_is_as_close(kind):
+    """In binary .94 - .02 is further from .94 than .92 is, and .94 + .02 is nearer."""
+    within = Decimal(str(CLOSE[kind]))
+    for value in (Decimal(number) / 100 for number in range(20, 100)):
+        printed = numbers((float(value), 0.0005, kind))
+        for side in (-1, 1):
+            assert judge(printed, {"k0": float(value + side * within)}).item() == "close"
+            further = value + side * (within + Decimal("0.001"))
+            assert judge(printed, {"k0": float(further)}).item() == "differs"
 
 
 @pytest.mark.parametrize("kind", ["count", "bound", "statement", "correlation"])

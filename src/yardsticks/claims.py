@@ -98,8 +98,8 @@ def judge(printed: pd.DataFrame, ours: Mapping[str, float]) -> pd.Series:
     own = pd.Series(ours, dtype=float).reindex(printed.index)
     distance = (printed["value"] - own).abs()
     verdict = pd.Series("differs", printed.index)
-    verdict[distance <= printed["kind"].map(CLOSE)] = "close"
-    # a distance of exactly half a unit is still the printed number; 1e-12 is for its representation in binary
+    # a distance of exactly that, or of half a unit, is still within it; 1e-12 is for its representation in binary
+    verdict[distance <= printed["kind"].map(CLOSE) + 1e-12] = "close"
     exact = printed["half_unit"].where(~printed["kind"].isin(["count", "rank"]), 0.0)
     verdict[distance <= exact + 1e-12] = "reproduced"
     bound = printed["kind"] == "bound"
