@@ -35,7 +35,7 @@ import yardsticks.scores as ys
 from yardsticks import correlate, style, words
 from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
-from yardsticks.stats import density
+from yardsticks.stats import density, mean_correlation
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)
@@ -57,7 +57,7 @@ sample = ys.paper_models(
 frame = ys.neural_behaviour(models, policy=averages, nesting=nesting)
 domains = frame[["neural", "behaviour"]]
 together = correlate(domains, policy="complete")
-spearman = partial(ys.summaries.mean_correlation, policy="complete")
+spearman = partial(mean_correlation, policy="complete")
 glue.save(frame, "neural_behaviour")
 glue.numbers(n_models=len(frame))
 glue.numbers(

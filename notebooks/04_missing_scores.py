@@ -22,6 +22,7 @@ import yardsticks.scores as ys
 from yardsticks import style
 from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
+from yardsticks.stats import mean_correlation
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)
@@ -31,7 +32,7 @@ table.origin
 frame = ys.missing_scores(table, metrics=metrics)
 glue.save(frame, "missing_scores")
 counted = frame[["n_nonzero", "overall"]]
-spearman = partial(ys.summaries.mean_correlation, policy="complete")
+spearman = partial(mean_correlation, policy="complete")
 glue.numbers(rho_count=spearman(counted))
 glue.row("rho_count", ys.intervals.bootstrap(counted, spearman, seed=seed))
 scored = ys.rank_where_scored(table, metrics=metrics)

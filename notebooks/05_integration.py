@@ -35,6 +35,7 @@ from yardsticks import correlate, style
 from yardsticks.book import posters
 from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
+from yardsticks.stats import mean_correlation
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)
@@ -198,7 +199,7 @@ shares = ys.variance_shares(domains)
 glue.row("share", shares.T)
 glue.row("share", divided)
 both = domains[["behaviour", "overall"]]
-spearman = partial(ys.summaries.mean_correlation, policy="complete")
+spearman = partial(mean_correlation, policy="complete")
 glue.numbers(order=spearman(both))
 order = ys.intervals.bootstrap(both, "spearman", seed=seed)
 glue.row("order", order.iloc[0])

@@ -45,12 +45,12 @@ glue.save(weighed.rename_axis("number"), "claims_weighed")
 glue.save(everything, "specifications")
 glue.numbers(
     n_resamples=n_resamples,
-    **ys.summaries.count_verdicts(claims),
+    **ys.summaries.count_claims_by_tally(claims),
     n_specifications=len(everything),
     proxy=spec.PAPER_PROXY.describe(),
     plain=spec.PLAIN.describe(),
 )
-glue.row("workshop", ys.summaries.count_verdicts(workshop))
+glue.row("workshop", ys.summaries.count_claims_by_tally(workshop))
 earlier = workshop.assign(what="workshop: " + workshop["what"])
 glue.figure("claims", ys.plot_claims(pd.concat([claims, earlier])))
 

@@ -16,6 +16,7 @@ from yardsticks.scores.missing import coverage, missing_scores
 from yardsticks.scores.reading.rules import read_frame
 from yardsticks.scores.samples import paper_models
 from yardsticks.scores.twin.draw import make_twin
+from yardsticks.stats import mean_correlation
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +166,7 @@ def test_verdicts_are_counted_where_they_could_have_been_otherwise():
     weighed = pd.DataFrame({"ours": printed["value"]})
     weighed = weighed.reindex(columns=["ours", "low", "high", "family_low", "family_high", "n"])
     claims = claim_table(printed, weighed, {}, pd.DataFrame(), real=True)
-    counts = summaries.count_verdicts(claims)
+    counts = summaries.count_claims_by_tally(claims)
     assert counts["n_claims"] == len(printed) == counts["n_free"] + counts["n_fitted"] + counts["n_given"]
     assert counts["n_free"] == counts["n_reproduced"] == counts["n_undecided_plain"]
     assert counts["n_differs"] == counts["n_close_plain"] == counts["n_compatible"] == counts["n_not_compatible"] == 0
@@ -183,9 +184,9 @@ def test_mean_correlation_averages_the_pairs_that_have_one(rng, method):
     known = {"spearman": sps.spearmanr, "kendall": sps.kendalltau, "pearson": sps.pearsonr}[method]
     for policy, a_rows in (("pairwise", slice(None)), ("complete", slice(3, None))):
         each = [known(*values[[x, y]].iloc[a_rows].dropna().T.to_numpy())[0] for x, y in combinations("abc", 2)]
-        got = summaries.mean_correlation(values, policy=policy, method=method)
+        got = mean_correlation(values, policy=policy, method=method)
         assert got == pytest.approx(np.mean(each), abs=1e-6)
-    assert np.isnan(summaries.mean_correlation(values[["a", "d"]], policy="pairwise", method=method))
+    assert np.isnan(mean_correlation(values[["a", "d"]], policy="pairwise", method=method))
 
 
 def test_errors_beyond_the_spread_of_models_are_named(rng):

@@ -256,7 +256,7 @@ def describe_missing(table: ScoreTable, frame: pd.DataFrame, *, metrics: str = "
     }
 
 
-def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
+def count_claims_by_tally(claims: pd.DataFrame) -> dict[str, int]:
     """Count the verdicts of `claims.claim_table`: those that could have been otherwise apart from the others.
 
     Returns
@@ -276,24 +276,3 @@ def count_verdicts(claims: pd.DataFrame) -> dict[str, int]:
     stated, reproduced = free["printed"].isna(), free["verdict"] == "reproduced"
     counts |= {"n_numbers": int((~stated).sum()), "n_numbers_reproduced": int((reproduced & ~stated).sum())}
     return counts | {"n_statements": int(stated.sum()), "n_statements_reproduced": int((reproduced & stated).sum())}
-
-
-def mean_correlation(values: pd.DataFrame, *, policy: str, method: str = "spearman") -> float:
-    """Average the correlations of all pairs of columns.
-
-    Parameters
-    ----------
-    values : DataFrame, (n_models, n_columns)
-        NaN is missing. Of two columns this is their correlation.
-    policy : {"complete", "pairwise"}
-        As for `consistency.consistency`.
-    method : {"spearman", "kendall", "pearson"}
-
-    Returns
-    -------
-    float
-        In [-1, 1]; NaN where no pair has a correlation.
-    """
-    corr = coefficients(values.dropna() if policy == "complete" else values, method=method).to_numpy()
-    pairs = corr[np.triu_indices(len(corr), 1)]
-    return float(pairs[~np.isnan(pairs)].mean()) if np.isfinite(pairs).any() else np.nan

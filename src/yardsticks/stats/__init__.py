@@ -5,7 +5,15 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "correlation": ["METHODS", "PAIR_POLICIES", "Consistency", "coefficients", "correlate", "explained_variance"],
+        "correlation": [
+            "METHODS",
+            "PAIR_POLICIES",
+            "Consistency",
+            "coefficients",
+            "correlate",
+            "explained_variance",
+            "mean_correlation",
+        ],
         "estimates": ["Z95", "cluster_interval", "density", "exact_interval"],
         "options": ["check_option"],
         "resampling": ["draw_counts", "resampled_correlations"],

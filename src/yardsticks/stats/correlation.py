@@ -125,6 +125,33 @@ def coefficients(values: pd.DataFrame, *, method: str) -> pd.DataFrame:
     return pd.DataFrame(corr, values.columns, values.columns)
 
 
+def mean_correlation(values: pd.DataFrame, *, policy: str, method: str = "spearman") -> float:
+    """Average the correlations of all pairs of columns.
+
+    Parameters
+    ----------
+    values : DataFrame, (n_rows, n_columns)
+        NaN is missing. Of two columns this is their correlation.
+    policy : {"complete", "pairwise"}
+        As for `correlate`.
+    method : {"spearman", "kendall", "pearson"}
+
+    Returns
+    -------
+    float
+        In [-1, 1]; NaN where no pair has a correlation.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1.0, 2, 3], "b": [1.0, 2, 3], "c": [3.0, 1, 2]})
+    >>> round(mean_correlation(frame, policy="pairwise"), 12)
+    0.0
+    """
+    corr = coefficients(values.dropna() if policy == "complete" else values, method=method).to_numpy()
+    pairs = corr[np.triu_indices(len(corr), 1)]
+    return float(pairs[~np.isnan(pairs)].mean()) if np.isfinite(pairs).any() else np.nan
+
+
 def explained_variance(x: pd.Series | np.ndarray, y: pd.Series | np.ndarray) -> float:
     """Return the squared Pearson correlation of two columns over the rows that have both; NaN below 3 rows."""
     if isinstance(x, pd.Series) and x.index is not y.index:

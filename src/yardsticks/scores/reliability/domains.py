@@ -12,9 +12,9 @@ from yardsticks.scores.metrics import NEURAL_AREAS, tree
 from yardsticks.scores.reliability.attenuation import ALL, AS_MEASURED, disattenuate, reliability, stack, without_noise
 from yardsticks.scores.reliability.inner import cronbach_alpha
 from yardsticks.scores.reliability.noise import SOURCES, Noise
-from yardsticks.scores.summaries import KINDS, mean_correlation
+from yardsticks.scores.summaries import KINDS
 from yardsticks.scores.table import ScoreTable
-from yardsticks.stats import coefficients
+from yardsticks.stats import coefficients, mean_correlation
 
 BY_ALPHA = "agreement of their parts (alpha)"
 

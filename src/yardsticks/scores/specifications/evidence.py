@@ -27,9 +27,8 @@ from yardsticks.scores.samples import (
 )
 from yardsticks.scores.specifications.choices import Specification, apply
 from yardsticks.scores.specifications.headline import BEST_MODELS, headline_numbers, prepare
-from yardsticks.scores.summaries import mean_correlation
 from yardsticks.scores.table import ScoreTable
-from yardsticks.stats import coefficients, exact_interval
+from yardsticks.stats import coefficients, exact_interval, mean_correlation
 
 # a correlation below this counts as low, and a model in this share of the lowest as among the worst: the paper has no
 # numbers for the two words

@@ -18,7 +18,7 @@ from yardsticks.scores.integration import LEVELS, agreement_with_mean, score_par
 from yardsticks.scores.integration.schemes import average, rescale
 from yardsticks.scores.specifications.choices import Specification, apply, specifications
 from yardsticks.scores.table import POLICIES, ScoreTable
-from yardsticks.stats import check_option, coefficients, explained_variance
+from yardsticks.stats import check_option, coefficients, explained_variance, mean_correlation
 
 METRIC_SETS = ("groups", "leaves", "leaves and engineering")
 BEST_MODELS = {"neural_rank_best": "1885", "neural_rank_second": "646"}
@@ -128,13 +128,6 @@ def _engineering(table: ScoreTable) -> list[str]:
     return [m for m in table.values if re.fullmatch(r"Geirhos2021.+-top1", m) or m in single]
 
 
-def _average_agreement(metrics: pd.DataFrame, method: str) -> float:
-    """Average the coefficients of all pairs of metrics."""
-    corr = coefficients(metrics, method=method).to_numpy()
-    pairs = corr[np.triu_indices(len(corr), 1)]
-    return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else float("nan")
-
-
 def _explained(domain: str, inputs: Prepared, analysis: Analysis) -> float:
     return explained_variance(inputs.areas[domain], inputs.areas["overall"])
 
@@ -159,7 +152,7 @@ def agreement_with_overall(both: pd.DataFrame, *, scheme: str, method: str) -> f
 
 # by name in data/published.toml, a function of Prepared and Analysis
 HEADLINES: dict[str, Callable[[Prepared, Analysis], float]] = {
-    "mean_rho": lambda inputs, analysis: _average_agreement(inputs.metrics, analysis.method),
+    "mean_rho": lambda inputs, analysis: mean_correlation(inputs.metrics, policy="pairwise", method=analysis.method),
     "r2_behaviour": partial(_explained, "behaviour"),
     "r2_neural": partial(_explained, "neural"),
     "rho_mean_z": partial(_agreement_with_mean, "z"),
@@ -186,7 +179,7 @@ def _agreement_of_leaves(models: Mapping[str, ScoreTable], choices: Specificatio
     # the workshop version took every complete model
     samples = {"mean_rho_69": ("grouped", "leaves and engineering"), "workshop_mean_rho": ("complete", "leaves")}
     return {
-        key: _average_agreement(_compared(models[sample], choices, policy="complete", metrics=metrics), "spearman")
+        key: mean_correlation(_compared(models[sample], choices, policy="complete", metrics=metrics), policy="pairwise")
         for key, (sample, metrics) in samples.items()
     }
 
@@ -208,7 +201,7 @@ def _headline_numbers(
         "n_models_figure5": len(models["grouped"].values),
         "alpha_figure1": 0.05 / comb(len(GROUPS) + 2, 2),
         "alpha_figure5": 0.05 / comb(len(GROUPS), 2),
-        "mean_rho_figure5": _average_agreement(groups, "spearman"),
+        "mean_rho_figure5": mean_correlation(groups, policy="pairwise"),
         "mean_rho_69": of_leaves["mean_rho_69"],
         **variance_explained(analysed).add_prefix("r2_")[["r2_behaviour", "r2_neural"]],
         **agreement_with_mean(analysed[["neural", "behaviour"]]).add_prefix("rho_mean_"),

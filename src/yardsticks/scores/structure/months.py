@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from yardsticks.scores.integration import domain_scores, integrate, variance_explained
 from yardsticks.scores.integration.schemes import ranked_by
 from yardsticks.scores.intervals import interval, resample
 from yardsticks.scores.table import ScoreTable
-from yardsticks.stats import coefficients
+from yardsticks.stats import coefficients, mean_correlation
 
 FEWEST_SCORES = 10  # models scored under a metric, from which on it is on the board
 FEWEST_MODELS = 20  # ranked, from which on there is a board
@@ -136,7 +135,7 @@ def through_time(boards: Mapping[str, Board], *, seed: int, n: int = 500) -> pd.
         draws = resample(domains, "pearson", seed=seed, n=n).xs("overall", level="metric_b") ** 2
         draws.index = [f"r2_{domain}" for domain in draws.index]
         for name, columns in (("mean_rho", table.values), ("mean_rho_first", table.values[first])):
-            numbers[name] = _mean_of_pairs(columns)
+            numbers[name] = mean_correlation(columns, policy="pairwise")
             draws.loc[name] = resample(columns, "spearman", seed=seed, n=n).mean()
         if both is not None:
             numbers["rho_before"] = coefficients(both, method="spearman").iat[0, 1]
@@ -151,11 +150,6 @@ def through_time(boards: Mapping[str, Board], *, seed: int, n: int = 500) -> pd.
         }
         before = domains["overall"].rename("before")
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("month")
-
-
-def _mean_of_pairs(values: pd.DataFrame) -> float:
-    pairs = coefficients(values, method="spearman").to_numpy()[np.triu_indices(values.shape[1], 1)]
-    return float(np.nanmean(pairs)) if np.isfinite(pairs).any() else np.nan
 
 
 def describe_months(frame: pd.DataFrame) -> dict[str, int | float | str]:
