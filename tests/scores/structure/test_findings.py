@@ -1,6 +1,8 @@
 """What the chapters on dimensions and time find on the real leaderboard, computed again."""
 
+import numpy as np
 import pytest
+from scipy import stats as sps
 
 from yardsticks.datasets import is_synthetic
 from yardsticks.scores.consistency import paper_leaves
@@ -27,11 +29,24 @@ def complete(table):
     return paper_models(table, imagenet_floor=0.019).select(metrics=paper_leaves(table))
 
 
-def test_alignment_has_seven_dimensions_but_three_where_holes_are_zeros(table, complete):
+def parallel_analysis(scores, rng, n_tables=400):
+    """Count by ranks and singular values the leading dimensions beyond 95 % of tables with each column shuffled."""
+    ranks = sps.rankdata(scores, axis=0)
+    ranks = (ranks - ranks.mean(axis=0)) / ranks.std(axis=0)
+    shuffled = [np.linalg.svd(rng.permuted(ranks, axis=0), compute_uv=False) for _ in range(n_tables)]
+    larger = np.linalg.svd(ranks, compute_uv=False) > np.quantile(shuffled, 0.95, axis=0)
+    return int(np.argmin(larger))
+
+
+def test_alignment_has_seven_dimensions_but_three_where_holes_are_zeros(table, complete, rng):
     everyone = paper_models(table, imagenet_floor=0.019, policy="zero").values[complete.values.columns]
     tables = {"complete": complete.values, "zero": everyone}
     _, counts = by_policy(tables, seed=20, n=300, policies=["complete", "zero"])
-    assert counts["n"].to_dict() == {"complete": 7, "zero": 3}
+    again = {
+        policy: parallel_analysis(filled.to_numpy(), rng)
+        for policy, filled in {"complete": complete.values.dropna(), "zero": everyone.fillna(0.0)}.items()
+    }
+    assert counts["n"].to_dict() == again == {"complete": 7, "zero": 3}
     assert counts["n_models"].to_dict() == {"complete": 127, "zero": 263}
     assert 5 <= counts.at["complete", "low"] <= counts.at["complete", "high"] <= 8
 
