@@ -89,6 +89,14 @@ def test_correlations_are_those_of_consistency(values):
     assert f"a correlation of {pairs['rho'].mean():.2f} on average" in flat(page.get_text())
 
 
+def test_pairs_without_a_correlation_are_counted_apart(values):
+    said, more = (flat(see(open_scores(frame)).get_text()) for frame in (values, values.assign(constant=0.5)))
+    assert "of 21 pairs differ from 0" in said
+    assert "more have no correlation" not in said
+    assert "of 21 pairs differ from 0" in more
+    assert "of all are below 0; 7 more have no correlation." in more
+
+
 def test_scores_lie_as_they_are(values):
     shown = rows_of(see(open_scores(values)), "Every metric").set_index("metric")
     for metric, column in values.items():
