@@ -67,10 +67,9 @@ def correlate(values: pd.DataFrame, *, policy: str, method: str = "spearman", se
     coefficient is at least as far from 0, ties as they are. With more rows those of spearman and pearson come from
     Student's t with n - 2 degrees of freedom, and those of kendall are scipy's. These are doubtful with at most 20
     rows, or where more than half of them have the same value in a column: with a seed, p is there the share of 9,999
-    random orders, and the one found, under which the coefficient is as far from 0. Where no random order reaches it
-    they say no more than that p is below 1 in 10,000. Then the approximation's p stays if it is smaller, which with few
-    rows is rather too small than too large, though no less than 2 in n!, or with ties the share of orders that they
-    make the same.
+    random orders, and the one found, under which the coefficient is as far from 0. Where none of these is, there are
+    more, a hundred for each pair of the table (at most a million), so that a correction for all pairs does not take
+    away what no order reaches.
 
     Examples
     --------

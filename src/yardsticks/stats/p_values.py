@@ -13,6 +13,8 @@ from yardsticks.stats.moments import standardise
 EXACT_UP_TO = 8  # rows, whose 40,320 orders are all tried
 FEW = 20  # rows, up to which p values of Student's t are doubtful
 N_ORDERS = 9_999  # random ones
+_FOR_EACH_PAIR = 100  # random orders of a table, so that what none of them reaches has p < .05 corrected for all pairs
+_MOST_ORDERS = 1_000_000
 
 
 def by_t(r: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -33,10 +35,12 @@ def try_orders(
 
     All orders where a pair has at most `EXACT_UP_TO` rows; with a seed `N_ORDERS` random ones where the approximation
     is doubtful: with at most `FEW` rows, or where half of them have the same value. Where none of these is as far from
-    0 they only say that p is below what so many can show: the approximation's p stays if it is smaller still, though
-    no less than the share of orders that must be as far, 2 in n! without ties.
+    0 there are more, up to a hundred for each pair of the table: p cannot be below 1 in their number, which a
+    correction multiplies by that of the pairs.
     """
     few = n <= EXACT_UP_TO
+    n_pairs = np.count_nonzero(np.triu(~np.isnan(corr), 1))
+    n_more = min(_FOR_EACH_PAIR * n_pairs, _MOST_ORDERS) // N_ORDERS
     tried = few if seed is None else np.full(n.shape, True)
     for a, b in zip(*np.nonzero(np.triu(tried & ~np.isnan(corr), 1)), strict=True):
         rows = ~np.isnan(data[:, [a, b]]).any(axis=1)
@@ -53,12 +57,13 @@ def try_orders(
             null = _null(np.sort(x).tobytes(), np.sort(y).tobytes(), method)
             p[a, b] = p[b, a] = 1 - np.searchsorted(null, size - 1e-10 * null[-1]) / len(null)
         else:
-            orders = np.random.default_rng(seed).permuted(np.tile(y, (N_ORDERS, 1)), axis=1)
-            null = np.abs(_statistic(x, orders, method))
+            null, n_drawn = _draw(x, y, method, np.random.default_rng(seed)), N_ORDERS
             reached = (null >= size - 1e-10 * null.max()).sum()
+            if n_more and not reached:
+                null = _draw_more(np.sort(x).tobytes(), np.sort(y).tobytes(), method, seed, n_more)
+                reached, n_drawn = (null >= size - 1e-10 * null.max()).sum(), N_ORDERS + len(null)
             # the order that was found is one of them, so that p is never 0
-            share = (1 + reached) / (1 + N_ORDERS)
-            p[a, b] = p[b, a] = share if reached else min(share, max(p[a, b], _least(x, y)))
+            p[a, b] = p[b, a] = (1 + reached) / (1 + n_drawn)
 
 
 def _doubtful(columns: np.ndarray) -> bool:
@@ -67,10 +72,17 @@ def _doubtful(columns: np.ndarray) -> bool:
     return len(columns) <= FEW or 2 * most > len(columns)
 
 
-def _least(x: np.ndarray, y: np.ndarray) -> float:
-    """Return the share of all orders that no p is below: the best and its reverse, or those that ties make one."""
-    ties = max(special.gammaln(np.unique(column, return_counts=True)[1] + 1.0).sum() for column in (x, y))
-    return float(np.exp(max(np.log(2), ties) - special.gammaln(len(x) + 1.0)))
+def _draw(x: np.ndarray, y: np.ndarray, method: str, rng: np.random.Generator) -> np.ndarray:
+    """Return how far from 0 the statistic of two columns is under `N_ORDERS` random orders of one."""
+    return np.abs(_statistic(x, rng.permuted(np.tile(y, (N_ORDERS, 1)), axis=1), method))
+
+
+@lru_cache(maxsize=16)  # without ties all pairs of as many rows have the same ranks
+def _draw_more(x: bytes, y: bytes, method: str, seed: int, n_times: int) -> np.ndarray:
+    """Return what `_draw` gives so many times, of draws of their own."""
+    rng = np.random.default_rng([seed, n_times])
+    first, second = np.frombuffer(x), np.frombuffer(y)
+    return np.concatenate([_draw(first, second, method, rng) for _ in range(n_times)])
 
 
 @lru_cache(maxsize=256)
