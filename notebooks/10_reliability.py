@@ -236,7 +236,7 @@ words = {
     "rank_high": "rank to",
     "p_first": "share of resamples first",
 }
-first_ten = first_ten.drop(columns=["neural", "behaviour"])
+first_ten = first_ten.drop(columns=["neural", "behaviour"], errors="ignore")
 glue.table(first_ten.rename(columns=words), folded=True)
 
 # %% [markdown]

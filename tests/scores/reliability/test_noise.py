@@ -56,6 +56,22 @@ def test_names_are_the_same_but_for_spelling_and_library(make_table):
         networks(make_table(values), by="id")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("mobilenet_v2_0.5_192", "MobileNet-v2 0_5_192", True),
+        ("ViT-B/32", "vit_b_32", True),
+        ("net 1.0", "net-10", False),
+        ("c", "c++", False),
+        ("a, b", "a|b", False),
+        ("\u03b1-net", "\u03b2-net", False),
+    ],
+)
+def test_models_of_like_names_are_told_apart(make_table, one, other, same):
+    table = make_table(pd.DataFrame({"ImageNet-top1": [0.5, 0.6]}, ["x", "y"]), [one, other])
+    assert networks(table, by="name").to_dict() == ({"x": "x", "y": "x"} if same else {})
+
+
 def test_the_catalogue_is_believed_where_id_and_name_agree(make_table):
     listed = datasets.catalogue("paper_models")
     again = listed[listed["odd_one_out_match"] == "registered_again"].iloc[:3]

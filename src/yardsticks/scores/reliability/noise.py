@@ -96,8 +96,14 @@ def networks(table: ScoreTable, *, by: str) -> pd.Series:
 
 
 def _spelling(name: str) -> str:
-    """Return a model's name without spelling and library: ``resnet-50_v1-tf`` and ``resnet_50_v1`` are the same."""
-    return re.sub(r"[^a-z0-9]", "", re.sub(r"[-_](tf|keras|pytorch)$", "", name.strip().lower()))
+    """Return a model's name without spelling and library: ``resnet-50_v1-tf`` and ``ResNet_50_v1`` are the same.
+
+    Of what stands between words only that between two digits is kept, as one sign: ``net_1.0`` is not ``net-10``.
+    """
+    name = re.sub(r"[-_](tf|keras|pytorch)$", "", name.strip().lower())
+    if not any(sign.isalnum() for sign in name):
+        return ""
+    return re.sub(r"[-_./\s]+", "", re.sub(r"(?<=\d)[-_./\s]+(?=\d)", "\0", name))
 
 
 def _alike(accuracies: pd.DataFrame) -> pd.Series:
