@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -29,8 +30,10 @@ PRIVATE = "submitter"  # is not kept
 _RANK = re.compile(r"rank_?\(.*\)")
 # nearly a number: who wrote it meant a score, and it is refused rather than taken for a word
 _MEANT = re.compile(
-    r"[+\-±~<>$€]?\s*(?!\d+\.\d+\.\d)[\d.,_]*\d[\d.,_]*\s*(?:%|±.*|\(.*\)|\*+|†)?|[+-]?inf(?:inity)?", re.I
+    r"[+\-\u2212\u2013±~<>$€]?\s*(?!\d+\.\d+\.\d)[\d.,_]*\d[\d.,_]*\s*(?:%|±.*|\(.*\)|\*+|†)?|[+-]?inf(?:inity)?", re.I
 )
+_AROUND = "()*_$'\"`\u2018\u2019\u201c\u201d "  # what people write around a number for its looks
+MOST_NAMES = 3  # shown where names repeat
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,15 @@ class RawCells:
         The file's own name of a field of `LONG`.
     about : dict of str to (dict of str to str) or None
         Columns that hold no score: the text of each model id, where each model has one, else None.
+    repeated : tuple of str
+        Names that stand in several rows of a wide table without ids, each of which is a model of its own.
     """
 
     frame: pd.DataFrame
     kind: str
     headers: dict[str, str]
     about: dict[str, dict[str, str] | None] = dataclasses.field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
 
     def place(self, cell: int, field: str) -> str:
         """Say where in the file the given field of a cell (a label of the frame's index) stands."""
@@ -237,12 +243,17 @@ def _about(columns: dict[str, Iterable[str]], ids: list[str]) -> dict[str, dict[
 
 
 def _is_text(texts: Iterable[str]) -> bool:
-    """Tell whether a column holds words and nothing that is or was meant as a number."""
+    """Tell whether a column holds words: nothing that is a number, or nearly one, nor mostly such with signs around."""
     written = {text for text in map(str.strip, texts) if text not in MISSING and text != "X"}
-    return bool(written) and not any(_MEANT.fullmatch(text) or _is_number(text) for text in written)
+    if not written or any(map(_is_meant, written)):
+        return False
+    return 2 * sum(_is_meant(text.strip(_AROUND)) for text in written) <= len(written)
 
 
-def _is_number(text: str) -> bool:
+def _is_meant(text: str) -> bool:
+    """Tell whether a text is a number, or nearly one."""
+    if _MEANT.fullmatch(text):
+        return True
     try:
         float(text)
     except ValueError:
@@ -268,6 +279,8 @@ def _from_wide(header: list[str], rows: list[list[str]], numbers: list[int], kin
         )
     columns = list(zip(*rows, strict=True))
     metrics = [i for i in metrics if not _is_text(columns[i])] or metrics
+    if kind == "wide" and (len(metrics) == 1 or "score" in meant):
+        _refuse_unknown_long(header, columns, places, [i for i in others if i not in metrics])
     # without ids each row is a model of its own, so that models of one name all stay
     ids = [str(position) for position in range(len(rows))]
     if "model_id" in places:
@@ -285,7 +298,8 @@ def _from_wide(header: list[str], rows: list[list[str]], numbers: list[int], kin
     headers = {field: header[place] for field, place in places.items()}
     frame = pd.DataFrame(texts, dtype=object).reindex(columns=[*LONG, "row", "column"])
     about = {header[i]: columns[i] for i in others if i not in metrics}
-    cells = RawCells(frame, kind, headers, _about(about, ids))
+    again = tuple(name for name, n in Counter(names).items() if n > 1 and name and "model_id" not in places)
+    cells = RawCells(frame, kind, headers, _about(about, ids), again)
     _refuse_empty(cells, "model_id")
     first: dict[str, int] = {}
     for key, number in zip(ids, numbers, strict=True):
@@ -296,6 +310,26 @@ def _from_wide(header: list[str], rows: list[list[str]], numbers: list[int], kin
             )
         first[key] = number
     return cells
+
+
+def _refuse_unknown_long(
+    header: list[str], columns: list[tuple[str, ...]], places: dict[str, int], others: list[int]
+) -> None:
+    """Refuse what looks like a long table whose column of metrics has a name that is not known."""
+    keys = [place for place in places.values() if len(set(columns[place])) == len(columns[place])]
+    if any(plain(header[place]) == "model_id" for place in keys):
+        return
+    for place in (place for place in places.values() if place not in keys):
+        for other in (i for i in others if plain(header[i]) not in ABOUT_MODEL):
+            pairs = set(zip(columns[place], columns[other], strict=True))
+            if len(set(columns[other])) < len(pairs) == len(columns[place]):
+                numbers = [i for i in range(len(header)) if i not in others and i not in places.values()]
+                score = next((i for i in numbers if field_of(header[i]) == "score"), numbers[0])
+                raise ValueError(
+                    f"this looks like a long table, with models in column {shown(header[place])}, metrics in "
+                    f"{shown(header[other])} and scores in {shown(header[score])}. Call the columns model, metric and "
+                    "score, and it is read so. Where each row is a model of its own, give each its own model_id."
+                )
 
 
 def _refuse_empty(cells: RawCells, field: str) -> None:

@@ -55,7 +55,7 @@ def read_numbers(raw: RawCells) -> tuple[pd.DataFrame, pd.Series]:
     ValueError
         A cell that is neither a finite number nor missing; a comma that may be decimal or not.
     """
-    texts = {column: _factorize(raw.frame[column]) for column in NUMBERS}
+    texts = {column: _with_hyphens(_factorize(raw.frame[column])) for column in NUMBERS}
     codes, distinct = texts["score"]
     raw_codes, raw_distinct = texts["score_raw"]
     written = pd.Series(~np.isin(distinct, MISSING)[codes] | ~np.isin(raw_distinct, MISSING)[raw_codes])
@@ -70,6 +70,11 @@ def _factorize(column: pd.Series) -> tuple[np.ndarray, list[str]]:
         return np.zeros(len(column), int), [""]
     codes, texts = pd.factorize(column)
     return codes, list(texts)
+
+
+def _with_hyphens(texts: tuple[np.ndarray, list[str]]) -> tuple[np.ndarray, list[str]]:
+    """Write the minus sign of typesetters as the hyphen that numbers have."""
+    return texts[0], [text.replace("\u2212", "-") for text in texts[1]]
 
 
 def _write_points(raw: RawCells, texts: dict[str, tuple[np.ndarray, list[str]]]) -> None:

@@ -19,7 +19,7 @@ import pandas as pd
 from yardsticks.datasets import Origin, catalogue, locate, registered
 from yardsticks.scores.reading.columns import LONG, names_models
 from yardsticks.scores.reading.files import read_text, shown
-from yardsticks.scores.reading.formats import RawCells, parse_cells
+from yardsticks.scores.reading.formats import MOST_NAMES, RawCells, parse_cells
 from yardsticks.scores.reading.names import choose_names, clean, is_average, known_names, version_of
 from yardsticks.scores.reading.numbers import NUMBERS, read_numbers, read_times, read_versions
 from yardsticks.scores.table import ScoreTable, table_from_cells
@@ -175,6 +175,10 @@ def _apply_rules(raw: RawCells, origin: Origin, wanted: Sequence[str] | None = N
     origin = replace(origin, notes=notes, names=names, rules="Brain-Score's files" if site else "")
     if raw.kind == "sideways":
         origin = replace(origin, layout="read with a metric in each row and a model in each column")
+    if raw.repeated:
+        some = ", ".join(map(shown, raw.repeated[:MOST_NAMES])) + (" ..." if raw.repeated[MOST_NAMES:] else "")
+        layout = f"read with each row as a model of its own, though names repeat ({len(raw.repeated):,}: {some})"
+        origin = replace(origin, layout=layout)
     if cells.empty:
         raise ValueError(
             f"no score of a metric is left, everything in it is left out on reading ({origin.left_out()})."
