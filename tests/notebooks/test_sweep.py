@@ -768,6 +768,33 @@ def test_what_the_command_refuses(run, notebook, folder, started, arguments, sai
     assert started == []
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04", "x.csv: the ZIP is cut off"),
+        (b"", "x.csv: the file is empty"),
+        (b"model,a\nx,lots\ny,.1\n", "x.csv: row 2, column 'a': 'lots'"),
+        (None, "x.csv' is neither a file nor a registered table"),
+    ],
+)
+def test_scores_that_cannot_be_read_are_refused_before_anything_runs(run, notebook, folder, started, content, said):
+    code = TINY.replace("n = 2\n", 'n = 2\nscores = ""\n')
+    notebook.write_text(code + "if scores:\n    ys.open_scores(scores)\n")
+    file = notebook.with_name("x.csv")
+    if content is not None:
+        file.write_bytes(content)
+    good = notebook.with_name("good.csv")
+    good.write_text("model,a\nx,.2\ny,.1\n")
+    asked = ("sweep", notebook, "-p", f"scores={good},{file}", "--out", folder)
+    told = run(*asked)
+    assert told[:2] == (2, "")
+    assert said in told[2]
+    assert told == run("consistency", file, "--policy", "complete")  # in the same words
+    assert (folder.exists(), started) == (False, [])
+    notebook.write_text(code)  # which reads its file in its own way
+    assert begin(notebook, folder, f"scores={good},{file}").names == ["scores"]
+
+
 def test_collect_refuses(run, notebook, folder, tmp_path):
     begin(notebook, folder, "n=1")
     for arguments, said in (

@@ -21,6 +21,7 @@ from yardsticks.datasets.files import Damaged, read_json, reading, seal, unseal,
 from yardsticks.notebooks import cells, keys
 from yardsticks.notebooks.grid import Parameter, check, read_parameters
 from yardsticks.notebooks.keys import Run
+from yardsticks.scores.opening import open_scores
 
 _RECORDED = {
     "parameters": dict,
@@ -141,10 +142,14 @@ def begin_sweep(notebook: Path, settings: Sequence[dict[str, Any]], folder: Path
     Raises
     ------
     ValueError
-        The folder holds another sweep or other things, or there is nothing to run.
+        The folder holds another sweep or other things, or there is nothing to run; or a table of scores that the
+        notebook would open cannot be read.
+    FileNotFoundError
+        There is no such table.
     Occupied
         Another run works in this folder.
     """
+    _check_scores(notebook, settings)
     folder, settings = (
         folder.absolute(),
         [{name: _absolute(value) for name, value in setting.items()} for setting in settings],
@@ -169,6 +174,16 @@ def begin_sweep(notebook: Path, settings: Sequence[dict[str, Any]], folder: Path
     with alone_in(folder):  # or what was asked for and refused would be run by the next command
         write_whole(folder / SWEEP, seal(content))
     return Sweep(folder, notebook, settings)
+
+
+def _check_scores(notebook: Path, settings: Sequence[dict[str, Any]]) -> None:
+    """Open each table that a notebook of scores is to be run with, as each run would fail for the same reason."""
+    if "open_scores(" not in notebook.read_text(encoding="utf-8"):
+        return
+    given = dict.fromkeys(setting.get("scores") for setting in settings if isinstance(setting.get("scores"), str))
+    for source in given:
+        if source and source not in datasets.registered():
+            open_scores(source)
 
 
 def open_sweep(folder: Path) -> Sweep:
