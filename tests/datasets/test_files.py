@@ -6,7 +6,7 @@ import resource
 
 import pytest
 
-from yardsticks.datasets.files import Damaged, DiskFull, read_json, reading, write_whole
+from yardsticks.datasets.files import Damaged, DiskFull, read_json, reading, write_whole, writing_whole
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -37,8 +37,25 @@ def test_no_room_for_real(tmp_path):
 
 
 def test_other_errors_are_left_as_they_are(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        write_whole(tmp_path / "no folder" / "x", b"")
+    with pytest.raises(KeyError), writing_whole(tmp_path / "x"):
+        raise KeyError
+    with pytest.raises(FileNotFoundError, match="other"), writing_whole(tmp_path / "x"):
+        open(tmp_path / "other", "rb")
+
+
+@pytest.mark.parametrize("kind", [FileNotFoundError, PermissionError])
+def test_what_cannot_be_written_is_called_as_it_was_asked_for(tmp_path, monkeypatch, kind):
+    path = tmp_path / "no folder" / "x"
+    if kind is PermissionError:
+        (tmp_path / "no folder").mkdir()
+
+        def refuse(first, second):
+            raise PermissionError(errno.EPERM, "Operation not permitted", str(first), None, str(second))
+
+        monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(kind, match=rf"^{path} cannot be written \([^)]+\)\. Name another place") as told:
+        write_whole(path, b"")
+    assert "partial" not in str(told.value)
 
 
 @pytest.mark.parametrize(

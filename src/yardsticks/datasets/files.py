@@ -41,8 +41,9 @@ def writing_whole(path: Path) -> Iterator[IO[bytes]]:
     DiskFull
         There is no room for it.
     OSError
-        It cannot be written for another reason.
+        It cannot be written for another reason, such as its folder's permissions.
     """
+    asked = path
     if path.exists() and not path.is_file():
         with open(path, "wb") as handle:  # a folder is refused here
             yield handle
@@ -60,6 +61,11 @@ def writing_whole(path: Path) -> Iterator[IO[bytes]]:
         if path.exists():
             shutil.copymode(path, partial)
         os.replace(partial, path)
+    except OSError as error:
+        if error.filename is None or os.fspath(error.filename) != str(partial):
+            raise
+        way_out = "Name another place, or see to the permissions of its folder."
+        raise type(error)(f"{asked} cannot be written ({error.strerror}). {way_out}") from error
     finally:
         partial.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
