@@ -88,6 +88,14 @@ SHAPES = {
         {"pretrained": ["laion", "openai"]},
         "(pretrained)",
     ),
+    "a first line for spreadsheets": (
+        "sep=;\nmodel;qa;x\na;.1;.3\nb;.2;.4\n",
+        {},
+        ["a", "b"],
+        {"qa": [0.1, 0.2], "x": [0.3, 0.4]},
+        {},
+        "",
+    ),
     "rows that stand twice": (
         "model,acc\na,.5\nb,.6\na,.5\n",
         {},

@@ -27,6 +27,7 @@ ALIASES = {
 }
 # names of a first column whose rows are metrics: the table lies on its side
 _METRICS_IN_ROWS = (*ALIASES["metric"], "metrics", "dataset", "datasets", "task", "tasks", "test_set")
+_SEPARATOR = re.compile(r'"?sep=.?"?', re.I)  # a first line by which spreadsheets say what stands between columns
 MOST_COLUMNS, MOST_CELLS = 10_000, 2_000_000  # the site's whole snapshot has 150 and 200,000
 _FIELDS = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _NAMELESS = re.compile(r"(?:Unnamed: [0-9]+(?:\.[0-9]+)?)?")  # pandas names a column without a header so
@@ -72,7 +73,7 @@ def parse_table(
     lines = io.StringIO(text, newline="")
     skipped, start, comment = 0, 0, ""
     for line in iter(lines.readline, ""):
-        if line.strip() and not _COMMENT.match(line):
+        if line.strip() and not _COMMENT.match(line) and not _SEPARATOR.fullmatch(line.strip()):
             break
         comment = line if line.strip() else comment
         skipped, start = skipped + 1, start + len(line)
