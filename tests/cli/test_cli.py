@@ -15,6 +15,7 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
+import yardsticks
 from yardsticks import datasets, stats
 from yardsticks.alone import alone_in
 from yardsticks.book import own as own_module
@@ -46,6 +47,18 @@ def test_help_lists_the_commands(run):
     code, out, _ = run("book", "--help")
     assert "build" in out
     assert "pairs" in out
+
+
+def test_version(run):
+    assert run("--version") == (0, f"yardsticks {yardsticks.__version__}\n", "")
+
+
+@pytest.mark.parametrize("words", [[], ["consistency"], ["book", "build"], ["recovery", "run"], ["sweep", "run"]])
+def test_help_shows_no_value_behind_a_flag(run, words):
+    code, said, _ = run(*words, "--help")
+    assert code == 0
+    assert "--help" in said
+    assert "bool" not in said.casefold()
 
 
 def test_build_defaults(run, calls, tmp_path):

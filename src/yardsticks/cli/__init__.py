@@ -3,8 +3,11 @@
 Imports stand inside the commands, so that ``--help`` answers at once and a command needs only its own extra.
 """
 
+from typing import Annotated
+
 import typer
 
+from yardsticks import __version__
 from yardsticks.alone import Occupied
 from yardsticks.cli import book, data, models, scores, studies, sweep
 from yardsticks.cli.output import what_to_install
@@ -28,10 +31,36 @@ studies.app.command("probe")(models.probe)
 app.add_typer(sweep.app, name="sweep")
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"yardsticks {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Show the version and exit.")
+    ] = False,
+):
+    pass
+
+
+def _show_no_type_of_flags(command: typer.core.TyperCommand | typer.core.TyperGroup) -> None:
+    """Have --help show nothing behind the flags of a command and of those below it, as none takes a value."""
+    for option in command.get_params(typer.Context(command)):
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    for below in getattr(command, "commands", {}).values():
+        _show_no_type_of_flags(below)
+
+
 def main() -> None:
     """Run the command line; what a user can mend is told in words, without a traceback."""
+    command = typer.main.get_command(app)
+    _show_no_type_of_flags(command)
     try:
-        app()
+        command()
     except ModuleNotFoundError as error:
         if not (said := what_to_install(error)):
             raise
