@@ -97,6 +97,19 @@ def test_pairs_without_a_correlation_are_counted_apart(values):
     assert "of all are below 0; 7 more have no correlation." in more
 
 
+def test_all_who_share_the_first_place_are_named():
+    frame = pd.DataFrame({"x": [2, 2, 1, 0], "y": [2, 2, 0, 1]}, list("ABCD"))
+    page = flat(see(open_scores(frame)).get_text())
+    assert "A and B share the first place by the" in page
+    assert "Of 9 ways to rank, who is first: A and B in 9." in page
+
+
+def test_a_report_of_one_model_says_what_a_report_needs():
+    told = r"^the frame: a report needs 2 models to rank, or 3 models and 2 metrics to correlate, .* 1 of 1 have a"
+    with pytest.raises(ValueError, match=told):
+        make_report(open_scores(pd.DataFrame({"x": [2], "y": [2]}, ["A"])))
+
+
 def test_scores_lie_as_they_are(values):
     shown = rows_of(see(open_scores(values)), "Every metric").set_index("metric")
     for metric, column in values.items():
@@ -169,7 +182,7 @@ def test_part_of_a_report_is_one_too():
     assert rows_of(alone, "Every model").iloc[0, :4].tolist() == ["z", "1 of 1", "0.300", "1"]
     flats = see(open_scores(pd.DataFrame({"A": [0.1, 0.1], "B": [0.2, 0.2]}, list("xy"))))
     assert "a correlation needs 3 models" in flats.get_text()
-    with pytest.raises(ValueError, match="a correlation needs 3 models, and 1 of 1"):
+    with pytest.raises(ValueError, match="a report needs 2 models to rank, or 3 models"):
         make_report(open_scores(pd.DataFrame({"A": [0.1], "B": [0.2]}, ["x"])))
 
 

@@ -482,6 +482,29 @@ def test_an_own_leaderboard_is_ranked_without_areas(run, tmp_path):
     assert ranking.to_dict() == pytest.approx(expected.drop(["net 3", "net 5"]).to_dict(), abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("n_tied", "first"), [(1, "m0"), (2, "m0 and m1"), (3, "m0, m1 and m2"), (5, "m0, m1, m2 and 2 more")]
+)
+def test_all_who_share_the_first_place_are_named(run, tmp_path, n_tied, first):
+    table = tmp_path / "own.csv"
+    rows = [f"m{n},{2 if n < n_tied else 1},{2 if n < n_tied else 1}" for n in range(6)]
+    table.write_text("model,x,y\n" + "\n".join(rows) + "\n")
+    arguments = ["integrate", table, "--scheme", "rank", "--policy", "available", "--over", "metrics"]
+    code, _, err = run(*arguments)
+    assert code == 0
+    assert err.endswith(f"6 of 6 models ranked by rank over metrics, first {first}\n")
+
+
+def test_why_there_are_no_intervals_of_ranks(run, tmp_path):
+    table, none = tmp_path / "own.csv", "no intervals of ranks: they need 5 metrics, and there are 4\n"
+    for names, resamples, told in (("abcd", 9, True), ("abcde", 9, False), ("abcd", 0, False)):
+        rows = "".join(f"m{n}{f',{n}' * len(names)}\n" for n in range(3))
+        table.write_text(f"model,{','.join(names)}\n{rows}")
+        arguments = ["--scheme", "rank", "--policy", "available", "--over", "metrics", "--resamples", resamples]
+        code, _, err = run("integrate", table, *arguments)
+        assert (code, none in err) == (0, told)
+
+
 def test_tables_that_lie_on_their_side_and_scales(run, tmp_path):
     table, out = tmp_path / "own.csv", tmp_path / "r.csv"
     table.write_text(",a,b\nqa,.4,.2\ncounting,10,30\n")
@@ -538,7 +561,7 @@ def test_integrate_by_hand(run, export, tmp_path, scheme, policy):
         assert row.score == pytest.approx(expected[key], abs=1e-9)
         assert row.rank == 1 + sum(score > expected[key] + 1e-9 for score in expected.values())
     assert ranking["rank"].is_monotonic_increasing
-    first = f"model {ranking.index[0]}, large"
+    first = " and ".join(f"model {key}, large" for key in ranking.index[ranking["rank"] == 1])
     assert (
         said == f"{len(ranking)} of 40 models ranked by {scheme} over domains, first {first}, written to {shown(out)}\n"
     )
@@ -633,7 +656,7 @@ def test_options_that_a_conclusion_hangs_on_must_be_given(run, export, tmp_path,
         ("model,A,B\none,.1,.2\n", [], "3 models, and 1 of 1 have"),
         ("model,A,B\na,.1,.2\nb,.1,\nc,.3,.1\n", [], "2 of 3 have every one of the 2 metrics (fewest have B: 2)"),
         ("model,A\na,.1\nb,.2\nc,.3\n", [], "a pair needs 2"),
-        ("model,A,B\na,.1,.2\n", ["--metrics", "paper"], "a pair needs 2 metrics, and there are 0"),
+        ("model,A,B\na,.1,.2\n", ["--metrics", "paper"], "none of the paper's metrics. Take those it has"),
         ("model,Alpha,B\na,.1,.2\n", ["--metrics", "Alpah"], "Perhaps Alpha"),
         ("model,A,B\na,.1,lots\nb,.1,.2\n", [], "row 2, column 'B': 'lots'"),
         ("<html>", [], "web page"),

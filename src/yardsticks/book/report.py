@@ -35,7 +35,7 @@ from yardsticks.book.report_rankings import (
 )
 from yardsticks.scores.consistency import consistency, pair_table
 from yardsticks.scores.figures import plot_consistency, plot_presence, plot_ranking
-from yardsticks.scores.integration import list_left_out
+from yardsticks.scores.integration import list_left_out, say_first
 from yardsticks.scores.intervals import resample
 from yardsticks.scores.missing import coverage
 from yardsticks.scores.summaries import describe_pairs, describe_table, extreme_pairs
@@ -79,7 +79,12 @@ def make_report(table: ScoreTable, *, seed: int = 0) -> str:
         agreement = _agreement(table, policies["policy"], pairs)
     except ValueError as error:
         if lead is None:
-            raise
+            name = table.origin.name
+            why = next(iter(rankings.refused.values())).removeprefix(f"{name}: ")
+            raise ValueError(
+                f"{name}: a report needs 2 models to rank, or 3 models and 2 metrics to correlate, and it has "
+                f"neither: {why}"
+            ) from error
         pairs = draws = None
         agreement = paragraph(f"This cannot be shown: {error}")
     parts = [
@@ -119,12 +124,12 @@ def _summary(
     if lead is not None:
         ranking = rankings.found[lead]
         first = ranking.iloc[0]
+        name, shared = say_first(ranking), (ranking["rank"] == 1).sum() > 1
         sure = f", and is so in {first['p_first']:.0%} of {N_RANKS:,} resamples of the metrics; its rank is between "
         sure += f"{first['rank_low']} and {first['rank_high']} in 95 % of them"
-        said.append(
-            f"{first['model_name']} is first by the {in_words(lead)}{'' if pd.isna(first['rank_low']) else sure}."
-        )
-        leaders = pd.Series([found.iloc[0]["model_name"] for found in rankings.found.values()]).value_counts()
+        sure = "" if shared or pd.isna(first["rank_low"]) else sure
+        said.append(f"{name} {'share the first place' if shared else 'is first'} by the {in_words(lead)}{sure}.")
+        leaders = pd.Series([say_first(found) for found in rankings.found.values()]).value_counts()
         several = "; ".join(f"{name} in {n}" for name, n in leaders.items())
         said.append(f"Of {len(rankings.found)} ways to rank, who is first: {several}.")
         said += say_moves(rankings, lead[0])

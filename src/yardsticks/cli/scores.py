@@ -180,15 +180,17 @@ def integrate(
 
     The table has a row for each model, the best first: model_id and model_name; neural, the mean of V1, V2, V4 and IT,
     and behaviour, both averaged along Brain-Score's tree; score, what the scheme makes of them (higher is more
-    aligned under every scheme); rank (1 is best, ties share the better rank); rank_low and rank_high, between which the
-    rank lies in 95 % of the resamples of the metrics, and p_first, how often the model is first in them.
+    aligned under every scheme); rank (1 is best, ties share the better rank); and, from 5 metrics on, rank_low and
+    rank_high, between which it lies in 95 % of the resamples of the metrics, and p_first, how often it is first in them.
 
     Metrics that are not in Brain-Score's tree belong to no area: give them one by --catalogue, or rank --over metrics,
     which needs no areas. Without --out a terminal shows the first 20 models; --plot draws the ranks of the first 40.
     What is left out on reading, and who is not ranked and why, is said on stderr.
     """
     from yardsticks.scores.figures import plot_ranking
-    from yardsticks.scores.integration import integrate
+    from yardsticks.scores.integration import integrate, say_first
+    from yardsticks.scores.integration.schemes import ranked_by
+    from yardsticks.scores.intervals import FEWEST
 
     reading = {"catalogue": catalogue or "", "lower_better": lower_better, "model_column": model_column}
     table = _open(file, metrics, reading | {"transpose": transpose}, out=out, plot=plot)
@@ -197,13 +199,15 @@ def integrate(
         ranking = integrate(table, scheme=scheme, policy=policy, **options).reset_index()
     _draw(lambda: plot_ranking(ranking), plot)
     write(ranking, out, short=ranking.head(20))
+    if resamples and (n_metrics := ranked_by(table).sum()) < FEWEST:
+        typer.echo(f"no intervals of ranks: they need {FEWEST} metrics, and there are {n_metrics}", err=True)
     if left_out := ranking.attrs["left_out"]:
         said = ", ".join(f"{table.models.at[model, 'name']} ({reason})" for model, reason in left_out.items())
         typer.echo(f"{len(left_out)} not ranked, for lack of scores: {said}", err=True)
     _report(
         table,
-        f"{len(ranking)} of {len(table.values)} models ranked by {scheme} over {over}, first "
-        f"{ranking.at[0, 'model_name']}{written(out, plot)}",
+        f"{len(ranking)} of {len(table.values)} models ranked by {scheme} over {over}, first {say_first(ranking)}"
+        f"{written(out, plot)}",
         out,
     )
 
@@ -261,7 +265,7 @@ def _draw(make: "Callable[[], Figure]", plot: Path | None) -> None:
 
 def _open(source: str, metrics: list[str], reading: dict, **written: Path | None) -> "ScoreTable":
     """Open a table of scores; say on stderr what was left out, and whether synthetic data stand in."""
-    from yardsticks.scores.consistency import paper_leaves
+    from yardsticks.scores.consistency import choose_metrics
     from yardsticks.scores.opening import open_scores
 
     for option, path in written.items():
@@ -275,7 +279,7 @@ def _open(source: str, metrics: list[str], reading: dict, **written: Path | None
     if "reversed" in table.metrics:
         turned = ", ".join(table.metrics.index[table.metrics["reversed"]])
         typer.echo(f"lower is better, so the sign is changed: {turned}", err=True)
-    return table.select(metrics=paper_leaves(table)) if metrics[0] == "paper" and not chosen else table
+    return table.select(metrics=choose_metrics(table, "paper")) if [*metrics] == ["paper"] else table
 
 
 @contextmanager

@@ -152,7 +152,9 @@ def choose_metrics(table: ScoreTable, metrics: str, *, ost: bool = False) -> lis
             f"{table.origin.name} has no metric but Kar2019-ost, which is left out. Take a table with more."
         )
     if not leaves:
-        raise ValueError(f"{table.origin.name} has none of the paper's metrics. metrics='all' takes those it has.")
+        raise ValueError(
+            f"{table.origin.name} has none of the paper's metrics. Take those it has: metrics='all' (--metrics all)."
+        )
     return leaves
 
 

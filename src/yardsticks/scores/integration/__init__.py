@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "leading_models",
             "list_left_out",
             "rankings",
+            "say_first",
             "say_ranks",
         ],
         "groups": ["group_letters", "told_apart"],

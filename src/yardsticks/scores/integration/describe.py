@@ -16,6 +16,7 @@ from yardsticks.scores.intervals import with_ends
 from yardsticks.scores.table import ScoreTable
 from yardsticks.stats import coefficients
 
+_MOST_FIRST = 3  # models that are named where several share the first place
 FAR = 10  # ranks that a model moves, as in the paper's Figure 3
 
 
@@ -42,6 +43,25 @@ def say_ranks(frame: pd.DataFrame, models: Sequence[str], *, prefix: str = "") -
         for rank, low, high in found.itertuples(index=False)
     ]
     return " and ".join(said) or "unknown: they are not on this table"
+
+
+def say_first(ranking: pd.DataFrame) -> str:
+    """Name the first model of a ranking, or up to three of those that share the first place, and how many more do.
+
+    Parameters
+    ----------
+    ranking : DataFrame, (n_models, ...)
+        Columns model_name and rank, as from `integrate`.
+
+    Examples
+    --------
+    >>> say_first(pd.DataFrame({"model_name": ["x", "y", "z"], "rank": [1, 1, 3]}))
+    'x and y'
+    """
+    names = ranking.loc[ranking["rank"] == ranking["rank"].min(), "model_name"].tolist()
+    shown, n_more = names[:_MOST_FIRST], len(names) - _MOST_FIRST
+    last = f"{n_more:,} more" if n_more > 0 else shown.pop()
+    return f"{', '.join(shown)} and {last}" if shown else last
 
 
 def leading_models(ranking: pd.DataFrame, apart: pd.DataFrame, n_models: int) -> pd.DataFrame:
