@@ -181,7 +181,7 @@ def integrate(
     The table has a row for each model, the best first: model_id and model_name; neural, the mean of V1, V2, V4 and IT,
     and behaviour, both averaged along Brain-Score's tree; score, what the scheme makes of them (higher is more
     aligned under every scheme); rank (1 is best, ties share the better rank); and, from 5 metrics on, rank_low and
-    rank_high, between which it lies in 95 % of the resamples of the metrics, and p_first, how often it is first in them.
+    rank_high, between which it lies in 95 % of resamples of the metrics, and p_first, how often it is first in them.
 
     Metrics that are not in Brain-Score's tree belong to no area: give them one by --catalogue, or rank --over metrics,
     which needs no areas. Without --out a terminal shows the first 20 models; --plot draws the ranks of the first 40.
