@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
 from collections import deque
@@ -86,7 +87,7 @@ def open_client(
         Nobody answers at the scheduler's address.
     ValueError
         A scheduler at tls://... without certificates, or certificates for one that does not encrypt; cards of this
-        machine, which has none.
+        machine, which has none; a queueing system that this machine cannot reach.
 
     Notes
     -----
@@ -99,6 +100,7 @@ def open_client(
             yield stack.enter_context(Client(scheduler, timeout=_GRACE, security=security))
             return
         if queue:
+            check_queue(queue)
             security = stack.enter_context(own_certificates(folder or Path.cwd()))
             made = make_queue(queue, options or {}, device, security=security, dashboard=dashboard)
             cluster = stack.enter_context(made)
@@ -106,6 +108,18 @@ def open_client(
         else:
             cluster = stack.enter_context(_local(workers, device, dashboard))
         yield stack.enter_context(Client(cluster))
+
+
+def check_queue(queue: str) -> None:
+    """Raise a ValueError where this machine lacks the command that submits jobs to a queueing system."""
+    import dask_jobqueue
+
+    command = getattr(dask_jobqueue, QUEUES[queue]).job_cls.submit_command.split()[0]
+    if shutil.which(command) is None:
+        raise ValueError(
+            f"--cluster {queue}: there is no command {command} on this machine, which submits jobs there. Run this "
+            "where it is, or leave --cluster out."
+        )
 
 
 def make_queue(

@@ -347,6 +347,19 @@ def test_moved_clock(study, client, undisturbed):
     finish(study, client, undisturbed)
 
 
+def test_failure_is_told_by_the_run_alone(study, command):
+    path = study.folder / "generators" / "toy-a2.npz"
+    path.parent.mkdir()
+    path.write_bytes(b"no archive")
+    run = command("--workers", "1")
+    assert run.wait(timeout=240) == 1
+    said = run.log.read_text()
+    assert f"{N_JOBS - N_JOBS // 3} done, {N_JOBS // 3} failed, 0 open" in said
+    assert "mend the files and name a new folder" in said
+    assert "Compute Failed" not in said  # of dask, for each try
+    assert "Traceback" not in said
+
+
 def test_failure_is_tried_again_then_kept_then_done(study, client, undisturbed):
     path = study.folder / "generators" / "toy-a2.npz"
     path.parent.mkdir()

@@ -6,6 +6,7 @@ read the study's folder, which all of them must see. A run may be killed at any 
 
 from __future__ import annotations
 
+import logging
 import platform
 from functools import lru_cache
 from pathlib import Path
@@ -155,9 +156,15 @@ def _generate(folder: str, study: str, model: str, device: str, timeout: float |
         return fit_generator(worker_study(folder, study), model, device=_worker_device(device))
 
 
+def _is_not_told(record: logging.LogRecord) -> bool:
+    """Tell whether a worker alone knows of something; the run itself tells what has failed, at the end and once."""
+    return not record.getMessage().startswith("Compute Failed")
+
+
 @lru_cache(maxsize=1)
 def worker_study(folder: str, study: str) -> Study:
     """Open the study, all hashes compared, once a worker process; its features are mapped into memory."""
+    logging.getLogger("distributed.worker").addFilter(_is_not_told)
     opened, here = open_study(Path(folder)), platform.node()
     if opened.hash != study:
         raise source.OtherCode(f"{folder} on the worker on {here} holds another study than the one that is run.")
