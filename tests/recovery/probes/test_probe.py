@@ -278,6 +278,13 @@ def test_low_rank_start_at_the_features_reaches_outside_the_data(world):
     assert outside(inside.weights) < 1e-5
 
 
+def test_triplets_that_are_an_array_are_refused(world):
+    features, train, _ = world
+    for transform in ("full", "none"):
+        with pytest.raises(TypeError, match=r"triplets are ndarray, not Triplets: make these by .*`read_triplets`"):
+            fit_probe(features, train.objects, strength=0.1, transform=transform)
+
+
 def test_features_that_score_pairs_alike_are_refused(rng):
     """Rows differ, but in ways that no score sees: every two of them have the same product."""
     features = np.concatenate([np.full((12, 1), 3.0), 1e-6 * np.eye(12)], axis=1)

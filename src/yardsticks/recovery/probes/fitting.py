@@ -109,12 +109,19 @@ def fit_batch(
 
     Raises
     ------
+    TypeError
+        Triplets that are an array, say, rather than `Triplets`.
     ValueError
         See `Options`; no strength, or one that is not positive; triplets without answers or chances; features of the
         wrong number of rows; features that are, for the objects in the triplets, not finite, all zero, all equal, or
         such that they score the pairs of every triplet alike.
     """
     asked = Options(**options)
+    if other := [type(triplets).__name__ for _, triplets in problems if not isinstance(triplets, Triplets)]:
+        raise TypeError(
+            f"triplets are {other[0]}, not Triplets: make these by `Triplets(objects, odd, n_objects)`, or by "
+            "`read_triplets` from a file."
+        )
     strengths = [float(strength) for strength in np.atleast_1d(strengths)]
     if not strengths:
         raise ValueError("strengths is empty: give at least one.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 
 from yardsticks.recovery.data.judgements import BASES, ODD
 from yardsticks.recovery.data.treatment import SCALES
@@ -290,13 +290,19 @@ class Experiment:
 
 
 def from_settings(settings: dict) -> Experiment:
-    """Return the experiment that `Experiment.settings` describes; a ValueError names those that are unknown.
+    """Return the experiment that `Experiment.settings` describes; a ValueError names those that are unknown or missing.
 
     ``components = "all"`` stands for None, which TOML does not have.
     """
     known = {entry.name for entry in fields(Experiment)}
     if unknown := sorted(set(settings) - known):
         raise ValueError(f"an experiment has no {', '.join(unknown)}. It has: {', '.join(sorted(known))}.")
+    needed = [entry.name for entry in fields(Experiment) if entry.default is MISSING]
+    if missing := [name for name in needed if name not in settings]:
+        raise ValueError(
+            f"{', '.join(missing)} {'are' if missing[1:] else 'is'} missing: an experiment needs {', '.join(needed)}; "
+            "a file may begin with base = 'things-open' instead, and change some of its settings."
+        )
     if settings.get("components") == "all":
         settings = settings | {"components": None}
     return Experiment(**{key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()})
