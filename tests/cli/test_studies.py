@@ -50,6 +50,20 @@ def toml(tmp_path):
 
 
 @pytest.fixture
+def own_study(toml, tmp_path):
+    """Write a folder of one's own, and settings of a study of some models in it."""
+
+    def write(models):
+        write_example_folder(tmp_path / "own", seed=4)
+        return toml(
+            f'name = "mine"\nworld = "own"\nfolder = "{tmp_path / "own"}"\nmodels = {models}\nsizes = [50]\n'
+            "n_seeds = [3]\nstrengths = [1.0]\ncomponents = 8\nn_noise_free = 50\n"
+        )
+
+    return write
+
+
+@pytest.fixture
 def folder(tmp_path):
     return tmp_path / "study"
 
@@ -126,13 +140,10 @@ class TestPlan:
         assert "days with 1 processes" in out
 
     @pytest.mark.parametrize("lacking", ["features", "repeated.npz", "triplets.csv"])
-    def test_refuses_a_folder_of_ones_own_in_the_words_of_a_job(self, run, toml, speeds, folder, tmp_path, lacking):
-        own = tmp_path / "own"
-        write_example_folder(own, seed=4)
-        path = toml(
-            f'name = "mine"\nworld = "own"\nfolder = "{own}"\nmodels = ["my_net", "other_net"]\nsizes = [50]\n'
-            "n_seeds = [1]\nstrengths = [1.0]\ncomponents = 8\n"
-        )
+    def test_refuses_a_folder_of_ones_own_in_the_words_of_a_job(
+        self, run, own_study, speeds, folder, tmp_path, lacking
+    ):
+        path, own = own_study('["my_net", "other_net"]'), tmp_path / "own"
         assert run("plan", path)[0] == 0
         (own / lacking).rename(own / "elsewhere")
         code, out, err = run("plan", path)
@@ -140,6 +151,47 @@ class TestPlan:
         assert lacking.split(".")[0] in err
         assert run("run-job", path, "--index", 0, "--out", folder) == (code, out, err)
         assert not folder.exists()
+
+    def test_tells_which_models_of_ones_own_cannot_be_used(self, run, own_study, speeds, monkeypatch):
+        path = own_study('["my_net", "other_net", "none", "holed"]')
+        holed = np.load(path.parent / "own/features/my_net.npy")
+        holed[3, 2] = np.nan
+        np.save(path.parent / "own/features/holed.npy", holed)
+        code, out, err = run("plan", path)
+        assert (code, out.splitlines()[-1].split(",")[0]) == (0, "mine: 12 jobs")
+        none, hole, jobs = err.splitlines()
+        assert none.startswith("left out: none: there is no model 'none' in ")
+        assert hole.startswith("left out: holed: holed.npy: row 3 (from 0), column 2: nan")
+        assert jobs == "6 jobs fail, in which what is left out would answer; the others do without it."
+
+    @pytest.mark.parametrize("fault", ["objects", "repeated"])
+    def test_refuses_data_of_ones_own_with_which_nothing_can_be_done(self, run, own_study, speeds, folder, fault):
+        path = own_study('["my_net", "other_net"]')
+        own = path.parent / "own"
+        with np.load(own / "repeated.npz") as file:
+            triplets, choices = file["triplet"], file["choice"]
+        if fault == "objects":
+            for name in ("my_net", "other_net"):
+                np.save(own / f"features/{name}.npy", np.load(own / f"features/{name}.npy")[:9])
+            few = (triplets < 9).all(axis=1)
+            triplets, choices = triplets[few], choices[few]
+            rows = np.loadtxt(own / "triplets.csv", int, delimiter=",")
+            np.savetxt(own / "triplets.csv", rows[(rows < 9).all(axis=1)], fmt="%d", delimiter=",")
+        else:
+            once = np.unique(np.sort(triplets), axis=0, return_index=True)[1]
+            triplets, choices = triplets[once], choices[once]
+        np.savez(own / "repeated.npz", triplet=triplets, choice=choices)
+        said = {
+            "objects": "9 objects in 3 folds leave 4 + 2 + 3",
+            "repeated": "the repeated judgements: no triplet was answered twice or more: agreement among people cannot "
+            "be told from these. Give triplets there that several people answered, or set ceiling to a number",
+        }
+        code, out, err = run("plan", path)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"yardsticks: {said[fault]}")
+        for command in (("run",), ("run-job", "--index", 0)):
+            assert run(command[0], path, *command[1:], "--out", folder) == (code, out, err)
+            assert not folder.exists()  # so that the same name can be given once the files are mended
 
     def test_refuses_models_of_ones_own_of_which_too_few_can_be_used(self, run, toml, speeds, folder, tmp_path):
         write_example_folder(tmp_path / "own", seed=4)
@@ -167,7 +219,8 @@ class TestExperiments:
 
     def test_file_may_hold_all_settings(self, run, toml, speeds):
         lines = ['name = "whole"', 'models = ["toy-a1", "toy-a2"]', "sizes = [50]", "n_seeds = [3]"]
-        out = run("plan", toml("\n".join([*lines, "strengths = [1.0]", 'world = "toy"'])))[1]
+        lines += ["strengths = [1.0]", 'world = "toy"', "n_noise_free = 50"]
+        out = run("plan", toml("\n".join(lines)))[1]
         assert out.splitlines()[-1].startswith("whole: 6 jobs, 36 fits")
 
     @pytest.mark.parametrize(
@@ -181,7 +234,14 @@ class TestExperiments:
             ('base = "smoke"\nsizes = 50\n', ""),
             ('base = "smoke"\nsizes = ["a", "b", "c"]\n', ""),
             ('base = "smoke"\nstrengths = []\n', "strengths=() must be a list that is not empty."),
-            ('name = "mine"\n', "models"),
+            (
+                'name = "mine"\n',
+                "models, sizes, n_seeds, strengths are missing: an experiment needs name, models, sizes, n_seeds, ",
+            ),
+            (
+                'name = "mine"\nsizes = [50]\nn_seeds = [1]\nstrengths = [1.0]\n',
+                "models is missing: an experiment needs name, models, ",
+            ),
             ("base = smoke\n", "Invalid value (at line 1, column 8)"),
         ],
     )
@@ -225,7 +285,7 @@ class TestJobs:
         assert re.fullmatch(r"Process \d+ on .* works there since .*; nothing was finished for \d seconds\.", said)
 
         code, out, err = run("collect", folder, "--out", tmp_path / "table.parquet")
-        assert (code, err) == (0, "")
+        assert (code, err) == (0, "smoke: 1 done, 0 failed, 23 open\n")
         assert out == f"4 rows written to {tmp_path / 'table.parquet'}\n"
         table, provenance = tables_module.read_table(tmp_path / "table.parquet")
         assert provenance["experiment"] == SMOKE.settings()
@@ -257,6 +317,24 @@ class TestJobs:
         assert list(study.keys()).index(*store.read_ledger(study).seconds) == 7
         assert run("status", folder)[1].startswith("mine: 1 done, 0 failed, 7 open\n")
 
+    def test_finished_jobs_beyond_a_smaller_plan_are_told(self, run, toml, folder, tmp_path):
+        def plan(n_seeds):
+            return toml(f'base = "smoke"\nsizes = [20]\nn_seeds = [{n_seeds}]\nstrengths = [1.0]\nn_noise_free = 50\n')
+
+        run_here(read_experiment(str(plan(3))), folder)
+        table = tmp_path / "table.parquet"
+        assert run("collect", folder, "--out", table) == (0, f"48 rows written to {table}\n", "")
+        said = (
+            "8 finished jobs are beyond the plan, which asked for more before. They stay in the folder, and come back "
+            "when the plan asks for them again.\n"
+        )
+        job = run("run-job", plan(1), "--index", 0, "--out", folder)
+        assert (job[0], job[2]) == (0, said)
+        assert run("status", folder) == (0, "smoke: 4 done, 0 failed, 0 open\n", said)
+        assert run("collect", folder, "--out", table) == (0, f"16 rows written to {table}\n", said)
+        assert run("run-job", plan(3), "--index", 0, "--out", folder)[2] == ""
+        assert run("collect", folder, "--out", table) == (0, f"48 rows written to {table}\n", "")
+
     def test_index_out_of_range(self, run, folder):
         code, _, err = run("run-job", "smoke", "--index", 24, "--out", folder)
         assert (code, err) == (2, "yardsticks: --index 24: smoke has 24 jobs, 0 to 23.\n")
@@ -285,7 +363,9 @@ class TestJobs:
         failed, again = err.splitlines()
         assert failed == f"failed: {next(list_jobs(SMOKE))}: RuntimeError: no such luck"
         assert "--again" in again
-        assert run("collect", folder, "--out", tmp_path / "table.parquet")[0] == 0
+        assert "mend the files and name a new folder" in again
+        code, _, err = run("collect", folder, "--out", tmp_path / "table.parquet")
+        assert (code, err) == (0, "smoke: 0 done, 1 failed, 23 open\n")
         (row,) = tables_module.read_table(tmp_path / "table.parquet")[0].to_dict("records")
         assert "no such luck" in row["error"]
         monkeypatch.undo()
@@ -354,6 +434,17 @@ class TestGeometry:
         assert run(*arguments)[0] == 0
         assert [path.read_bytes() for path in paths] == before
 
+    def test_models_that_cannot_be_used_are_told(self, run, tmp_path, monkeypatch):
+        from yardsticks.recovery.geometry import measure
+
+        def freeze(*arguments, **options):
+            return replace(inputs.freeze_inputs(*arguments, **options), unusable={"toy-z1": "row 3: nan"})
+
+        monkeypatch.setattr(measure, "freeze_inputs", freeze)
+        code, _, err = run("geometry", "smoke", "--out", tmp_path / "g.parquet")
+        assert code == 0
+        assert err.splitlines()[-1] == "left out: toy-z1: row 3: nan"
+
     def test_unknown_experiment(self, run, tmp_path):
         code, _, err = run("geometry", "none-such", "--out", tmp_path / "g.parquet")
         assert code == 2
@@ -382,6 +473,15 @@ class TestRun:
         assert run("run", "smoke", "--out", folder, *options) == (2, "", f"yardsticks: {message}\n")
         assert not folder.exists()
 
+    @pytest.mark.parametrize(("queue", "command"), [("slurm", "sbatch"), ("pbs", "qsub"), ("lsf", "bsub")])
+    def test_queueing_system_that_is_not_there_is_one_sentence(self, run, folder, monkeypatch, queue, command):
+        monkeypatch.setenv("PATH", "")
+        code, out, err = run("run", "smoke", "--out", folder, "--cluster", queue)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"yardsticks: --cluster {queue}: there is no command {command} on this machine")
+        assert err.count("\n") == 1
+        assert not folder.exists()
+
     def test_unknown_queueing_system(self, run, folder, monkeypatch):
         code, _, err = run("run", "smoke", "--out", folder, "--cluster", "condor")
         assert code == 2
@@ -406,6 +506,7 @@ class TestRun:
             asked.append({"timeout": timeout, "study": study.experiment.name, "device": device, "again": again})
             return store.Ledger({}, {"0": "x"} if again else {}, [])
 
+        monkeypatch.setattr(workers, "check_queue", lambda queue: None)
         monkeypatch.setattr(workers, "open_client", client)
         monkeypatch.setattr(cluster, "run", engine)
         options = ("--workers", 3, "--cluster", "slurm", "--option", "queue=long", "--option", "extra=a=b")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from yardsticks.cli.output import for_tables, in_words, may_be_stopped, shown
-from yardsticks.cli.studies import Asked, read_experiment
+from yardsticks.cli.studies import Asked, read_experiment, say_left_out
 
 
 def extract(
@@ -110,6 +110,7 @@ def geometry(
         models, pairs, study = measure_geometry(
             asked, keep or Path(folder), progress=lambda steps: tqdm(steps, desc="aligning", unit="fit")
         )
+    say_left_out(study.inputs)
     second = out.with_name(f"{out.stem}_similarities{out.suffix}")
     for table, path, what in ((models, out, "Geometry of the models of"), (pairs, second, "Similarity of models of")):
         write_table(study, table, path, schema=None, about={"what": what})
@@ -153,8 +154,7 @@ def probe(
     with may_be_stopped(), in_words():
         scores, _ = probe_models(asked, folder.absolute(), models=model, progress=True)
     study = open_study(folder.absolute())
-    for name, why in study.inputs.unusable.items():
-        typer.echo(f"left out: {name}: {why}", err=True)
+    say_left_out(study.inputs)
     paths = write_probes(study, out)
     done = scores["model"].nunique()
     typer.echo(

@@ -25,6 +25,8 @@ from yardsticks.devices import check_device
 
 if TYPE_CHECKING:
     from yardsticks.recovery.studies.experiment import Experiment
+    from yardsticks.recovery.studies.finished import Progress
+    from yardsticks.recovery.studies.inputs import Inputs
     from yardsticks.recovery.studies.store import Study
 
 app = typer.Typer(
@@ -61,13 +63,19 @@ def plan(
 
     asked = read_experiment(experiment)
     from yardsticks.recovery.studies.costs import measure_speeds, predict
-    from yardsticks.recovery.studies.inputs import extent
-    from yardsticks.recovery.studies.simulation import check_sizes, say_exclusion
+    from yardsticks.recovery.studies.inputs import extent, gather_inputs
+    from yardsticks.recovery.studies.simulation import check_inputs, check_sizes, say_exclusion
 
     if lacking := say_exclusion(asked):
         typer.echo(lacking, err=True)
-    n_objects, n_features = extent(asked)
-    check_sizes(asked, n_objects)
+    if asked.world == "own":
+        inputs = gather_inputs(asked)
+        _say_unusable(asked, inputs)
+        check_inputs(asked, inputs)
+        n_objects, n_features = len(inputs.objects), next(iter(inputs.features.values())).shape[1]
+    else:
+        n_objects, n_features = extent(asked)
+        check_sizes(asked, n_objects)
     table = predict(asked, measure_speeds(), n_objects=n_objects, n_features=n_features)
     workers = workers or os.cpu_count()
     print_table(
@@ -140,6 +148,7 @@ def run(
     """
     from yardsticks import workers as pool
     from yardsticks.recovery.studies import cluster as engine
+    from yardsticks.recovery.studies.finished import measure_progress
     from yardsticks.recovery.studies.simulation import say_exclusion
     from yardsticks.recovery.studies.store import begin_study
     from yardsticks.recovery.studies.tables import import_table
@@ -149,12 +158,16 @@ def run(
     options = dict(_pair(text) for text in option or [])
     if options and not cluster:
         raise ValueError("--option is for a queueing system: name it with --cluster.")
+    if cluster:
+        pool.check_queue(cluster)
     if not (scheduler or cluster):
         check_device(device)
     with may_be_stopped(), in_words():
         study = begin_study(read_experiment(experiment), out.absolute())
         if lacking := say_exclusion(study.experiment):
             typer.echo(lacking, err=True)
+        _say_unusable(study.experiment, study.inputs)
+        _say_beyond(measure_progress(study).n_beyond)
         if begin:
             typer.echo(f"{import_table(study, begin):,} jobs taken over from {shown(begin)}", err=True)
         asked = {"workers": workers, "scheduler": scheduler, "queue": cluster, "options": options, "device": device}
@@ -243,7 +256,9 @@ def run_job(
         if index >= len(jobs):
             raise ValueError(f"--index {index}: {study.experiment.name} has {len(jobs):,} jobs, 0 to {len(jobs) - 1}.")
         key, job = jobs[index]
-        if key in read_ledger(study).seconds:
+        done = read_ledger(study).seconds.keys()
+        _say_beyond(len(done - set(study.keys())))
+        if key in done:
             typer.echo(f"{job}: was done before")
             return
         with keeping(study) as keep:
@@ -256,9 +271,12 @@ def run_job(
 @app.command("status")
 def status(folder: Begun):
     """Say how many jobs of a study are done, failed and open, and how long the open ones will take a core."""
+    from yardsticks.recovery.studies.finished import measure_progress
     from yardsticks.recovery.studies.store import open_study
 
-    _tell(open_study(folder))
+    study = open_study(folder)
+    _tell(study)
+    _say_beyond(measure_progress(study).n_beyond)
 
 
 @app.command("collect")
@@ -271,7 +289,7 @@ def collect(
     One row for each job and candidate; a job that failed is a row with its traceback. The same jobs give the same
     table, whatever the order and the number of workers.
     """
-    from yardsticks.recovery.studies.finished import collect_parts
+    from yardsticks.recovery.studies.finished import collect_parts, measure_progress
     from yardsticks.recovery.studies.jobs import list_generators
     from yardsticks.recovery.studies.store import open_study
     from yardsticks.recovery.studies.tables import write_table
@@ -280,6 +298,22 @@ def collect(
     with collect_parts(study, out.absolute().parent) as parts:
         n_rows = write_table(study, parts, out, about={"generators": list_generators(study).to_dict("records")})
     typer.echo(f"{n_rows:,} rows written to {shown(out)}")
+    if (now := measure_progress(study)).n_failed or now.n_open:
+        typer.echo(_counts(study, now), err=True)
+    _say_beyond(now.n_beyond)
+
+
+def say_left_out(inputs: "Inputs") -> None:
+    """Say on stderr which models cannot be used, and why."""
+    for name, why in inputs.unusable.items():
+        typer.echo(f"left out: {name}: {why}", err=True)
+
+
+def _say_unusable(experiment: "Experiment", inputs: "Inputs") -> None:
+    say_left_out(inputs)
+    if n := len(inputs.unusable):
+        n_jobs = n * sum(experiment.n_seeds)
+        typer.echo(f"{n_jobs:,} jobs fail, in which what is left out would answer; the others do without it.", err=True)
 
 
 def read_experiment(text: str) -> "Experiment":
@@ -311,11 +345,24 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _counts(study: "Study", now: "Progress") -> str:
+    return f"{study.experiment.name}: {now.n_done:,} done, {now.n_failed:,} failed, {now.n_open:,} open"
+
+
+def _say_beyond(n_jobs: int) -> None:
+    if n_jobs:
+        typer.echo(
+            f"{n_jobs:,} finished jobs are beyond the plan, which asked for more before. They stay in the folder, and "
+            "come back when the plan asks for them again.",
+            err=True,
+        )
+
+
 def _tell(study: "Study") -> None:
     from yardsticks.recovery.studies.finished import measure_progress
 
     now = measure_progress(study)
-    typer.echo(f"{study.experiment.name}: {now.n_done:,} done, {now.n_failed:,} failed, {now.n_open:,} open")
+    typer.echo(_counts(study, now))
     if now.n_done and now.n_open:
         more = "" if now.all_sizes else ", or more: some sizes were not run yet"
         typer.echo(f"about {duration(now.seconds_left)} of one core left{more}")
@@ -324,6 +371,10 @@ def _tell(study: "Study") -> None:
     for job, error in now.failed:
         typer.echo(f"failed: {job}: {error.strip().splitlines()[-1]}", err=True)
     if now.n_failed:
-        typer.echo("`yardsticks recovery run` with --again does those that failed again.", err=True)
+        typer.echo(
+            "`yardsticks recovery run` with --again does those that failed again. If the data are at fault, mend the "
+            "files and name a new folder: this one keeps the data that it began with.",
+            err=True,
+        )
     if working := occupant(study.folder):
         typer.echo(working)

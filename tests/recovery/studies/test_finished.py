@@ -60,6 +60,7 @@ def test_progress_as_counted_one_by_one(study, rng):
     assert found.n_done == len(asked.keys() & ledger.seconds.keys()) > 0
     assert found.n_failed == len(asked.keys() & ledger.failed.keys()) > 0
     assert found.n_open == len(asked) - found.n_done - found.n_failed > 0
+    assert found.n_beyond == len(ledger.seconds.keys() - asked.keys()) > 0
     expected = [(job, ERROR) for job in asked.values() if job.key(study.hash) in ledger.failed]
     assert found.failed == sorted(expected, key=lambda pair: (pair[0].n_triplets, pair[0].seed, pair[0].generator))[:3]
     assert found.damaged == []

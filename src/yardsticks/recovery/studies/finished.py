@@ -1,6 +1,7 @@
 """What is finished of a study: counted and collected shard by shard, in memory that does not grow with the jobs.
 
-A study may have millions of jobs. Of each a byte is kept, which says whether it is done; rows are sorted in parts.
+A study may have millions of jobs. Of each a byte is kept, which says whether it is done; rows are sorted in parts. Of
+finished jobs that the plan does not ask for any more the names are kept.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Progress(NamedTuple):
     ----------
     n_done, n_failed, n_open : int
         Numbers of its jobs.
+    n_beyond : int
+        Finished jobs of the folder that its plan does not ask for: those of an earlier plan with more seeds or sizes.
     seconds_left : float
         That the open jobs will take one core; NaN before any is done.
     all_sizes : bool
@@ -49,6 +52,7 @@ class Progress(NamedTuple):
     n_done: int
     n_failed: int
     n_open: int
+    n_beyond: int
     seconds_left: float
     all_sizes: bool
     failed: list[tuple[Job, str]]
@@ -80,7 +84,7 @@ def measure_progress(study: Study) -> Progress:
     places = Places(study.experiment)
     state = np.full(len(places), _OPEN, np.uint8)
     seconds, n_timed = np.zeros(len(places.sizes)), np.zeros(len(places.sizes))
-    failed, damaged = {}, []
+    failed, damaged, beyond = {}, [], set()
     for path in list_shards(study):
         try:
             table, jobs = read_shard(study, path)
@@ -89,6 +93,7 @@ def measure_progress(study: Study) -> Progress:
             continue
         rows = table.select(["job", *JOB, "error"]).to_pandas().drop_duplicates("job")
         rows["place"] = places.of(rows)
+        beyond.update(key for key in rows.loc[rows["place"] < 0, "job"] if not jobs[key]["failed"])
         rows = rows[rows["place"] >= 0]
         has_failed = np.array([jobs[key]["failed"] for key in rows["job"]], bool)
         done = rows[~has_failed & (state[rows["place"]] != _DONE)]
@@ -110,6 +115,7 @@ def measure_progress(study: Study) -> Progress:
         n_done=int((state == _DONE).sum()),
         n_failed=int((state == _FAILED).sum()),
         n_open=int(n_open.sum()),
+        n_beyond=len(beyond),
         seconds_left=float((n_open * typical).sum()),
         all_sizes=bool(known[n_open > 0].all()),
         failed=list(failed.values())[:_EXAMPLES],

@@ -152,6 +152,12 @@ def check_parts(number: int, people: Triplets, *sizes: int) -> None:
         )
 
 
+def check_people(experiment: Experiment, inputs: Inputs) -> None:
+    """Raise the ValueError that each generator would: no ceiling can be told, or a fold has no judgements."""
+    agreement_of(experiment, inputs.repeated)
+    _people_folds(experiment, inputs)
+
+
 def usable_strengths(experiment: Experiment, grid: tuple[float, ...]) -> tuple[float, ...]:
     """Return a grid; without a transform nothing is fitted, and there is no strength to choose."""
     return (np.nan,) if experiment.transform == "none" else grid

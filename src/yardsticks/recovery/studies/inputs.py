@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -87,7 +88,15 @@ class _Gathered(NamedTuple):
     hash: str
 
 
-def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -> Inputs:
+def gather_inputs(experiment: Experiment) -> Inputs:
+    """Return the data of a study as `freeze_inputs` would write them; raises what that does. Nothing is written."""
+    found = _gather(experiment)
+    return _inputs_of(found, _hash(found.arrays, found.unusable, found.kind))
+
+
+def freeze_inputs(
+    experiment: Experiment, folder: Path, *, check: bool = True, accept: Callable[[Inputs], None] | None = None
+) -> Inputs:
     """Write the data of a study to a folder, or check those that are there, and open them.
 
     Parameters
@@ -97,6 +106,8 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
     check : bool
         Compare data that are frozen already with those that would be now, for which all have to be read and treated.
         False takes what is there, as one job of many does.
+    accept : callable, optional
+        Raises a ValueError where nothing can be done with the data, before anything is written.
 
     Raises
     ------
@@ -119,6 +130,8 @@ def freeze_inputs(experiment: Experiment, folder: Path, *, check: bool = True) -
                 "data, or name a new folder."
             )
     else:
+        if accept:
+            accept(_inputs_of(found, treated))
         folder.mkdir(parents=True, exist_ok=True)
         for name, array in found.arrays.items():
             content = io.BytesIO()
@@ -152,17 +165,24 @@ def open_inputs(folder: Path) -> Inputs:
     for name, table in loaded.items():
         with reading(folder / f"{name}.npy", _AGAIN):
             triplets[name] = Triplets(table[:, :3], table[:, 3], n_objects)
-    present = np.logical_and.reduce([~np.isnan(values[:, 0]) for values in arrays.values()])
+    about = {name: manifest[name] for name in ("unusable", "kind", "hash")}
+    return _of_present(arrays, triplets, treated=manifest.get("treated", manifest["hash"]), **about)
+
+
+def _inputs_of(found: _Gathered, treated: str) -> Inputs:
+    """Return what was gathered as `open_inputs` does once it is written."""
+    features = {name: values for name, values in found.arrays.items() if name not in _TRIPLETS}
+    n_objects = len(next(iter(features.values())))
+    triplets = {name: Triplets(found.arrays[name][:, :3], found.arrays[name][:, 3], n_objects) for name in _TRIPLETS}
+    return _of_present(features, triplets, unusable=found.unusable, kind=found.kind, hash=found.hash, treated=treated)
+
+
+def _of_present(features: dict[str, np.ndarray], triplets: Mapping[str, Triplets], **about) -> Inputs:
+    """Return the data of a study, with judgements of those objects alone of which all models have features."""
+    present = np.logical_and.reduce([~np.isnan(values[:, 0]) for values in features.values()])
+    people, repeated = (triplets[name].within(present) for name in ("_people", "_repeated"))
     return Inputs(
-        features=arrays,
-        unusable=manifest["unusable"],
-        objects=np.flatnonzero(present),
-        people=triplets["_people"].within(present),
-        repeated=triplets["_repeated"].within(present),
-        seen=triplets["_seen"],
-        kind=manifest["kind"],
-        hash=manifest["hash"],
-        treated=manifest.get("treated", manifest["hash"]),
+        features, objects=np.flatnonzero(present), people=people, repeated=repeated, seen=triplets["_seen"], **about
     )
 
 
@@ -203,15 +223,7 @@ def _add(digest, name: str, array: np.ndarray) -> None:
 
 
 def extent(experiment: Experiment) -> tuple[int, int]:
-    """Return the number of objects, and of features of a model, that a study has; nothing is written.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        A study on a folder of one's own could not begin: what `freeze_inputs` raises.
-    """
-    if experiment.world == "own":
-        return next(iter(_gather(experiment).arrays.values())).shape
+    """Return the number of objects, and of features of a model, of THINGS or of the toy world."""
     return (_TOY["n_objects"], _TOY["n_features"]) if experiment.world == "toy" else (N_THINGS, _WIDEST)
 
 
@@ -219,7 +231,13 @@ def agreement_of(experiment: Experiment, repeated: Triplets) -> float:
     """Return the agreement to which generators are calibrated: the number that was given, or people's own."""
     if not isinstance(experiment.ceiling, str):
         return experiment.ceiling
-    return noise_ceiling(repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
+    try:
+        return noise_ceiling(repeated, method=experiment.ceiling, seed=0, n_bootstrap=0).value
+    except ValueError as error:
+        raise ValueError(
+            f"the repeated judgements: {error}. Give triplets there that several people answered, or set ceiling to a "
+            "number between 1/3 and 1."
+        ) from error
 
 
 def toy_world(experiment: Experiment) -> ToyWorld:

@@ -15,7 +15,7 @@ from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.probes.fitting import fit_batch, measure_gap
 from yardsticks.recovery.probes.probe import Probe, score_path
 from yardsticks.recovery.studies.experiment import Experiment, Job
-from yardsticks.recovery.studies.generator import Generator, best_strength, fit_options, usable_strengths
+from yardsticks.recovery.studies.generator import Generator, best_strength, check_people, fit_options, usable_strengths
 from yardsticks.recovery.studies.inputs import Inputs
 from yardsticks.recovery.triplets import combinations
 from yardsticks.recovery.triplets.choices import choice_probabilities, simulate
@@ -79,6 +79,12 @@ def check_sizes(experiment: Experiment, n_objects: int) -> None:
                 f"{n:,} triplets of the {few} {part} objects that {n_objects} objects leave in {experiment.n_folds} "
                 f"folds: there are {combinations.capacity(few):,}. Ask for smaller {setting}, or give more objects."
             )
+
+
+def check_inputs(experiment: Experiment, inputs: Inputs) -> None:
+    """Raise a ValueError where no job of a study can be done with its data: too few objects or judgements."""
+    check_sizes(experiment, len(inputs.objects))
+    check_people(experiment, inputs)
 
 
 def say_exclusion(experiment: Experiment) -> str:

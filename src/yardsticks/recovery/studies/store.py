@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -32,7 +33,7 @@ from yardsticks.datasets.files import Damaged, read_json, reading, seal, unseal,
 from yardsticks.recovery.data.rows import COLUMNS
 from yardsticks.recovery.studies.experiment import Experiment, Job, from_settings, list_jobs, study_hash
 from yardsticks.recovery.studies.inputs import Inputs, freeze_inputs, open_inputs
-from yardsticks.recovery.studies.simulation import check_sizes
+from yardsticks.recovery.studies.simulation import check_inputs, check_sizes
 from yardsticks.recovery.triplets.randomness import hash_of
 
 _PLAN = "study.json"
@@ -132,7 +133,8 @@ def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> 
     Raises
     ------
     ValueError
-        The folder holds another study, or its data have changed; its objects are too few for what is asked for.
+        The folder holds another study, or its data have changed; its objects are too few for what is asked for;
+        its judgements are too few, or tell no agreement among people.
     OtherCode
         What is in the folder was computed by other code.
     RuntimeError
@@ -143,7 +145,8 @@ def begin_study(experiment: Experiment, folder: Path, *, check: bool = True) -> 
         named = _check_plan(path, experiment)
     elif folder.exists() and any(x.name not in _PARTS and x.name[0] != "." for x in folder.iterdir()):
         raise ValueError(f"{folder} holds other things than a study. Name a new folder.")
-    inputs = _as_named(freeze_inputs(experiment, folder / "inputs", check=check), named)
+    accept = partial(check_inputs, experiment)
+    inputs = _as_named(freeze_inputs(experiment, folder / "inputs", check=check, accept=accept), named)
     check_sizes(experiment, len(inputs.objects))
     study = Study(folder, experiment, inputs, study_hash(experiment, inputs.hash), CODE)
     if path.exists() and path.read_bytes() != _plan_of(study):
