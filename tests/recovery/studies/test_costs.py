@@ -104,11 +104,15 @@ def test_identity_is_not_fitted():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"n_folds": 6}, {"strengths": (*THINGS_OPEN.strengths, *(2.0 * np.array(THINGS_OPEN.strengths)))}]
+    "changes",
+    [
+        {"n_folds": 6, "n_train_objects": 865},
+        {"strengths": (*THINGS_OPEN.strengths, *(2.0 * np.array(THINGS_OPEN.strengths)))},
+    ],
 )
 def test_twice_as_many_fits_take_twice_as_long(changes):
     fixed = plan(replace(THINGS_OPEN, transform="none"))["seconds_a_job"]
-    one, two = plan(THINGS_OPEN), plan(replace(THINGS_OPEN, **changes))
+    one, two = plan(THINGS_OPEN), plan(replace(THINGS_OPEN, **changes))  # 865 objects train in three folds
     assert (two["n_fits"] == 2 * one["n_fits"]).all()
     np.testing.assert_allclose(two["seconds_a_job"] - fixed, 2 * (one["seconds_a_job"] - fixed))
 
