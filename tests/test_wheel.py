@@ -114,7 +114,7 @@ def test_scores_are_analysed_in_an_empty_folder(yardsticks, tmp_path):
         ("MajajHong2015.IT-pls", "mine"): 3,
     }
     done = yardsticks("integrate", "t.csv", "--policy", "zero", "--scheme", "mean", "--out", "r.csv")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "no intervals of ranks: they need 5 metrics, and there are 3\n")
     ranking = pd.read_csv(table.with_name("r.csv")).set_index("model_name")["score"]
     assert ranking.to_dict() == pytest.approx({"c": 0.4, "d": 0.3, "b": 0.25, "a": 0.15})
 

@@ -209,7 +209,7 @@ class TestReport:
             (SCORES, ("--metrics", "z"), "scores.csv: it has no metric 'z'. Perhaps x or y"),
             (SCORES, ("--lower-better", "z"), "it has no metric 'z'"),
             ("model,x,y\na,1,lots\nb,1,2\n", (), "scores.csv: row 2, column 'y': 'lots'"),
-            ("model,x,y\na,1,2\n", (), "scores.csv: a correlation needs 3 models, and 1 of 1"),
+            ("model,x,y\na,1,2\n", (), "scores.csv: a report needs 2 models to rank, or 3 models and 2 metrics to"),
             ("", (), "empty"),
         ],
     )

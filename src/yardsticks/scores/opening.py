@@ -78,6 +78,7 @@ def open_scores(
                 "Leave them out."
             )
         if path is None:
+            warn_synthetic(origin)
             table = _twin(origin, metrics)
         else:
             table = read_scores(path, origin=origin, metrics=metrics, model_column=model_column, transpose=transpose)
@@ -92,7 +93,6 @@ def _twin(origin: Origin, metrics: Sequence[str] | None) -> ScoreTable:
     """Make the twin that stands in for registered scores, with the metrics that are asked for."""
     from yardsticks.scores.twin.draw import make_twin
 
-    warn_synthetic(origin)
     table = replace(make_twin(), origin=origin)
     if metrics is None:
         return table

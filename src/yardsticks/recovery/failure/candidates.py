@@ -85,7 +85,7 @@ def recovery_by_candidates(
     -------
     DataFrame
         For each size, score and number of candidates: n_triplets, score, n_candidates; ``recovery``, the mean over jobs
-        of `set_credit`; ``low`` and ``high``, a 95% percentile interval (NaN below five clusters); ``chance``, 1 /
+        of `set_credit`; ``low`` and ``high``, a 95% interval (NaN below five clusters); ``chance``, 1 /
         n_candidates; ``n_jobs``, ``n_units``, clusters that were resampled, and ``n_left_out``, jobs whose generator
         has no score or that have fewer candidates.
 
@@ -132,7 +132,7 @@ def add_candidate(rows: pd.DataFrame, newcomer: str, *, scores: Sequence[str], s
     -------
     DataFrame
         n_triplets, score, n_jobs; the other generators' recovery ``without`` and ``together`` with the newcomer among
-        the candidates, and ``change``, with the 95% percentile interval ``low`` and ``high`` from resampling
+        the candidates, and ``change``, with the 95% interval ``low`` and ``high`` from resampling
         generators; ``taken``, the share of their jobs that the newcomer wins (split in ties, the mean over generators);
         ``itself``, how often it is recovered when it is the generator.
     """

@@ -108,8 +108,8 @@ def mean_prediction(prediction: pd.DataFrame, *, seed: int, models: Sequence[str
     -------
     DataFrame
         ``constraint``; ``prediction``, the mean over models; ``prediction_low`` and ``prediction_high``, its 95%
-        percentile interval from resampling models (NaN below five); ``prediction_sd``, the standard deviation over
-        models; ``n_predicted``, their number. No row without models.
+        interval from resampling models (NaN below five); ``prediction_sd``, the standard deviation over models;
+        ``n_predicted``, their number. No row without models.
 
     Raises
     ------

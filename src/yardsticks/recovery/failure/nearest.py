@@ -47,7 +47,7 @@ def recovery_by_nearest(
     DataFrame
         For each size, class and number of candidates: ``n_triplets``; ``nearest``, the class in words;
         ``n_candidates``; ``recovery``, the mean over jobs of the credit over all sets of so many that hold the
-        generator and whose member nearest to it is of that class; ``low`` and ``high``, a 95% percentile interval from
+        generator and whose member nearest to it is of that class; ``low`` and ``high``, a 95% interval from
         resampling generators (NaN below five); ``chance``; ``n_jobs`` and ``n_generators``.
 
     Raises
