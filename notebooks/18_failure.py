@@ -1,16 +1,19 @@
 # %% [markdown]
 # # 18 · Which models are hard to tell apart?
 #
-# Models that are alike once both are aligned with people. The more a rival is like the model that gave the answers, the
-# generator, the less the generator leads it: one standard deviation of similarity goes with
+# Models that are alike. The more a rival is like the model that gave the answers, the generator, the less the generator leads
+# it: one standard deviation of similarity after alignment with people goes with
 # {glue:text}`similarity_similarity_coefficient:.2f` standard deviations of lead (95% interval
 # {glue:text}`similarity_similarity_low:.2f` to {glue:text}`similarity_similarity_high:.2f`, {glue:text}`n_pairs:d` ordered
-# pairs of {glue:text}`n_main:d` models). Without sampling noise and with {glue:text}`fewest:,d` triplets, the generator wins
+# pairs of {glue:text}`n_main:d` models). Similarity before alignment says nearly as much
+# ({glue:text}`raw_similarity_coefficient:.2f`, {glue:text}`raw_similarity_low:.2f` to
+# {glue:text}`raw_similarity_high:.2f`), so that it need not be alignment that makes models alike. Without sampling noise and with {glue:text}`fewest:,d` triplets, the generator wins
 # {glue:text}`twin_recovery:.0%` of cases ({glue:text}`twin_low:.0%` to {glue:text}`twin_high:.0%`) against one rival that is
 # nearly its equal, and {glue:text}`unlike_recovery:.0%` against {glue:text}`n_rivals:d` that are unlike it
-# ({numref}`figure-failure-nearest`). By few sampled answers the number of rivals counts as well. Of the
+# ({numref}`figure-failure-nearest`). By few sampled answers the number of rivals counts as well. Of
 # {glue:text}`n_coefficients:d` coefficients of properties of single models {glue:text}`n_sure_coefficients:d` differ from
-# zero after correction, but their intervals are wide. What makes recovery fail altogether is the question of
+# zero after correction with {glue:text}`size_many:,d` triplets, and {glue:text}`n_sure_few:d` with
+# {glue:text}`size_few:,d`; their intervals are wide. What makes recovery fail altogether is the question of
 # {doc}`chapter 19 <19_regimes>` and {doc}`chapter 20 <20_factors>`.
 #
 # ```{glue:figure} similarity
@@ -163,6 +166,8 @@ of_text = open_results("things_open_text").rows
 asked = {"scores": scores, "seed": seed}
 text = failure.add_candidate(of_text, "word2vec_text", **asked)
 glue.numbers(n_jobs_text=text["n_jobs"].iloc[0])
+of_words = of_text[of_text["generator"] == "word2vec_text"]
+glue.numbers(n_text_own=of_words["seed"].nunique())
 glue.numbers(most_taken=text["taken"].max(), text_itself=text["itself"].min())
 glue.numbers(most_changed=text["change"].abs().max())
 glue.table(text, "failure_text", folded=True)
@@ -170,8 +175,8 @@ glue.table(text, "failure_text", folded=True)
 # %% [markdown]
 # At no number of triplets do they win more than {glue:text}`most_taken:.1%` of the {glue:text}`n_jobs_text:d` jobs (a shared
 # win counts in part). The recovery of the other models changes by {glue:text}`most_changed:.2f` at most; with so few jobs a
-# small change could not be seen. Of the jobs in which they answer
-# themselves they win {glue:text}`text_itself:.0%`, at the number of triplets at which they win least. [The table (CSV)](tables/failure_text.csv)
+# small change could not be seen. Where they answer themselves ({glue:text}`n_text_own:d` job at each number of triplets) they
+# win {glue:text}`text_itself:.0%`, at the number of triplets at which they win least. [The table (CSV)](tables/failure_text.csv)
 #
 # ### Is it their number, or one that is alike?
 #
@@ -294,6 +299,9 @@ which = ["cell", "candidates"]
 leads = pd.concat(first_leads, names=which).reset_index(which)
 of_leads = failure.describe_first_leads(leads, by=[*which, "n_triplets"])
 glue.save(of_leads.reset_index(), "failure_nobody")
+glue.numbers(n_sets=len(of_leads))
+glue.row("as_small", of_leads["as_small"].agg(["min", "max"]))
+glue.row("nobody", of_leads["n_nobody"].agg(["min", "max"]))
 of_more, of_leads = of_leads.loc[more_cell], of_leads.loc[twins_cell]
 leads = leads[leads["cell"] == twins_cell].drop(columns="cell")
 glue.save(leads, "failure_first_leads")
@@ -328,9 +336,12 @@ glue.figure("first_leads", failure.plot_first_leads(leads, panel="candidates"))
 # are as small. With {glue:text}`more_components:d` components instead of {glue:text}`twins_components:d`, and
 # {glue:text}`fewest:,d` triplets, the leads are {glue:text}`leads_more_nobody:.3f` (jobs:
 # {glue:text}`leads_more_n_nobody:.0f`) and {glue:text}`leads_more_right:.3f`; {glue:text}`leads_more_as_small:.0%` of the
-# generator's are as small. So the winner alone does not say whether
-# it is right, but its lead does say something, once it is compared with the leads of right winners in a simulation with
-# the same candidates. This is one stand-in for people, and few jobs of it.
+# generator's are as small.
+#
+# So the winner alone does not say whether it is right. Does its lead? Over all {glue:text}`n_sets:d` sets of the table, from
+# {glue:text}`as_small_min:.0%` to {glue:text}`as_small_max:.0%` of the leads of right winners are no larger than the largest
+# lead where nobody is right, and that is the largest of {glue:text}`nobody_min:d` to {glue:text}`nobody_max:d` jobs. So whether
+# a lead of a given size can be trusted is left open. This is one stand-in for people, and few jobs of it.
 #
 # ```{glue:figure} first_leads
 # :name: figure-failure-first-leads
@@ -399,6 +410,11 @@ glue.numbers(**failure.say_each(first, ["role", "predictor"]))
 of_models = first[first["role"] != ""]
 sure = of_models["p_corrected"] < 0.05
 glue.numbers(n_coefficients=len(sure), n_sure_coefficients=int(sure.sum()))
+of_few = regression.coefficients.query(
+    "n_triplets == @size_few and predictors == @plain and score == @exact"
+)
+sure_few = of_few[of_few["role"] != ""]["p_corrected"] < 0.05
+glue.numbers(n_sure_few=int(sure_few.sum()), sure_few=failure.say_sure(of_few))
 glue.row("coefficient", of_models.set_index(["role", "predictor"]))
 fit = regression.fit.set_index(["predictors", "score", "n_triplets"])
 glue.row("fit", fit.loc[plain, exact, size_many])
@@ -413,12 +429,16 @@ glue.figure("coefficients", failure.plot_coefficients(of_all))
 
 # %% [markdown]
 # At {glue:text}`size_many:,d` triplets and without sampling noise, the properties together explain
-# {glue:text}`fit_r_squared:.0%` of the variance of margins. The two that the paper names come out like this:
+# {glue:text}`fit_r_squared:.0%` of the variance of margins. The two that the paper names, and dimensionality before
+# alignment, come out like this:
 #
 # | property | of the generator | of the candidate |
 # | --- | --- | --- |
 # | shift | {glue:text}`coefficient_generator_shift_coefficient:.2f` ({glue:text}`coefficient_generator_shift_low:.2f` to {glue:text}`coefficient_generator_shift_high:.2f`), {glue:text}`generator_shift` | {glue:text}`coefficient_candidate_shift_coefficient:.2f` ({glue:text}`coefficient_candidate_shift_low:.2f` to {glue:text}`coefficient_candidate_shift_high:.2f`), {glue:text}`candidate_shift` |
 # | dimensionality after alignment | {glue:text}`coefficient_generator_ed_aligned_coefficient:.2f` ({glue:text}`coefficient_generator_ed_aligned_low:.2f` to {glue:text}`coefficient_generator_ed_aligned_high:.2f`), {glue:text}`generator_ed_aligned` | {glue:text}`coefficient_candidate_ed_aligned_coefficient:.2f` ({glue:text}`coefficient_candidate_ed_aligned_low:.2f` to {glue:text}`coefficient_candidate_ed_aligned_high:.2f`), {glue:text}`candidate_ed_aligned` |
+# | dimensionality before alignment | {glue:text}`coefficient_generator_ed_raw_coefficient:.2f` ({glue:text}`coefficient_generator_ed_raw_low:.2f` to {glue:text}`coefficient_generator_ed_raw_high:.2f`), {glue:text}`generator_ed_raw` | {glue:text}`coefficient_candidate_ed_raw_coefficient:.2f` ({glue:text}`coefficient_candidate_ed_raw_low:.2f` to {glue:text}`coefficient_candidate_ed_raw_high:.2f`), {glue:text}`candidate_ed_raw` |
+#
+# With {glue:text}`size_few:,d` triplets these differ from zero after correction: {glue:text}`sure_few`.
 #
 # The largest variance inflation factor is {glue:text}`largest_vif:.1f`. It would be 1 for a predictor that has
 # nothing in common with the others.
@@ -461,7 +481,13 @@ difference = failure.regress_each(rows, known, apart, **resampling)
 of_pairs = difference.coefficients[difference.coefficients["score"] == exact]
 glue.numbers(**failure.say_each(of_pairs, ["predictors", "predictor"]))
 glue.row("similarity", of_pairs[:2].set_index("predictor").loc[beside])
-glue.save(difference.coefficients, "failure_differences")
+resampling |= {"similarity": state_matrix(alike, models, "raw")}
+alone = {"similarity before alignment": beside}
+unaligned = failure.regress_each(rows, known, alone, **resampling).coefficients
+of_raw = unaligned[unaligned["score"] == exact].set_index("predictor")
+glue.row("raw", of_raw.loc[beside])
+every = pd.concat([difference.coefficients, unaligned])
+glue.save(every, "failure_differences")
 
 # %% [markdown]
 # Without sampling noise the coefficients come out like this:

@@ -2,7 +2,8 @@
 # # 19 · What makes recovery fail?
 #
 # With simulated people, three things shrink the lead of the right model, the one that gives the answers: few answers, a
-# weak penalty when that model was fitted to people, and few objects for models with many features. With
+# weak penalty when that model was fitted to people, and, where that penalty was weak, few objects for models with many
+# features. With
 # {glue:text}`smallest:,d` triplets it wins {glue:text}`first_recovery:.0%` of {glue:text}`first_n_jobs:d` jobs (95% interval
 # {glue:text}`first_low:.0%` to {glue:text}`first_high:.0%`), with {glue:text}`largest:,d` {glue:text}`last_recovery:.0%` of
 # {glue:text}`last_n_jobs:d` ({glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`). With {glue:text}`size_causes:,d`
@@ -10,8 +11,8 @@
 # penalty was {glue:text}`strong_strength:g`, and by {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` where it was
 # {glue:text}`weak_strength:g` (difference {glue:text}`cause_weaker_penalty_margin_low:+.3f` to
 # {glue:text}`cause_weaker_penalty_margin_high:+.3f`, {glue:text}`n_models:d` models). The
-# {glue:text}`limit_wide_n_generators:d` models with {glue:text}`most_features:,d` features lead by
-# {glue:text}`limit_wide_of_reference:.3f` with {glue:text}`most_n:,d` training objects, and by
+# {glue:text}`limit_wide_n_generators:d` models with {glue:text}`most_features:,d` features, of {glue:text}`n_wide_families:d`
+# families, lead by {glue:text}`limit_wide_of_reference:.3f` with {glue:text}`most_n:,d` training objects, and by
 # {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` ({glue:text}`limit_wide_low:+.3f` to
 # {glue:text}`limit_wide_high:+.3f`), although nothing is sampled there. With infinitely many answers
 # {glue:text}`limit_lost`.
@@ -21,7 +22,8 @@
 # :alt: A row for each cause of failure; on the left recovery without the cause and with it, then its change with a 95% interval, and the same for the generator's lead over the best other model.
 # :width: 100%
 #
-# Simulated people: what each cause takes from recovery and from the lead. {glue:text}`n_models:d` models; where a cause
+# Simulated people: what each cause takes from recovery and from the lead. Intervals are over generators and not corrected for
+# the number of causes; filled diamonds: corrected p below 0.05. {glue:text}`n_models:d` models; where a cause
 # changes the candidates or the components, those that both sides have. [The causes (CSV)](tables/plateau_causes.csv)
 # ```
 #
@@ -205,13 +207,15 @@ glue.numbers(reference_last=by_set["recovery"].iloc[-1])
 #
 # ## How much does each cause take?
 #
-# Each cause is looked at by itself: the same generators answer, and all else stays.
+# One setting is changed at a time, among the same models. Two of these changes also make another generator of each model,
+# and two come with another grid of strengths:
 #
-# - *Fewer answers*: {glue:text}`smallest:,d` triplets instead of {glue:text}`largest:,d`. There the candidates' grid of strengths
-#   is narrower, as said above.
+# - *Fewer answers*: {glue:text}`smallest:,d` triplets instead of {glue:text}`largest:,d`. The generators are the same. The
+#   candidates' grid of strengths is wider with the few, as said above.
 # - *A weak penalty of the generator*: when it was aligned with simulated people, strength
-#   {glue:text}`weak_strength:g` instead of {glue:text}`strong_strength:g`.
-# - *All components* of the features instead of {glue:text}`n_fewer:d`.
+#   {glue:text}`weak_strength:g` instead of {glue:text}`strong_strength:g`. This makes another generator.
+# - *All components* of the features instead of {glue:text}`n_fewer:d`. This makes another generator as well, and the grid with
+#   all components is finer.
 # - *A sampled test*: at {glue:text}`smallest:,d` triplets, a sampled answer to each of {glue:text}`n_tested:,d` test
 #   triplets instead of the generator's probabilities.
 # - *Relatives*: all {glue:text}`n_models:d` models compete instead of one for each family.
@@ -285,9 +289,10 @@ sides = {"of_reference": "without", "of_cell": "with it"}
 glue.table(compared[told].rename(columns=sides), folded=True)
 
 # %% [markdown]
-# On the lead, {glue:text}`what_lead`. On recovery, {glue:text}`what_recovery`. Recovery counts whole jobs of few
-# generators, so that its intervals are wide: it may well be moved by what moves the lead. Intervals are over generators, and p values are corrected for the number of
-# causes after Holm.
+# On the lead, {glue:text}`what_lead`. On recovery, {glue:text}`what_recovery` after correction for the number of causes (Holm).
+# By itself, the interval of fewer answers on recovery is {glue:text}`cause_fewer_answers_credit_low:+.0%` to
+# {glue:text}`cause_fewer_answers_credit_high:+.0%`. Recovery counts whole jobs of few generators, so that its intervals are
+# wide: it may well be moved by what moves the lead. Intervals are over generators.
 #
 # (plateau-strength)=
 # ## Does the penalty of the generator matter?
@@ -402,7 +407,10 @@ glue.row(
 #
 # A model that is fitted to sampled answers suffers from their luck. In one more study models are fitted to the
 # generator's probabilities themselves. That is the limit of infinitely many answers to each triplet. What a generator
-# loses there it loses to the structure of the models, and more answers would not bring it back.
+# loses there it loses to the models, the objects and the penalties, and more answers would not bring it back. All generators
+# here were aligned with strength {glue:text}`limit_strength:g`, the weak penalty of above. In {glue:text}`n_limit_weakest:d` of
+# {glue:text}`n_limit_own:d` jobs the generator's own fit took the weakest strength of the grid: a still weaker one might have
+# given it a larger lead, so part of what is lost may be lost to the grid.
 
 # %% tags=["hide-input", "remove-output"]
 limit = open_results("limit")
@@ -417,6 +425,13 @@ glue.numbers(n_limit_triplets=leads["n_triplets"].max())
 glue.numbers(smallest_lead=expected["margin"].min())
 glue.numbers(n_limit_cells=expected["cell"].nunique())
 glue.numbers(n_limit_seeds=expected["seed"].nunique())
+(limit_strength,) = set(leads["generator_strengths"])
+own_fits = limit.rows[limit.rows["generator"] == limit.rows["candidate"]]
+own_fits = own_fits[own_fits["cell"].isin(set(expected["cell"]))]
+weakest = min(limit.provenance["experiment"]["strengths"])
+n_weakest = (own_fits["strength"] < 1.01 * weakest).sum()
+glue.numbers(limit_strength=limit_strength, n_limit_weakest=n_weakest)
+glue.numbers(n_limit_own=len(own_fits))
 glue.save(of_limit, "plateau_limit")
 sampled_cells = leads[leads["choices"] == "sampled"].assign(all="all")
 lost_sampled = plateau.describe_jobs(sampled_cells, ["all"]).iloc[0]
@@ -435,6 +450,11 @@ of_width = dict(list(leads.groupby(n_features)))
 widest, narrowest = of_width[n_features.max()], of_width[n_features.min()]
 glue.numbers(most_features=int(n_features.max()))
 glue.numbers(fewest_features=int(n_features.min()))
+glue.numbers(
+    n_wide_families=described.loc[
+        widest["generator"].unique(), "family"
+    ].nunique()
+)
 cell = by[:3]
 of_all = dict(list(leads.groupby(cell, sort=False)))
 of_widest = dict(list(widest.groupby(cell, sort=False)))
@@ -492,7 +512,7 @@ sides = {"of_reference": "lead without", "of_cell": "lead with it"}
 glue.table(of_causes[told].rename(columns=sides), folded=True)
 
 # %% tags=["hide-input"]
-told = [*by[:3], "n_jobs", "recovery", "low", "high", "margin", "n_lost"]
+told = [*by, "n_jobs", "recovery", "low", "high", "margin", "n_lost"]
 glue.table(of_limit[told], folded=True)
 
 # %% [markdown]
@@ -506,8 +526,8 @@ glue.table(of_limit[told], folded=True)
 # ```
 #
 # In all {glue:text}`n_limit_cells:d` combinations of components and training objects together, {glue:text}`limit_lost`
-# ({glue:text}`n_models:d` models; seeds: {glue:text}`n_limit_seeds:d`). Among these jobs structure alone loses nobody. But it
-# takes from the lead, and a small lead is easily lost to sampling. The smallest, {glue:text}`smallest_lead:+.3f`, is that of
+# ({glue:text}`n_models:d` models; seeds: {glue:text}`n_limit_seeds:d`). Without sampling nobody is lost among these jobs. But
+# leads differ, and a small lead is easily lost to sampling. The smallest, {glue:text}`smallest_lead:+.3f`, is that of
 # {glue:text}`least_generator` with {glue:text}`least_objects:,d` training objects and {glue:text}`least_components`
 # components. Leads below {glue:text}`narrow:.3f` may be luck of the test triplets ({ref}`below <plateau-narrow>`).
 #
@@ -582,7 +602,7 @@ glue.save(compared, "plateau_regimes_compared")
 # {glue:text}`paired_margin_of_cell:.3f` with simulated people. The 95% interval of the difference, over
 # generators, is {glue:text}`paired_margin_low:+.3f` to {glue:text}`paired_margin_high:+.3f`. Recovery itself
 # differs by {glue:text}`paired_credit_effect:+.2f` ({glue:text}`paired_credit_low:+.2f` to
-# {glue:text}`paired_credit_high:+.2f`).
+# {glue:text}`paired_credit_high:+.2f`; these are single comparisons, not corrected for their number).
 #
 # Before a generator can win, it has to be learned again, from its answers about other objects. Its own score is
 # then {glue:text}`paired_own_of_reference:.3f` with the open judgements and {glue:text}`paired_own_of_cell:.3f`
@@ -637,29 +657,39 @@ glue.numbers(largest_first=int(first_part["n_triplets"].max()))
 glue.row("grid", fits[["weakest", "strongest"]].mean())
 glue.row("fits", fits[["not_converged", "n_errors"]].sum())
 glue.table(fits, "plateau_fits_surrogate", folded=True)
+of_strength = strength.rows[
+    strength.rows["generator"] == strength.rows["candidate"]
+]
+glue.numbers(n_strength_ends=of_strength["at_grid_end"].astype(bool).sum())
+glue.numbers(n_strength_own=len(of_strength))
 
 # %% [markdown]
 # Where the strength of a fit is an end of its grid, a wider grid might have served that candidate better. With
 # simulated people and up to {glue:text}`largest_first:,d` triplets {glue:text}`grid_weakest:.1%` of the fits have the weakest strength and
 # {glue:text}`grid_strongest:.1%` the strongest. {glue:text}`fits_not_converged:d` did not meet their solver's
-# stopping rule, and {glue:text}`fits_n_errors:d` ended with an error. How many generators took the weakest
+# stopping rule, and {glue:text}`fits_n_errors:d` ended with an error. Where the generator's strength is varied, its own fit
+# took an end of the grid in {glue:text}`n_strength_ends:d` of {glue:text}`n_strength_own:d` jobs. How many generators took the weakest
 # strength is told in {doc}`chapter 20 <20_factors>`. [The fits (CSV)](tables/plateau_fits_surrogate.csv)
 #
 # ## What follows for an experiment?
 #
 # - *Collect many judgements.* With simulated people the right model wins {glue:text}`first_recovery:.0%` of jobs at
 #   {glue:text}`smallest:,d` triplets and {glue:text}`last_recovery:.0%` at {glue:text}`largest:,d`, without sampling noise.
-# - *Choose penalties on objects that were left out*, and say how strongly the generators were held back. Whoever checks a
-#   design by simulation gets another answer with strength {glue:text}`weak_strength:g` than with
-#   {glue:text}`strong_strength:g`. Simulate both.
-# - *Try fewer components* in the simulation, where answers are few. With simulated people and {glue:text}`n_fewer:d` the
-#   mean lead at {glue:text}`size_causes:,d` triplets is {glue:text}`cause_all_components_margin_of_reference:.3f`, with all
+# - *Say which penalty and how many components the generators of a simulation have.* Their leads depend on both. With
+#   simulated people and {glue:text}`size_causes:,d` triplets the mean lead is
+#   {glue:text}`cause_weaker_penalty_margin_of_reference:.3f` at strength {glue:text}`strong_strength:g`, and
+#   {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` at {glue:text}`weak_strength:g`; recovery is not told apart. A larger
+#   lead means that the simulated task is easier. Whether people are more like the one generator or the other is not known, so
+#   simulate both.
+# - *Try fewer components* in the simulation, where answers are few. This, too, makes another generator. With simulated people and
+#   {glue:text}`n_fewer:d` the mean lead at {glue:text}`size_causes:,d` triplets is {glue:text}`cause_all_components_margin_of_reference:.3f`, with all
 #   it is {glue:text}`cause_all_components_margin_of_cell:.3f` (difference
 #   {glue:text}`cause_all_components_margin_low:+.3f` to {glue:text}`cause_all_components_margin_high:+.3f`, so that it may
 #   be none). With {glue:text}`n_limit_triplets:,d` triplets, sampling changes the lead by
 #   {glue:text}`limit_sampling_effect:+.3f` with all components and by {glue:text}`limit_sampling_reduced_effect:+.3f` with
 #   {glue:text}`limit_fewer:d`.
-# - *Have answers about many objects, or give probes fewer components.* Without sampling, models with
+# - *Have answers about many objects, or give probes fewer components.* Without sampling, and with generators of the weak
+#   penalty, models with
 #   {glue:text}`most_features:,d` features lead by {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` training
 #   objects and all components, by {glue:text}`limit_reduced_of_cell:.3f` with {glue:text}`limit_fewer:d` components, and
 #   by {glue:text}`limit_wide_of_reference:.3f` with {glue:text}`most_n:,d` objects and all components.

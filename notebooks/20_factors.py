@@ -1,23 +1,25 @@
 # %% [markdown]
 # # 20 · Which setting of a study moves recovery?
 #
-# None of them makes it fail, as long as a probe gets {glue:text}`most_components:d` components or fewer: recovery lies
-# between {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%` in all {glue:text}`n_fraction:d` small studies that
-# are compared, with {glue:text}`n_generators:d` models and without sampling noise. All differences in recovery come from
-# {glue:text}`n_unlike:d` of these models, so recovery hardly could show an effect. That is no proof that there is none. The
-# generator's lead, in accuracy over the best other model, is the finer measure. On it, {glue:text}`what_lead`. In brackets
-# stands the change from a setting's first level to its second; × is an interaction of two settings.
+# On recovery, {glue:text}`what_recovery` without sampling noise, and {glue:text}`what_sampled` by sampled answers. That is no
+# proof that no setting matters. In the {glue:text}`n_fraction:d` small studies that are compared, with
+# {glue:text}`n_generators:d` models, recovery lies between {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%`
+# without sampling noise, and all its differences come from {glue:text}`n_unlike:d` of these models. By sampled answers it
+# lies between {glue:text}`lowest_sampled_recovery:.0%` and {glue:text}`highest_sampled:.0%`. The generator's lead, in
+# accuracy over the best other model, is the finer measure. On it, without sampling noise, {glue:text}`what_lead`; by sampled
+# answers, {glue:text}`what_lead_sampled`. × is an interaction of two settings.
 #
-# Where probes get all components and the generators were hardly held back, leads are smaller. Both together are no level of
-# this design: {doc}`chapter 19 <19_regimes>` shows them.
+# Where probes get all components and the generators were hardly held back, leads are smaller. This design does not combine
+# the two: {doc}`chapter 19 <19_regimes>` does.
 #
-# With few triplets the generator wins more often where the penalty of a probe draws to a multiple of the identity
-# ({term}`shrinkage`) than where it draws to zero (Frobenius). The largest of {glue:text}`penalty_n_sizes:d` differences is at
-# {glue:text}`penalty_size:,d` triplets: {glue:text}`penalty_shrinkage:.0%` and {glue:text}`penalty_frobenius:.0%` of jobs with
-# a full matrix, {glue:text}`penalty_gain:+.0f` points (95% interval {glue:text}`penalty_low:+.0f` to
-# {glue:text}`penalty_high:+.0f`, n = {glue:text}`penalty_n_jobs:.0f`). With {glue:text}`penalty_largest:,d` triplets it is
-# {glue:text}`penalty_last_gain:+.0f` points ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`).
-# Whether this remains where generators may take weaker strengths is open ({ref}`below <plateau-penalty>`).
+# With a full matrix, the generator wins more often where the penalty of a probe draws to a multiple of the identity
+# ({term}`shrinkage`) than where it draws to zero (Frobenius): by {glue:text}`gain_difference:.1f` points as a mean over
+# {glue:text}`gain_n_sizes:d` numbers of triplets (95% interval {glue:text}`gain_low:.1f` to {glue:text}`gain_high:.1f`,
+# {glue:text}`gain_n_jobs:d` jobs with each). But {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators with shrinkage and
+# {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d` with Frobenius took the weakest strength of their grid. With a longer
+# grid it is {glue:text}`gain_longer_difference:.1f` points ({glue:text}`gain_longer_low:.1f` to
+# {glue:text}`gain_longer_high:.1f`, {glue:text}`gain_longer_n_jobs:d` jobs), so that one cannot tell whether the penalty
+# or its grid makes the difference ({ref}`below <plateau-penalty>`).
 #
 # ```{glue:figure} plateau_effects
 # :name: figure-plateau-effects
@@ -135,6 +137,9 @@ lost = plateau.describe_jobs(of_fraction, ["score"]).set_index("score")
 of_exact = of_fraction[of_fraction["score"] == exact]
 spread = of_exact.groupby("cell")["credit"].mean()
 glue.numbers(lowest_cell=spread.min(), highest_cell=spread.max())
+by_sampled = of_cells.query("score == @sampled and cell in @fraction")
+glue.row("lowest_sampled", by_sampled.loc[by_sampled["recovery"].idxmin()])
+glue.numbers(highest_sampled=by_sampled["recovery"].max())
 glue.numbers(lost_cells=plateau.say_lost(lost.loc[exact], described["label"]))
 unlike = of_exact.groupby("generator")["credit"].mean() < 1
 glue.numbers(n_unlike=unlike.sum())
@@ -152,7 +157,9 @@ glue.figure("plateau_cells", plateau.plot_cells(layout, of_cells, **shown))
 # :alt: A row of dots for each cell, open where a setting is low and filled where it is high, other values written out, and beside it the cell's recovery accuracy by both scores; rows are ordered by recovery without sampling noise.
 # :width: 100%
 #
-# The cells and their recovery. Judgements other than the open ones are of simulated people. [The cells by size
+# The cells and their recovery. Each rests on few jobs: the lowest by sampled answers, {glue:text}`lowest_sampled_recovery:.0%`
+# of {glue:text}`lowest_sampled_n_jobs:d` jobs, has an exact 95% interval of {glue:text}`lowest_sampled_low:.0%` to
+# {glue:text}`lowest_sampled_high:.0%`. Judgements other than the open ones are of simulated people. [The cells by size
 # and set of candidates (CSV)](tables/plateau_cells.csv), [their settings (CSV)](tables/plateau_layout.csv),
 # [all jobs (CSV)](tables/plateau_jobs.csv)
 # ```
@@ -177,7 +184,8 @@ glue.save(by_size, "plateau_effects_by_size")
 glue.table(found, "plateau_effects")
 
 # %% tags=["hide-input", "remove-output"]
-glue.numbers(**plateau.effect_numbers(found, exact=exact, sampled=sampled))
+of_effects = {"exact": exact, "sampled": sampled, "levels": levels}
+glue.numbers(**plateau.effect_numbers(found, **of_effects))
 glue.figure("plateau_effects", plateau.plot_effects(found, levels=levels))
 
 # %% [markdown]
@@ -310,7 +318,16 @@ both |= {"baseline": "things_open"}
 changes = failure.compare_constraints(transforms, pooled, **both)
 changes = changes[changes["n_triplets"].isin(sizes_traded)]
 judged = changes[changes["score"] == sampled]
+# each transform once: with shrinkage, as the full matrix it is held against
+judged = judged[~judged["constraint"].str.endswith("Frobenius")]
 glue.numbers(**failure.count_exchanges(judged))
+short = {"rank 30": "low_rank"}
+freed = judged.replace({"constraint": short}).set_index("constraint")
+predicted = ["prediction_change", "prediction_low", "prediction_high"]
+changed = ["recovery_change", "low", "high"]
+of_smallest = freed[freed["n_triplets"] == min(sizes_traded)]
+glue.row("freed", of_smallest[[*predicted, *changed]] * 100)
+glue.numbers(smallest_traded=min(sizes_traded))
 glue.numbers(n_shared=int(points["n_models"].iloc[0]))
 glue.table(changes, "plateau_trade_off_changes", folded=True)
 
@@ -318,12 +335,20 @@ glue.table(changes, "plateau_trade_off_changes", folded=True)
 glue.figure("trade_off", failure.plot_trade_off(points))
 
 # %% [markdown]
-# The comparison is over the {glue:text}`n_shared:d` models that saw the photographs people judged and that all these studies have. Each
-# transform is compared with the full matrix at each number of triplets, by sampled answers. That makes
-# {glue:text}`n_comparisons:d` pairs of a change in prediction and a change in recovery. In
-# {glue:text}`n_traded:d` of them one is gained and the other lost; in {glue:text}`n_traded_sure:d` of these the 95% intervals
-# of both changes exclude zero. In {glue:text}`n_together:d` both go the same way, and in
-# {glue:text}`n_together_sure:d` of these both intervals exclude zero. In {glue:text}`n_even:d` recovery does not change.
+# More freedom buys prediction, and costs recovery where triplets are few. A full matrix predicts people better than a
+# diagonal one or none, and is recovered less often. Against a matrix of rank 30 no such exchange is seen. Compared with the
+# full matrix, by sampled answers and at {glue:text}`smallest_traded:,d` triplets, among the {glue:text}`n_shared:d` models that saw the photographs people judged and that all these studies have:
+#
+# | transform | prediction of people, in points | recovery, in points |
+# | --- | --- | --- |
+# | none | {glue:text}`freed_none_prediction_change:+.1f` ({glue:text}`freed_none_prediction_low:+.1f` to {glue:text}`freed_none_prediction_high:+.1f`) | {glue:text}`freed_none_recovery_change:+.0f` ({glue:text}`freed_none_low:+.0f` to {glue:text}`freed_none_high:+.0f`) |
+# | diagonal | {glue:text}`freed_diagonal_prediction_change:+.1f` ({glue:text}`freed_diagonal_prediction_low:+.1f` to {glue:text}`freed_diagonal_prediction_high:+.1f`) | {glue:text}`freed_diagonal_recovery_change:+.0f` ({glue:text}`freed_diagonal_low:+.0f` to {glue:text}`freed_diagonal_high:+.0f`) |
+# | rank 30 | {glue:text}`freed_low_rank_prediction_change:+.1f` ({glue:text}`freed_low_rank_prediction_low:+.1f` to {glue:text}`freed_low_rank_prediction_high:+.1f`) | {glue:text}`freed_low_rank_recovery_change:+.0f` ({glue:text}`freed_low_rank_low:+.0f` to {glue:text}`freed_low_rank_high:+.0f`) |
+#
+# Over all numbers of triplets there are {glue:text}`n_comparisons:d` such pairs of changes. In {glue:text}`n_traded:d` of them
+# one is gained and the other lost; in {glue:text}`n_traded_sure:d` of these the 95% intervals of both exclude zero. In
+# {glue:text}`n_together:d` both go the same way, and in {glue:text}`n_together_sure:d` of these both intervals exclude zero.
+# In {glue:text}`n_even:d` recovery does not change. The intervals are not corrected for their number.
 #
 # ```{glue:figure} trade_off
 # :name: figure-plateau-trade-off
@@ -352,16 +377,23 @@ penalties = failure.compare_penalties(transforms, pooled, **asked)
 glue.save(penalties, "plateau_penalties")
 of_full = penalties.query("transform == 'full' and score == @sampled")
 glue.numbers(**failure.penalty_numbers(of_full.set_index("n_triplets")))
+gains = failure.mean_gains(transforms, score=sampled, seed=seed)
+points_of = ["difference", "low", "high"]
+gains[points_of] *= 100
+glue.save(gains, "plateau_penalty_means")
+glue.row("gain", gains.loc["full"])
 others = penalties.query("transform != 'full'")
 glue.numbers(what_penalties=failure.say_penalties(others, score=sampled))
 glue.figure("penalty_gains", failure.plot_penalties(penalties))
 
 # %% [markdown]
-# With a full matrix generators are recovered more often under shrinkage where triplets are few. By sampled answers it gains most at
+# With a full matrix generators are recovered more often under shrinkage, by {glue:text}`gain_difference:.1f` points as a
+# mean over all numbers of triplets ({glue:text}`gain_low:.1f` to {glue:text}`gain_high:.1f`;
+# [all transforms (CSV)](tables/plateau_penalty_means.csv)). By sampled answers it gains most at
 # {glue:text}`penalty_size:,d` triplets: the generator wins {glue:text}`penalty_shrinkage:.0%` of jobs, and
 # {glue:text}`penalty_frobenius:.0%` with Frobenius, {glue:text}`penalty_gain:+.0f` points (95% interval
-# {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:.0f` jobs). The interval
-# lies above zero at {glue:text}`penalty_n_clear:d` of {glue:text}`penalty_n_sizes:d` numbers of triplets. At
+# {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:.0f` jobs). The interval, not
+# corrected for the number of sizes, lies above zero at {glue:text}`penalty_n_clear:d` of {glue:text}`penalty_n_sizes:d` numbers of triplets. At
 # {glue:text}`penalty_largest:,d` it is {glue:text}`penalty_last_gain:+.0f` points
 # ({glue:text}`penalty_last_low:+.0f` to {glue:text}`penalty_last_high:+.0f`). People are predicted alike: shrinkage less
 # Frobenius is {glue:text}`penalty_prediction:+.2f` points ({glue:text}`penalty_prediction_low:+.2f` to
@@ -400,6 +432,9 @@ glue.save(pd.concat([ends, ends_longer]), "plateau_transform_ends")
 by_penalty = failure.compare_penalties(longer, pooled, **asked)
 glue.save(by_penalty, "plateau_penalties_longer")
 glue.numbers(what_longer=failure.say_penalties(by_penalty, score=sampled))
+gains = failure.mean_gains(longer, score=sampled, seed=seed)
+gains[points_of] *= 100
+glue.row("gain_longer", gains.loc["full"])
 
 # %% [markdown]
 # All these studies let generators choose no weaker strength than the candidates. With a full matrix

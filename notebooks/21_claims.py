@@ -75,9 +75,11 @@ ours |= failure.trade_off_claims(transforms, pooled, **chosen)
 measured = failure.model_geometry(open_results("geometry").rows)
 known = described[["n_features"]].join(measured)
 chosen = one | {"size": size_regressed, "n_bootstrap": n_bootstrap}
-ours |= failure.regression_claims(rows, known, **chosen)
+of_margins, ends = failure.regression_claims(rows, known, **chosen)
+ours |= of_margins
 # chapters 20 and 18: the penalty, more candidates, unlike dimensionality
-ours |= failure.shrinkage_claims(transforms, pooled, seed=seed)
+grids = [transforms, failure.open_transforms(longer=True)]
+ours |= failure.shrinkage_claims(grids, pooled, seed=seed)
 score = [winners.SCORE]
 counted = {"scores": score, "resample": "generator"} | one
 by_number = failure.recovery_by_candidates(rows, **counted)
@@ -101,7 +103,8 @@ to_people = geometry.similarity_to(alike, "vice42").loc[list(models)]
 ours |= winners.geometry_numbers(to_people)
 # chapter 14: the ceiling
 ours["noise_ceiling"] = of_probing["ceilings"]["leave_one_out"]
-table = claims.verdict_table(printed, ours, outside=outside)
+beside = {"intervals": ends, "outside": outside}
+table = claims.verdict_table(printed, ours, **beside)
 # chapter 19: simulated people, among fewer models
 simulated, of_simulated, _ = open_results("things_surrogate")
 simulated = pd.concat([simulated, open_results("curve").rows])
@@ -143,8 +146,9 @@ glue.figure("printed", winners.plot_printed(table))
 #
 # A pattern is *reproduced* when it shows here beyond chance, and *undecided* when intervals leave it open. A
 # number is *reproduced* when ours is the printed one after rounding. It is *close* within
-# {glue:text}`close_share:.2f` for a share, {glue:text}`close_reading:.2f` for a value read off a figure, and
-# {glue:text}`close_count:d` for a count. What is printed for more triplets than a study of ours has is *outside the published
+# {glue:text}`close_share:.2f` for a share, {glue:text}`close_reading:.2f` for a value read off a figure,
+# {glue:text}`close_coefficient:.2f` for a coefficient of a regression, and {glue:text}`close_count:d` for a count. Otherwise it
+# *differs*. A coefficient whose 95% interval holds the printed one is not said to differ: it is *undecided*. What is printed for more triplets than a study of ours has is *outside the published
 # regime*.
 #
 # As in {doc}`chapter 16 <16_recovery>`, the main set are the models that were shown the photographs people
@@ -204,6 +208,14 @@ of_numbers = examined.loc[~pattern, columns]
 glue.table(of_numbers.replace(claims.NOT_EXAMINED, ""))
 
 # %% [markdown]
+# The coefficients of the regression of leads, with the 95% intervals of ours over models:
+
+# %% tags=["hide-input"]
+columns = ["what", "printed", "ours", "low", "high", "verdict"]
+called = {"low": "95% from", "high": "95% to"}
+glue.table(table.loc[ends.index, columns].rename(columns=called))
+
+# %% [markdown]
 # This is set beside each, and this is why ours differs, as far as that is known:
 
 # %% tags=["hide-input"]
@@ -223,8 +235,8 @@ glue.numbers(changed=claims.say_changes(kept, "avitan2025"))
 #
 # ## What this does not show
 #
-# {glue:text}`n_open:d` claims wait, and {glue:text}`n_outside:d` are out of our main study's reach. They are neither reproduced
-# nor refuted. A claim that differs is not
+# {glue:text}`n_open:d` claims are not examined; the table below says what each would take. Another
+# {glue:text}`n_outside:d` are out of our main study's reach. All these are neither reproduced nor refuted. A claim that differs is not
 # refuted either, as long as models, components and judgements differ as well.
 
 # %% tags=["hide-input"]

@@ -217,6 +217,18 @@ def test_what_had_to_come_out_is_not_counted_as_reproduced():
     assert told == [3, 1, 0, 2]
 
 
+def test_a_number_whose_interval_holds_the_printed_one_is_undecided():
+    printed = printed_numbers("avitan2025")
+    names = ["beta_shift_candidate", "beta_shift_generator", "beta_dimensionality_generator"]
+    ours = {"beta_shift_candidate": -0.1, "beta_shift_generator": -0.24, "beta_dimensionality_generator": 0.1}
+    ends = pd.DataFrame({"low": [-0.9, -0.7, -0.45], "high": [0.5, 0.3, 0.4]}, names)
+    table = verdict_table(printed, ours, intervals=ends)
+    # an interval takes no near number away; -.45 leaves out -.455 but for its last digit, of which half a unit is .0005
+    assert table.loc[names, "verdict"].tolist() == [UNDECIDED, "close", "differs"]
+    assert table.loc[names, ["low", "high"]].to_numpy().tolist() == ends.to_numpy().tolist()
+    assert verdict_table(printed, ours).at["beta_shift_candidate", "verdict"] == "differs"
+
+
 def test_verdict_table_of_the_first_paper_agrees_with_its_own():
     printed = printed_numbers("ahlert2024")
     ours = (printed["value"] + np.linspace(0, 0.05, len(printed))).to_dict()

@@ -141,7 +141,13 @@ def compare(printed: pd.DataFrame, weighed: pd.DataFrame) -> pd.Series:
     return both.mask(printed["kind"].isin(["count", "level"]), "")
 
 
-def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float], *, outside: Collection[str] = ()) -> pd.DataFrame:
+def verdict_table(
+    printed: pd.DataFrame,
+    ours: Mapping[str, float],
+    *,
+    intervals: pd.DataFrame | None = None,
+    outside: Collection[str] = (),
+) -> pd.DataFrame:
     """Set the numbers of a paper beside those of ours that there are.
 
     Parameters
@@ -150,14 +156,17 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float], *, outside: 
         As from `printed_numbers`.
     ours : mapping of key to float
         Numbers of any part of the book. NaN says that our data do not decide; a number that is absent was not examined.
+    intervals : DataFrame, optional
+        By key, of numbers of ours that have one: columns low and high. One that holds the printed number, to its last
+        digit, does not show that ours differs: the verdict is then `UNDECIDED`.
     outside : collection of str
         Keys of numbers of which ours cannot speak, as they were printed for other circumstances.
 
     Returns
     -------
     DataFrame
-        Index key; columns what, kind, place, source, tally, printed, ours, verdict (as from `judge`, or `UNDECIDED`,
-        `OUTSIDE` or `NOT_EXAMINED`), here, and why (our explanation, where ours is not the printed number).
+        Index key; columns what, kind, place, source, tally, printed, ours, low, high, verdict (as from `judge`, or
+        `UNDECIDED`, `OUTSIDE` or `NOT_EXAMINED`), here, and why (our explanation, where ours is not the printed one).
 
     Raises
     ------
@@ -167,10 +176,14 @@ def verdict_table(printed: pd.DataFrame, ours: Mapping[str, float], *, outside: 
     if unknown := sorted(set(ours) - set(printed.index)):
         raise ValueError(f"{', '.join(unknown)}: no such number is printed. There are: {', '.join(printed.index)}.")
     verdict = judge(printed, ours)
+    ends = pd.DataFrame(columns=["low", "high"], dtype=float) if intervals is None else intervals
+    ends, half = ends.reindex(printed.index), printed["half_unit"] + 1e-12
+    holds = (ends["low"] <= printed["value"] + half) & (printed["value"] - half <= ends["high"])
+    verdict[holds & (verdict == "differs")] = UNDECIDED
     verdict[~printed.index.isin(list(ours))] = NOT_EXAMINED
     verdict[printed.index.isin(list(outside))] = OUTSIDE
     table = printed[["what", "kind", "place", "source", "tally"]].assign(
-        printed=printed["value"], ours=pd.Series(ours, dtype=float), verdict=verdict
+        printed=printed["value"], ours=pd.Series(ours, dtype=float), low=ends["low"], high=ends["high"], verdict=verdict
     )
     return table.assign(here=printed["here"], why=_why(printed, verdict))
 
@@ -273,7 +286,7 @@ def to_keep(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        As from `claim_table` or `verdict_table`, which has no intervals.
+        As from `claim_table` or `verdict_table`.
 
     Returns
     -------

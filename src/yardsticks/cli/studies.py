@@ -226,6 +226,7 @@ def factorial(
         for name in cell or asked.cells:
             typer.echo(f"cell {name}", err=True)
             study = begin_study(asked.cells[name], out / name)
+            _say_unusable(study.experiment, study.inputs)
             failed |= bool(engine.run(study, client, device=device, timeout=timeout or None).failed)
     begun = {name: open_study(out / name) for name in asked.cells if (out / name).exists()}
     rows = write_cells(asked, begun, table, taken_from=begin)

@@ -83,8 +83,8 @@ def test_trade_off_joins_sizes_and_leaves_out_what_has_no_prediction(points):
     figure.canvas.draw()
     for axes, score in zip(figure.axes, SCORES, strict=True):
         part = points[points["score"] == score].dropna()
-        joined = [line for line in axes.lines if line.get_linestyle() == "--"]
-        for line, size in zip(joined, (100, 400), strict=True):
+        for dash, size in (("-", 100), ("--", 400)):
+            (line,) = (line for line in axes.lines if line.get_linestyle() == dash)
             own = part[part["n_triplets"] == size]
             np.testing.assert_allclose(line.get_xdata(), own["recovery"])
             np.testing.assert_allclose(line.get_ydata(), own["prediction"])
@@ -95,7 +95,7 @@ def test_trade_off_joins_sizes_and_leaves_out_what_has_no_prediction(points):
             np.testing.assert_allclose(np.reshape(ends, (-1, 2)), own[["low", "high"]])
         colours = {container.lines[0].get_color() for container in axes.containers}
         assert len(colours) == 3
-    assert legend(figure) == ["none", "full", "low rank", "100 triplets", "400 triplets"]
+    assert legend(figure) == ["none", "full", "rank 30", "100 triplets", "400 triplets"]
 
 
 def test_transforms_look_as_where_predictions_are_drawn(points):

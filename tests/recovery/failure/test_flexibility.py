@@ -8,7 +8,7 @@ import pytest
 from oracles.studies import MODELS, ends_of, random_rows
 
 from yardsticks.datasets import Origin
-from yardsticks.recovery.failure import flexibility
+from yardsticks.recovery.failure import flexibility, penalties
 from yardsticks.recovery.studies.experiment import SMOKE
 from yardsticks.recovery.studies.tables import Results
 from yardsticks.recovery.winners import compare, credit, curves
@@ -186,7 +186,7 @@ def test_every_constraint_goes_from_the_engine_to_the_trade_off(tmp_path):
 
 
 def test_penalties_are_compared_job_by_job(studies, prediction):
-    table = flexibility.compare_penalties(studies, prediction, scores=SCORES, seed=0)
+    table = penalties.compare_penalties(studies, prediction, scores=SCORES, seed=0)
     assert set(table["transform"]) == {"full"}  # of the others there is one penalty
     full = prediction[prediction["transform"] == "full"]
     by_model = full.pivot(index="model", columns="penalty", values="accuracy")
@@ -211,4 +211,24 @@ def test_penalties_are_compared_job_by_job(studies, prediction):
 
 def test_a_transform_with_one_penalty_has_none_to_compare(studies, prediction):
     del studies["zero"]
-    assert flexibility.compare_penalties(studies, prediction, scores=SCORES, seed=0).empty
+    assert penalties.compare_penalties(studies, prediction, scores=SCORES, seed=0).empty
+    assert penalties.mean_gains(studies, score="nll", seed=0).empty
+
+
+def test_the_mean_gain_counts_each_number_of_triplets_alike(studies):
+    table = penalties.mean_gains(studies, score="test_accuracy", seed=0)
+    assert list(table.index) == ["full"]
+    jobs = [
+        credit.winners(studies[name].rows, score="test_accuracy").dropna(subset="credit") for name in ("zero", "full")
+    ]
+    both = jobs[0].merge(jobs[1], on=["n_triplets", "seed", "generator"])
+    seeds = both.groupby("n_triplets")["seed"].nunique()
+    assert seeds.nunique() > 1  # so that a mean over jobs is another number
+    by_generator = [
+        np.mean([(of["credit_y"] - of["credit_x"]).mean() for _, of in part.groupby("n_triplets")])
+        for _, part in both.groupby("generator")
+    ]
+    row = table.loc["full"]
+    assert row["difference"] == pytest.approx(np.mean(by_generator))
+    assert row["low"] <= row["difference"] <= row["high"]
+    assert (row["n_jobs"], row["n_sizes"], row["n_generators"]) == (len(both), len(seeds), len(MODELS))

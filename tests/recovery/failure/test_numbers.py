@@ -5,17 +5,12 @@ import pandas as pd
 import pytest
 from oracles.studies import MODELS, random_rows
 
-from yardsticks.recovery.failure import compare_constraints, compare_penalties, numbers, regress_each, trade_off
+from yardsticks.recovery.failure import compare_constraints, mean_gains, numbers, penalties, regress_each, trade_off
 from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
 from yardsticks.recovery.prediction.comparison import equivalence
 from yardsticks.recovery.studies.tables import Results
-from yardsticks.recovery.winners.claims import (
-    SCORE,
-    difference_numbers,
-    regression_numbers,
-    shrinkage_numbers,
-    trade_off_numbers,
-)
+from yardsticks.recovery.winners.claims import SCORE, shrinkage_numbers, trade_off_numbers
+from yardsticks.recovery.winners.coefficients import coefficient_intervals, difference_numbers, regression_numbers
 
 SETTINGS = {"transform": "full", "rank": None, "penalty": "scaled_identity", "components": 64}
 
@@ -72,6 +67,20 @@ def test_each_coefficient_is_said_under_its_name():
     }
 
 
+def test_sure_coefficients_are_named_with_their_size():
+    coefficients = pd.DataFrame(
+        [
+            ("", "intercept", 0.9, 0.5, 1.3, 0.001),
+            ("generator", "ed_raw", -0.58, -1.13, -0.17, 0.043),
+            ("candidate", "shift", 0.4, 0.0, 0.8, 0.05),
+        ],
+        columns=["role", "predictor", "coefficient", "low", "high", "p_corrected"],
+    )
+    said = numbers.say_sure(coefficients)
+    assert said == "the generator's dimensionality before alignment (-0.58, -1.13 to -0.17, corrected p = .043)"
+    assert numbers.say_sure(coefficients[:1]) == "none"
+
+
 def test_claims_of_transforms_are_those_of_the_sizes_that_count(rng):
     changes = {"none": {"transform": "none"}, "diagonal": {"transform": "diagonal"}, "full": {}}
     changes["low"] = {"transform": "low_rank", "rank": 30}
@@ -111,20 +120,26 @@ def test_claims_of_the_regression_leave_the_number_of_parameters_out(rng):
     known = pd.DataFrame(
         rng.gamma(2.0, size=(14, 5)), names, ["n_features", "shift", "ed_raw", "ed_aligned", "n_params"]
     )
-    found = numbers.regression_claims(rows, known, size=8, models=names, seed=0, n_bootstrap=50)
+    found, ends = numbers.regression_claims(rows, known, size=8, models=names, seed=0, n_bootstrap=50)
     predictors = {"x": ["n_features", "shift", "ed_raw", "ed_aligned"]}
     alone = regress_each(
         rows[rows["n_triplets"] == 8], known, predictors, sizes=[8], scores=[SCORE], seed=0, n_bootstrap=50
     )
     np.testing.assert_equal(found, regression_numbers(alone.coefficients))
+    pd.testing.assert_frame_equal(ends, coefficient_intervals(alone.coefficients))
+    candidate = alone.coefficients.query("role == 'candidate' and predictor == 'shift'").iloc[0]
+    assert ends.loc["beta_shift_candidate"].tolist() == [candidate["low"], candidate["high"]]
 
 
 def test_claims_of_the_penalty_are_those_of_its_two_tables(rng):
     changes = {"identity": {"penalty": "scaled_identity"}, "zero": {"penalty": "frobenius"}}
-    studies = {
-        name: Results(random_rows(rng, models=MODELS), {"experiment": SETTINGS | change}, None)
-        for name, change in changes.items()
-    }
+    grids = [
+        {
+            name: Results(random_rows(rng, models=MODELS), {"experiment": SETTINGS | change}, None)
+            for name, change in changes.items()
+        }
+        for _ in range(2)
+    ]
     prediction = pd.DataFrame(
         [
             {"model": model, "judgements": "all", **SETTINGS, **change, "accuracy": rng.uniform(0.4, 0.6)}
@@ -132,9 +147,9 @@ def test_claims_of_the_penalty_are_those_of_its_two_tables(rng):
             for model in MODELS
         ]
     )
-    found = numbers.shrinkage_claims(studies, prediction, seed=0)
-    compared = compare_penalties(studies, prediction, scores=[SCORE], seed=0)
-    expected = shrinkage_numbers(compared, equivalence(prediction, seed=0, judgements="all"))
+    found = numbers.shrinkage_claims(grids, prediction, seed=0)
+    gains = pd.concat([mean_gains(studies, score=SCORE, seed=0) for studies in grids])
+    expected = shrinkage_numbers(gains, equivalence(prediction, seed=0, judgements="all"))
     np.testing.assert_equal(found, expected)
 
 
@@ -148,7 +163,7 @@ def test_penalties_are_told_where_most_is_gained_and_at_the_end():
     expected = {"size": 200, "largest": 1600, "shrinkage": 0.5, "frobenius": 0.3, "n_jobs": 85, "gain": 20, "low": 5}
     expected |= {"high": 40, "last_gain": 0, "last_low": -10, "last_high": 10, "prediction": -0.1, "n_predicted": 16}
     expected |= {"prediction_low": -0.2, "prediction_high": 0.05, "bound": 0.2, "n_clear": 1, "n_sizes": 3}
-    found = numbers.penalty_numbers(full)
+    found = penalties.penalty_numbers(full)
     assert found == pytest.approx({f"penalty_{name}": value for name, value in expected.items()})
 
 

@@ -180,6 +180,10 @@ class TestWords:
             "2 of the 3 effects can be told from zero: d (+50 points), a b (-21 points)"
         )
         assert words_module.say_effects(found, unit="accuracy").endswith("d (+0.500), a b (-0.214)")
+        levels = {"a_b": ("object_cv", "triplet_holdout")}
+        assert words_module.say_effects(found, unit="points", levels=levels).endswith(
+            "d (+50 points), a b by other triplets instead of by objects (-21 points)"
+        )
         none = found.assign(p_corrected=[0.05, np.nan, 1])
         assert words_module.say_effects(none, unit="points") == "none of the 3 effects can be told from zero"
         with pytest.raises(ValueError, match="unit='nats' is none of points, accuracy"):

@@ -109,6 +109,7 @@ def test_causes_are_rows_with_both_sides_and_the_change():
             "effect": [-0.4, -0.06, -0.1, -0.01],
             "low": [-0.6, -0.08, -0.2, -0.02],
             "high": [-0.2, -0.04, 0.0, 0.0],
+            "p_corrected": [0.01, 0.2, 0.3, np.nan],
         }
     )
     figure = figures.plot_causes(compared, labels={"few": "few answers", "weak": "weak penalty"})
@@ -121,7 +122,10 @@ def test_causes_are_rows_with_both_sides_and_the_change():
         np.testing.assert_allclose(without.get_xdata(), part["of_reference"])
         assert without.get_markerfacecolor() == "white"
         np.testing.assert_allclose(with_it.get_xdata(), part["of_cell"])
-        np.testing.assert_allclose(markers(change)[0].get_xdata(), part["effect"])
+        effects, sure = markers(change)[:2]
+        np.testing.assert_allclose(effects.get_xdata(), part["effect"])
+        assert effects.get_markerfacecolor() == "white"
+        np.testing.assert_allclose(sure.get_xdata(), part.loc[part["p_corrected"] < 0.05, "effect"])
         (intervals,) = change.collections
         ends = np.array([segment[:, 0] for segment in intervals.get_segments()])
         np.testing.assert_allclose(ends, part[["low", "high"]])

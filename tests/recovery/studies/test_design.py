@@ -177,6 +177,17 @@ def test_command_runs_one_cell(write, tmp_path, run):
     assert read_table(table)[0]["cell"].unique().tolist() == ["diagonal"]
 
 
+def test_command_names_the_models_that_are_left_out_of_a_cell(write, tmp_path, run):
+    text = DESIGN.replace('"toy-a2"]', '"toy-a2", "none"]')
+    out = ("--out", str(tmp_path / "cells"), "--table", str(tmp_path / "table.parquet"))
+    code, _, error = run("recovery", "factorial", str(write(text)), *out, "--workers", "1", "--cell", "4-unit")
+    lines = error.splitlines()
+    cell = lines.index("cell 4-unit")
+    assert lines[cell + 1].startswith("left out: none: ")
+    assert lines[cell + 2].startswith("2 jobs fail, in which what is left out would answer")
+    assert code == 1  # these jobs fail
+
+
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory):
     folder = tmp_path_factory.mktemp("begun")

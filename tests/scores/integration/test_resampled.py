@@ -13,6 +13,7 @@ from yardsticks.scores.integration import (
     describe_leader,
     describe_shifts,
     domain_ranks,
+    first_by_scheme,
     group_letters,
     integrate,
     leading_models,
@@ -189,3 +190,12 @@ def test_what_is_said_of_a_ranking(table):
     assert say_ranks(ranking, [ranking.index[0], "gone"]).startswith("1 (1 to ")
     assert say_ranks(ranking, ["gone"]) == "unknown: they are not on this table"
     assert say_ranks(pd.DataFrame({"rank": [2], "rank_low": [pd.NA], "rank_high": [pd.NA]}, ["x"]), ["x"]) == "2"
+
+
+def test_all_that_share_the_first_place_are_named():
+    scores = pd.DataFrame({"a": [1.0, 2.0, 2.0], "b": [1.0, 3.0, 3.0], "c": [2.0, 1.0, 1.0]}, index=["x", "y", "z"])
+    options = {"policy": "complete", "n": 50}
+    found = rankings(scores, ["mean", "median"], over="metrics", **options)
+    assert first_by_scheme(found)["model_name"].tolist() == ["y and z"] * 2
+    apart = pd.DataFrame(False, found["mean"].index, found["mean"].index)
+    assert describe_leader(found["mean"], apart)["name"] == "y and z"

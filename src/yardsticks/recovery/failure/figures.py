@@ -20,14 +20,15 @@ from yardsticks.style import QUIET, SEQUENTIAL, WIDE
 PREDICTOR_NAMES = {
     "n_features": "number of features",
     "shift": "shift by alignment",
-    "ed_raw": "dimensionality before",
-    "ed_aligned": "dimensionality after",
+    "ed_raw": "dimensionality before alignment",
+    "ed_aligned": "dimensionality after alignment",
     "n_params": "number of parameters",
     "ed_raw_difference": "difference in dimensionality before",
     "ed_aligned_difference": "difference in dimensionality after",
     "similarity": "similarity after alignment",
 }
 _NOT_YET = "not computed yet"
+_DASHES = ("-", "--", ":", "-.")
 
 
 def plot_coefficients(coefficients: pd.DataFrame) -> Figure:
@@ -120,13 +121,13 @@ def plot_trade_off(points: pd.DataFrame) -> Figure:
     sizes = sorted(points["n_triplets"].unique())
     figure = Figure(figsize=(WIDE, 4.4), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(scores), sharey=True, sharex=True))
-    shades, looks = _shades(len(sizes)), [_constraint_look(name) for name in names]
+    dashes, looks = _cycle(_DASHES, len(sizes)), [_constraint_look(name) for name in names]
     for axes, score in zip(panels, scores, strict=True):
         part = shown[shown["score"] == score]
-        for n_triplets, shade in zip(sizes, shades, strict=True):
+        for n_triplets, dash in zip(sizes, dashes, strict=True):
             line = part[part["n_triplets"] == n_triplets].sort_values("prediction")
-            axes.plot(line["recovery"], line["prediction"], color=shade, lw=1.2, ls="--", zorder=1)
-        for name, (_, look) in zip(names, looks, strict=True):
+            axes.plot(line["recovery"], line["prediction"], color=QUIET, lw=1.2, ls=dash, zorder=1)
+        for name, look in zip(names, looks, strict=True):
             own = part[part["constraint"] == name]
             error = [(own["recovery"] - own["low"]).clip(0), (own["high"] - own["recovery"]).clip(0)]
             axes.errorbar(
@@ -137,10 +138,10 @@ def plot_trade_off(points: pd.DataFrame) -> Figure:
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panels[0].set_ylabel("prediction of people,\nmean accuracy over models")
     figure.supxlabel("recovery accuracy", fontsize=10)
-    handles = [Line2D([], [], ls="", ms=7, label=name, **look) for name, look in looks]
+    handles = [Line2D([], [], ls="", ms=7, label=name, **look) for name, look in zip(names, looks, strict=True)]
     handles += [
-        Line2D([], [], color=shade, lw=1.2, ls="--", label=f"{n_triplets:,} triplets")
-        for n_triplets, shade in zip(sizes, shades, strict=True)
+        Line2D([], [], color=QUIET, lw=1.2, ls=dash, label=f"{n_triplets:,} triplets")
+        for n_triplets, dash in zip(sizes, dashes, strict=True)
     ]
     figure.legend(handles=handles, loc="outside right upper")
     _say_empty(panels[0], shown)
@@ -160,7 +161,7 @@ def plot_penalties(compared: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(WIDE, 3.4), layout="constrained")
     ratios = {"width_ratios": [3] * len(scores) + [2]}
     *panels, people = np.atleast_1d(figure.subplots(1, len(scores) + 1, gridspec_kw=ratios))
-    looks = [_constraint_look(name)[1] for name in names]
+    looks = [_constraint_look(name) for name in names]
     for number, (name, look) in enumerate(zip(names, looks, strict=True)):
         own = compared[compared["transform"] == name]
         shift = 0.22 * (number - (len(names) - 1) / 2)
@@ -201,11 +202,11 @@ def _shared_limits(compared: pd.DataFrame) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _constraint_look(name: str) -> tuple[str, dict[str, str]]:
-    """Return the name and the look of the transform of a constraint; one with the Frobenius penalty is open."""
+def _constraint_look(name: str) -> dict[str, str]:
+    """Return the look of the transform of a constraint; one with the Frobenius penalty is open."""
     transform, frobenius, _ = name.partition(", Frobenius")
-    said, colour, marker = LOOKS["low_rank" if transform.startswith("rank ") else transform]
-    return said + frobenius, {"color": colour, "marker": marker, "mec": colour, "mfc": "white" if frobenius else colour}
+    _, colour, marker = LOOKS["low_rank" if transform.startswith("rank ") else transform]
+    return {"color": colour, "marker": marker, "mec": colour, "mfc": "white" if frobenius else colour}
 
 
 def plot_similarity(pairs: Mapping[str, pd.DataFrame]) -> Figure:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from yardsticks.recovery.probes.options import PENALTIES
 from yardsticks.recovery.studies.tables import Results, open_results, open_several, split_cells
 from yardsticks.recovery.winners.compare import compare_studies
 from yardsticks.recovery.winners.curves import recovery_curve
@@ -117,7 +116,7 @@ def mean_prediction(prediction: pd.DataFrame, *, seed: int, models: Sequence[str
         A model has two accuracies under one constraint.
     """
     table = []
-    for constraint, values in _prediction_grid(prediction, models).items():
+    for constraint, values in prediction_grid(prediction, models).items():
         known = values.dropna().rename("accuracy").reset_index()
         low, high = cluster_interval(known, "accuracy", "model", np.random.default_rng(seed))
         sd = known["accuracy"].std() if len(known) > 1 else np.nan
@@ -194,7 +193,7 @@ def compare_constraints(
         name: study.rows[study.rows["generator"].isin(models) & study.rows["candidate"].isin([*models, ""])]
         for name, study in studies.items()
     }
-    grid, own, tables = _prediction_grid(prediction, models), _constraint(studies[baseline]), []
+    grid, own, tables = prediction_grid(prediction, models), _constraint(studies[baseline]), []
     for other in (name for name in studies if name != baseline):
         constraint = _constraint(studies[other])
         both = grid.reindex(columns=[constraint, own]).dropna()
@@ -213,77 +212,11 @@ def compare_constraints(
     return pd.concat(tables, ignore_index=True)[names] if tables else pd.DataFrame(columns=names)
 
 
-def compare_penalties(studies: Studies, pooled: pd.DataFrame, *, scores: Sequence[str], seed: int) -> pd.DataFrame:
-    """Compare the two penalties under each transform, job by job and model by model: shrinkage less Frobenius.
-
-    Parameters
-    ----------
-    studies : mapping of str to Results
-        A transform of which there is but one penalty is left out.
-    pooled : DataFrame
-        As from `prediction.pool`, of one set of judgements.
-    scores : sequence of str
-        Each is one of `SCORES`.
-    seed : int
-        For the intervals.
-
-    Returns
-    -------
-    DataFrame
-        For each transform, size and score: ``transform``, as `name_constraint` has it; ``n_triplets``, ``score``,
-        ``n_jobs``, ``n_seeds``, ``n_models``; recovery with ``shrinkage`` and with ``frobenius``, ``difference``, the
-        former less the latter, over the jobs that both have, ``low`` and ``high``, its 95% interval from resampling
-        generators; and ``bound``: the larger of the two ends, without its sign. So much, and no more, either penalty
-        may be ahead. The columns ``prediction``, ``prediction_low``, ``prediction_high``, ``prediction_bound`` and
-        ``n_predicted`` are the same of the prediction of people, over the models that have both accuracies.
-    """
-    grid = _prediction_grid(pooled, None)
-    by_transform: dict[tuple, dict[str, Results]] = {}
-    for study in studies.values():
-        transform, rank, penalty, components = (study.provenance["experiment"][key] for key in SETTINGS)
-        by_transform.setdefault((transform, rank, components), {})[penalty] = study
-    tables = []
-    for (transform, rank, _), of in by_transform.items():
-        if transform == "none" or not set(PENALTIES) <= set(of):
-            continue
-        shrinkage, frobenius = (of[penalty] for penalty in PENALTIES)
-        compared = compare_studies(frobenius.rows, shrinkage.rows, scores=scores, seed=seed)
-        names = [name_constraint(transform, rank, penalty) for penalty in PENALTIES]
-        both = grid.reindex(shared_models({"shrinkage": shrinkage, "frobenius": frobenius}), columns=names).dropna()
-        change = (both[names[0]] - both[names[1]]).rename("change").reset_index()
-        low, high = cluster_interval(change, "change", "model", np.random.default_rng(seed))
-        tables.append(
-            compared.rename(columns={"first": "frobenius", "second": "shrinkage"}).assign(
-                transform=names[0],
-                bound=compared[["low", "high"]].abs().max(axis=1, skipna=False),
-                prediction=change["change"].mean(),
-                prediction_low=low,
-                prediction_high=high,
-                prediction_bound=max(abs(low), abs(high)),
-                n_predicted=len(change),
-            )
-        )
-    names = [
-        "transform",
-        "n_triplets",
-        "score",
-        "n_jobs",
-        "n_seeds",
-        "n_models",
-        "shrinkage",
-        "frobenius",
-        "difference",
-    ]
-    names += ["low", "high", "bound", "prediction", "prediction_low", "prediction_high", "prediction_bound"]
-    names += ["n_predicted"]
-    return pd.concat(tables, ignore_index=True)[names] if tables else pd.DataFrame(columns=names)
-
-
 def _constraint(study: Results) -> str:
     return name_constraint(*(study.provenance["experiment"][key] for key in ("transform", "rank", "penalty")))
 
 
-def _prediction_grid(prediction: pd.DataFrame, models: Sequence[str] | None) -> pd.DataFrame:
+def prediction_grid(prediction: pd.DataFrame, models: Sequence[str] | None) -> pd.DataFrame:
     """Return accuracies (n_models, n_constraints)."""
     if models is not None:
         prediction = prediction[prediction["model"].isin(models)]

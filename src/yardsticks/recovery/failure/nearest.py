@@ -225,12 +225,14 @@ def plot_first_leads(leads: pd.DataFrame, *, panel: str) -> Figure:
     looks = {RIGHT: (*LINES[0], 12, 0.45), FALSE: (*LINES[1], 22, 0.8), NOBODY: ("black", "D", 32, 1)}
     all_axes = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
     for axes, value in zip(all_axes, panels, strict=True):
-        for (who, (colour, marker, size, alpha)), shift in zip(looks.items(), (-0.25, 0, 0.25), strict=True):
+        for (who, (colour, marker, size, alpha)), shift in zip(looks.items(), (-0.18, 0, 0.18), strict=True):
             part = leads[(leads["who"] == who) & (leads[panel] == value)]
-            x = part["n_triplets"].map(sizes.index) + shift + jitter.uniform(-0.09, 0.09, len(part))
+            x = part["n_triplets"].map(sizes.index) + shift + jitter.uniform(-0.05, 0.05, len(part))
             axes.scatter(x, part["lead"], s=size, color=colour, marker=marker, alpha=alpha, lw=0)
+        for place in range(1, len(sizes)):
+            axes.axvline(place - 0.5, color=QUIET, lw=0.5, alpha=0.5)
         axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
-        axes.set(title=value, ylim=(0, None))
+        axes.set(title=value, ylim=(0, None), xlim=(-0.5, len(sizes) - 0.5))
     figure.supxlabel("training triplets", fontsize=10)
     all_axes[0].set_ylabel("lead of the first over the second")
     handles = [

@@ -7,18 +7,16 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from yardsticks.recovery.failure.flexibility import Studies, compare_constraints, compare_penalties, trade_off
+from yardsticks.recovery.failure.figures import PREDICTOR_NAMES
+from yardsticks.recovery.failure.flexibility import Studies, compare_constraints, trade_off
+from yardsticks.recovery.failure.penalties import mean_gains
 from yardsticks.recovery.failure.regression import regress_each, say_coefficient
 from yardsticks.recovery.failure.rivals import ANSWERS, OTHERS
 from yardsticks.recovery.prediction.comparison import equivalence
 from yardsticks.recovery.studies.tables import Results
-from yardsticks.recovery.winners.claims import (
-    SCORE,
-    difference_numbers,
-    regression_numbers,
-    shrinkage_numbers,
-    trade_off_numbers,
-)
+from yardsticks.recovery.winners.claims import SCORE, shrinkage_numbers, trade_off_numbers
+from yardsticks.recovery.winners.coefficients import coefficient_intervals, difference_numbers, regression_numbers
+from yardsticks.words import say_test
 
 
 def rank_numbers(ranks: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, float | int | str]:
@@ -93,61 +91,6 @@ def count_exchanges(changes: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def penalty_numbers(full: pd.DataFrame) -> dict[str, float | int]:
-    """Return what shrinkage gains over the Frobenius penalty: where it gains most, and at the largest size.
-
-    Parameters
-    ----------
-    full : DataFrame
-        Of one transform and score, as from `compare_penalties`, with the index n_triplets.
-
-    Returns
-    -------
-    dict
-        Of the size at which it gains most: ``penalty_size``, ``penalty_shrinkage`` and ``penalty_frobenius``,
-        fractions, and ``penalty_n_jobs``. ``penalty_gain``, ``penalty_low`` and ``penalty_high``, in percentage points;
-        the same with ``penalty_last_`` of the largest size, ``penalty_largest``. ``penalty_n_clear`` of
-        ``penalty_n_sizes`` sizes have an interval above zero. ``penalty_prediction``, ``_low``, ``_high`` and
-        ``penalty_bound``, of the prediction of people, in percentage points over ``penalty_n_predicted`` models.
-    """
-    most, last = full.loc[full["difference"].idxmax()], full.loc[full.index.max()]
-    numbers = {"size": int(most.name), "largest": int(last.name)}
-    numbers |= {name: most[name] for name in ("shrinkage", "frobenius", "n_jobs", "n_predicted")}
-    columns = {"gain": "difference", "low": "low", "high": "high"}
-    for row, prefix in ((most, ""), (last, "last_")):
-        numbers |= {prefix + name: 100 * row[column] for name, column in columns.items()}
-    numbers |= {"n_clear": int((full["low"] > 0).sum()), "n_sizes": len(full)}
-    numbers |= {name: 100 * most[name] for name in ("prediction", "prediction_low", "prediction_high")}
-    numbers["bound"] = 100 * most["prediction_bound"]
-    return {f"penalty_{name}": value for name, value in numbers.items()}
-
-
-def say_penalties(compared: pd.DataFrame, *, score: str) -> str:
-    """Say of each transform where shrinkage and the Frobenius penalty differ most in recovery.
-
-    Parameters
-    ----------
-    compared : DataFrame
-        As from `compare_penalties`.
-    score : str
-
-    Examples
-    --------
-    >>> row = {"transform": "diagonal", "score": "nll", "n_triplets": 400}
-    >>> row |= {"difference": 0.04, "low": -0.02, "high": 0.1, "n_jobs": 34}
-    >>> say_penalties(pd.DataFrame([row, row | {"n_triplets": 100, "difference": 0.01}]), score="nll")
-    'With diagonal probes the largest difference is +4 points, at 400 triplets (95% interval -2 to +10, 34 jobs).'
-    """
-    said = []
-    for name, part in compared[compared["score"] == score].groupby("transform"):
-        row = part.loc[part["difference"].abs().idxmax()]
-        change, low, high = (f"{100 * row[key]:+.0f}" for key in ("difference", "low", "high"))
-        where = f"at {row['n_triplets']:,} triplets (95% interval {low} to {high}, {row['n_jobs']} jobs)"
-        probe = f"{name} probes" if name in ("full", "diagonal") else f"probes of {name}"
-        said.append(f"With {probe} the largest difference is {change} points, {where}.")
-    return " ".join(said)
-
-
 def say_each(coefficients: pd.DataFrame, names: Sequence[str]) -> dict[str, str]:
     """Say in words what became of each coefficient, see `say_coefficient`.
 
@@ -169,6 +112,23 @@ def say_each(coefficients: pd.DataFrame, names: Sequence[str]) -> dict[str, str]
         name = re.sub(r"\W+", "_", "_".join(row[list(names)]))
         found[name] = say_coefficient(row.to_frame().T, role=row["role"], predictor=row["predictor"])
     return found
+
+
+def say_sure(coefficients: pd.DataFrame) -> str:
+    """Name the coefficients of properties of single models that differ from zero after correction.
+
+    Parameters
+    ----------
+    coefficients : DataFrame
+        As from `regress_each`, of one size, score and set of predictors.
+    """
+    sure = coefficients[(coefficients["role"] != "") & (coefficients["p_corrected"] < 0.05)]
+    named = [
+        f"the {row.role}'s {PREDICTOR_NAMES[row.predictor]} ({row.coefficient:.2f}, {row.low:.2f} to {row.high:.2f}, "
+        f"corrected {say_test(row.p_corrected)})"
+        for row in sure.itertuples()
+    ]
+    return ", ".join(named) or "none"
 
 
 def trade_off_claims(
@@ -206,8 +166,10 @@ def _as_published(study: Results) -> bool:
 
 def regression_claims(
     rows: pd.DataFrame, known: pd.DataFrame, *, size: int, models: Sequence[str], seed: int, n_bootstrap: int
-) -> dict[str, float]:
-    """Return `winners.regression_numbers` of one size by the published score, without the number of parameters.
+) -> tuple[dict[str, float], pd.DataFrame]:
+    """Return `winners.regression_numbers` of one size by the published score, and `winners.coefficient_intervals`.
+
+    The number of parameters is left out.
 
     Parameters
     ----------
@@ -222,20 +184,24 @@ def regression_claims(
     """
     options = {"sizes": [size], "scores": [SCORE], "among": models, "seed": seed, "n_bootstrap": n_bootstrap}
     predictors = {"all": ["n_features", "shift", "ed_raw", "ed_aligned"]}
-    return regression_numbers(regress_each(rows, known, predictors, **options).coefficients)
+    coefficients = regress_each(rows, known, predictors, **options).coefficients
+    return regression_numbers(coefficients), coefficient_intervals(coefficients)
 
 
-def shrinkage_claims(studies: Studies, pooled: pd.DataFrame, *, seed: int) -> dict[str, float]:
+def shrinkage_claims(grids: Sequence[Studies], pooled: pd.DataFrame, *, seed: int) -> dict[str, float]:
     """Return `winners.shrinkage_numbers` of the full transform by the published score.
 
     Parameters
     ----------
-    studies, pooled, seed
-        As for `compare_penalties`; *pooled* of all judgements.
+    grids : sequence of mapping of str to Results
+        As for `mean_gains`: the studies of each grid of strengths that generators chose from.
+    pooled : DataFrame
+        As for `compare_penalties`, of all judgements.
+    seed : int
+        For the intervals.
     """
-    compared = compare_penalties(studies, pooled, scores=[SCORE], seed=seed)
-    same = equivalence(pooled, seed=seed, judgements="all")
-    return shrinkage_numbers(compared[compared["transform"] == "full"], same)
+    gains = pd.DataFrame([mean_gains(studies, score=SCORE, seed=seed).loc["full"] for studies in grids])
+    return shrinkage_numbers(gains, equivalence(pooled, seed=seed, judgements="all"))
 
 
 def difference_claims(

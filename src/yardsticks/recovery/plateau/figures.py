@@ -105,7 +105,8 @@ def plot_causes(compared: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
     Parameters
     ----------
     compared : DataFrame
-        As from `compare_causes`, with the responses ``credit`` and ``margin``. Causes stand in its order.
+        As from `compare_causes`, with the responses ``credit`` and ``margin``. Causes stand in its order. A change is
+        filled where its corrected p is below 0.05; its interval is not corrected.
     labels : mapping of cause to str
         Words for each; may have several lines.
     """
@@ -121,7 +122,9 @@ def plot_causes(compared: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
         levels.plot(part["of_reference"], y, ls="", marker="o", color=colour, mfc="white", ms=6)
         levels.plot(part["of_cell"], y, ls="", marker="o", color=colour, ms=6)
         change.hlines(y, part["low"], part["high"], color=colour, lw=1.3)
-        change.plot(part["effect"], y, ls="", marker="D", color=colour, ms=5)
+        sure = (part["p_corrected"] < 0.05).to_numpy()
+        change.plot(part["effect"], y, ls="", marker="D", color=colour, ms=5, mfc="white")
+        change.plot(part["effect"][sure], y[sure], ls="", marker="D", color=colour, ms=5)
         change.axvline(0, color=QUIET, lw=0.8)
         levels.set_title(name)
         change.set_title("its change")
@@ -142,7 +145,9 @@ def plot_causes(compared: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
         Line2D([], [], mfc="white", label="without the cause", **marks),
         Line2D([], [], label="with it", **marks),
     ]
-    handles.append(Line2D([], [], color=colour, marker="D", lw=1.3, ms=5, label="change, 95% interval over generators"))
+    marks |= {"marker": "D", "ms": 5}
+    handles.append(Line2D([], [], color=colour, mfc="white", lw=1.3, marker="D", ms=5, label="change, 95% interval"))
+    handles.append(Line2D([], [], label="corrected p below .05", **marks))
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), fontsize=9)
     return in_figure(figure)
 

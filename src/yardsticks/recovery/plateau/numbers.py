@@ -82,7 +82,9 @@ def count_ended(ends: pd.DataFrame, codes: pd.DataFrame, *, factor: str) -> dict
     return {"n_ended_cells": int(ended.sum()), "n_cells_low": int(low.sum()), "n_ended_low": int((ended & low).sum())}
 
 
-def effect_numbers(found: pd.DataFrame, *, exact: str, sampled: str) -> dict[str, float | int | str]:
+def effect_numbers(
+    found: pd.DataFrame, *, exact: str, sampled: str, levels: Mapping[str, Sequence[str]]
+) -> dict[str, float | int | str]:
     """Return what the effects on recovery, lead and own score amount to.
 
     Parameters
@@ -90,14 +92,17 @@ def effect_numbers(found: pd.DataFrame, *, exact: str, sampled: str) -> dict[str
     found : DataFrame
         As from `effects`, with the responses ``credit``, ``margin`` and ``own``.
     exact, sampled : str
-        The scores without sampling noise and by sampled answers; all is by the first but for ``what_sampled``.
+        The scores without sampling noise and by sampled answers; all is by the first where nothing is said.
+    levels : mapping of factor to (low, high)
+        As for `say_effects`.
 
     Returns
     -------
     dict
         ``n_generators``; ``n_effects`` of a response, and ``even_share``, 1 / n_effects; ``width``, half the median
-        width of an interval of recovery, in points; ``what_recovery``, ``what_sampled`` (recovery, too), ``what_lead``
-        and ``what_own``, see `say_effects`; ``largest_recovery`` and ``largest_lead``, see `say_largest`.
+        width of an interval of recovery, in points; ``what_recovery``, ``what_lead`` and ``what_own``, see
+        `say_effects`, the first two also by sampled answers, ``what_sampled`` and ``what_lead_sampled``;
+        ``largest_recovery`` and ``largest_lead``, see `say_largest`.
     """
     of_response = {key: part for key, part in found.groupby(["score", "response"], sort=False)}
     recovered, lead, own = (of_response[exact, name] for name in ("credit", "margin", "own"))
@@ -106,10 +111,11 @@ def effect_numbers(found: pd.DataFrame, *, exact: str, sampled: str) -> dict[str
         "n_effects": len(recovered),
         "even_share": 1 / len(recovered),
         "width": ((recovered["high"] - recovered["low"]) / 2).median() * 100,
-        "what_recovery": say_effects(recovered, unit="points"),
-        "what_sampled": say_effects(of_response[sampled, "credit"], unit="points"),
-        "what_lead": say_effects(lead, unit="accuracy"),
-        "what_own": say_effects(own, unit="accuracy"),
+        "what_recovery": say_effects(recovered, unit="points", levels=levels),
+        "what_sampled": say_effects(of_response[sampled, "credit"], unit="points", levels=levels),
+        "what_lead": say_effects(lead, unit="accuracy", levels=levels),
+        "what_lead_sampled": say_effects(of_response[sampled, "margin"], unit="accuracy", levels=levels),
+        "what_own": say_effects(own, unit="accuracy", levels=levels),
         "largest_recovery": say_largest(recovered, unit="points"),
         "largest_lead": say_largest(lead, unit="accuracy"),
     }

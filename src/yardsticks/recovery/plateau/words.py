@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from yardsticks.stats import check_option
+from yardsticks.words import say_value
 
 _UNITS = {"points": lambda x: f"{100 * x:+.0f} points", "accuracy": lambda x: f"{x:+.3f}"}
 _EVEN = 1e-9  # shares that differ by less are the same
 
 
-def say_effects(found: pd.DataFrame, *, unit: str) -> str:
+def say_effects(found: pd.DataFrame, *, unit: str, levels: Mapping[str, Sequence[str]] | None = None) -> str:
     """Say in words which effects can be told from zero: a clause that is right whatever came out.
 
     Parameters
@@ -21,6 +22,8 @@ def say_effects(found: pd.DataFrame, *, unit: str) -> str:
         As from `effects`, of one group and response.
     unit : {"points", "accuracy"}
         Percentage points, or a fraction with three decimals.
+    levels : mapping of term to (low, high), optional
+        Of main effects, as from `lay_out`: these are named as well.
 
     Raises
     ------
@@ -31,9 +34,18 @@ def say_effects(found: pd.DataFrame, *, unit: str) -> str:
     sure = found[found["p_corrected"] < 0.05].sort_values("p_corrected", kind="stable")
     if sure.empty:
         return f"none of the {len(found)} effects can be told from zero"
-    terms = sure["term"].str.replace("_", " ")
-    named = ", ".join(f"{term} ({_UNITS[unit](x)})" for term, x in zip(terms, sure["effect"], strict=True))
+    named = ", ".join(
+        f"{_name(term, levels or {})} ({_UNITS[unit](x)})" for term, x in zip(sure["term"], sure["effect"], strict=True)
+    )
     return f"{len(sure)} of the {len(found)} effects can be told from zero: {named}"
+
+
+def _name(term: str, levels: Mapping[str, Sequence[str]]) -> str:
+    name = term.replace("_", " ")
+    if term not in levels:
+        return name
+    low, high = (say_value(level) for level in levels[term])
+    return f"{name} {high} instead of {low}"
 
 
 def say_largest(found: pd.DataFrame, *, unit: str) -> str:

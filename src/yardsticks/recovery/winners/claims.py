@@ -20,7 +20,6 @@ _AT_MILLIONS = (
     "recovery_none", "recovery_diagonal", "recovery_low_rank", "recovery_full",
 )  # fmt: skip
 _HIGH_RANK = 2
-_LEVEL = 0.05
 
 
 def study_numbers(rows: pd.DataFrame, *, models: Sequence[str], families: Mapping[str, str]) -> dict[str, float]:
@@ -154,28 +153,27 @@ def trade_off_numbers(points: pd.DataFrame, from_none: pd.DataFrame, from_full: 
     return found
 
 
-def shrinkage_numbers(compared: pd.DataFrame, same: pd.DataFrame) -> dict[str, float]:
+def shrinkage_numbers(gains: pd.DataFrame, same: pd.DataFrame) -> dict[str, float]:
     """Say whether a penalty towards a multiple of the identity is recovered more often than one towards zero.
 
     Parameters
     ----------
-    compared : DataFrame
-        As from `compare_penalties`, of the full transform: the former penalty less the latter.
+    gains : DataFrame
+        As from `mean_gains`, of the full transform: a row for each grid of strengths that generators chose from.
     same : DataFrame
         As from `equivalence`.
 
     Returns
     -------
     dict of str to float
-        Keys as in ``data/published.toml``. Recovery: 1 where the 95% interval of its change lies above zero at one size
-        at least, and below at none; 0 the other way round; else NaN. Prediction: 1 where both tests find it equivalent
-        for the full transform, else NaN.
+        Keys as in ``data/published.toml``. Recovery: 1 where the 95% interval of the mean gain lies above zero with
+        every grid, 0 where below with every one, else NaN. Prediction: 1 where both tests find it equivalent for the
+        full transform, else NaN.
     """
-    of_score = compared[compared["score"] == SCORE]
-    sign = _sign(of_score["low"], of_score["high"])
+    above, below = (gains["low"] > 0).all(), (gains["high"] < 0).all()
     full = same.set_index("transform").loc["full", ["equivalent_t", "equivalent_bootstrap"]]
     return {
-        "shrinkage_recovers": {1: 1.0, -1: 0.0, 0: np.nan}[sign],
+        "shrinkage_recovers": 1.0 if above else 0.0 if below else np.nan,
         "shrinkage_predicts": 1.0 if full.all() else np.nan,
     }
 
@@ -218,28 +216,6 @@ def component_numbers(compared: pd.DataFrame) -> dict[str, float]:
     return {"pca_500": 1.0 if row["high"] <= 0 else 0.0 if row["low"] > 0 else np.nan}
 
 
-def difference_numbers(coefficients: pd.DataFrame, *, negligible: float) -> dict[str, float]:
-    """Say whether it matters how different two models are in dimensionality.
-
-    Parameters
-    ----------
-    coefficients : DataFrame
-        Of one regression, as from `regress`, with the predictor ``ed_aligned_difference``.
-    negligible : float
-        A standardised coefficient whose 95% interval lies within this from zero explains nothing of note.
-
-    Returns
-    -------
-    dict of str to float
-        ``difference_explains_not``: 1 where it is negligible; 0 where its corrected p is below .05 and its interval
-        leaves out all that is negligible; NaN otherwise.
-    """
-    row = coefficients.set_index("predictor").loc["ed_aligned_difference"]
-    nearest = max(row["low"], -row["high"], 0.0)
-    told = row["p_corrected"] < _LEVEL and nearest > negligible
-    return {"difference_explains_not": 1.0 if max(-row["low"], row["high"]) <= negligible else 0.0 if told else np.nan}
-
-
 def geometry_numbers(toward_people: pd.DataFrame) -> dict[str, float]:
     """Say whether alignment moves every model towards people.
 
@@ -249,41 +225,6 @@ def geometry_numbers(toward_people: pd.DataFrame) -> dict[str, float]:
         As from `similarity_to`, with the states ``raw`` and ``full``.
     """
     return {"toward_people": float((toward_people["full"] > toward_people["raw"]).all())}
-
-
-def regression_numbers(coefficients: pd.DataFrame) -> dict[str, float]:
-    """Compute what the regression of margins can say about the published one.
-
-    Parameters
-    ----------
-    coefficients : DataFrame
-        Of one regression, as from `regress`.
-
-    Returns
-    -------
-    dict of str to float
-        Keys as in ``data/published.toml``. A statement is 1 where a coefficient that is published as significant is so
-        here, with the same sign and after correction; 0 where one is significant with the other sign and none with the
-        same; NaN where none is significant.
-    """
-    terms = coefficients.set_index(["role", "predictor"])
-    expected = {  # terms with the signs of the published study
-        "shift_misleads": {("candidate", "shift"): 1, ("generator", "shift"): -1},
-        "dimensionality_misleads": {("generator", "ed_aligned"): -1},
-    }
-    found = {
-        "beta_shift_candidate": terms.at[("candidate", "shift"), "coefficient"],
-        "beta_shift_generator": terms.at[("generator", "shift"), "coefficient"],
-        "beta_dimensionality_generator": terms.at[("generator", "ed_aligned"), "coefficient"],
-    }
-    for statement, signs in expected.items():
-        told = [
-            sign * np.sign(terms.at[term, "coefficient"])
-            for term, sign in signs.items()
-            if terms.at[term, "p_corrected"] < _LEVEL
-        ]
-        found[statement] = float(max(told) > 0) if told else np.nan
-    return found
 
 
 def _sign(low: pd.Series, high: pd.Series) -> int:

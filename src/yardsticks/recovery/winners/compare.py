@@ -32,13 +32,10 @@ def compare_studies(first: pd.DataFrame, second: pd.DataFrame, *, scores: Sequen
         ``score_difference``, mean over jobs and candidates, and ``own_difference``, of the generators' own scores;
         ``same_winner``, fraction of jobs.
     """
-    present = [set(part[column]) for part in (first, second) for column in ("generator", "candidate")]
-    models = sorted(set.intersection(*present) - {""})
+    models = _models_of_both(first, second)
     rng, table = np.random.default_rng(seed), []
     for score in scores:
-        jobs = [winners(rows, score=score, models=models).dropna(subset="credit") for rows in (first, second)]
-        both = jobs[0].merge(jobs[1], on=JOB, suffixes=("_first", "_second"))
-        both["change"] = both["credit_second"] - both["credit_first"]
+        both = _jobs_of_both(first, second, score=score, models=models)
         grids = [best_candidates(rows, score, models)[0] for rows in (first, second)]
         shift = (sign_of(score) * (grids[1] - grids[0])).reindex(pd.MultiIndex.from_frame(both[JOB]))
         both["shift"] = shift.mean(axis=1).to_numpy()
@@ -57,3 +54,38 @@ def compare_studies(first: pd.DataFrame, second: pd.DataFrame, *, scores: Sequen
                 | {"own_difference": part["own"].mean(), "same_winner": part["same"].mean()}
             )
     return pd.DataFrame(table)
+
+
+def mean_change(first: pd.DataFrame, second: pd.DataFrame, *, score: str, seed: int) -> dict[str, float | int]:
+    """Compare the recovery of two studies over all sizes together: one number, and so one test.
+
+    Parameters
+    ----------
+    first, second, seed
+        As for `compare_studies`.
+    score : str
+
+    Returns
+    -------
+    dict
+        ``difference``, second less first, over the jobs that both have: each of a generator's ``n_sizes`` sizes counts
+        the same, and so does each of the ``n_generators``; ``low`` and ``high``, its 95% interval from resampling
+        generators (see `cluster_interval`); and ``n_jobs``.
+    """
+    both = _jobs_of_both(first, second, score=score, models=_models_of_both(first, second))
+    by_size = both.groupby(["generator", "n_triplets"])["change"].mean()
+    each = by_size.groupby("generator").mean().reset_index()
+    low, high = cluster_interval(each, "change", "generator", np.random.default_rng(seed))
+    counts = {"n_jobs": len(both), "n_sizes": both["n_triplets"].nunique(), "n_generators": len(each)}
+    return {"difference": each["change"].mean(), "low": low, "high": high} | counts
+
+
+def _models_of_both(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
+    present = [set(part[column]) for part in (first, second) for column in ("generator", "candidate")]
+    return sorted(set.intersection(*present) - {""})
+
+
+def _jobs_of_both(first: pd.DataFrame, second: pd.DataFrame, *, score: str, models: Sequence[str]) -> pd.DataFrame:
+    jobs = [winners(rows, score=score, models=models).dropna(subset="credit") for rows in (first, second)]
+    both = jobs[0].merge(jobs[1], on=JOB, suffixes=("_first", "_second"))
+    return both.assign(change=both["credit_second"] - both["credit_first"])

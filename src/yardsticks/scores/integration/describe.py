@@ -97,8 +97,8 @@ def first_by_scheme(rankings: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index scheme; columns model_name, of the first; rank_low, rank_high and p_first, its own; and rho, the Spearman
-        correlation of the scores with those of the mean.
+        Index scheme; columns model_name, of those that are first, as from `say_first`; rank_low, rank_high and p_first,
+        of the first listed of them; and rho, the Spearman correlation of the scores with those of the mean.
 
     Examples
     --------
@@ -110,7 +110,8 @@ def first_by_scheme(rankings: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     mean = rankings["mean"]["score"]
     rows = {
         scheme: {
-            **ranking.iloc[0][["model_name", "rank_low", "rank_high", "p_first"]],
+            "model_name": say_first(ranking),
+            **ranking.iloc[0][["rank_low", "rank_high", "p_first"]],
             "rho": ranking["score"].corr(mean.loc[ranking.index], method="spearman"),
         }
         for scheme, ranking in rankings.items()
@@ -129,14 +130,14 @@ def describe_leader(ranking: pd.DataFrame, apart: pd.DataFrame) -> dict[str, flo
     Returns
     -------
     dict
-        name, p_first, rank_low and rank_high of the first model; n_with, the others that cannot be told apart from it;
-        median_width, the median over models of the ranks that an interval spans; share_apart, of all pairs of models,
-        those that can be told apart.
+        name, of those that are first, as from `say_first`; p_first, rank_low and rank_high of the first listed of them;
+        n_with, the others that cannot be told apart from it; median_width, the median over models of the ranks that an
+        interval spans; share_apart, of all pairs of models, those that can be told apart.
     """
     first, pairs = ranking.iloc[0], np.triu_indices(len(apart), 1)
     sure = ranking[["rank_low", "rank_high", "p_first"]].astype(float)
     return {
-        "name": first["model_name"],
+        "name": say_first(ranking),
         **sure.iloc[0],
         "n_with": int((~apart.loc[first.name]).sum()) - 1,
         "median_width": float((sure["rank_high"] - sure["rank_low"]).median()),
