@@ -287,7 +287,7 @@ glue.row("sharing", shared)
 glue.table(sharing, "triplets_sharing")
 
 # %% [markdown]
-# What counts most is whether two of the objects go together. In {glue:text}`sharing_one_pair_n_triplets:d` triplets exactly one pair
+# It counts for much whether two of the objects go together. In {glue:text}`sharing_one_pair_n_triplets:d` triplets exactly one pair
 # shares a category. People name the third object in {glue:text}`sharing_one_pair_third_odd:.0%` of answers, and an answer is what most
 # others said in {glue:text}`sharing_one_pair_leave_one_out:.2f` of cases. In the {glue:text}`sharing_no_pair_n_triplets:d` triplets where no pair
 # shares a category this is {glue:text}`sharing_no_pair_leave_one_out:.2f`. Triplets are drawn from all objects at random, so most are of
@@ -296,7 +296,8 @@ glue.table(sharing, "triplets_sharing")
 # Categories range from {glue:text}`most_leave_one_out:.2f` ({glue:text}`most_category`) down to
 # {glue:text}`least_leave_one_out:.2f` ({glue:text}`least_category`). The intervals of
 # {glue:text}`category_n_differ:d` of {glue:text}`category_n:d` exclude the value of all triplets; by chance one in twenty
-# would, but categories share triplets, so that this is no exact test. In part this is the same thing again, as objects of a large or close category meet their like more often. In
+# would, but categories share triplets, so that this is no exact test. Part of
+# the difference between categories is the effect of pairs: objects of a large or close category meet their like more often. In
 # triplets without a pair the first category's value is {glue:text}`most_no_pair:.2f`, and
 # {glue:text}`category_n_lower:d` of {glue:text}`category_n:d` categories are lower than before.
 

@@ -75,8 +75,9 @@ glue.figure("predictions", drawn)
 # that predicts best is then the right one is the question of the [next chapter](16_recovery). This chapter asks how well
 # the models whose features are open predict real people, and how sure it is that one does so better than another.
 #
-# The pattern to compare with the published one is the order of the transforms. The accuracies are not comparable, since
-# the models, the number of components and the number of judgements are others.
+# The pattern to compare with the published one is the order of the transforms. The accuracies themselves are of other models,
+# other numbers of components and other numbers of judgements: {doc}`21_claims` sets them beside the published ones, and a
+# difference says nothing against either.
 #
 # ## How it is done
 
@@ -138,6 +139,10 @@ glue.table(shown_means)
 glue.row("random", prediction.compare_random(pooled, penalty=penalty))
 
 # %% [markdown]
+# As far as can be told: the order of the probes is nearly the same, at a rank correlation of
+# {glue:text}`random_correlation:.3f` (1 is the same order). The two are not independent, as the sample is part of all
+# judgements.
+#
 # Most open judgements come from a few hundred frequent participants. Of those tested, {glue:text}`random_n:,d` belong to a
 # sample that was drawn at random from all. Both are scored by the same probes. The sample is the estimate for people in
 # general, and all judgements are the more precise one.
@@ -145,8 +150,7 @@ glue.row("random", prediction.compare_random(pooled, penalty=penalty))
 # On the random sample the mean accuracy of full probes is {glue:text}`random_full:.3f`. Over all probes, accuracy on the
 # sample differs from that on all judgements by {glue:text}`random_difference:+.2f` percentage points. All probes are tested on
 # the same judgements, so the mean of many is hardly surer than one: in the median, the interval of one accuracy on the random
-# sample reaches {glue:text}`random_half:.1f` points to either side. The rank
-# correlation of the two, over probes, is {glue:text}`random_correlation:.3f`, where 1 is the same order.
+# sample reaches {glue:text}`random_half:.1f` points to either side.
 #
 # (probing-published)=
 # ## What is choosing on the test worth?
@@ -301,4 +305,4 @@ glue.table(means[columns])
 #
 # That a model predicts people best does not make it the right model of people; {doc}`16_recovery` asks how often it would
 # be. The intervals are of these judgements about these photographs, and the tests over models take relatives for
-# independent. No accuracy here can be set beside a published one.
+# independent. A difference from a published accuracy is one of models and data as well.

@@ -160,6 +160,7 @@ glue.table(generators[columns])
 # %% tags=["hide-input"]
 glue.numbers(
     first_nll=at.at[("nll", smallest), "recovery"],
+    first_exact_nll=at.at[("noise_free_nll", smallest), "recovery"],
     n_left_out=by_set["n_left_out"].sum(),
     course=winners.describe_end(curve[curve["score"] == sampled]),
     course_exact=winners.describe_end(curve[curve["score"] == exact]),
@@ -174,9 +175,11 @@ glue.table(shown, folded=True)
 # {glue:text}`smallest:,d` triplets, where chance is {glue:text}`first_chance:.0%`, and {glue:text}`last_recovery:.1%` of
 # {glue:text}`last_n_jobs:d` jobs at {glue:text}`largest:,d`. Without sampling noise {glue:text}`course_exact`:
 # {glue:text}`first_exact_recovery:.0%` and {glue:text}`last_exact_recovery:.1%`. What lies between the two curves is the luck
-# of the test: the same fits are scored, on a few sampled answers or on the probabilities of many fresh triplets. The mean
-# loss on the same few answers, which heeds how sure a prediction is, recovers {glue:text}`first_nll:.0%` at the
-# smallest size. The table behind the figure has it at all sizes.
+# of the test: the same fits are scored, on a few sampled answers or on the probabilities of many fresh triplets.
+#
+# All this is of accuracy. The mean loss, which heeds how sure a prediction is, recovers {glue:text}`first_nll:.0%` at the
+# smallest size on the same few answers, and {glue:text}`first_exact_nll:.0%` without sampling noise. So which model is right
+# about how sure one can be is not learned from so few answers. The table behind the figure has the loss at all sizes.
 #
 # The intervals in the figure are exact for independent jobs. These jobs are not: all generators of a seed are tested on
 # the same objects and triplets, and some generators are recovered more easily than others, whatever the seed. So the
@@ -347,7 +350,8 @@ glue.table(mistaken)
 # {glue:text}`smallest:,d` triplets by sampled answers (chance {glue:text}`trio_chance:.0%`). Of the two CLIPs, among all
 # candidates, one is taken for the other in {glue:text}`pair_the_other:.0%` of their jobs at that size. When only the two
 # compete (chance 50%), the photographs are told apart in {glue:text}`pair_alone:.0%` of jobs, and in
-# {glue:text}`pair_exact_alone:.0%` without sampling noise. In the table, "itself", "the other" and "anyone else" are shares
+# {glue:text}`pair_exact_alone:.0%` without sampling noise. So where networks saw different photographs, a win may be due to
+# the photographs; how much of it, one pair cannot say. In the table, "itself", "the other" and "anyone else" are shares
 # of jobs by winner among all models; "alone" is the share in which the model wins when only the two compete.
 # [The table (CSV)](tables/recovery_photographs.csv)
 #
@@ -416,9 +420,9 @@ glue.table(shown, folded=True)
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_jobs:d`, models:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_models:d`, sizes:
 # {glue:text}`by_published_sampler_noise_free_accuracy_n_sizes:d`). Intervals, from resampling generators, are in the table.
+# They have no width where no job changes, which is no proof that none would.
 # The sampler draws the triplets of the sampled score. Those of the score without sampling noise are uniform in
 # both studies, so that with the published sampler the two scores are also of different triplets.
-# They have no width where no job changes, which is no proof that none would.
 # [The table (CSV)](tables/recovery_compared.csv)
 #
 # ### The same, small and live
@@ -471,7 +475,7 @@ glue.table(public_curve[columns], folded=True)
 # ## What this does not show
 #
 # Here one of the candidates did make the choices, with its own features and a probe of the same kind. People may be none of
-# the candidates, and then there is no right one to recover. No job lost at a size is a count of these jobs, not a certainty:
-# the interval says what it leaves open. Other models, closer relatives, more components or another penalty may give other
+# the candidates, and then there is no right one to recover. Where no job was lost at a size, losses remain possible; the
+# interval says how many. Other models, closer relatives, more components or another penalty may give other
 # curves. Why the right model loses where it does is the question of {doc}`chapter 18 <18_failure>` and
 # {doc}`chapter 19 <19_regimes>`.

@@ -47,7 +47,7 @@ def test_coefficients_have_a_panel_for_each_role_and_a_row_for_each_predictor(co
     figure.canvas.draw()
     assert [axes.get_title() for axes in figure.axes] == ["of the generator", "of the candidate"]
     names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
-    assert names == ["shift by alignment", "dimensionality before"]
+    assert names == ["shift by alignment", "dimensionality before alignment"]
     for axes, role in zip(figure.axes, ("generator", "candidate"), strict=True):
         points = [line for line in axes.lines if line.get_marker() not in ("", "None", None)]
         for n, score in enumerate(SCORES):

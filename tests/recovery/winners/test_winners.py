@@ -351,12 +351,20 @@ def test_a_study_compared_with_itself_differs_in_nothing(rng):
         ((0.4, 0.9), "the generator wins more often with more triplets, and wins not every job at the largest size"),
         ((0.4, 1.0), "the generator wins more often with more triplets, and wins every job at the largest size"),
         ((1.0, 1.0), "the generator wins every job, at the smallest size as at the largest"),
+        ((0.9, 0.4), "the generator wins less often with more triplets, and wins not every job at the largest size"),
         (
-            (0.9, 0.4),
-            "the generator does not win more often with more triplets, and wins not every job at the largest size",
+            (0.8, 1.0),  # the intervals meet
+            "the generator is not seen to win more often with more triplets, and wins every job at the largest size",
+        ),
+        (
+            (0.8, 0.7),
+            "the generator is not seen to win more often with more triplets, "
+            "and wins not every job at the largest size",
         ),
     ],
 )
 def test_the_end_of_a_curve_in_words(values, words):
-    curve = pd.DataFrame({"n_triplets": [100, 400], "recovery": values})
+    recovery = np.array(values)
+    ends = {"low": recovery - 0.1, "high": (recovery + 0.1).clip(max=1)}
+    curve = pd.DataFrame({"n_triplets": [100, 400], "recovery": recovery} | ends)
     assert curves.describe_end(curve) == curves.describe_end(curve[::-1]) == words

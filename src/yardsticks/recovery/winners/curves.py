@@ -173,12 +173,15 @@ def describe_end(curve: pd.DataFrame) -> str:
     Parameters
     ----------
     curve : DataFrame
-        As from `recovery_curve`, of one score.
+        As from `recovery_curve`, of one score. Recovery is said to rise or fall where the exact intervals at the
+        smallest and the largest size do not meet.
     """
-    ends = curve.sort_values("n_triplets")["recovery"].iloc[[0, -1]]
-    if (ends == 1).all():
+    first, last = (row for _, row in curve.sort_values("n_triplets").iloc[[0, -1]].iterrows())
+    if first["recovery"] == last["recovery"] == 1:
         return "the generator wins every job, at the smallest size as at the largest"
-    course = "wins more often" if ends.iloc[1] > ends.iloc[0] else "does not win more often"
+    course = "is not seen to win more often"
+    if last["low"] > first["high"] or last["high"] < first["low"]:
+        course = "wins more often" if last["low"] > first["high"] else "wins less often"
     # to win every job is a count, not a certainty: the interval says what it leaves open
-    outcome = "every job" if ends.iloc[1] == 1 else "not every job"
+    outcome = "every job" if last["recovery"] == 1 else "not every job"
     return f"the generator {course} with more triplets, and wins {outcome} at the largest size"
