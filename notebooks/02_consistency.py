@@ -76,9 +76,30 @@ glue.numbers(
 glue.row("metrics", ys.summaries.describe_pairs(pairs, draws=draws))
 glue.row("rho", ys.summaries.mean_by_kind(pairs, areas, draws=draws))
 behavioural = areas.index[areas.index.isin(leaves) & (areas == "behaviour")]
-study = behavioural.str.replace(r"(\d{4}).*", r"\1", regex=True).value_counts()
-glue.numbers(n_behavioural=len(behavioural), n_studies=len(study))
-glue.numbers(n_same_study=study.iloc[:1].sum())
+study = behavioural.str.replace(r"(\d{4}).*", r"\1", regex=True)
+counts = study.value_counts()
+glue.numbers(n_behavioural=len(behavioural), n_studies=len(counts))
+glue.numbers(n_same_study=counts.iloc[:1].sum())
+found = dict(zip(behavioural, study, strict=True))
+sides = pairs[["metric_a", "metric_b"]].map(found.get)
+both, same = sides.notna().all(axis=1), sides["metric_a"] == sides["metric_b"]
+kinds = {"one_study": both & same, "two_studies": both & ~same}
+told = {
+    kind: ys.summaries.describe_pairs(pairs[of], draws=draws[of.to_numpy()])
+    for kind, of in kinds.items()
+}
+ends = ["mean_low", "mean_high"]
+glue.numbers(
+    **{
+        kind: f"{row['mean']:.2f} ({words.say_interval(*row[ends])}, "
+        f"{row['n_pairs']:,} pairs)"
+        if row["n_pairs"]
+        else "unknown (there are no such pairs)"
+        for kind, row in told.items()
+    }
+)
+negative = pairs[pairs["rho"] < 0]
+glue.row("negative", ys.summaries.describe_pairs(negative))
 families = models.models["name"].map(ys.intervals.family)
 by_family = resample(values, unit="families", families=families)
 glue.numbers(n_families=families.nunique())
@@ -91,12 +112,14 @@ glue.figure(
 # Hardly. Over {glue:text}`metrics_n_pairs:,d` pairs of {glue:text}`n_metrics:d` metrics the mean correlation is
 # {glue:text}`metrics_mean:.2f` (95 % interval {glue:text}`metrics_mean_low:.2f` to {glue:text}`metrics_mean_high:.2f`,
 # {glue:text}`n_models:d` models), and {glue:text}`metrics_share_negative:.0%` ({glue:text}`metrics_share_negative_low:.0%` to {glue:text}`metrics_share_negative_high:.0%`) of the pairs
-# correlate negatively.
+# correlate negatively. Of these {glue:text}`negative_n_pairs:,d` negative correlations
+# {glue:text}`negative_n_significant:,d` can be told from zero, after correction for the number of pairs.
 #
 # Behavioural metrics agree most: two of them correlate at
 # {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
 # These {glue:text}`n_behavioural:d` metrics come from {glue:text}`n_studies:d` studies, and {glue:text}`n_same_study:d` of
-# them from a single one.
+# them from a single one. Two of the same study correlate at {glue:text}`one_study`, two of different studies at
+# {glue:text}`two_studies`. Only the second number says how far different studies agree.
 # In brackets stand 95 % intervals over models, here and below.
 #
 # ```{glue:figure} pairs
@@ -176,7 +199,8 @@ by_area = ys.mean_by_areas(pairs, areas.dropna().to_dict(), draws=draws)
 glue.table(by_area.reset_index(), "consistency_areas", folded=True)
 
 # %% [markdown]
-# Two behavioural metrics correlate at {glue:text}`rho_within_behaviour:.2f` on average. Two neural ones do at
+# Two behavioural metrics correlate at {glue:text}`rho_within_behaviour:.2f` on average, two of different studies at
+# {glue:text}`two_studies`. Two neural ones do at
 # {glue:text}`rho_within_neural:.2f` ({glue:text}`rho_within_neural_low:.2f` to {glue:text}`rho_within_neural_high:.2f`), and
 # a neural with a behavioural one at
 # {glue:text}`rho_between:.2f` ({glue:text}`rho_between_low:.2f` to {glue:text}`rho_between_high:.2f`).
@@ -273,6 +297,7 @@ glue.numbers(
 interval = ys.intervals.bootstrap(listed, ys.odd_one_out_margin, seed=seed)
 glue.row("odd_margin", interval)
 glue.row("listed", ys.summaries.describe_pairs(nine_pairs, draws=nine_draws))
+glue.row("eleven", ys.summaries.describe_pairs(listed_pairs, draws=draws))
 glue.row("alone", ys.summaries.describe_pairs(listed_pairs[outside]))
 glue.numbers(alone_p=words.say_p(listed_pairs.loc[outside, "p"].min()))
 glue.row("listed_odd", ys.summaries.pairs_with(listed_pairs, "Odd-one-out"))
@@ -281,9 +306,12 @@ glue.figure("figure1", ys.plot_consistency(listed_pairs))
 # %% [markdown]
 # Ahlert Figure 1 adds two behavioural yardsticks from outside Brain-Score, on the
 # {glue:text}`printed_n_models_figure1:.0f` models that its appendix A.2 lists. All {glue:text}`n_listed:d` that were found
-# have Brain-Score's nine groups here. Over these the mean correlation between two groups is
-# {glue:text}`listed_mean:.2f` (95 % interval {glue:text}`listed_mean_low:.2f` to {glue:text}`listed_mean_high:.2f`); the
-# paper prints {glue:text}`printed_mean_rho_figure1:.2f`. Of {glue:text}`listed_n_pairs:d` pairs
+# have Brain-Score's nine groups here. Over the {glue:text}`listed_n_pairs:d` pairs of these nine groups the mean
+# correlation is {glue:text}`listed_mean:.2f` (95 % interval {glue:text}`listed_mean_low:.2f` to
+# {glue:text}`listed_mean_high:.2f`). The paper prints {glue:text}`printed_mean_rho_figure1:.2f` over the
+# {glue:text}`eleven_n_pairs:d` pairs of eleven groups. With the stand-ins below for the other two it is
+# {glue:text}`eleven_mean:.2f` here ({glue:text}`eleven_mean_low:.2f` to {glue:text}`eleven_mean_high:.2f`, each pair over the
+# {glue:text}`eleven_n_min:d` to {glue:text}`eleven_n_max:d` models that have both). Of the pairs of nine groups
 # {glue:text}`listed_n_significant:d` differ from zero after correction.
 #
 # The paper's scores of single models under these two are not public. Other tables stand in.
@@ -331,7 +359,17 @@ glue.numbers(
     n_attention=eleven["Attention map"].count(),
 )
 glue.row("paired", ys.summaries.describe_pairs(paired_pairs, draws=draws))
-glue.row("attention", ys.summaries.describe_pairs(paired_pairs[attention]))
+of_attention = paired_pairs[attention].sort_values("rho")
+sure = of_attention[of_attention["p_adjusted"] < 0.05]
+glue.row("attention", ys.summaries.describe_pairs(of_attention))
+glue.numbers(
+    attention_n_negative=(sure["rho"] < 0).sum(),
+    attention_n_positive=(sure["rho"] > 0).sum(),
+)
+lowest = of_attention.iloc[0]
+glue.row("lowest", lowest[["rho", "low", "high", "n"]])
+others = {lowest["metric_a"], lowest["metric_b"]} - {"Attention map"}
+glue.numbers(lowest_with=others.pop())
 glue.row("odd", ys.summaries.pairs_with(paired_pairs, "Odd-one-out"))
 glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 
@@ -341,7 +379,11 @@ glue.figure("figure1-wider", ys.plot_consistency(paired_pairs))
 # of groups is correlated over the models that have both, {glue:text}`paired_n_min:d` to {glue:text}`paired_n_max:d` of
 # them. The mean correlation is {glue:text}`paired_mean:.2f` ({glue:text}`paired_mean_low:.2f` to {glue:text}`paired_mean_high:.2f`), and
 # the number of groups with which the attention map's correlation differs from zero is
-# {glue:text}`attention_n_significant:d`.
+# {glue:text}`attention_n_significant:d`: {glue:text}`attention_n_negative:d` of these correlations are negative and
+# {glue:text}`attention_n_positive:d` positive. Over all groups its correlations rest on
+# {glue:text}`attention_n_min:d` to {glue:text}`attention_n_max:d` models. The lowest is that with
+# {glue:text}`lowest_with`, {glue:text}`lowest_rho:.2f` ({glue:text}`lowest_low:.2f` to {glue:text}`lowest_high:.2f`,
+# {glue:text}`lowest_n:d` models).
 #
 # Odd-one-out correlates with V1 at {glue:text}`odd_V1:.2f` ({glue:text}`odd_V1_low:.2f` to {glue:text}`odd_V1_high:.2f`), with IT at
 # {glue:text}`odd_IT:.2f` ({glue:text}`odd_IT_low:.2f` to {glue:text}`odd_IT_high:.2f`) and with Rajalingham2018 at

@@ -125,3 +125,33 @@ def say_test(p: float) -> str:
     """
     said = say_p(p)
     return f"p {said}" if said.startswith("<") else f"p = {said or 'unknown'}"
+
+
+def say_interval(low: float, high: float, form: str = ".2f") -> str:
+    """Return the ends of an interval for the prose, ``unknown`` where there is none.
+
+    Parameters
+    ----------
+    low, high : float
+    form : str
+        Of each end, as in a format.
+
+    Examples
+    --------
+    >>> say_interval(-0.134, 0.5), say_interval(0.06, 0.31, ".0%"), say_interval(float("nan"), 1)
+    ('-0.13 to 0.50', '6% to 31%', 'unknown')
+    """
+    return "unknown" if pd.isna([low, high]).any() else f"{low:{form}} to {high:{form}}"
+
+
+def say_zero(low: float, high: float) -> str:
+    """Return for the prose whether an interval includes zero, to follow its name.
+
+    Examples
+    --------
+    >>> say_zero(-0.13, 0.58), say_zero(0.1, 0.3), say_zero(-0.3, -0.1), say_zero(float("nan"), 1)
+    ('includes zero', 'lies above zero', 'lies below zero', 'is unknown')
+    """
+    if pd.isna([low, high]).any():
+        return "is unknown"
+    return "includes zero" if low <= 0 <= high else f"lies {'above' if low > 0 else 'below'} zero"
