@@ -32,8 +32,8 @@ SOURCES = ("paper", "abstract", "public code", "machine summary", "unconfirmed")
 UNDECIDED, NOT_EXAMINED = "undecided", "not yet examined"
 OUTSIDE = "outside the published regime"
 COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD = "compatible", "not compatible", "cannot be told"
-# what a verdict is worth: what is "given" went into our analysis or had to come out, what is "fitted" chose it; "free"
-# could have differed
+# what a verdict is worth: what is "given" went into our analysis or had to come out, what is "fitted" chose its models
+# or how the paper is read; "free" could have differed
 TALLIES = ("free", "fitted", "given")
 KEPT = ("what", "printed", "ours", "low", "high", "verdict", "compatible")  # of a claim, at a release
 _NOT_JUDGED = "not judged: synthetic"
@@ -246,8 +246,9 @@ def claim_table(
     -------
     DataFrame
         Index key; columns what, place, models, tally, printed (NaN for a statement), here (what ours is a margin of,
-        for a statement), ours, low, high, n, verdict (to the digits), compatible (within the interval), plain,
-        verdict_plain, lowest, highest, close_within and why (our explanation, where ours is not the printed number).
+        for a statement), ours, low, high, family_low, family_high, n, verdict (to the digits), compatible (within the
+        intervals), plain, verdict_plain, lowest, highest, close_within and why (our explanation, where ours is not the
+        printed number).
     """
     weighed = weighed.reindex(printed.index)
     ours, whole = weighed["ours"].astype(float), pd.Series(plain, dtype=float)
@@ -267,6 +268,8 @@ def claim_table(
             "ours": ours,
             "low": weighed["low"],
             "high": weighed["high"],
+            "family_low": weighed["family_low"],
+            "family_high": weighed["family_high"],
             "n": weighed["n"],
             "verdict": verdict,
             "compatible": compatible,

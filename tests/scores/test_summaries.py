@@ -175,6 +175,13 @@ def test_verdicts_are_counted_where_they_could_have_been_otherwise():
     assert counts["n_statements"] == counts["n_statements_reproduced"] == stated > 0
     assert counts["n_numbers"] == counts["n_numbers_reproduced"] == len(free) - stated > 0
     assert counts["n_cannot_be_told"] == (~free["kind"].isin(["count", "level"])).sum()
+    assert counts["n_not_estimated"] == counts["n_free"] - counts["n_cannot_be_told"] > 0
+    lacking = summaries.count_claims_by_tally(claims.assign(verdict=[*claims["verdict"].iloc[:-1], "undecided"]))
+    for kind in ("numbers", "statements"):
+        told = [lacking[f"n_{kind}_{verdict}"] for verdict in ("reproduced", "close", "differs", "undecided")]
+        assert sum(told) == lacking[f"n_{kind}"]
+    assert lacking["n_statements_undecided"] == 1
+    assert lacking["n_numbers_undecided"] == 0
 
 
 @pytest.mark.parametrize("method", ["spearman", "kendall", "pearson"])

@@ -263,8 +263,9 @@ def count_claims_by_tally(claims: pd.DataFrame) -> dict[str, int]:
     -------
     dict of str to int
         Keys n_claims; n_free, n_fitted and n_given, by what the verdict is worth; of the free ones ``n_<verdict>`` and
-        ``n_<verdict>_plain`` for reproduced, close, differs and undecided, n_compatible, n_not_compatible and
-        n_cannot_be_told, and by kind n_numbers and n_statements, each also with ``_reproduced``.
+        ``n_<verdict>_plain`` for reproduced, close, differs and undecided; n_compatible, n_not_compatible,
+        n_cannot_be_told and n_not_estimated, counts, of which this is not asked; and by kind n_numbers and
+        n_statements, each also with ``_<verdict>``.
     """
     counts = {"n_claims": len(claims)} | {f"n_{tally}": int((claims["tally"] == tally).sum()) for tally in TALLIES}
     free = claims[claims["tally"] == "free"]
@@ -273,6 +274,9 @@ def count_claims_by_tally(claims: pd.DataFrame) -> dict[str, int]:
             counts[f"n_{verdict}{suffix}"] = int((free[column] == verdict).sum())
     for verdict in (COMPATIBLE, NOT_COMPATIBLE, CANNOT_BE_TOLD):
         counts[f"n_{verdict.replace(' ', '_')}"] = int((free["compatible"] == verdict).sum())
-    stated, reproduced = free["printed"].isna(), free["verdict"] == "reproduced"
-    counts |= {"n_numbers": int((~stated).sum()), "n_numbers_reproduced": int((reproduced & ~stated).sum())}
-    return counts | {"n_statements": int(stated.sum()), "n_statements_reproduced": int((reproduced & stated).sum())}
+    counts["n_not_estimated"] = int((free["compatible"] == "").sum())
+    stated = free["printed"].isna()
+    for kind, of in (("numbers", free[~stated]), ("statements", free[stated])):
+        counts[f"n_{kind}"] = len(of)
+        counts |= {f"n_{kind}_{verdict}": int((of["verdict"] == verdict).sum()) for verdict in (*VERDICTS, UNDECIDED)}
+    return counts
