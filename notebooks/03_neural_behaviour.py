@@ -185,13 +185,19 @@ two = pd.DataFrame(
         "others": by_area[["V1", "V4", "IT"]].mean(axis=1, skipna=False),
     }
 )
+of_area = models.metrics["area"].value_counts()
+glue.numbers(
+    n_v2=of_area.get("V2", 0),
+    n_neural=of_area.reindex(ys.NEURAL_AREAS, fill_value=0).sum(),
+)
 glue.row("mean", two.mean())
 glue.row("mean", ys.intervals.bootstrap(two, pd.DataFrame.mean, seed=seed))
 
 # %% [markdown]
-# No. The mean score in V2 is {glue:text}`mean_v2:.2f` ({glue:text}`mean_v2_low:.2f` to {glue:text}`mean_v2_high:.2f`), against
+# Their scores do not lie alike. The mean score in V2 is {glue:text}`mean_v2:.2f` ({glue:text}`mean_v2_low:.2f` to {glue:text}`mean_v2_high:.2f`), against
 # {glue:text}`mean_others:.2f` ({glue:text}`mean_others_low:.2f` to {glue:text}`mean_others_high:.2f`) in the other three areas. An
-# average over areas treats these as the same unit.
+# average over areas treats these as the same unit. V2 has {glue:text}`n_v2:d` of the {glue:text}`n_neural:d` neural metrics.
+# Where an area has a single metric it cannot be told whether models, the unit of the score or the study make the difference.
 #
 # ```{glue:figure} densities
 # :name: figure-densities

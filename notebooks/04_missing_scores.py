@@ -42,17 +42,17 @@ glue.numbers(**ys.summaries.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 
 # %% [markdown]
-# Where missing scores count as 0, the ranking depends much on how many scores a model has: their number correlates
+# Where missing scores count as 0, the ranking goes with how many scores a model has: their number correlates
 # with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
-# {glue:text}`rho_count_high:.2f`, {glue:text}`n_models:,d` models).
+# {glue:text}`rho_count_high:.2f`, {glue:text}`n_models:,d` models, also those that are not ranked below).
 #
 # ```{glue:figure} missing
 # :name: figure-missing
 # :alt: Scatter plot of neural against behavioural averages of all models with missing scores counted as 0; models form clusters by the number of non-zero scores, each cluster named by the studies its models lack.
 # :figclass: key
 #
-# Ahlert Figure 7, on the whole table: dark is many scores; each group is named by its number of non-zero scores and the studies that
-# most of its models lack. [The table behind it (CSV)](tables/missing_scores.csv)
+# Ahlert Figure 7, on the whole table: dark is many scores; open circles are the medians of the groups; each group is named
+# by its number of non-zero scores and the studies that most of its models lack. [The table behind it (CSV)](tables/missing_scores.csv)
 # ```
 #
 # Not all of this comes from the zeros. Among the {glue:text}`rho_scored_n:d` models that have the five most common metrics,
@@ -88,7 +88,8 @@ glue.figure("sample-missing", ys.plot_missing(then))
 # :alt: The same figure on the paper's sample; models form clusters by the number of non-zero scores, each cluster named by the studies its models lack.
 # :width: 100%
 #
-# Ahlert Figure 7, on the paper's sample as near as it is known ({glue:text}`sample_n:,d` models).
+# Ahlert Figure 7, on the paper's sample as near as it is known ({glue:text}`sample_n:,d` models): open circles are the
+# medians of the groups.
 # [The table behind it (CSV)](tables/missing_scores_sample.csv)
 # ```
 #
@@ -119,9 +120,11 @@ glue.table(left_out.head(10).reset_index(drop=True))
 
 # %% [markdown]
 # Averaging what is there lets a model win by what it was not scored on. Of the first ten models by the mean of what is there
-# {glue:text}`out_n_of_ten:d` have less than half of the neural or of the behavioural metrics. A model is ranked in this
-# book only if it has half of each. {glue:text}`out_n:d` of {glue:text}`n_models:,d` models have less than half of the metrics of a domain and are left out. The table
-# names the first ten of them, with the share of the metrics that they have ([all of them (CSV)](tables/left_out.csv)). Of the {glue:text}`out_n_ranked:d` that are ranked the first is
+# {glue:text}`out_n_of_ten:d` have less than half of the neural or of the behavioural metrics. Where
+# missing scores are left out of the average, a model is ranked in this book only if it has half of each.
+# {glue:text}`out_n:d` of {glue:text}`n_models:,d` models have less than half of the metrics of a domain and are left out.
+# The table names the first ten of them, with the share of the metrics that they have
+# ([all of them (CSV)](tables/left_out.csv)). Of the {glue:text}`out_n_ranked:d` that are ranked the first is
 # {glue:text}`out_first`, whose rank lies between {glue:text}`out_first_low:.0f` and {glue:text}`out_first_high:.0f` in 95 %
 # of the resamples of metrics ([the ranking (CSV)](tables/ranking_available.csv)).
 #

@@ -36,6 +36,7 @@ from yardsticks.book import posters
 from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
 from yardsticks.stats import mean_correlation
+from yardsticks.words import say_interval
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)
@@ -73,7 +74,16 @@ glue.row("rho", agreement.loc["mean"])
 glue.row("rho", agree(ranked))
 moved = ys.integration.describe_shifts(models, shifts, labels, **again)
 glue.row("shift", moved)
-glue.row("case", ys.integration.describe_case(rankings))
+case = ys.integration.describe_case(rankings)
+glue.row("case", case)
+glue.numbers(
+    **{
+        f"case_{scheme}_ends": say_interval(
+            case[f"{scheme}_low"], case[f"{scheme}_high"], ".0f"
+        )
+        for scheme in labels
+    }
+)
 ranking = rankings["mean"]
 draws = ys.resampled_ranks(models, ranking.index, scheme="mean", **again)
 apart = ys.told_apart(draws)
@@ -84,10 +94,11 @@ glue.figure("poster-places", posters.plot_places(shifts, labels=labels))
 glue.interactive("schemes", ys.chart_integrations(shifts, labels=labels))
 
 # %% [markdown]
-# Yes. {glue:text}`case_name`, number {glue:text}`case_mean:d` by the plain mean, is number {glue:text}`case_z:d` by the mean of z
-# scores and number {glue:text}`case_rank:d` by the mean rank. Of {glue:text}`shift_n_models:d` models
-# {glue:text}`shift_n_moved:d` end more than ten ranks from where the plain mean puts them (95 % interval
-# {glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is any scheme sure of its first model: the leader by the plain
+# Yes. {glue:text}`case_name`, number {glue:text}`case_mean:d` by the plain mean ({glue:text}`case_mean_ends` in 95 % of the
+# resamples of the metrics), is number {glue:text}`case_z:d` by the mean of z scores ({glue:text}`case_z_ends`) and number
+# {glue:text}`case_rank:d` by the mean rank ({glue:text}`case_rank_ends`). Of {glue:text}`shift_n_models:d` models
+# {glue:text}`shift_n_moved:d` end more than ten ranks from where the plain mean puts them, under one or both of the others
+# (95 % interval {glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is any scheme sure of its first model: the leader by the plain
 # mean is first in {glue:text}`leader_mean_p_first:.0%` of the resamples of the metrics, and {glue:text}`leader_mean_n_with:d` other
 # models cannot be told apart from it.
 #

@@ -33,6 +33,7 @@ import yardsticks.scores.reliability as rel
 from yardsticks import style
 from yardsticks.claims import printed_numbers
 from yardsticks.notebooks import glue
+from yardsticks.words import say_zero
 
 style.use()
 # columns of the tables below
@@ -63,20 +64,33 @@ corrected = rel.correct_for_noise(values, areas, sources, **resamples)
 glue.save(corrected, "reliability_corrected")
 glue.row("noise", rel.key_noise(corrected))
 shares = rel.noise_shares(values, sources, **resamples)
-glue.row("share", rel.key_noise(shares))
+shares = rel.key_noise(shares)
+glue.row("share", shares)
+ways = shares["share"].reindex(["accuracies", "catalogue", "name"]).dropna()
+glue.numbers(share_least=ways.min(), share_most=ways.max())
 glue.numbers(n_models=len(values), n_metrics=len(leaves))
 glue.numbers(n_resamples=n_resamples)
 glue.figure("noise", rel.plot_noise(corrected))
 
 # %% [markdown]
-# Little of it comes from registering a network again; other noise, such as that of the recordings, is not measured here.
-# Two metrics correlate at {glue:text}`noise_all_measured_rho:.2f` on average. If each network got the same score whenever it is registered, it would be {glue:text}`noise_all_accuracies_rho:.2f` (95 %
-# interval {glue:text}`noise_all_accuracies_low:.2f` to {glue:text}`noise_all_accuracies_high:.2f`;
-# {glue:text}`n_models:d` models, {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows). Of what
-# is missing to full agreement {glue:text}`share_accuracies_share:.0%` is noise of this kind
-# ({glue:text}`share_accuracies_low:.0%` to {glue:text}`share_accuracies_high:.0%`), and
-# {glue:text}`share_catalogue_share:.0%` ({glue:text}`share_catalogue_low:.0%` to
-# {glue:text}`share_catalogue_high:.0%`) by the networks that our catalogue lists as registered again.
+# Some networks are on the leaderboard twice. Judged by these, noise makes up {glue:text}`share_least:.0%` to
+# {glue:text}`share_most:.0%` of the disagreement, depending on how they are matched. Other noise, such as that of the
+# recordings, is not measured here.
+#
+# The disagreement is what is missing to full agreement of two metrics, which correlate at
+# {glue:text}`noise_all_measured_rho:.2f` on average ({glue:text}`n_models:d` models). By rows with the same accuracies, the
+# surest match, {glue:text}`share_accuracies_share:.0%` of it is noise of registering a network again (95 % interval
+# {glue:text}`share_accuracies_low:.0%` to {glue:text}`share_accuracies_high:.0%`;
+# {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows). Without this noise two metrics would correlate
+# at {glue:text}`noise_all_accuracies_rho:.2f` ({glue:text}`noise_all_accuracies_low:.2f` to
+# {glue:text}`noise_all_accuracies_high:.2f`).
+#
+# By the networks that our catalogue lists as registered again it is {glue:text}`share_catalogue_share:.0%`
+# ({glue:text}`share_catalogue_low:.0%` to {glue:text}`share_catalogue_high:.0%`;
+# {glue:text}`noise_all_catalogue_n_networks:d` networks).
+#
+# By names that are alike, whose weights may differ, it is {glue:text}`share_name_share:.0%`
+# ({glue:text}`share_name_low:.0%` to {glue:text}`share_name_high:.0%`; {glue:text}`noise_all_name_n_networks:d` networks).
 #
 # ```{glue:figure} noise
 # :name: figure-noise
@@ -122,6 +136,10 @@ glue.row("families", rel.key_noise(by_family))
 by_area = rel.reliability_by_area(values, areas, sources)
 _, refuted = rel.published_noise(table, values)
 glue.numbers(n_refuted=len(refuted))
+by_accuracies = rel.SOURCES["accuracies"]
+surest = by_area.reindex(columns=[by_accuracies])[by_accuracies].dropna()
+least = [f"{area}, {found:.2f}" for area, found in surest.nsmallest(1).items()]
+glue.numbers(least_reliable="".join(least) or "unknown")
 glue.save(pd.DataFrame({"metric": refuted}), "reliability_refuted")
 glue.table(by_area, "reliability_by_area")
 
@@ -136,6 +154,9 @@ glue.table(by_area, "reliability_by_area")
 #   standard error of a score. For {glue:text}`n_refuted:d` metrics the error is so large that they could not correlate with
 #   others as they do: it must mean something else, such as how much people differ
 #   ([the list (CSV)](tables/reliability_refuted.csv)).
+#
+# Networks with the same accuracies find this area the least reliable: {glue:text}`least_reliable`. The lower this is, the
+# more a score there depends on how the network was registered.
 #
 # These are the networks known by their accuracies, with the metric under which their rows differ most:
 
@@ -227,6 +248,8 @@ glue.numbers(
     weighted_p_first=weighted["p_first"].iloc[0],
     weighted_rho=equal["score"].corr(weighted["score"], method="spearman"),
     weighted_largest=int(moved["largest_shift"].max()),
+    weighted_far=int((moved["largest_shift"] > 10).sum()),
+    weighted_n=len(moved),
     n_weighed=weights.attrs["n_known"],
 )
 glue.save(weighted, "weighted")
@@ -240,9 +263,10 @@ first_ten = first_ten.drop(columns=["neural", "behaviour"], errors="ignore")
 glue.table(first_ten.rename(columns=words), folded=True)
 
 # %% [markdown]
-# Little. Here each metric's z scores are weighted by its reliability, between 0 and 1, as far as rows with the same
+# Little for most models. Here each metric's z scores are weighted by its reliability, between 0 and 1, as far as rows with the same
 # accuracies tell it ({glue:text}`n_weighed:d` metrics; the others get the median). The ranking goes with that of equal
-# weights at {glue:text}`weighted_rho:.2f`, and no model moves by more than {glue:text}`weighted_largest:d` places. First is
+# weights at {glue:text}`weighted_rho:.2f`. Of {glue:text}`weighted_n:d` models {glue:text}`weighted_far:d` move by more than
+# ten places, none by more than {glue:text}`weighted_largest:d`. First is
 # {glue:text}`weighted_first` (in {glue:text}`weighted_p_first:.0%` of the resamples of the metrics), and with equal weights
 # {glue:text}`equal_first`. [The ranking (CSV)](tables/weighted.csv)
 #
@@ -338,6 +362,12 @@ short = {"ImageNet top-1": "imagenet", "number of scores": "count"}
 glue.row("given", partial.rename(index=short))
 glue.row("widely", widely.rename(index=short)[["low", "high"]])
 glue.save(partial, "reliability_confounds")
+inside = partial.loc["families", ["change_low", "change_high"]]
+away = (partial["change_low"] > 0) | (partial["change_high"] < 0)
+glue.numbers(
+    given_families_zero=say_zero(*inside),
+    given_sure=", ".join(partial.index[away]) or "none",
+)
 columns = {
     "n": "models",
     "rho": "correlation",
@@ -356,7 +386,11 @@ glue.table(partial.rename(columns=columns | ends | differences))
 # ({glue:text}`given_date_change_low:.2f` to {glue:text}`given_date_change_high:.2f`), the number of scores by
 # {glue:text}`given_count_change:.2f` ({glue:text}`given_count_change_low:.2f` to {glue:text}`given_count_change_high:.2f`).
 # Within families it is {glue:text}`given_families_adjusted:.2f` ({glue:text}`given_families_low:.2f` to
-# {glue:text}`given_families_high:.2f`) instead of {glue:text}`given_families_rho:.2f`.
+# {glue:text}`given_families_high:.2f`) instead of {glue:text}`given_families_rho:.2f`: a change of
+# {glue:text}`given_families_change:.2f` ({glue:text}`given_families_change_low:.3f` to
+# {glue:text}`given_families_change_high:.3f`). This interval {glue:text}`given_families_zero`. A change below zero says that
+# part of the correlation is a difference between families, and is not found among models of one family. The conditions
+# whose change can be told from zero are: {glue:text}`given_sure`.
 #
 # ### Where a correlation turns round
 

@@ -185,7 +185,7 @@ glue.figure("fewest", structure.plot_fewest(found, fewest))
 # %% [markdown]
 # The ranking by the mean of neural and behavioural score is not sure: over resamples of the metrics the interval of a
 # model's rank spans {glue:text}`median_width:.0f` ranks (median, {glue:text}`n_ranked:d` models). A ranking by fewer metrics
-# that stays within these intervals says the same. With {glue:text}`needed_n:d` metrics it does so for
+# that stays within these intervals cannot be told from it by this yardstick. With {glue:text}`needed_n:d` metrics it does so for
 # {glue:text}`fewest_within:.0%` of the models that had no part in the choice (95 % interval {glue:text}`fewest_low:.0%` to
 # {glue:text}`fewest_high:.0%`), and correlates with the ranking by all at
 # {glue:text}`fewest_rho:.2f`. As many metrics drawn at random do so for {glue:text}`fewest_by_chance:.0%`.
@@ -203,10 +203,18 @@ glue.figure("fewest", structure.plot_fewest(found, fewest))
 about = whole.metrics.loc[chosen, ["area"]].rename_axis(
     "metric, in the order of choice"
 )
+of_area = about["area"].fillna("unknown area").value_counts()
+skipped = whole.metrics["area"].dropna().drop_duplicates()
+skipped = skipped[~skipped.isin(of_area.index)]
+glue.numbers(
+    chosen_areas=", ".join(f"{n} of {area}" for area, n in of_area.items()),
+    skipped_areas=", ".join(skipped) or "none",
+)
 glue.table(about)
 
 # %% [markdown]
-# The metrics in the table, chosen on all models, need data of {glue:text}`saved_n_studies_chosen:d` of
+# The metrics in the table, chosen on all models, are by area: {glue:text}`chosen_areas`. Areas of which none was chosen:
+# {glue:text}`skipped_areas`. So what they keep is this ranking, and not what all areas say. They need data of {glue:text}`saved_n_studies_chosen:d` of
 # {glue:text}`saved_n_studies:d` studies. Without the other {glue:text}`saved_n_skipped:d` metrics
 # {glue:text}`saved_skipped:.0%` of the scores of these models would not have been needed, {glue:text}`saved_n_scores:,d` in all.
 #

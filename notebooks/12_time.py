@@ -42,23 +42,35 @@ then = ys.paper_models(later, policy="available", **filters)
 among = {} if scores else {after: then.select(metrics=leaves)}
 boards = structure.find_boards(now.select(metrics=leaves), among, seed=seed)
 months = structure.through_time(boards, seed=seed)
+# a file of one's own has no later table with more metrics
+later_boards = {} if scores else {after: then}
+wider = later_boards and structure.find_boards(None, later_boards, seed=seed)
+today = structure.through_time(wider, seed=seed) if wider else months[:0]
 glue.save(months.reset_index(), "months")
 changes = structure.describe_months(months)
 glue.row("month", changes)
+meet = changes["first_mean_rho_low"] <= changes["last_mean_rho_first_high"]
+shares = today["r2_behaviour"].map("{:.1%}".format).tolist()
+glue.numbers(
+    intervals="overlap" if meet else "do not overlap",
+    taken="the paper's metrics" if metrics == "paper" else "all metrics",
+    share_today=", ".join(shares) or "unknown",
+)
 glue.figure("months", structure.plot_months(months))
 
 # %% [markdown]
-# No: the mean correlation of two metrics was {glue:text}`month_first_mean_rho:.2f` in
-# {glue:text}`month_first` (95 % interval {glue:text}`month_first_mean_rho_low:.2f` to
-# {glue:text}`month_first_mean_rho_high:.2f`; {glue:text}`month_first_n_metrics:d` metrics,
-# {glue:text}`month_first_n_models:d` models) and {glue:text}`month_last_mean_rho:.2f` in {glue:text}`month_last`
-# ({glue:text}`month_last_mean_rho_low:.2f` to {glue:text}`month_last_mean_rho_high:.2f`;
-# {glue:text}`month_n_metrics:d` and {glue:text}`month_n_models:d`). Over the metrics of the first board alone it was
-# {glue:text}`month_last_mean_rho_first:.2f` ({glue:text}`month_last_mean_rho_first_low:.2f` to
-# {glue:text}`month_last_mean_rho_first_high:.2f`) in the end. In
-# {glue:text}`top_n_boards:d` months with new scores, {glue:text}`top_n_first:d` different models were first. One
-# thing stays: in each of these months the behavioural score explains {glue:text}`month_least_behaviour:.1%` or more
-# of the overall score's variance.
+# Mostly its metrics changed: from {glue:text}`month_first_n_metrics:d` in {glue:text}`month_first` to
+# {glue:text}`month_n_metrics:d` in {glue:text}`month_last`. Over the metrics of the first board alone, the mean correlation
+# of two of them went from {glue:text}`month_first_mean_rho:.2f` (95 % interval
+# {glue:text}`month_first_mean_rho_low:.2f` to {glue:text}`month_first_mean_rho_high:.2f`;
+# {glue:text}`month_first_n_models:d` models) to {glue:text}`month_last_mean_rho_first:.2f`
+# ({glue:text}`month_last_mean_rho_first_low:.2f` to {glue:text}`month_last_mean_rho_first_high:.2f`;
+# {glue:text}`month_n_models:d` models), and these intervals {glue:text}`intervals`. Over all metrics of the last board it is
+# {glue:text}`month_last_mean_rho:.2f` ({glue:text}`month_last_mean_rho_low:.2f` to {glue:text}`month_last_mean_rho_high:.2f`).
+#
+# In {glue:text}`top_n_boards:d` months with new scores, {glue:text}`top_n_first:d` different models were first. With
+# {glue:text}`taken` the behavioural score explains {glue:text}`month_least_behaviour:.1%` or more of the overall score's
+# variance in each of these months. With all metrics of the later table the share is {glue:text}`share_today`.
 #
 # ```{glue:figure} months
 # :name: figure-months
@@ -93,7 +105,7 @@ glue.table(months[[*words]].rename(columns=words))
 # {glue:text}`month_fall_metrics_before:d` metrics to {glue:text}`month_fall_metrics:d` and from
 # {glue:text}`month_fall_models_before:d` ranked models to {glue:text}`month_fall_models:d`. Over the metrics of the
 # first board alone the mean correlation fell by {glue:text}`month_fall_first:.2f` in that month: this part of the
-# fall comes from the change of models, not of metrics.
+# fall may come from the change of models, and cannot come from that of metrics.
 #
 # From one board to the next, the overall scores of the models that stand on both boards have a Spearman correlation
 # of {glue:text}`month_least_rho:.2f` or more (lowest in {glue:text}`month_least`, 95 % interval
@@ -133,17 +145,18 @@ glue.figure("leaders", structure.plot_leaders(top))
 # ## With the metrics of later times
 
 # %% tags=["hide-input"]
-wider = structure.find_boards(None, {} if scores else {after: then}, seed=seed)
-today = structure.through_time(wider, seed=seed)
+wider = wider or structure.find_boards(None, later_boards, seed=seed)
 glue.row("wider", structure.describe_months(today))
 glue.table(today[[*words]].rename(columns=words))
 
 # %% [markdown]
 # By {glue:text}`wider_last` there are metrics that the paper does not have. On all {glue:text}`wider_n_metrics:d`, over
 # {glue:text}`wider_n_models:d` models with enough scores, two metrics correlate at {glue:text}`wider_last_mean_rho:.2f` on
-# average (95 % interval {glue:text}`wider_last_mean_rho_low:.2f` to {glue:text}`wider_last_mean_rho_high:.2f`), and the
+# average (95 % interval {glue:text}`wider_last_mean_rho_low:.2f` to {glue:text}`wider_last_mean_rho_high:.2f`). The
 # neural score explains {glue:text}`wider_last_r2_neural:.0%` of the variance
-# ({glue:text}`wider_last_r2_neural_low:.0%` to {glue:text}`wider_last_r2_neural_high:.0%`).
+# ({glue:text}`wider_last_r2_neural_low:.0%` to {glue:text}`wider_last_r2_neural_high:.0%`), the behavioural score
+# {glue:text}`wider_last_r2_behaviour:.1%` ({glue:text}`wider_last_r2_behaviour_low:.1%` to
+# {glue:text}`wider_last_r2_behaviour_high:.1%`).
 #
 # ## Does a rank depend on who else is on the board?
 

@@ -19,6 +19,7 @@ seed = 22  # of the resamples of metrics
 import yardsticks.scores as ys
 from yardsticks import style
 from yardsticks.notebooks import glue
+from yardsticks.scores.figures.ranks import MOST
 
 style.use()
 table = ys.open_scores(scores, catalogue=catalogue)
@@ -51,13 +52,15 @@ glue.interactive("leaderboard", turnable)
 ranking = ys.integrate(board, scheme="mean", policy="available", seed=seed)
 told = ["model_name", "rank_low", "rank_high"]
 glue.row("first", ranking.iloc[0][told])
+glue.numbers(n_shown=len(ranking.head(MOST)), n_ranked=len(ranking))
 glue.figure("leaderboard", ys.plot_ranking(ranking))
 
 # %% [markdown]
 # A model's place depends on the way to rank. The averages and the treatments of missing scores make
-# {glue:text}`ways_n_ways:d` ways, and {glue:text}`ways_n_orders:d` of them give different orders. In these
-# {glue:text}`ways_n_first:d` different models come first. Of the {glue:text}`ways_n_always:d` models that every way ranks,
-# the median one moves by {glue:text}`ways_span:.0f` ranks among them between its best and its worst place. By the plain mean {glue:text}`first_model_name` is first (95 % interval
+# {glue:text}`ways_n_ways:d` ways, which give {glue:text}`ways_n_orders:d` different orders of the
+# {glue:text}`ways_n_always:d` models that all of them rank. In these ways {glue:text}`ways_n_first:d` different models come
+# first. The median one of those {glue:text}`ways_n_always:d` moves by {glue:text}`ways_span:.0f` ranks among them between its
+# best and its worst place. By the plain mean {glue:text}`first_model_name` is first (95 % interval
 # of its rank {glue:text}`first_rank_low:d` to {glue:text}`first_rank_high:d`). To find a model, choose a way, sort or
 # search, and open its row.
 #
@@ -66,8 +69,9 @@ glue.figure("leaderboard", ys.plot_ranking(ranking))
 # :alt: The rank of the first forty models by the mean of their scores, the best on top, with its 95 % interval; most intervals overlap with those of many others.
 # :figclass: key open
 #
-# {glue:text}`n_models:d` models. A row opens to a model's ranks in every way, its scores with their errors, and what is
-# missing; the address keeps what was chosen. [Look closer](tables/leaderboard.js) ·
+# The figure has the first {glue:text}`n_shown:d` of the {glue:text}`n_ranked:d` models that the plain mean of what is
+# available ranks, the table that takes its place all {glue:text}`n_models:d` models. There a row opens to a model's ranks in
+# every way, its scores with their errors, and what is missing; the address keeps what was chosen. [Look closer](tables/leaderboard.js) ·
 # [All ranks (CSV)](tables/leaderboard.csv)
 # ```
 #
