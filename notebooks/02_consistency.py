@@ -115,7 +115,7 @@ glue.figure(
 # correlate negatively. Of these {glue:text}`negative_n_pairs:,d` negative correlations
 # {glue:text}`negative_n_significant:,d` can be told from zero, after correction for the number of pairs.
 #
-# Behavioural metrics agree most: two of them correlate at
+# Behavioural metrics agree most: two behavioural metrics correlate at
 # {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
 # These {glue:text}`n_behavioural:d` metrics come from {glue:text}`n_studies:d` studies, and {glue:text}`n_same_study:d` of
 # them from a single one. Two of the same study correlate at {glue:text}`one_study`, two of different studies at

@@ -85,7 +85,7 @@ glue.interactive("neural-and-behaviour", ys.chart_neural_behaviour(frame))
 # Only a little. Over {glue:text}`n_models:d` models the neural and the behavioural score correlate at
 # {glue:text}`rho:.2f` (Spearman). The 95 % interval is {glue:text}`rho_low:.2f` to {glue:text}`rho_high:.2f` if models are
 # drawn one by one, and {glue:text}`families` if whole families of models are ({glue:text}`families_n:d` of them). Many
-# models are variants of one another. The second interval allows for that, and it {glue:text}`zero`. So which model is
+# models are variants of one another. The second interval, which allows for variants, {glue:text}`zero`. So which model is
 # best depends on how the two are averaged.
 #
 # ```{glue:figure} neural-behaviour
@@ -197,7 +197,8 @@ glue.row("mean", ys.intervals.bootstrap(two, pd.DataFrame.mean, seed=seed))
 # Their scores do not lie alike. The mean score in V2 is {glue:text}`mean_v2:.2f` ({glue:text}`mean_v2_low:.2f` to {glue:text}`mean_v2_high:.2f`), against
 # {glue:text}`mean_others:.2f` ({glue:text}`mean_others_low:.2f` to {glue:text}`mean_others_high:.2f`) in the other three areas. An
 # average over areas treats these as the same unit. V2 has {glue:text}`n_v2:d` of the {glue:text}`n_neural:d` neural metrics.
-# Where an area has a single metric it cannot be told whether models, the unit of the score or the study make the difference.
+# Where an area has a single metric it cannot be told whether models, the unit of the score or the study make the
+# difference.
 #
 # ```{glue:figure} densities
 # :name: figure-densities

@@ -42,8 +42,8 @@ glue.numbers(**ys.summaries.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 
 # %% [markdown]
-# Where missing scores count as 0, the ranking goes with how many scores a model has: their number correlates
-# with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
+# Where missing scores count as 0, the ranking goes with how many scores a model has: the number of a model's scores
+# correlates with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
 # {glue:text}`rho_count_high:.2f`, {glue:text}`n_models:,d` models, also those that are not ranked below).
 #
 # ```{glue:figure} missing

@@ -113,8 +113,8 @@ glue.table(told[[*columns, "compatible", "tally"]].rename(columns=called))
 # were inferred. {glue:text}`n_fitted:d` were *fitted*: we chose our models, or how we read the paper, with these printed
 # values in view. The proxy was chosen so that the counts of models come out. What z scores are averaged over is the
 # reading that comes nearest to the number printed for them. The shares of variance are taken on the
-# {glue:text}`n_models:d` models, though the abstract names {glue:text}`n_grouped:d`. Only the {glue:text}`n_free:d` *free* ones are counted
-# above. On the whole table, where nothing was chosen,
+# {glue:text}`n_models:d` models, though the abstract names {glue:text}`n_grouped:d`. Only the {glue:text}`n_free:d` *free*
+# ones are counted above. On the whole table, where nothing was chosen,
 # {glue:text}`n_reproduced_plain:d` of them come out to the digits or in the printed direction,
 # {glue:text}`n_close_plain:d` are close and {glue:text}`n_differs_plain:d` differ.
 #

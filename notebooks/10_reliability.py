@@ -73,8 +73,8 @@ glue.numbers(n_resamples=n_resamples)
 glue.figure("noise", rel.plot_noise(corrected))
 
 # %% [markdown]
-# Some networks are on the leaderboard twice. Judged by these, noise makes up {glue:text}`share_least:.0%` to
-# {glue:text}`share_most:.0%` of the disagreement, depending on how they are matched. Other noise, such as that of the
+# Some of it. Judged by networks that are on the leaderboard twice, noise makes up {glue:text}`share_least:.0%` to
+# {glue:text}`share_most:.0%` of the disagreement, depending on how these are matched. Other noise, such as that of the
 # recordings, is not measured here.
 #
 # The disagreement is what is missing to full agreement of two metrics, which correlate at
@@ -263,8 +263,8 @@ first_ten = first_ten.drop(columns=["neural", "behaviour"], errors="ignore")
 glue.table(first_ten.rename(columns=words), folded=True)
 
 # %% [markdown]
-# Little for most models. Here each metric's z scores are weighted by its reliability, between 0 and 1, as far as rows with the same
-# accuracies tell it ({glue:text}`n_weighed:d` metrics; the others get the median). The ranking goes with that of equal
+# Little for most models. Here each metric's z scores are weighted by its reliability, between 0 and 1, as far as rows with
+# the same accuracies tell it ({glue:text}`n_weighed:d` metrics; the others get the median). The ranking goes with that of equal
 # weights at {glue:text}`weighted_rho:.2f`. Of {glue:text}`weighted_n:d` models {glue:text}`weighted_far:d` move by more than
 # ten places, none by more than {glue:text}`weighted_largest:d`. First is
 # {glue:text}`weighted_first` (in {glue:text}`weighted_p_first:.0%` of the resamples of the metrics), and with equal weights

@@ -59,9 +59,9 @@ glue.numbers(
 glue.figure("months", structure.plot_months(months))
 
 # %% [markdown]
-# Mostly its metrics changed: from {glue:text}`month_first_n_metrics:d` in {glue:text}`month_first` to
-# {glue:text}`month_n_metrics:d` in {glue:text}`month_last`. Over the metrics of the first board alone, the mean correlation
-# of two of them went from {glue:text}`month_first_mean_rho:.2f` (95 % interval
+# Mostly its metrics changed: the number of metrics went from {glue:text}`month_first_n_metrics:d` in
+# {glue:text}`month_first` to {glue:text}`month_n_metrics:d` in {glue:text}`month_last`. Over the metrics of the
+# first board alone, the mean correlation of two of them went from {glue:text}`month_first_mean_rho:.2f` (95 % interval
 # {glue:text}`month_first_mean_rho_low:.2f` to {glue:text}`month_first_mean_rho_high:.2f`;
 # {glue:text}`month_first_n_models:d` models) to {glue:text}`month_last_mean_rho_first:.2f`
 # ({glue:text}`month_last_mean_rho_first_low:.2f` to {glue:text}`month_last_mean_rho_first_high:.2f`;
