@@ -74,23 +74,10 @@ glue.figure("noise", rel.plot_noise(corrected))
 
 # %% [markdown]
 # Some of it. Judged by networks that are on the leaderboard twice, noise makes up {glue:text}`share_least:.0%` to
-# {glue:text}`share_most:.0%` of the disagreement, depending on how these are matched. Other noise, such as that of the
-# recordings, is not measured here.
-#
-# The disagreement is what is missing to full agreement of two metrics, which correlate at
-# {glue:text}`noise_all_measured_rho:.2f` on average ({glue:text}`n_models:d` models). By rows with the same accuracies, the
-# surest match, {glue:text}`share_accuracies_share:.0%` of it is noise of registering a network again (95 % interval
-# {glue:text}`share_accuracies_low:.0%` to {glue:text}`share_accuracies_high:.0%`;
-# {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows). Without this noise two metrics would correlate
-# at {glue:text}`noise_all_accuracies_rho:.2f` ({glue:text}`noise_all_accuracies_low:.2f` to
-# {glue:text}`noise_all_accuracies_high:.2f`).
-#
-# By the networks that our catalogue lists as registered again it is {glue:text}`share_catalogue_share:.0%`
-# ({glue:text}`share_catalogue_low:.0%` to {glue:text}`share_catalogue_high:.0%`;
-# {glue:text}`noise_all_catalogue_n_networks:d` networks).
-#
-# By names that are alike, whose weights may differ, it is {glue:text}`share_name_share:.0%`
-# ({glue:text}`share_name_low:.0%` to {glue:text}`share_name_high:.0%`; {glue:text}`noise_all_name_n_networks:d` networks).
+# {glue:text}`share_most:.0%` of the disagreement, depending on how these are matched. By the surest match, two metrics would
+# correlate at {glue:text}`noise_all_accuracies_rho:.2f` without this noise (95 % interval
+# {glue:text}`noise_all_accuracies_low:.2f` to {glue:text}`noise_all_accuracies_high:.2f`), instead of
+# {glue:text}`noise_all_measured_rho:.2f`. Other noise, such as that of the recordings, is not measured here.
 #
 # ```{glue:figure} noise
 # :name: figure-noise
@@ -100,6 +87,19 @@ glue.figure("noise", rel.plot_noise(corrected))
 # Mean correlation of two metrics as measured and without noise, by what the noise is known from, with 95 % intervals;
 # black ticks are the same pairs as measured (published errors are known for some pairs only). At the dashed line all disagreement would be noise. [The table behind it (CSV)](tables/reliability_corrected.csv)
 # ```
+#
+# The disagreement is what is missing to full agreement of two metrics, which correlate at
+# {glue:text}`noise_all_measured_rho:.2f` on average ({glue:text}`n_models:d` models). By rows with the same accuracies, the
+# surest match, {glue:text}`share_accuracies_share:.0%` of it is noise of registering a network again (95 % interval
+# {glue:text}`share_accuracies_low:.0%` to {glue:text}`share_accuracies_high:.0%`;
+# {glue:text}`noise_all_accuracies_n_networks:d` networks in several rows).
+#
+# By the networks that our catalogue lists as registered again it is {glue:text}`share_catalogue_share:.0%`
+# ({glue:text}`share_catalogue_low:.0%` to {glue:text}`share_catalogue_high:.0%`;
+# {glue:text}`noise_all_catalogue_n_networks:d` networks).
+#
+# By names that are alike, whose weights may differ, it is {glue:text}`share_name_share:.0%`
+# ({glue:text}`share_name_low:.0%` to {glue:text}`share_name_high:.0%`; {glue:text}`noise_all_name_n_networks:d` networks).
 #
 # Noise limits a correlation: two noisy metrics of the same thing correlate at most at the geometric mean of their
 # reliabilities, which is less than 1. So before a low

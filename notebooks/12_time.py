@@ -68,9 +68,7 @@ glue.figure("months", structure.plot_months(months))
 # {glue:text}`month_n_models:d` models), and these intervals {glue:text}`intervals`. Over all metrics of the last board it is
 # {glue:text}`month_last_mean_rho:.2f` ({glue:text}`month_last_mean_rho_low:.2f` to {glue:text}`month_last_mean_rho_high:.2f`).
 #
-# In {glue:text}`top_n_boards:d` months with new scores, {glue:text}`top_n_first:d` different models were first. With
-# {glue:text}`taken` the behavioural score explains {glue:text}`month_least_behaviour:.1%` or more of the overall score's
-# variance in each of these months. With all metrics of the later table the share is {glue:text}`share_today`.
+# In {glue:text}`top_n_boards:d` months with new scores, {glue:text}`top_n_first:d` different models were first.
 #
 # ```{glue:figure} months
 # :name: figure-months
@@ -116,7 +114,9 @@ glue.table(months[[*words]].rename(columns=words))
 # {glue:text}`month_lowest_r2_neural_low:.0%` to {glue:text}`month_lowest_r2_neural_high:.0%`) to
 # {glue:text}`month_highest_r2_neural:.0%` in {glue:text}`month_highest` ({glue:text}`month_highest_r2_neural_low:.0%`
 # to {glue:text}`month_highest_r2_neural_high:.0%`). Single models weigh much in this share: if only
-# {glue:text}`heaviest_name` is left out, the highest value becomes {glue:text}`heaviest_without:.0%`.
+# {glue:text}`heaviest_name` is left out, the highest value becomes {glue:text}`heaviest_without:.0%`. With
+# {glue:text}`taken` the behavioural score explains {glue:text}`month_least_behaviour:.1%` or more of that variance in each
+# of these months. With all metrics of the later table it explains {glue:text}`share_today`.
 #
 # ## Who was first?
 
