@@ -112,15 +112,13 @@ glue.figure(
 # Hardly. Over {glue:text}`metrics_n_pairs:,d` pairs of {glue:text}`n_metrics:d` metrics the mean correlation is
 # {glue:text}`metrics_mean:.2f` (95 % interval {glue:text}`metrics_mean_low:.2f` to {glue:text}`metrics_mean_high:.2f`,
 # {glue:text}`n_models:d` models), and {glue:text}`metrics_share_negative:.0%` ({glue:text}`metrics_share_negative_low:.0%` to {glue:text}`metrics_share_negative_high:.0%`) of the pairs
-# correlate negatively. Of these {glue:text}`negative_n_pairs:,d` negative correlations
-# {glue:text}`negative_n_significant:,d` can be told from zero, after correction for the number of pairs.
+# correlate negatively (after correction, {glue:text}`negative_n_significant:,d` of these {glue:text}`negative_n_pairs:,d` can be
+# told from zero).
 #
-# Behavioural metrics agree most: two behavioural metrics correlate at
-# {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`).
-# These {glue:text}`n_behavioural:d` metrics come from {glue:text}`n_studies:d` studies, and {glue:text}`n_same_study:d` of
-# them from a single one. Two of the same study correlate at {glue:text}`one_study`, two of different studies at
-# {glue:text}`two_studies`. Only the second number says how far different studies agree.
-# In brackets stand 95 % intervals over models, here and below.
+# Behavioural metrics agree most, at {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to
+# {glue:text}`rho_within_behaviour_high:.2f`). But of {glue:text}`n_behavioural:d` such metrics {glue:text}`n_same_study:d` are of a
+# single study. Two of the same study correlate at {glue:text}`one_study`, two of different studies at
+# {glue:text}`two_studies`. In brackets stand 95 % intervals over models, here and below.
 #
 # ```{glue:figure} pairs
 # :name: figure-pairs

@@ -94,13 +94,13 @@ glue.figure("poster-places", posters.plot_places(shifts, labels=labels))
 glue.interactive("schemes", ys.chart_integrations(shifts, labels=labels))
 
 # %% [markdown]
-# Yes. {glue:text}`case_name`, number {glue:text}`case_mean:d` by the plain mean ({glue:text}`case_mean_ends` in 95 % of the
-# resamples of the metrics), is number {glue:text}`case_z:d` by the mean of z scores ({glue:text}`case_z_ends`) and number
-# {glue:text}`case_rank:d` by the mean rank ({glue:text}`case_rank_ends`). Of {glue:text}`shift_n_models:d` models
-# {glue:text}`shift_n_moved:d` end more than ten ranks from where the plain mean puts them, under one or both of the others
-# (95 % interval {glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is any scheme sure of its first model: the leader by the plain
-# mean is first in {glue:text}`leader_mean_p_first:.0%` of the resamples of the metrics, and {glue:text}`leader_mean_n_with:d` other
-# models cannot be told apart from it.
+# Yes. {glue:text}`case_name` is number {glue:text}`case_mean:d` by the plain mean (95 % interval over metrics
+# {glue:text}`case_mean_ends`), {glue:text}`case_z:d` by the mean of z scores ({glue:text}`case_z_ends`) and
+# {glue:text}`case_rank:d` by the mean rank ({glue:text}`case_rank_ends`). Under one or both of the others,
+# {glue:text}`shift_n_moved:d` of {glue:text}`shift_n_models:d` models end more than ten ranks from where the plain mean puts them
+# ({glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is any scheme sure of its first model: that of
+# the plain mean is first in {glue:text}`leader_mean_p_first:.0%` of the resamples, and {glue:text}`leader_mean_n_with:d` others
+# cannot be told apart from it.
 #
 # ```{glue:figure} integration
 # :name: figure-integration

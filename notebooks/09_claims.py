@@ -55,14 +55,13 @@ earlier = workshop.assign(what="workshop: " + workshop["what"])
 glue.figure("claims", ys.plot_claims(pd.concat([claims, earlier])))
 
 # %% [markdown]
-# The statements mostly do, the numbers to the printed digits less often. Of {glue:text}`n_numbers:d` numbers that could have
-# come out otherwise {glue:text}`n_numbers_reproduced:d` come out to the printed digits, {glue:text}`n_numbers_close:d` are close,
+# The statements mostly do, the numbers less often. Of {glue:text}`n_numbers:d` numbers that could have come out otherwise
+# {glue:text}`n_numbers_reproduced:d` come out to the printed digits, {glue:text}`n_numbers_close:d` are close,
 # {glue:text}`n_numbers_differs:d` differ, and {glue:text}`n_numbers_undecided:d` cannot be decided with our data. Of
 # {glue:text}`n_statements:d` statements {glue:text}`n_statements_reproduced:d` come out in the direction that the paper says.
-#
-# Of these {glue:text}`n_free:d` numbers and statements {glue:text}`n_compatible:d` are compatible with ours within its
-# intervals, which a wide interval makes easy, and {glue:text}`n_not_compatible:d` are not. For
-# {glue:text}`n_cannot_be_told:d` it cannot be told, and {glue:text}`n_not_estimated:d` are counts, which have no interval.
+# Within intervals, which makes it easy where they are wide, {glue:text}`n_compatible:d` of all {glue:text}`n_free:d` are
+# compatible with ours and {glue:text}`n_not_compatible:d` not; for {glue:text}`n_cannot_be_told:d` it cannot be told, and
+# {glue:text}`n_not_estimated:d` are counts, without an interval.
 #
 # ```{glue:figure} claims
 # :name: figure-claims

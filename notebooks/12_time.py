@@ -59,15 +59,14 @@ glue.numbers(
 glue.figure("months", structure.plot_months(months))
 
 # %% [markdown]
-# Mostly its metrics changed: the number of metrics went from {glue:text}`month_first_n_metrics:d` in
-# {glue:text}`month_first` to {glue:text}`month_n_metrics:d` in {glue:text}`month_last`. Over the metrics of the
-# first board alone, the mean correlation of two of them went from {glue:text}`month_first_mean_rho:.2f` (95 % interval
+# Mostly its metrics changed, from {glue:text}`month_first_n_metrics:d` in {glue:text}`month_first` to
+# {glue:text}`month_n_metrics:d` in {glue:text}`month_last`. Over those of the first board alone, the mean correlation of two
+# went from {glue:text}`month_first_mean_rho:.2f` (95 % interval
 # {glue:text}`month_first_mean_rho_low:.2f` to {glue:text}`month_first_mean_rho_high:.2f`;
 # {glue:text}`month_first_n_models:d` models) to {glue:text}`month_last_mean_rho_first:.2f`
 # ({glue:text}`month_last_mean_rho_first_low:.2f` to {glue:text}`month_last_mean_rho_first_high:.2f`;
 # {glue:text}`month_n_models:d` models), and these intervals {glue:text}`intervals`. Over all metrics of the last board it is
 # {glue:text}`month_last_mean_rho:.2f` ({glue:text}`month_last_mean_rho_low:.2f` to {glue:text}`month_last_mean_rho_high:.2f`).
-#
 # In {glue:text}`top_n_boards:d` months with new scores, {glue:text}`top_n_first:d` different models were first.
 #
 # ```{glue:figure} months

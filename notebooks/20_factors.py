@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 20 · Which setting of a study moves recovery?
 #
-# On recovery, {glue:text}`what_recovery` without sampling noise, and {glue:text}`what_sampled` by sampled answers. That is no
+# On recovery without sampling noise, {glue:text}`what_recovery`. By sampled answers, {glue:text}`what_sampled`. That is no
 # proof that no setting matters. In the {glue:text}`n_fraction:d` small studies that are compared, with
 # {glue:text}`n_generators:d` models, recovery lies between {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%`
 # without sampling noise, and all its differences come from {glue:text}`n_unlike:d` of these models. By sampled answers it
