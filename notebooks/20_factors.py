@@ -1,25 +1,19 @@
 # %% [markdown]
 # # 20 · Which setting of a study moves recovery?
 #
-# On recovery without sampling noise, {glue:text}`what_recovery`. By sampled answers, {glue:text}`what_sampled`. That is no
-# proof that no setting matters. In the {glue:text}`n_fraction:d` small studies that are compared, with
-# {glue:text}`n_generators:d` models, recovery lies between {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%`
-# without sampling noise, and all its differences come from {glue:text}`n_unlike:d` of these models. By sampled answers it
-# lies between {glue:text}`lowest_sampled_recovery:.0%` and {glue:text}`highest_sampled:.0%`. The generator's lead, in
-# accuracy over the best other model, is the finer measure. On it, without sampling noise, {glue:text}`what_lead`; by sampled
-# answers, {glue:text}`what_lead_sampled`. × is an interaction of two settings.
+# On recovery without sampling noise, {glue:text}`what_recovery`; by sampled answers, {glue:text}`what_sampled`. But recovery
+# hardly could show one: in the {glue:text}`n_fraction:d` small studies that are compared, of {glue:text}`n_generators:d` models, it lies between
+# {glue:text}`lowest_cell:.0%` and {glue:text}`highest_cell:.0%` without sampling noise. The generator's lead over the best other
+# model is the finer measure. On it, {glue:text}`what_lead`. × is an interaction of two settings. By sampled answers,
+# {glue:text}`what_lead_sampled`.
 #
-# Where probes get all components and the generators were hardly held back, leads are smaller. This design does not combine
+# Leads are smaller where probes get all components and the generators were hardly held back. This design does not combine
 # the two: {doc}`chapter 19 <19_regimes>` does.
 #
-# With a full matrix, the generator wins more often where the penalty of a probe draws to a multiple of the identity
-# ({term}`shrinkage`) than where it draws to zero (Frobenius): by {glue:text}`gain_difference:.1f` points as a mean over
-# {glue:text}`gain_n_sizes:d` numbers of triplets (95% interval {glue:text}`gain_low:.1f` to {glue:text}`gain_high:.1f`,
-# {glue:text}`gain_n_jobs:d` jobs with each). But {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators with shrinkage and
-# {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d` with Frobenius took the weakest strength of their grid. With a longer
-# grid it is {glue:text}`gain_longer_difference:.1f` points ({glue:text}`gain_longer_low:.1f` to
-# {glue:text}`gain_longer_high:.1f`, {glue:text}`gain_longer_n_jobs:d` jobs), so that one cannot tell whether the penalty
-# or its grid makes the difference ({ref}`below <plateau-penalty>`).
+# With a full matrix, {term}`shrinkage`, a penalty towards a multiple of the identity, makes the generator win more often than
+# the Frobenius penalty, towards zero, does: by {glue:text}`gain_difference:.1f` points (95% interval {glue:text}`gain_low:.1f` to
+# {glue:text}`gain_high:.1f`). Whether that comes from the penalty or from the grid of its strengths is open
+# ({ref}`below <plateau-penalty>`).
 #
 # ```{glue:figure} plateau_effects
 # :name: figure-plateau-effects
@@ -441,7 +435,9 @@ glue.row("gain_longer", gains.loc["full"])
 # {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose the weakest, and with the Frobenius penalty
 # {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d`. Two more studies with a full matrix let generators of either
 # penalty choose down to {glue:text}`longest:g`; of {glue:text}`longer_n:d` generators {glue:text}`longer_weakest:d`
-# chose that end. {glue:text}`what_longer` An interval that holds zero as well as the gain with the shorter grid does
+# chose that end. {glue:text}`what_longer` As a mean over its numbers of triplets, shrinkage gains
+# {glue:text}`gain_longer_difference:.1f` points there ({glue:text}`gain_longer_low:.1f` to {glue:text}`gain_longer_high:.1f`,
+# {glue:text}`gain_longer_n_jobs:d` jobs with each). An interval that holds zero as well as the gain with the shorter grid does
 # not say whether the gain remains. [All studies: generators at an end of their grid
 # (CSV)](tables/plateau_transform_ends.csv), [the penalties with the longer grid
 # (CSV)](tables/plateau_penalties_longer.csv)
