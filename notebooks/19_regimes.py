@@ -359,12 +359,9 @@ glue.numbers(
 glue.numbers(
     lost_open_weak=plateau.say_lost(of_people.loc[weak_strength], labels)
 )
-glue.row(
-    "open_lead",
-    of_people["margin"]
-    .loc[[strong_strength, weak_strength]]
-    .set_axis(["strong", "weak"]),
-)
+held = of_people["margin"].sort_index(ascending=False)
+held = [f"{lead:.3f} at {strength:g}" for strength, lead in held.items()]
+glue.numbers(open_by_strength=", ".join(held))
 
 # %% [markdown]
 # At {glue:text}`size_causes:,d` triplets and strength {glue:text}`strong_strength:g`, {glue:text}`lost_strong`. At strength
@@ -387,10 +384,9 @@ glue.row(
 # cells (CSV)](tables/plateau_strengths.csv), [what each rule picks (CSV)](tables/plateau_picks.csv)
 # ```
 #
-# With generators that were fitted to the open judgements, the mean lead goes from {glue:text}`open_lead_strong:.3f` at
-# strength {glue:text}`strong_strength:g` to {glue:text}`open_lead_weak:.3f` at {glue:text}`weak_strength:g`, at
-# {glue:text}`size_causes:,d` triplets. With the stronger penalty, {glue:text}`lost_open`; with the weaker one,
-# {glue:text}`lost_open_weak`. All settings but the judgements are those of the simulated people.
+# With generators that were fitted to the open judgements, the mean lead at {glue:text}`size_causes:,d` triplets is
+# {glue:text}`open_by_strength`. At strength {glue:text}`strong_strength:g`, {glue:text}`lost_open`; at
+# {glue:text}`weak_strength:g`, {glue:text}`lost_open_weak`. All settings but the judgements are those of the simulated people.
 #
 # ```{glue:figure} strength_open
 # :name: figure-plateau-strength-open
