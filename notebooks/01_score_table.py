@@ -92,9 +92,9 @@ glue.row("errors", ys.summaries.describe_errors(table))
 
 # %% [markdown]
 # A score is a similarity divided by its ceiling, the similarity that the noise in the data allows. For the metrics
-# that fit a regression from a model's units to neurons it is the square of that, a share of the variance that can be
-# explained. A score can therefore exceed 1, and it can be negative; such scores are real results and stay. In this
-# table {glue:text}`n_above_one:d` are above 1 and {glue:text}`n_negative:d` below 0. Engineering metrics such as ImageNet top-1 have no
+# that fit a regression from a model's units to neurons it is the square of that. This was meant as the share of
+# the variance that can be explained, and is somewhat more ({doc}`10_reliability`). A score can therefore exceed 1, and it can be negative; such scores are real results and stay. In this
+# table {glue:text}`n_above_one:d` scores are above 1 and {glue:text}`n_negative:d` below 0. Engineering metrics such as ImageNet top-1 have no
 # ceiling: their score is the plain result.
 #
 # ```{glue:figure} score-ranges
@@ -118,7 +118,7 @@ glue.row("errors", ys.summaries.describe_errors(table))
 # ## How it is done
 #
 # The file is read by what it holds, not by its name ({doc}`../book/data`). Averages that the leaderboard computes are
-# dropped and computed again where they are needed. Names are not keys: the models share {glue:text}`n_names:,d` names,
+# dropped and computed again where they are needed. Names are not keys: the models have {glue:text}`n_names:,d` different names,
 # so every row is known by its `model_id`.
 #
 # ## What it does not show

@@ -115,8 +115,9 @@ glue.figure(
 # correlate negatively (after correction, {glue:text}`negative_n_significant:,d` of these {glue:text}`negative_n_pairs:,d` can be
 # told from zero).
 #
-# Behavioural metrics agree most, at {glue:text}`rho_within_behaviour:.2f` ({glue:text}`rho_within_behaviour_low:.2f` to
-# {glue:text}`rho_within_behaviour_high:.2f`). But of {glue:text}`n_behavioural:d` such metrics {glue:text}`n_same_study:d` are of a
+# Two behavioural metrics correlate at {glue:text}`rho_within_behaviour:.2f` on average
+# ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`), two neural ones at
+# {glue:text}`rho_within_neural:.2f`. But of {glue:text}`n_behavioural:d` such metrics {glue:text}`n_same_study:d` are of a
 # single study. Two of the same study correlate at {glue:text}`one_study`, two of different studies at
 # {glue:text}`two_studies`. In brackets stand 95 % intervals over models, here and below.
 #
@@ -162,7 +163,7 @@ glue.figure("sample-groups", ys.plot_consistency(then_pairs))
 # and {glue:text}`sample_n_significant:d` of {glue:text}`sample_n_pairs:d` pairs differ from zero after correction. On the
 # whole table the mean is {glue:text}`groups_mean:.2f` ({glue:text}`groups_mean_low:.2f` to
 # {glue:text}`groups_mean_high:.2f`, {glue:text}`groups_n_max:d` models: those of the first paragraph that have a score
-# in every group, some of which take more metrics), and
+# in every group; some groups hold metrics that are not among those above), and
 # {glue:text}`groups_n_significant:d` pairs of groups differ from zero after correction. {doc}`09_claims` says what of the sample is inferred.
 #
 # ```{glue:figure} sample-groups

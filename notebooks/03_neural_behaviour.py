@@ -90,7 +90,7 @@ glue.interactive("neural-and-behaviour", ys.chart_neural_behaviour(frame))
 #
 # ```{glue:figure} neural-behaviour
 # :name: figure-neural-behaviour
-# :alt: Two scatter plots of neural against behavioural score, raw and z-transformed, coloured by overall rank; colour follows the behavioural axis, and the two ringed models, the first and the fifth overall here, lie in the middle of the neural axis.
+# :alt: Two scatter plots of neural against behavioural score, raw and z-transformed, coloured by overall rank; colour follows the behavioural axis, and the two ringed models lie in the middle of the neural axis.
 # :figclass: key
 #
 # Ahlert Figure 2, on the whole table: colour is the overall rank; ringed are the paper's two best models, whose overall ranks

@@ -42,8 +42,8 @@ glue.numbers(**ys.summaries.describe_missing(table, frame, metrics=metrics))
 glue.figure("missing", ys.plot_missing(frame))
 
 # %% [markdown]
-# Where missing scores count as 0, the ranking goes with how many scores a model has: the number of a model's scores
-# correlates with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
+# Where missing scores count as 0, the ranking goes with how many scores a model has. With missing scores as 0, the number of a
+# model's non-zero scores correlates with its overall score at {glue:text}`rho_count:.2f` (Spearman; 95 % interval {glue:text}`rho_count_low:.2f` to
 # {glue:text}`rho_count_high:.2f`, {glue:text}`n_models:,d` models, also those that are not ranked below).
 #
 # ```{glue:figure} missing
@@ -55,8 +55,8 @@ glue.figure("missing", ys.plot_missing(frame))
 # by its number of non-zero scores and the studies that most of its models lack. [The table behind it (CSV)](tables/missing_scores.csv)
 # ```
 #
-# Not all of this comes from the zeros. Among the {glue:text}`rho_scored_n:d` models that have the five most common metrics,
-# models with more scores also do better on these five, where nothing is missing: the correlation is
+# Is that the zeros' doing alone? Among the {glue:text}`rho_scored_n:d` models that have all of the most common metrics (five,
+# where there are as many), the number of scores correlates with the mean rank on these, where nothing is missing, at
 # {glue:text}`rho_scored:.2f` ({glue:text}`rho_scored_low:.2f` to {glue:text}`rho_scored_high:.2f`).
 #
 # Most models on the leaderboard lack some scores. To rank all of them, the site counts what is missing as 0.
@@ -147,7 +147,7 @@ glue.table(variance, "variance_by_policy")
 # {glue:text}`r2_complete_neural:.0%` ({glue:text}`r2_complete_neural_low:.0%` to {glue:text}`r2_complete_neural_high:.0%`)
 # of the overall score and the behavioural score
 # {glue:text}`r2_complete_behaviour:.0%` ({glue:text}`r2_complete_behaviour_low:.0%` to {glue:text}`r2_complete_behaviour_high:.0%`).
-# {doc}`05_integration` leaves these models out. Over all {glue:text}`r2_zero_n:d` models with zeros for holes it is
+# {doc}`05_integration` leaves out repeated names and models of low accuracy. Over all {glue:text}`r2_zero_n:d` models with zeros for holes it is
 # {glue:text}`r2_zero_neural:.0%` ({glue:text}`r2_zero_neural_low:.0%` to {glue:text}`r2_zero_neural_high:.0%`) and
 # {glue:text}`r2_zero_behaviour:.0%` ({glue:text}`r2_zero_behaviour_low:.0%` to {glue:text}`r2_zero_behaviour_high:.0%`).
 # Averaging what is available, over {glue:text}`r2_available_n:d` models, it is

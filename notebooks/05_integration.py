@@ -98,8 +98,8 @@ glue.interactive("schemes", ys.chart_integrations(shifts, labels=labels))
 # {glue:text}`case_mean_ends`), {glue:text}`case_z:d` by the mean of z scores ({glue:text}`case_z_ends`) and
 # {glue:text}`case_rank:d` by the mean rank ({glue:text}`case_rank_ends`). Under one or both of the others,
 # {glue:text}`shift_n_moved:d` of {glue:text}`shift_n_models:d` models end more than ten ranks from where the plain mean puts them
-# ({glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is any scheme sure of its first model: that of
-# the plain mean is first in {glue:text}`leader_mean_p_first:.0%` of the resamples, and {glue:text}`leader_mean_n_with:d` others
+# ({glue:text}`shift_n_moved_low:.0f` to {glue:text}`shift_n_moved_high:.0f`). Nor is any scheme sure of its first model: the first of
+# the plain mean is so in {glue:text}`leader_mean_p_first:.0%` of the resamples, and {glue:text}`leader_mean_n_with:d` others
 # cannot be told apart from it.
 #
 # ```{glue:figure} integration

@@ -113,8 +113,9 @@ said |= {"n_close": "close ones"}
 glue.table(beside.replace({"number": spec.NUMBERS}).rename(columns=said))
 
 # %% [markdown]
-# Each row is a number that the paper prints. Of the mean correlation it prints one for each set of metrics, and of the
-# explained variances one in the paper and one in its workshop version. The *share below* is the share of specifications
+# Each row is a number that the paper or its workshop version prints. Of the mean correlation there is one for each set of
+# metrics, that for single metrics in the workshop version alone; of the explained variances there are one in the paper and
+# one in its workshop version. The *share below* is the share of specifications
 # that give less than is printed: 0 or 1 says that the printed number lies at or beyond an end of their range. A specification is close when it comes within
 # {glue:text}`close:.2f`.
 #
@@ -140,8 +141,8 @@ glue.table(side_by_side, "specification_nearest")
 #
 # The table shows the specification nearest to all five numbers, the nearest when the mean rank is left out, and the one
 # nearest to the workshop version's three numbers. The table leaves out what the paper excludes, other coefficients than
-# Spearman's and the later leaderboard; the counts above do not. The distance of a specification is the root mean square of its five
-# differences from the paper, each in units of what counts as close. The mean correlation is compared with what is
+# Spearman's and the later leaderboard; the counts above do not. The distance of a specification is the root mean square of its
+# differences from the numbers that are compared, each in units of what counts as close. The mean correlation is compared with what is
 # printed for the same metric set; for single metrics (leaves) only the workshop version prints one. As we read that version, its mean
 # correlation was over complete models and its explained variances over all models, which is no one specification.
 #

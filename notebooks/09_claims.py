@@ -58,8 +58,8 @@ glue.figure("claims", ys.plot_claims(pd.concat([claims, earlier])))
 # The statements mostly do, the numbers less often. Of {glue:text}`n_numbers:d` numbers that could have come out otherwise
 # {glue:text}`n_numbers_reproduced:d` come out to the printed digits, {glue:text}`n_numbers_close:d` are close,
 # {glue:text}`n_numbers_differs:d` differ, and {glue:text}`n_numbers_undecided:d` cannot be decided with our data. Of
-# {glue:text}`n_statements:d` statements {glue:text}`n_statements_reproduced:d` come out in the direction that the paper says.
-# Within intervals, which makes it easy where they are wide, {glue:text}`n_compatible:d` of all {glue:text}`n_free:d` are
+# {glue:text}`n_statements:d` statements {glue:text}`n_statements_reproduced:d` come out in the direction that the paper says,
+# some of which we have not located in its text (the table says which). Within intervals, which makes it easy where they are wide, {glue:text}`n_compatible:d` of all {glue:text}`n_free:d` are
 # compatible with ours and {glue:text}`n_not_compatible:d` not; for {glue:text}`n_cannot_be_told:d` it cannot be told, and
 # {glue:text}`n_not_estimated:d` are counts, without an interval.
 #
@@ -113,7 +113,7 @@ glue.table(told[[*columns, "compatible", "tally"]].rename(columns=called))
 # values in view. The proxy was chosen so that the counts of models come out. What z scores are averaged over is the
 # reading that comes nearest to the number printed for them. The shares of variance are taken on the
 # {glue:text}`n_models:d` models, though the abstract names {glue:text}`n_grouped:d`. Only the {glue:text}`n_free:d` *free*
-# ones are counted above. On the whole table, where nothing was chosen,
+# ones are counted above. On the whole table, where models were not chosen by these numbers,
 # {glue:text}`n_reproduced_plain:d` of them come out to the digits or in the printed direction,
 # {glue:text}`n_close_plain:d` are close and {glue:text}`n_differs_plain:d` differ.
 #
@@ -124,7 +124,7 @@ unlike = told[told["why"] != ""]
 glue.table(unlike[["what", "printed", "ours", "verdict", "why"]])
 
 # %% [markdown]
-# ### The number that does not come out
+# ### The correlation with the mean rank
 
 # %% tags=["hide-input"]
 noted = claims.loc[["n_models_figure7", "rho_mean_rank"]]
@@ -149,9 +149,9 @@ glue.table(
 # {doc}`Chapter 6 <06_specifications>` varies both; there some specifications come near the printed value, with Kendall's
 # coefficient.
 #
-# It depends on what the rank is averaged over. The text says that: it speaks of the rank order for every metric and of
-# ranking all metrics individually, and of z scores likewise. Read so, the mean rank correlates at
-# {glue:text}`all_rank:.3f` and the mean of z scores at {glue:text}`all_z:.3f`, for which the paper prints
+# The correlation depends on what the ranks are averaged over. The paper's text speaks of the rank order for every metric and
+# of ranking all metrics individually, and of z scores likewise. Read so, the mean rank correlates with the arithmetic mean at
+# {glue:text}`all_rank:.3f`. The mean of z scores correlates with it at {glue:text}`all_z:.3f`, where the paper prints
 # {glue:text}`printed_rho_mean_z:.2f`. With Spearman's coefficient, under none of the readings that keep behaviour in does the printed mean rank
 # come out. Averaged over neural metrics alone it nearly does, but that would not be a ranking of overall alignment, and z
 # scores would then be as low.
@@ -246,14 +246,14 @@ glue.table(workshop[[*columns, "compatible"]].rename(columns=ends))
 #
 # ## What is ours
 #
-# These findings go beyond the paper. Nobody has printed them before, so there is nothing to judge them by; each is
+# These findings go beyond the paper. We know of nobody who printed them before, so there is nothing to judge them by; each is
 # computed again by a test.
 #
 # | finding | ours | 95 % interval | over | page |
 # | --- | --- | --- | --- | --- |
-# | Little of the disagreement is noise of registering a network again: mean correlation of two metrics without it | {glue:text}`10_reliability.ipynb::noise_all_accuracies_rho:.2f` instead of {glue:text}`10_reliability.ipynb::noise_all_measured_rho:.2f` | {glue:text}`10_reliability.ipynb::noise_all_accuracies_low:.2f` to {glue:text}`10_reliability.ipynb::noise_all_accuracies_high:.2f` | {glue:text}`10_reliability.ipynb::n_models:d` models | {doc}`10_reliability` |
+# | A part of the disagreement is noise of registering a network again: mean correlation of two metrics without it | {glue:text}`10_reliability.ipynb::noise_all_accuracies_rho:.2f` instead of {glue:text}`10_reliability.ipynb::noise_all_measured_rho:.2f` | {glue:text}`10_reliability.ipynb::noise_all_accuracies_low:.2f` to {glue:text}`10_reliability.ipynb::noise_all_accuracies_high:.2f` | {glue:text}`10_reliability.ipynb::n_models:d` models | {doc}`10_reliability` |
 # | Neural with behavioural score, given ImageNet accuracy | {glue:text}`10_reliability.ipynb::given_imagenet_adjusted:.2f` instead of {glue:text}`10_reliability.ipynb::given_imagenet_rho:.2f` | {glue:text}`10_reliability.ipynb::given_imagenet_low:.2f` to {glue:text}`10_reliability.ipynb::given_imagenet_high:.2f` | {glue:text}`10_reliability.ipynb::given_imagenet_n:d` models | {doc}`10_reliability` |
-# | The ceiling correction of 2026 makes the average more behavioural: share that the behavioural score explains, paper proxy | {glue:text}`10_reliability.ipynb::claim_r2_behaviour_after:.1%` instead of {glue:text}`10_reliability.ipynb::claim_r2_behaviour_before:.1%` | change {glue:text}`10_reliability.ipynb::claim_r2_behaviour_low:+.1%` to {glue:text}`10_reliability.ipynb::claim_r2_behaviour_high:+.1%` | as above | {doc}`10_reliability` |
+# | The ceiling correction of 2026 makes the average more behavioural: share that the behavioural score explains, paper proxy | {glue:text}`10_reliability.ipynb::claim_r2_behaviour_after:.1%` instead of {glue:text}`10_reliability.ipynb::claim_r2_behaviour_before:.1%` | change {glue:text}`10_reliability.ipynb::claim_r2_behaviour_low:+.1%` to {glue:text}`10_reliability.ipynb::claim_r2_behaviour_high:+.1%` | {glue:text}`n_models:d` models | {doc}`10_reliability` |
 # | Alignment has several dimensions: how many are larger than by chance | {glue:text}`11_dimensions.ipynb::own_n:d` | {glue:text}`11_dimensions.ipynb::own_low:d` to {glue:text}`11_dimensions.ipynb::own_high:d` | {glue:text}`11_dimensions.ipynb::own_n_models:d` models | {doc}`11_dimensions` |
 # | Few metrics keep the ranking: how many are needed | {glue:text}`11_dimensions.ipynb::needed_n:d` of {glue:text}`11_dimensions.ipynb::n_metrics:d` | {glue:text}`11_dimensions.ipynb::needed_low:.0f` to {glue:text}`11_dimensions.ipynb::needed_high:.0f` | {glue:text}`11_dimensions.ipynb::n_ranked:d` models | {doc}`11_dimensions` |
 # | Mean correlation of two metrics of the first board, on the last board, with other models than on the first | {glue:text}`12_time.ipynb::month_last_mean_rho_first:.2f` instead of {glue:text}`12_time.ipynb::month_first_mean_rho:.2f` | {glue:text}`12_time.ipynb::month_last_mean_rho_first_low:.2f` to {glue:text}`12_time.ipynb::month_last_mean_rho_first_high:.2f` | {glue:text}`12_time.ipynb::month_n_models:d` models | {doc}`12_time` |

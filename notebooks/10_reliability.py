@@ -74,7 +74,8 @@ glue.figure("noise", rel.plot_noise(corrected))
 
 # %% [markdown]
 # Some of it. Judged by networks that are on the leaderboard twice, noise makes up {glue:text}`share_least:.0%` to
-# {glue:text}`share_most:.0%` of the disagreement, depending on how these are matched. By the surest match, two metrics would
+# {glue:text}`share_most:.0%` of the disagreement, depending on how these are matched (estimates, whose intervals are below);
+# the least sure match may take other weights for noise. By the surest match, two metrics would
 # correlate at {glue:text}`noise_all_accuracies_rho:.2f` without this noise (95 % interval
 # {glue:text}`noise_all_accuracies_low:.2f` to {glue:text}`noise_all_accuracies_high:.2f`), instead of
 # {glue:text}`noise_all_measured_rho:.2f`. Other noise, such as that of the recordings, is not measured here.
@@ -121,7 +122,8 @@ by_family = rel.correct_for_noise(
 glue.row("families", rel.key_noise(by_family))
 
 # %% [markdown]
-# {cite:t}`ahlert2024` print a mean correlation of {glue:text}`printed_mean_rho_69:.3f`, as measured, and conclude that
+# {cite:t}`ahlert2024` print a mean correlation of {glue:text}`printed_mean_rho_69:.3f`, as measured, over more metrics than
+# here, those of engineering among them, and conclude that
 # alignment has many dimensions. The two readings of a low correlation lead to opposite advice: metrics that measure
 # different things should all be kept, and metrics that are noisy should be measured better.
 #
@@ -155,7 +157,7 @@ glue.table(by_area, "reliability_by_area")
 #   others as they do: it must mean something else, such as how much people differ
 #   ([the list (CSV)](tables/reliability_refuted.csv)).
 #
-# Networks with the same accuracies find this area the least reliable: {glue:text}`least_reliable`. The lower this is, the
+# By networks with the same accuracies, the least reliable area is this: {glue:text}`least_reliable`. The lower this is, the
 # more a score there depends on how the network was registered.
 #
 # These are the networks known by their accuracies, with the metric under which their rows differ most:
@@ -185,8 +187,8 @@ glue.table(inner.rename(columns=words | ends))
 # %% [markdown]
 # By this the average of the behavioural metrics is reliable at {glue:text}`alpha_behaviour_alpha:.2f`
 # ({glue:text}`alpha_behaviour_low:.2f` to {glue:text}`alpha_behaviour_high:.2f`), and that of V1 at
-# {glue:text}`alpha_V1_alpha:.2f` ({glue:text}`alpha_V1_low:.2f` to {glue:text}`alpha_V1_high:.2f`). A single metric of V1
-# shares little with the others: for one alone it is {glue:text}`alpha_V1_one_leaf:.2f`.
+# {glue:text}`alpha_V1_alpha:.2f` ({glue:text}`alpha_V1_low:.2f` to {glue:text}`alpha_V1_high:.2f`). For a single metric
+# of V1 it is {glue:text}`alpha_V1_one_leaf:.2f`.
 #
 # ### By kind of pair
 #
@@ -418,11 +420,11 @@ words = {
 glue.table(turned.rename(columns=words | columns))
 
 # %% [markdown]
-# Of the averages {glue:text}`n_turned:d` correlations change their sign under some condition; in
-# {glue:text}`n_turned_sure:d` of them both can be told from zero (p below .05, uncorrected). *Families* is within all
-# families, *family* inside one of ten models or more. Of {glue:text}`n_leaf_tests:,d` correlations of single metrics
-# {glue:text}`n_leaf_turned:,d` do. In {glue:text}`n_leaf_sure:d` of these both correlations differ from zero at p below .05,
-# uncorrected; among so many tests some do by chance: [the list (CSV)](tables/reliability_reversals_metrics.csv).
+# Each pair is looked at under each condition. In {glue:text}`n_turned:d` such cases a correlation of two averages changes its
+# sign; in {glue:text}`n_turned_sure:d` of them both correlations can be told from zero (p below .05, uncorrected). *Families*
+# is within all families, *family* inside one of ten models or more. Of {glue:text}`n_leaf_tests:,d` cases of single metrics
+# {glue:text}`n_leaf_turned:,d` change the sign. In {glue:text}`n_leaf_sure:d` of these both correlations differ from zero at
+# p below .05, uncorrected; among so many tests some do by chance: [the list (CSV)](tables/reliability_reversals_metrics.csv).
 #
 # ## How it is done
 #

@@ -55,7 +55,7 @@ glue.figure("dimensions", structure.plot_dimensions(analyses, counts))
 # chance (95 % interval {glue:text}`own_low:d` to {glue:text}`own_high:d`, {glue:text}`own_n_models:d` models), and the first
 # has {glue:text}`own_first:.0%` of their variance ({glue:text}`own_first_low:.0%` to {glue:text}`own_first_high:.0%`). Many
 # models are variants of one another: with one model of each of {glue:text}`few_n_families:d` families
-# {glue:text}`few_single:.1f` dimensions are left, on too few models to say more.
+# {glue:text}`few_single:.1f` dimensions are left, and with as many models of any family {glue:text}`few_anyone:.1f`.
 #
 # For a ranking by the mean {glue:text}`needed_n:d` of the metrics will do (95 % interval {glue:text}`needed_low:.0f` to
 # {glue:text}`needed_high:.0f`, {glue:text}`n_ranked:d` models). They keep 95 % of the models, which had no part in the
@@ -88,8 +88,9 @@ shown = counts.drop(columns=["first_low", "first_high"])
 glue.table(shown.rename(columns=words))
 
 # %% [markdown]
-# The paper draws the correlations of its metrics (Ahlert Figure 4) and prints a mean of
-# {glue:text}`printed_mean_rho_69:.2f` in its abstract {cite:p}`ahlert2024`. It does not ask how many things they measure.
+# The paper prints a mean correlation of {glue:text}`printed_mean_rho_69:.2f` in its abstract {cite:p}`ahlert2024`, over more
+# metrics than here, those of engineering among them. It concludes that alignment has many dimensions, and does not count
+# them.
 #
 # How many dimensions there are depends on what is done about missing scores. On complete models there are {glue:text}`dimensions_complete_n:d` ({glue:text}`dimensions_complete_low:d` to {glue:text}`dimensions_complete_high:d`,
 # {glue:text}`dimensions_complete_n_models:d` models). With each pair of metrics on the models that have both, there are {glue:text}`dimensions_pairwise_n:d` ({glue:text}`dimensions_pairwise_low:d` to
@@ -185,10 +186,10 @@ glue.figure("fewest", structure.plot_fewest(found, fewest))
 # %% [markdown]
 # The ranking by the mean of neural and behavioural score is not sure: over resamples of the metrics the interval of a
 # model's rank spans {glue:text}`median_width:.0f` ranks (median, {glue:text}`n_ranked:d` models). A ranking by fewer metrics
-# that stays within these intervals cannot be told from it by this yardstick. With {glue:text}`needed_n:d` metrics it does so for
-# {glue:text}`fewest_within:.0%` of the models that had no part in the choice (95 % interval {glue:text}`fewest_low:.0%` to
+# that stays within these intervals cannot be told from it by this yardstick. A ranking by
+# {glue:text}`needed_n:d` metrics stays within these intervals for {glue:text}`fewest_within:.0%` of the models that had no part in the choice (95 % interval {glue:text}`fewest_low:.0%` to
 # {glue:text}`fewest_high:.0%`), and correlates with the ranking by all at
-# {glue:text}`fewest_rho:.2f`. As many metrics drawn at random do so for {glue:text}`fewest_by_chance:.0%`.
+# {glue:text}`fewest_rho:.2f`. One by as many metrics drawn at random stays within them for {glue:text}`fewest_by_chance:.0%`.
 #
 # ```{glue:figure} fewest
 # :name: figure-fewest
@@ -215,8 +216,8 @@ glue.table(about)
 # %% [markdown]
 # The metrics in the table, chosen on all models, are by area: {glue:text}`chosen_areas`. Areas of which none was chosen:
 # {glue:text}`skipped_areas`. So what they keep is this ranking, and not what all areas say. They need data of {glue:text}`saved_n_studies_chosen:d` of
-# {glue:text}`saved_n_studies:d` studies. Without the other {glue:text}`saved_n_skipped:d` metrics
-# {glue:text}`saved_skipped:.0%` of the scores of these models would not have been needed, {glue:text}`saved_n_scores:,d` in all.
+# {glue:text}`saved_n_studies:d` studies. The other {glue:text}`saved_n_skipped:d` metrics could have been
+# left out, and with them {glue:text}`saved_skipped:.0%` of the scores of these models, {glue:text}`saved_n_scores:,d` in all.
 #
 # ## How it is done
 #

@@ -57,16 +57,16 @@ glue.figure("leaderboard", ys.plot_ranking(ranking))
 
 # %% [markdown]
 # A model's place depends on the way to rank. The averages and the treatments of missing scores make
-# {glue:text}`ways_n_ways:d` ways, which give {glue:text}`ways_n_orders:d` different orders of the
-# {glue:text}`ways_n_always:d` models that all of them rank. In these ways {glue:text}`ways_n_first:d` different models come
-# first. The median one of those {glue:text}`ways_n_always:d` moves by {glue:text}`ways_span:.0f` ranks among them between its
+# {glue:text}`ways_n_ways:d` ways. The number of different orders in which they put the {glue:text}`ways_n_always:d` models
+# that all of them rank is {glue:text}`ways_n_orders:d`, and that of models that come first is {glue:text}`ways_n_first:d`.
+# The median one of those {glue:text}`ways_n_always:d` moves by {glue:text}`ways_span:.0f` ranks among them between its
 # best and its worst place. By the plain mean {glue:text}`first_model_name` is first (95 % interval
 # of its rank {glue:text}`first_rank_low:d` to {glue:text}`first_rank_high:d`). To find a model, choose a way, sort or
 # search, and open its row.
 #
 # ```{glue:figure} leaderboard
 # :name: figure-leaderboard
-# :alt: The rank of the first forty models by the mean of their scores, the best on top, with its 95 % interval; most intervals overlap with those of many others.
+# :alt: The rank of the first models by the mean of their scores, the best on top, with its 95 % interval; most intervals overlap with those of many others.
 # :figclass: key open
 #
 # The figure has the first {glue:text}`n_shown:d` of the {glue:text}`n_ranked:d` models that the plain mean of what is

@@ -43,7 +43,7 @@ glue.figure("ceilings", people.plot_ceilings(by_raters, ceiling))
 # %% [markdown]
 # ```{glue:figure} ceilings
 # :name: figure-ceilings
-# :alt: Four curves against the number of answers to a triplet; the majority estimate falls from far above, the leave-one-out estimate rises from far below, the corrected one is nearly level between them, and the one whose search is run to its end is low with few answers and joins it with many; to the right the four estimates from all answers with their intervals.
+# :alt: Four curves against the number of answers to a triplet; the majority estimate falls from far above, the leave-one-out estimate rises from far below, the corrected one is nearly level between them, and the one whose search is run to its end is low with few answers, then rises above it, and ends a little below; to the right the four estimates from all answers with their intervals.
 # :width: 85%
 #
 # Four estimates of the ceiling if fewer answers had been given to each triplet (curves), and from all of them
@@ -132,7 +132,8 @@ glue.table(errors[["people", "truth", *columns]])
 # book therefore takes the early end as its *corrected* ceiling, and shows the other beside it.
 #
 # The choice is worth {glue:text}`moved:.3f` of accuracy. With the other one, each model would be that much nearer to the
-# ceiling, and simulated answers would be that much noisier, as generators are calibrated to this ceiling. The published
+# ceiling, and simulated answers would be that much noisier, as the models that give them, the {term}`generators <generator>`, are
+# calibrated to this ceiling. The published
 # study takes a higher one ({doc}`../book/differences`). [All estimates on invented people
 # (CSV)](tables/triplets_ceiling_errors.csv)
 #
@@ -207,7 +208,7 @@ glue.figure("accuracies", people.plot_accuracies(scores, value.to_dict()))
 # %% [markdown]
 # ```{glue:figure} accuracies
 # :name: figure-embedding-accuracies
-# :alt: For each of three embeddings the accuracy on random, further and repeated judgements with intervals; all lie close together, near or just below the three ceiling lines.
+# :alt: For each of three embeddings the accuracy on random, further and repeated judgements with intervals; all lie close together, below or among the ceiling lines.
 # :width: 100%
 #
 # Accuracy of the embeddings, not held out, with 95% intervals over triplets. The ceilings are those of the repeated

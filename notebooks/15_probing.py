@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 15 · How well do probes predict people?
 #
-# Over {glue:text}`n_models:d` models, mean accuracy {glue:text}`order`: from {glue:text}`mean_none:.1%` for models as they are
-# to {glue:text}`mean_full:.1%` with a full linear {term}`probe`, where chance is one third. The best,
+# Over {glue:text}`n_models:d` models, and with {glue:text}`penalty_said` as the penalty, mean accuracy {glue:text}`order`: from
+# {glue:text}`mean_none:.1%` for models as they are to {glue:text}`mean_full:.1%` with a full linear {term}`probe`, where
+# chance is one third. The best,
 # {glue:text}`best_label`, gives people's answer in {glue:text}`best_accuracy:.1%` of cases (95% interval
 # {glue:text}`best_low:.1%` to {glue:text}`best_high:.1%`, n = {glue:text}`n_test:,d` judgements); the ceiling is
 # {glue:text}`ceiling:.1%`.
@@ -21,7 +22,7 @@ seed = 0
 import tempfile
 from pathlib import Path
 
-from yardsticks import style
+from yardsticks import style, words
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
 from yardsticks.recovery import SMOKE, open_results, prediction
@@ -111,19 +112,19 @@ glue.save(means, "probing_means")
 gains = steps.set_index("more")
 glue.row("n_better", gains["n_better"])
 glue.row("gain", 100 * gains["gain"])
-glue.numbers(rank=prediction.RANK)
+glue.numbers(rank=prediction.RANK, penalty_said=words.say_value(penalty))
 columns = ["transform", "penalty", "n_models", "accuracy", "sd", "flattery"]
 shown_means = means.loc[means["judgements"] == "all", columns]
 glue.table(shown_means)
 
 # %% [markdown]
-# Over the models, mean accuracy is {glue:text}`mean_none:.3f` without a probe, {glue:text}`mean_diagonal:.3f` with a diagonal,
-# {glue:text}`mean_low_rank:.3f` with rank {glue:text}`rank:d` and {glue:text}`mean_full:.3f` with a full matrix. Of
-# {glue:text}`n_models:d` models, the diagonal predicts better than no probe for {glue:text}`n_better_diagonal:d`. Rank
+# With {glue:text}`penalty_said` as the penalty, mean accuracy over the models is {glue:text}`mean_none:.3f` without a probe,
+# {glue:text}`mean_diagonal:.3f` with a diagonal, {glue:text}`mean_low_rank:.3f` with rank {glue:text}`rank:d` and
+# {glue:text}`mean_full:.3f` with a full matrix. Of {glue:text}`n_models:d` models, the diagonal predicts better than no probe for {glue:text}`n_better_diagonal:d`. Rank
 # {glue:text}`rank:d` predicts better than the diagonal for {glue:text}`n_better_low_rank:d`, and a full matrix better than rank
 # {glue:text}`rank:d` for {glue:text}`n_better_full:d`. The mean gain of this last step is {glue:text}`gain_full:+.2f`
-# percentage points. In the table, flattery is what choosing the strength on the test adds, see
-# {ref}`below <probing-published>`. [The means (CSV)](tables/probing_means.csv)
+# percentage points. The table has the other penalty as well. In it, flattery is what choosing the strength on the test adds,
+# see {ref}`below <probing-published>`. [The means (CSV)](tables/probing_means.csv)
 #
 # The best model, {glue:text}`best_label`, is {glue:text}`best_below:.3f` short of the {term}`noise ceiling`. Last is
 # {glue:text}`worst_label` with {glue:text}`best_worst_accuracy:.3f`.
@@ -201,7 +202,7 @@ glue.table(decided)
 # All models are tested on the same judgements, so that two of them can be compared on those where only one is right.
 # The published test asks whether each is right equally often there (exact sign test, two-sided, corrected for the
 # number of pairs by Bonferroni). It takes judgements for independent. The second test allows for common objects, as the
-# intervals above do. (Whoever shares the first place among several answers gets its part of the credit.)
+# intervals above do. (Where several answers tie for a model's first place, the model has its share of the credit.)
 #
 # Of {glue:text}`n_pairs:d` pairs of models the sign test tells {glue:text}`decided_none_sign:d` apart as they are, and
 # {glue:text}`decided_full_sign:d` with full probes. With allowance for common objects

@@ -81,8 +81,8 @@ glue.numbers(n_shared=len(shared))
 #
 # {cite:t}`avitan2025` found that the {term}`recovery accuracy` of flexible {term}`probes <probe>` rises with the number
 # of triplets and stays short of certainty even for millions. This chapter asks the same of the models whose features
-# are open. They are other models than the published ones, with fewer components, so what follows neither reproduces
-# nor refutes that result.
+# are open. They are other models than the published ones, with fewer components and fewer triplets, so what follows says
+# nothing of what happens with millions. {doc}`21_claims` judges what can be judged.
 #
 # ## How it is done
 
@@ -140,7 +140,7 @@ glue.table(generators[columns])
 # %% [markdown]
 # A generator is a model's probe, fitted to all open judgements at the strength that predicts judgements about unseen
 # objects best (accuracy and loss are on these). How decided it is, is the mean probability of its most probable
-# answer on the repeated triplets; in the table "at one" is this value as fitted, at temperature 1. Dividing the generator's
+# answer on the repeated triplets; in the table, "accuracy at temperature 1" is this value as fitted. Dividing the generator's
 # logits by the temperature brings it to people's {term}`noise ceiling`, {glue:text}`made_target:.3f`. So simulated answers
 # are on average as noisy as people's, whatever the model.
 #
@@ -174,7 +174,8 @@ glue.table(shown, folded=True)
 # By the sampled score {glue:text}`course`. It wins {glue:text}`first_recovery:.0%` of jobs at
 # {glue:text}`smallest:,d` triplets, where chance is {glue:text}`first_chance:.0%`, and {glue:text}`last_recovery:.1%` of
 # {glue:text}`last_n_jobs:d` jobs at {glue:text}`largest:,d`. Without sampling noise {glue:text}`course_exact`:
-# {glue:text}`first_exact_recovery:.0%` and {glue:text}`last_exact_recovery:.1%`. What lies between the two curves is the luck
+# {glue:text}`first_exact_recovery:.0%` and {glue:text}`last_exact_recovery:.1%`. More or less often is said only where the
+# exact intervals at the two sizes do not meet. What lies between the two curves is the luck
 # of the test: the same fits are scored, on a few sampled answers or on the probabilities of many fresh triplets.
 #
 # All this is of accuracy. The mean loss, which heeds how sure a prediction is, recovers {glue:text}`first_nll:.0%` at the

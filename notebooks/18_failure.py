@@ -7,8 +7,9 @@
 # {glue:text}`similarity_similarity_low:.2f` to {glue:text}`similarity_similarity_high:.2f`, {glue:text}`n_pairs:d` ordered
 # pairs of {glue:text}`n_main:d` models). Similarity before alignment says nearly as much
 # ({glue:text}`raw_similarity_coefficient:.2f`, {glue:text}`raw_similarity_low:.2f` to
-# {glue:text}`raw_similarity_high:.2f`), so that it need not be alignment that makes models alike. Without sampling noise and with {glue:text}`fewest:,d` triplets, the generator wins
-# {glue:text}`twin_recovery:.0%` of cases ({glue:text}`twin_low:.0%` to {glue:text}`twin_high:.0%`) against one rival that is
+# {glue:text}`raw_similarity_high:.2f`), so that it need not be alignment that makes models alike. In another
+# study, with simulated people and {glue:text}`n_all:d` models, some of them made to be alike, without sampling noise and with
+# {glue:text}`fewest:,d` triplets, the generator wins {glue:text}`twin_recovery:.0%` of cases ({glue:text}`twin_low:.0%` to {glue:text}`twin_high:.0%`) against one rival that is
 # nearly its equal, and {glue:text}`unlike_recovery:.0%` against {glue:text}`n_rivals:d` that are unlike it
 # ({numref}`figure-failure-nearest`). By few sampled answers the number of rivals counts as well. Of
 # {glue:text}`n_coefficients:d` coefficients of properties of single models {glue:text}`n_sure_coefficients:d` differ from
@@ -38,7 +39,7 @@
 # each job one model, the generator, gives the answers. All models, the {term}`candidates <candidate>`, are
 # fitted to its answers. The questions are three: who is taken for whom, what more candidates cost, and
 # which properties of two models go with a narrow lead. What the flexibility of a probe buys and costs is a
-# question of {doc}`chapter 20 <20_factors>`.
+# question of {doc}`chapter 20 <20_factors>`. One more study, with simulated people, is described where it is used.
 #
 # The main set are the {glue:text}`n_main:d` models that saw the photographs people judged. There are two
 # scores. *Sampled answers* is the published score: the share of the generator's sampled answers that a
@@ -175,8 +176,8 @@ glue.table(text, "failure_text", folded=True)
 # %% [markdown]
 # At no number of triplets do they win more than {glue:text}`most_taken:.1%` of the {glue:text}`n_jobs_text:d` jobs (a shared
 # win counts in part). The recovery of the other models changes by {glue:text}`most_changed:.2f` at most; with so few jobs a
-# small change could not be seen. Where they answer themselves ({glue:text}`n_text_own:d` job at each number of triplets) they
-# win {glue:text}`text_itself:.0%`, at the number of triplets at which they win least. [The table (CSV)](tables/failure_text.csv)
+# small change could not be seen. Where they answer themselves (jobs at each number of triplets: {glue:text}`n_text_own:d`)
+# they win at least {glue:text}`text_itself:.0%` at every number. [The table (CSV)](tables/failure_text.csv)
 #
 # ### Is it their number, or one that is alike?
 #
@@ -430,7 +431,7 @@ glue.figure("coefficients", failure.plot_coefficients(of_all))
 # %% [markdown]
 # At {glue:text}`size_many:,d` triplets and without sampling noise, the properties together explain
 # {glue:text}`fit_r_squared:.0%` of the variance of margins. The two that the paper names, and dimensionality before
-# alignment, come out like this:
+# alignment, come out like this, each with its 95% interval, which is not corrected, and the verdict after correction:
 #
 # | property | of the generator | of the candidate |
 # | --- | --- | --- |

@@ -3,7 +3,7 @@
 #
 # With simulated people, three things shrink the lead of the right model, the one that gives the answers: few answers, a
 # weak penalty when that model was fitted to people, and, where that penalty was weak, few objects for models with many
-# features. With
+# features. Without sampling noise and with
 # {glue:text}`smallest:,d` triplets it wins {glue:text}`first_recovery:.0%` of {glue:text}`first_n_jobs:d` jobs (95% interval
 # {glue:text}`first_low:.0%` to {glue:text}`first_high:.0%`), with {glue:text}`largest:,d` {glue:text}`last_recovery:.0%` of
 # {glue:text}`last_n_jobs:d` ({glue:text}`last_low:.0%` to {glue:text}`last_high:.0%`). With {glue:text}`size_causes:,d`
@@ -14,8 +14,8 @@
 # {glue:text}`limit_wide_n_generators:d` models with {glue:text}`most_features:,d` features, of {glue:text}`n_wide_families:d`
 # families, lead by {glue:text}`limit_wide_of_reference:.3f` with {glue:text}`most_n:,d` training objects, and by
 # {glue:text}`limit_wide_of_cell:.3f` with {glue:text}`least_n:,d` ({glue:text}`limit_wide_low:+.3f` to
-# {glue:text}`limit_wide_high:+.3f`), although nothing is sampled there. With infinitely many answers
-# {glue:text}`limit_lost`.
+# {glue:text}`limit_wide_high:+.3f`), although these are fitted to the probabilities of answers, as if each triplet had
+# infinitely many. In that study {glue:text}`limit_lost`.
 #
 # ```{glue:figure} causes
 # :name: figure-plateau-causes
@@ -183,7 +183,7 @@ glue.figure(
 # ```
 #
 # Each point of the simulated curve rests on one job for each model and seed. There are {glue:text}`n_seeds:d`
-# seeds, and {glue:text}`n_seeds_open:d` in the open study, so the intervals are wide. They also take jobs for
+# seeds, and {glue:text}`n_seeds_open:d` in the open study at {glue:text}`smallest:,d` triplets, so the intervals are wide. They also take jobs for
 # independent, which the jobs of one seed are not.
 #
 # The authors' own simulations {glue:text}`authors`.
@@ -254,7 +254,10 @@ causes = {
 }
 asked_causes = {"responses": ["credit", "margin"], "seed": seed}
 compared = plateau.compare_causes(causes, **asked_causes)
-glue.row("cause", compared.set_index(["cause", "response"]))
+of_cause = compared.set_index(["cause", "response"])
+glue.row("cause", of_cause)
+changed = of_cause.loc[("weaker_penalty", "credit"), ["low", "high"]]
+glue.numbers(penalty_zero=words.say_zero(*changed))
 terms = compared.rename(columns={"cause": "term"}).groupby("response")
 of_lead, of_recovery = terms.get_group("margin"), terms.get_group("credit")
 glue.numbers(what_lead=plateau.say_effects(of_lead, unit="accuracy"))
@@ -290,8 +293,8 @@ glue.table(compared[told].rename(columns=sides), folded=True)
 
 # %% [markdown]
 # On the lead, {glue:text}`what_lead`. On recovery, {glue:text}`what_recovery` after correction for the number of causes (Holm).
-# By itself, the interval of fewer answers on recovery is {glue:text}`cause_fewer_answers_credit_low:+.0%` to
-# {glue:text}`cause_fewer_answers_credit_high:+.0%`. Recovery counts whole jobs of few generators, so that its intervals are
+# By itself, the change of recovery with fewer answers has the interval {glue:text}`cause_fewer_answers_credit_low:+.2f` to
+# {glue:text}`cause_fewer_answers_credit_high:+.2f`. Recovery counts whole jobs of few generators, so that its intervals are
 # wide: it may well be moved by what moves the lead. Intervals are over generators.
 #
 # (plateau-strength)=
@@ -307,31 +310,40 @@ of_strengths = plateau.describe_jobs(fixed, by)
 glue.save(of_strengths, "plateau_strengths")
 picks = plateau.rule_picks(strength)
 glue.save(picks, "plateau_picks")
-of_rule = dict(
-    list(picks.query("n_judgements != 'open'").groupby("strength_rule"))
+n_simulated = settings["n_judgements"]
+triplets_left, objects_left = "triplet_holdout", "object_cv"
+picked = picks.groupby(["n_judgements", "strength_rule"])
+picked = picked.apply(plateau.say_picks)
+glue.numbers(
+    by_triplets=picked[n_simulated, triplets_left],
+    by_objects=picked[n_simulated, objects_left],
+    open_by_triplets=picked["open", triplets_left],
+    open_by_objects=picked["open", objects_left],
 )
-by_triplets, by_objects = of_rule["triplet_holdout"], of_rule["object_cv"]
-glue.numbers(by_triplets=plateau.say_picks(by_triplets))
-glue.numbers(by_objects=plateau.say_picks(by_objects))
-chosen = simulated[simulated["generator_strengths"] == "several"]
-of_chosen = plateau.describe_jobs(chosen, ["strength_rule"])
-of_chosen = of_chosen.set_index("strength_rule")
-lost_by_triplets = of_chosen.loc["triplet_holdout"]
-lost_by_objects = of_chosen.loc["object_cv"]
-glue.numbers(lost_by_triplets=plateau.say_lost(lost_by_triplets, labels))
-glue.numbers(lost_by_objects=plateau.say_lost(lost_by_objects, labels))
+chosen = leads[leads["generator_strengths"] == "several"]
+of_chosen = plateau.describe_jobs(chosen, ["n_judgements", "strength_rule"])
+of_chosen = of_chosen.set_index(["n_judgements", "strength_rule"])
+lost = of_chosen.agg(plateau.say_lost, axis=1, labels=labels)
+glue.numbers(
+    lost_by_triplets=lost[n_simulated, triplets_left],
+    lost_by_objects=lost[n_simulated, objects_left],
+    lost_open_by_triplets=lost["open", triplets_left],
+    lost_open_by_objects=lost["open", objects_left],
+)
 glue.numbers(size_chosen=chosen["n_triplets"].max())
-most = ["n_generators", "strength"]
-marked = {
-    "most picked by triplets left out": by_triplets.nlargest(1, most),
-    "most picked by objects left out": by_objects.nlargest(1, most),
-}
-marked = pd.concat(marked).droplevel(1)["strength"].to_dict()
+most = picks.sort_values(["n_generators", "strength"])
+most = most.drop_duplicates("cell", keep="last")
+left = {triplets_left: "triplets", objects_left: "objects"}
+most["said"] = (
+    "most picked by " + most["strength_rule"].map(left) + " left out"
+)
+most = most.sort_values("said", ascending=False).set_index("said")
+marks = most.groupby("n_judgements")["strength"].agg(pd.Series.to_dict)
 told = {
     "x": "generator_strengths",
     "axis": "strength of the generator's penalty",
     "labels": labels,
-    "marked": marked,
+    "marked": marks[n_simulated],
 }
 drawn = fixed[fixed["n_judgements"] != "open"].sort_values("n_triplets")
 drawn["panel"] = drawn["n_triplets"].map("{:,} triplets".format)
@@ -347,7 +359,7 @@ glue.numbers(lead_by_strength=", ".join(held))
 glue.figure("strength", plateau.plot_leads(drawn, panel="panel", **told))
 of_people = fixed[fixed["n_judgements"] == "open"].sort_values("n_triplets")
 of_people["panel"] = of_people["n_triplets"].map("{:,} triplets".format)
-told["marked"] = {}  # the rules' picks are those of simulated people
+told["marked"] = marks["open"]
 drawn = plateau.plot_leads(of_people, panel="panel", **told)
 glue.figure("strength_open", drawn)
 of_people = of_people[of_people["n_triplets"] == size_causes]
@@ -387,10 +399,13 @@ glue.numbers(open_by_strength=", ".join(held))
 # With generators that were fitted to the open judgements, the mean lead at {glue:text}`size_causes:,d` triplets is
 # {glue:text}`open_by_strength`. At strength {glue:text}`strong_strength:g`, {glue:text}`lost_open`; at
 # {glue:text}`weak_strength:g`, {glue:text}`lost_open_weak`. All settings but the judgements are those of the simulated people.
+# Here the rules pick stronger penalties. Where triplets are left out, it is {glue:text}`open_by_triplets` of the
+# {glue:text}`n_models:d` generators; where objects are left out, it is {glue:text}`open_by_objects`. With the first rule and
+# {glue:text}`size_chosen:,d` triplets, {glue:text}`lost_open_by_triplets`; with the second, {glue:text}`lost_open_by_objects`.
 #
 # ```{glue:figure} strength_open
 # :name: figure-plateau-strength-open
-# :alt: As the figure before, for generators that were aligned with the open judgements of people.
+# :alt: As the figure before, for generators that were aligned with the open judgements of people; two vertical lines again mark the strengths that each rule picks most often.
 # :figclass: folded
 # :width: 100%
 #
@@ -495,7 +510,10 @@ glue.save(of_causes, "plateau_limit_causes")
 of_causes = of_causes[of_causes["response"] == "margin"]
 short = ["wide", "narrow", "reduced", "beyond"]
 short += ["sampling", "sampling_few", "sampling_many", "sampling_reduced"]
-glue.row("limit", of_causes.assign(short=short).set_index("short"))
+of_short = of_causes.assign(short=short).set_index("short")
+glue.row("limit", of_short)
+few_features = of_short.loc["narrow", ["low", "high"]]
+glue.numbers(narrow_zero=words.say_zero(*few_features))
 drawn = expected.sort_values("n_train_objects")
 drawn["panel"] = drawn["n_train_objects"].map("{:,} training objects".format)
 told = {"x": "components", "axis": "components", "labels": labels}
@@ -522,7 +540,7 @@ glue.table(of_limit[told], folded=True)
 # ```
 #
 # In all {glue:text}`n_limit_cells:d` combinations of components and training objects together, {glue:text}`limit_lost`
-# ({glue:text}`n_models:d` models; seeds: {glue:text}`n_limit_seeds:d`). Without sampling nobody is lost among these jobs. But
+# ({glue:text}`n_models:d` models; seeds: {glue:text}`n_limit_seeds:d`). But
 # leads differ, and a small lead is easily lost to sampling. The smallest, {glue:text}`smallest_lead:+.3f`, is that of
 # {glue:text}`least_generator` with {glue:text}`least_objects:,d` training objects and {glue:text}`least_components`
 # components. Leads below {glue:text}`narrow:.3f` may be luck of the test triplets ({ref}`below <plateau-narrow>`).
@@ -534,8 +552,8 @@ glue.table(of_limit[told], folded=True)
 # - *Few objects, few features.* The {glue:text}`limit_narrow_n_generators:d` models with {glue:text}`fewest_features:,d`
 #   features lead by {glue:text}`limit_narrow_of_reference:.3f` with {glue:text}`most_n:,d` objects and by
 #   {glue:text}`limit_narrow_of_cell:.3f` with {glue:text}`least_n:,d` ({glue:text}`limit_narrow_low:+.3f` to
-#   {glue:text}`limit_narrow_high:+.3f`). No fall is seen here, although {glue:text}`fewest_features:,d` is more than
-#   {glue:text}`least_n:,d`, too.
+#   {glue:text}`limit_narrow_high:+.3f`). This interval {glue:text}`narrow_zero`, although {glue:text}`fewest_features:,d` is
+#   more than {glue:text}`least_n:,d`, too.
 # - *Fewer components.* Cut to {glue:text}`limit_fewer:d` components, the models with the most features lead by
 #   {glue:text}`limit_reduced_of_reference:.3f` with {glue:text}`most_n:,d` objects and by
 #   {glue:text}`limit_reduced_of_cell:.3f` with {glue:text}`least_n:,d` ({glue:text}`limit_reduced_low:+.3f` to
@@ -671,11 +689,11 @@ glue.numbers(n_strength_own=len(of_strength))
 #
 # - *Collect many judgements.* With simulated people the right model wins {glue:text}`first_recovery:.0%` of jobs at
 #   {glue:text}`smallest:,d` triplets and {glue:text}`last_recovery:.0%` at {glue:text}`largest:,d`, without sampling noise.
-# - *Say which penalty and how many components the generators of a simulation have.* Their leads depend on both. With
+# - *Say which penalty and how many components the generators of a simulation have.* Their leads depend on the penalty, and may depend on the components (next point). With
 #   simulated people and {glue:text}`size_causes:,d` triplets the mean lead is
 #   {glue:text}`cause_weaker_penalty_margin_of_reference:.3f` at strength {glue:text}`strong_strength:g`, and
-#   {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` at {glue:text}`weak_strength:g`; recovery is not told apart. A larger
-#   lead means that the simulated task is easier. Whether people are more like the one generator or the other is not known, so
+#   {glue:text}`cause_weaker_penalty_margin_of_cell:.3f` at {glue:text}`weak_strength:g`. The interval of the change in recovery
+#   {glue:text}`penalty_zero`. A larger lead means that the simulated task is easier. Whether people are more like the one generator or the other is not known, so
 #   simulate both.
 # - *Try fewer components* in the simulation, where answers are few. This, too, makes another generator. With simulated people and
 #   {glue:text}`n_fewer:d` the mean lead at {glue:text}`size_causes:,d` triplets is {glue:text}`cause_all_components_margin_of_reference:.3f`, with all

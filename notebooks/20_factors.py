@@ -7,13 +7,14 @@
 # model is the finer measure. On it, {glue:text}`what_lead`. × is an interaction of two settings. By sampled answers,
 # {glue:text}`what_lead_sampled`.
 #
-# Leads are smaller where probes get all components and the generators were hardly held back. This design does not combine
+# Leads may be smaller still where probes get all components and the generators were aligned under a weak penalty. This design does not combine
 # the two: {doc}`chapter 19 <19_regimes>` does.
 #
-# With a full matrix, {term}`shrinkage`, a penalty towards a multiple of the identity, makes the generator win more often than
-# the Frobenius penalty, towards zero, does: by {glue:text}`gain_difference:.1f` points (95% interval {glue:text}`gain_low:.1f` to
-# {glue:text}`gain_high:.1f`). Whether that comes from the penalty or from the grid of its strengths is open
-# ({ref}`below <plateau-penalty>`).
+# With a full matrix and by sampled answers, {term}`shrinkage`, a penalty towards a multiple of the identity, changes how often the generator wins by
+# {glue:text}`gain_difference:+.1f` points, compared with the Frobenius penalty, towards zero (95% interval
+# {glue:text}`gain_low:+.1f` to {glue:text}`gain_high:+.1f`). Where generators choose among weaker strengths as well, it is
+# {glue:text}`gain_longer_difference:+.1f` points ({glue:text}`gain_longer_low:+.1f` to {glue:text}`gain_longer_high:+.1f`;
+# {ref}`below <plateau-penalty>`).
 #
 # ```{glue:figure} plateau_effects
 # :name: figure-plateau-effects
@@ -27,16 +28,16 @@
 #
 # ## What the paper found
 #
-# {cite:t}`avitan2025` find that recovery stays low even with millions of triplets. In
-# {doc}`chapter 16 <16_recovery>` it does not. With simulated people it is lower than there
+# {cite:t}`avitan2025` find that recovery stays below {glue:text}`bound:.0%` even with millions of triplets. In
+# {doc}`chapter 16 <16_recovery>` it is higher than that with far fewer. With simulated people it is lower than there
 # ({doc}`chapter 19 <19_regimes>`). These studies differ in many settings at once.
 #
 # ## How it is done
 #
-# To tell the settings apart, {glue:text}`n_cells:d` smaller studies, called *cells*, were run with
-# {glue:text}`n_six:d` models. {glue:text}`n_fraction:d` of the cells are a half fraction of all combinations of
-# {glue:text}`n_factors:d` factors at two levels {cite:p}`box2005`. In each cell every model is generator and
-# candidate, in one fold, at {glue:text}`first_size:,d` and {glue:text}`last_size:,d` triplets. The number of
+# To tell the settings apart, {glue:text}`n_cells:d` smaller studies, called *cells*, are compared among
+# {glue:text}`n_six:d` models. One of them is part of the study of chapter 19. {glue:text}`n_fraction:d` of the cells are a half fraction of all combinations of
+# {glue:text}`n_factors:d` factors at two levels {cite:p}`box2005`. In each cell that was run for this chapter every model is
+# generator and candidate, in one fold, at {glue:text}`first_size:,d` and {glue:text}`last_size:,d` triplets. The number of
 # seeds is {glue:text}`n_seeds_cells:d`.
 
 # %% tags=["parameters", "hide-input"]
@@ -50,6 +51,7 @@ seed = 0
 import pandas as pd
 
 from yardsticks import style, words
+from yardsticks.claims import printed_numbers
 from yardsticks.datasets import catalogue
 from yardsticks.notebooks import glue
 from yardsticks.recovery import (
@@ -128,6 +130,8 @@ glue.table(of_cells)
 # %% tags=["hide-input", "remove-output"]
 of_fraction = among_all[among_all["cell"].isin(fraction)]
 lost = plateau.describe_jobs(of_fraction, ["score"]).set_index("score")
+printed = printed_numbers("avitan2025")
+glue.numbers(bound=printed.at["recovery_plateau", "value"])
 of_exact = of_fraction[of_fraction["score"] == exact]
 spread = of_exact.groupby("cell")["credit"].mean()
 glue.numbers(lowest_cell=spread.min(), highest_cell=spread.max())
@@ -187,8 +191,8 @@ glue.figure("plateau_effects", plateau.plot_effects(found, levels=levels))
 # Without sampling noise, {glue:text}`largest_recovery`. If all effects had the same share, it would be
 # {glue:text}`even_share:.0%`.
 #
-# Half the width of a typical interval is {glue:text}`width:.0f` points, but as only {glue:text}`n_unlike:d` of the
-# {glue:text}`n_generators:d` generators ever lose, these intervals say little. Where no effect is seen, there may still be
+# Half the width of a typical interval is {glue:text}`width:.0f` points. But the number of generators that ever lose without
+# sampling noise is {glue:text}`n_unlike:d` of {glue:text}`n_generators:d`, so that these intervals say little. Where no effect is seen, there may still be
 # one.
 #
 # Recovery only counts who is first. The lead says more. On the lead, {glue:text}`what_lead`. Here
@@ -238,7 +242,7 @@ glue.numbers(n_sure_departures=(of_credit["p_corrected"] < 0.05).sum())
 largest = of_credit.loc[of_credit["effect"].abs().idxmax()]
 said = largest[["cell", "reference", "p_corrected"]].map(words.say_value)
 glue.row("largest", said)
-glue.numbers(largest_departure=abs(largest["effect"]) * 100)
+glue.numbers(largest_departure=largest["effect"] * 100)
 glue.save(departed, "plateau_departures")
 values = {"from": "value_of_reference", "to": "value_of_cell"}
 told = ["reference", "cell", "departs", *values.values(), "response"]
@@ -249,8 +253,8 @@ glue.table(exactly.rename(columns=values)[told])
 # %% [markdown]
 # There are {glue:text}`n_departures:d` such comparisons of recovery without sampling noise. The number of them that differ
 # from zero after correction for their number is {glue:text}`n_sure_departures:d`. The largest difference is
-# {glue:text}`largest_departure:.0f` points (corrected p {glue:text}`largest_p_corrected:.2f`), from the cell
-# *{glue:text}`largest_reference`* to *{glue:text}`largest_cell`*. Where all generators agree exactly, there is no
+# {glue:text}`largest_departure:+.0f` points (corrected p {glue:text}`largest_p_corrected:.2f`), from the cell
+# *{glue:text}`largest_reference`* to *{glue:text}`largest_cell`*. Where no generator changes, p is 1; where all change by the same amount, there is no
 # p. Where both cells recover everything, recovery cannot differ, and the lead is the better guide. [All
 # comparisons (CSV)](tables/plateau_departures.csv)
 #
@@ -321,6 +325,11 @@ predicted = ["prediction_change", "prediction_low", "prediction_high"]
 changed = ["recovery_change", "low", "high"]
 of_smallest = freed[freed["n_triplets"] == min(sizes_traded)]
 glue.row("freed", of_smallest[[*predicted, *changed]] * 100)
+rank_30 = of_smallest.loc["low_rank"]
+low_rank_zero = words.say_zero(*rank_30[changed[1:]])
+low_rank_prediction_zero = words.say_zero(*rank_30[predicted[1:]])
+glue.numbers(low_rank_zero=low_rank_zero)
+glue.numbers(low_rank_prediction_zero=low_rank_prediction_zero)
 glue.numbers(smallest_traded=min(sizes_traded))
 glue.numbers(n_shared=int(points["n_models"].iloc[0]))
 glue.table(changes, "plateau_trade_off_changes", folded=True)
@@ -329,9 +338,10 @@ glue.table(changes, "plateau_trade_off_changes", folded=True)
 glue.figure("trade_off", failure.plot_trade_off(points))
 
 # %% [markdown]
-# More freedom buys prediction, and costs recovery where triplets are few. A full matrix predicts people better than a
-# diagonal one or none, and is recovered less often. Against a matrix of rank 30 no such exchange is seen. Compared with the
-# full matrix, by sampled answers and at {glue:text}`smallest_traded:,d` triplets, among the {glue:text}`n_shared:d` models that saw the photographs people judged and that all these studies have:
+# From no transform to a diagonal to a full matrix, freedom buys prediction, and costs recovery where triplets are few. For a
+# matrix of rank 30 instead of a full one, at {glue:text}`smallest_traded:,d` triplets, the interval of the change in
+# prediction {glue:text}`low_rank_prediction_zero`, and that of the change in recovery {glue:text}`low_rank_zero`. Compared
+# with the full matrix, by sampled answers and at {glue:text}`smallest_traded:,d` triplets, among the {glue:text}`n_shared:d` models that saw the photographs people judged and that all these studies have:
 #
 # | transform | prediction of people, in points | recovery, in points |
 # | --- | --- | --- |
@@ -375,15 +385,17 @@ gains = failure.mean_gains(transforms, score=sampled, seed=seed)
 points_of = ["difference", "low", "high"]
 gains[points_of] *= 100
 glue.save(gains, "plateau_penalty_means")
-glue.row("gain", gains.loc["full"])
+gain = gains.loc["full"]
+glue.row("gain", gain)
+glue.numbers(gain_zero=words.say_zero(gain["low"], gain["high"]))
 others = penalties.query("transform != 'full'")
 glue.numbers(what_penalties=failure.say_penalties(others, score=sampled))
 glue.figure("penalty_gains", failure.plot_penalties(penalties))
 
 # %% [markdown]
-# With a full matrix generators are recovered more often under shrinkage, by {glue:text}`gain_difference:.1f` points as a
-# mean over all numbers of triplets ({glue:text}`gain_low:.1f` to {glue:text}`gain_high:.1f`;
-# [all transforms (CSV)](tables/plateau_penalty_means.csv)). By sampled answers it gains most at
+# With a full matrix and by sampled answers, shrinkage changes recovery by {glue:text}`gain_difference:+.1f` points as a mean over all numbers of
+# triplets ({glue:text}`gain_low:+.1f` to {glue:text}`gain_high:+.1f`; the interval {glue:text}`gain_zero`;
+# [all transforms (CSV)](tables/plateau_penalty_means.csv)). The change is most in favour of shrinkage at
 # {glue:text}`penalty_size:,d` triplets: the generator wins {glue:text}`penalty_shrinkage:.0%` of jobs, and
 # {glue:text}`penalty_frobenius:.0%` with Frobenius, {glue:text}`penalty_gain:+.0f` points (95% interval
 # {glue:text}`penalty_low:+.0f` to {glue:text}`penalty_high:+.0f`, {glue:text}`penalty_n_jobs:.0f` jobs). The interval, not
@@ -428,17 +440,22 @@ glue.save(by_penalty, "plateau_penalties_longer")
 glue.numbers(what_longer=failure.say_penalties(by_penalty, score=sampled))
 gains = failure.mean_gains(longer, score=sampled, seed=seed)
 gains[points_of] *= 100
-glue.row("gain_longer", gains.loc["full"])
+weaker = gains.loc["full"]
+glue.row("gain_longer", weaker)
+glue.numbers(longer_zero=words.say_zero(weaker["low"], weaker["high"]))
+inside = weaker["low"] <= gain["difference"] <= weaker["high"]
+glue.numbers(longer_side="within" if inside else "outside")
 
 # %% [markdown]
 # All these studies let generators choose no weaker strength than the candidates. With a full matrix
 # {glue:text}`full_weakest:d` of {glue:text}`full_n:d` generators chose the weakest, and with the Frobenius penalty
 # {glue:text}`zero_weakest:d` of {glue:text}`zero_n:d`. Two more studies with a full matrix let generators of either
 # penalty choose down to {glue:text}`longest:g`; of {glue:text}`longer_n:d` generators {glue:text}`longer_weakest:d`
-# chose that end. {glue:text}`what_longer` As a mean over its numbers of triplets, shrinkage gains
-# {glue:text}`gain_longer_difference:.1f` points there ({glue:text}`gain_longer_low:.1f` to {glue:text}`gain_longer_high:.1f`,
-# {glue:text}`gain_longer_n_jobs:d` jobs with each). An interval that holds zero as well as the gain with the shorter grid does
-# not say whether the gain remains. [All studies: generators at an end of their grid
+# chose that end. {glue:text}`what_longer` As a mean over its numbers of triplets, shrinkage changes recovery by
+# {glue:text}`gain_longer_difference:+.1f` points there ({glue:text}`gain_longer_low:+.1f` to {glue:text}`gain_longer_high:+.1f`,
+# {glue:text}`gain_longer_n_jobs:d` jobs with each). This interval {glue:text}`longer_zero`, and the gain with the shorter grid
+# lies {glue:text}`longer_side` it. Where an interval holds both zero and that gain, it does not say whether the gain remains.
+# [All studies: generators at an end of their grid
 # (CSV)](tables/plateau_transform_ends.csv), [the penalties with the longer grid
 # (CSV)](tables/plateau_penalties_longer.csv)
 #

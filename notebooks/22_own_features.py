@@ -45,7 +45,7 @@ seed = 18  # of the example
 import tempfile
 from pathlib import Path
 
-from yardsticks import Origin, noise_ceiling, style
+from yardsticks import Origin, noise_ceiling, style, words
 from yardsticks.notebooks import glue
 from yardsticks.recovery import Experiment, data, prediction, studies, winners
 
@@ -89,14 +89,15 @@ glue.numbers(n_objects=n_objects, n_models=len(models))
 glue.numbers(whose="own" if folder else "invented")
 glue.numbers(n_people=len(people), n_repeated=len(repeated))
 glue.numbers(ceiling=ceiling.value)
-glue.row("ceiling", {"low": ceiling.low, "high": ceiling.high})
+ends = words.say_interval(ceiling.low, ceiling.high, ".0%")
+glue.numbers(ceiling_ends=ends)
 glue.table(data.describe_folder(mine, base=triplets_base, odd=triplets_odd))
 
 # %% [markdown]
 # There are {glue:text}`n_models:d` models of {glue:text}`n_objects:d` objects, {glue:text}`n_people:,d`
 # judgements, and {glue:text}`n_repeated:,d` judgements of repeated triplets. No predictor could agree with
 # these people more often than in {glue:text}`ceiling:.0%` of their answers (95% interval
-# {glue:text}`ceiling_low:.0%` to {glue:text}`ceiling_high:.0%`).
+# {glue:text}`ceiling_ends`).
 #
 # ## What is a study?
 #
@@ -205,4 +206,5 @@ glue.figure("own-recovery", drawn)
 # ## What this does not show
 #
 # {glue:text}`last_n_jobs:.0f` simulations at each size are enough to see that everything runs, and too few to learn
-# anything. Take more seeds and more models: with only two models, a guess is right half of the time.
+# anything. Take more seeds and more models: with these {glue:text}`n_models:d`, a guess is right in
+# {glue:text}`last_chance:.0%` of cases.

@@ -158,6 +158,11 @@ def test_only_free_numbers_are_not_inputs_of_ours():
         ("statement", 1, (-0.2, -0.1), (-0.3, -0.05), "not compatible"),
         ("statement", 1, (0.1, 0.2), (-0.1, 0.3), "cannot be told"),
         ("statement", 1, (np.nan, np.nan), (np.nan, np.nan), "cannot be told"),
+        ("bound", 0.8, (0.5, 0.6), (0.4, 0.7), "compatible"),
+        ("bound", 0.8, (0.81, 0.9), (0.8, 0.9), "not compatible"),
+        ("bound", 0.8, (0.5, 0.81), (0.4, 0.9), "cannot be told"),
+        ("bound", 0.8, (0.5, 0.6), (0.4, 0.8), "cannot be told"),
+        ("bound", 0.8, (np.nan, np.nan), (np.nan, np.nan), "cannot be told"),
         ("count", 17, (np.nan, np.nan), (np.nan, np.nan), ""),
     ],
 )

@@ -124,9 +124,10 @@ def compare(printed: pd.DataFrame, weighed: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series of str
-        ``compatible``: both intervals hold the printed number, to its last digit, or are above zero for a statement;
-        ``not compatible``: neither does, or both are below zero; ``cannot be told``: they disagree, hold zero, or there
-        is no interval. Empty for counts and levels, which are not estimated.
+        ``compatible``: both intervals hold the printed number, to its last digit, are above zero for a statement, or
+        below the printed bound; ``not compatible``: neither does, both are below zero, or nowhere below the bound;
+        ``cannot be told``: they disagree, hold zero or the bound, or there is no interval. Empty for counts and levels,
+        which are not estimated.
     """
     ours = weighed.reindex(printed.index)
     found = []
@@ -134,8 +135,9 @@ def compare(printed: pd.DataFrame, weighed: pd.DataFrame) -> pd.Series:
         low, high = ours[low].fillna(ours["low"]).astype(float), ours[high].fillna(ours["high"]).astype(float)
         value, half = printed["value"], printed["half_unit"] + 1e-12
         holds = (low <= value + half) & (value - half <= high)
-        stated = printed["kind"] == "statement"
+        stated, bound = printed["kind"] == "statement", printed["kind"] == "bound"
         yes, no = holds.mask(stated, low > 0), (~holds).mask(stated, high <= 0)
+        yes, no = yes.mask(bound, high < value), no.mask(bound, low >= value)
         found.append(yes.astype(int) - (no & low.notna()).astype(int))
     both = (found[0] + found[1]).map({2: COMPATIBLE, -2: NOT_COMPATIBLE}).fillna(CANNOT_BE_TOLD)
     return both.mask(printed["kind"].isin(["count", "level"]), "")

@@ -523,7 +523,7 @@ def test_pairs_without_a_coefficient_are_empty_and_counted(run, tmp_path):
     table.write_text("model,A,B,C\na,.1,.5,1\nb,.2,.5,3\nc,.3,.5,\nd,.4,.5,\n")
     code, said, _ = run("consistency", str(table), "--policy", "pairwise", "--out", str(out))
     assert code == 0
-    assert "(3 pairs have none)" in said
+    assert "3 pairs of 3 metrics, none can be correlated" in said
     assert out.read_text().splitlines()[1:] == ["A,B,4,,,", "A,C,2,,,", "B,C,2,,,"]
 
 
@@ -674,6 +674,25 @@ def test_what_cannot_be_correlated(run, tmp_path, content, options, told):
     assert "x.csv" in err
     assert told in err
     assert list(tmp_path.iterdir()) == [table]
+
+
+@pytest.mark.parametrize("rows", ["a,.1,.2\nb,.1,.3\nc,.1,.4\n", "a,.1,\nb,.2,\nc,.3,.1\nd,,.2\n"])
+def test_where_no_pair_can_be_correlated_it_says_so(run, tmp_path, rows):
+    table = tmp_path / "x.csv"
+    table.write_text(f"model,A,B\n{rows}")
+    code, said, _ = run("consistency", table, "--policy", "pairwise", "--out", tmp_path / "corr.csv")
+    assert code == 0
+    assert "1 pairs of 2 metrics, none can be correlated: no two metrics have 3 models in common" in said
+    assert "nan" not in said
+
+
+@pytest.mark.parametrize("arguments", [["consistency"], ["integrate", "--scheme", "mean"]])
+def test_a_negative_seed_is_refused(run, export, tmp_path, arguments):
+    asked = ["--policy", "complete", "--seed", "-1", "--resamples", "9", "--out", tmp_path / "o.csv"]
+    code, _, err = run(arguments[0], export[0], *arguments[1:], *asked)
+    assert code == 2
+    assert "--seed" in err
+    assert "greater than or equal to 0" in err
 
 
 def test_the_command_line_says_what_python_says(run, tmp_path):

@@ -128,6 +128,13 @@ def test_metrics_are_drawn_and_models_stay(rng):
         bootstrap(values, "spearman", seed=3, unit="metrics")
 
 
+def test_a_model_without_a_family_is_named():
+    values = pd.DataFrame({"a": [0.1, 0.2, 0.3]}, index=["x", "y", "z"])
+    for families in (pd.Series({"x": "f", "y": None, "z": "g"}), pd.Series({"x": "f", "z": "g"})):
+        with pytest.raises(ValueError, match=r"model 'y' \(row 1 .* has no family.*leave the model out"):
+            resample(values, mean, seed=1, unit="families", families=families)
+
+
 def test_a_family_is_named_by_its_architecture():
     names = {
         "mobilenet_v2_1.4_224-tf": "mobilenet",

@@ -62,7 +62,7 @@ Catalogue = Annotated[
         "metric and area; in a column better, lower or higher.",
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Of the resamples.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of the resamples.")]
 LowerBetter = Annotated[
     list[str],
     typer.Option(metavar="NAME", help="A metric under which lower is better: its scores change sign. May be repeated."),
@@ -106,7 +106,9 @@ def consistency(
     The table has a row for each pair: metric_a and metric_b; n, the models that the coefficient rests on; rho, the
     coefficient in [-1, 1], whatever the method (1: both order all models alike); p, two-sided; p_adjusted, after the
     correction, to be compared with alpha itself. rho and p are empty where fewer than 3 models have both metrics or
-    all of them score the same. With --resamples also low and high, the 95 % interval of rho over models.
+    all of them score the same. p is exact with up to 8 models, and doubtful with 9 to 20 or where most have one score:
+    there `consistency` in Python finds it by random orders, with a seed. With --resamples also low and high, the 95 %
+    interval of rho over models.
 
     Without --out a terminal shows the 20 pairs that agree most and least. --plot draws the heat map of all pairs. What
     is left out on reading, such as the site's averages, is said on stderr.
@@ -125,12 +127,11 @@ def consistency(
     _draw(lambda: plot_consistency(pairs, areas=table.known_areas()), plot)
     write(pairs, out, short=extreme_pairs(pairs))
     without = pairs["rho"].isna().sum()
-    _report(
-        table,
-        f"{len(values)} models, {len(pairs)} pairs of {len(table.metrics)} metrics, mean rho "
-        f"{pairs['rho'].mean():.3f}{f' ({without} pairs have none)' if without else ''}{written(out, plot)}",
-        out,
-    )
+    mean = f"mean rho {pairs['rho'].mean():.3f}{f' ({without} pairs have none)' if without else ''}"
+    if without == len(pairs):
+        mean = "none can be correlated: no two metrics have 3 models in common that differ under both"
+    said = f"{len(values)} models, {len(pairs)} pairs of {len(table.metrics)} metrics"
+    _report(table, f"{said}, {mean}{written(out, plot)}", out)
 
 
 def integrate(

@@ -77,7 +77,8 @@ def resample(
     Raises
     ------
     ValueError
-        An unknown unit or method; or correlations of pairs over resampled metrics, which have no names to go by.
+        An unknown unit or method; a model without a family; or correlations of pairs over resampled metrics, which
+        have no names to go by.
 
     Examples
     --------
@@ -189,7 +190,14 @@ def _units(table: ScoreTable | pd.DataFrame, unit: str, families: pd.Series | No
     if families is None:
         names = table.models["name"] if isinstance(table, ScoreTable) else values.index.to_series().astype(str)
         families = names.map(family)
-    return values, families.loc[values.index].to_numpy()
+    own = families.reindex(values.index)
+    if own.isna().any():
+        row = int(own.isna().argmax())
+        raise ValueError(
+            f"model {values.index[row]!r} (row {row} of the table, the first is 0) has no family. Name one in "
+            "families, or leave the model out."
+        )
+    return values, own.to_numpy()
 
 
 def influence(values: pd.DataFrame, statistic: Callable[[pd.DataFrame], float | Numbers]) -> pd.DataFrame | pd.Series:

@@ -192,6 +192,15 @@ def test_interval_covers_the_expected_value(method, rng):
     assert all(result.low <= result.value <= result.high for result in results)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_fewer_than_five_triplets_have_no_interval(method):
+    for n in (1, 4, 5):
+        result = noise_ceiling(repeated([[6, 2, 1]] * n), method=method, seed=0, n_bootstrap=20)
+        assert np.isfinite(result.value)
+        assert np.isfinite([result.low, result.high]).all() == (n == 5)
+        assert np.isnan([result.low, result.high]).all() == (n < 5)
+
+
 def test_interval_is_that_of_resampled_triplets(rng):
     counts = rng.multinomial(6, people("broad", 150, rng))
     result = noise_ceiling(repeated(counts), method="majority", seed=3, n_bootstrap=4000)

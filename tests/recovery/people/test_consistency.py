@@ -85,6 +85,35 @@ def test_interval_is_binomial_where_every_triplet_is_new_and_wider_where_answers
     assert copy[["accuracy", "low", "high"]].tolist() == pytest.approx(row[["accuracy", "low", "high"]].tolist())
 
 
+@pytest.mark.parametrize("n", [1, 4, 5])
+def test_fewer_than_five_triplets_have_no_interval(n, rng):
+    """However many people answered them."""
+    triplets = Triplets(np.repeat(np.arange(3 * n).reshape(-1, 3), 20, axis=0), rng.integers(3, size=20 * n), 3 * n)
+    embedding = rng.normal(size=(3 * n, 2))
+    frames = {
+        "accuracy": embedding_scores({"few": triplets}, {"e": embedding}),
+        "agreement": choice_agreement(triplets, {"e": embedding}),
+        "leave_one_out": category_consistency(triplets, pd.DataFrame({"all": np.ones(3 * n, bool)}), seed=0),
+    }
+    for name, frame in frames.items():
+        assert np.isfinite(frame.at[0, name])
+        assert frame.loc[0, ["low", "high"]].notna().all() == (n == 5)
+        assert frame.loc[0, ["low", "high"]].isna().all() == (n < 5)
+
+
+def test_a_rare_category_does_not_move_the_interval_of_the_next(rng):
+    """Draws are made for it too, though no interval is told: intervals of stored pages stay what they were."""
+    triplets = Triplets(np.repeat(np.arange(36).reshape(-1, 3), 9, axis=0), rng.integers(3, size=108), 36)
+    categories = pd.DataFrame({"rare": np.arange(36) < 6, "most": np.arange(36) >= 6})
+    frame = category_consistency(triplets, categories, seed=0, n_bootstrap=500).set_index("category")
+    agreement = np.array([share for _, share, _ in triplets_by_loop(triplets)])
+    stream = np.random.default_rng(0)
+    draws = [stream.choice(part, size=(500, len(part))) for part in (agreement[:2], agreement[2:])]
+    expected = np.quantile(draws[1].mean(axis=1), [0.025, 0.975])
+    assert frame.loc["most", ["low", "high"]].tolist() == pytest.approx(expected)
+    assert frame.loc["rare", ["low", "high"]].isna().all()
+
+
 def test_an_answer_that_is_ruled_out_costs_infinitely_much_and_no_warning():
     embedding = np.array([[1e3, 0], [1e3, 0], [0, 1.0]])
     frame = embedding_scores({"one": Triplets([[0, 1, 2]], [0], 3)}, {"e": embedding})

@@ -54,3 +54,5 @@ def test_categories_that_differ_are_counted():
         {"leave_one_out": [0.9, 0.6, 0.3], "low": [0.8, 0.5, 0.2], "high": [0.95, 0.7, 0.4], "no_pair": [0.7, 0.6, 0.2]}
     )
     assert describe.describe_categories(table, 0.6).to_dict() == {"n": 3, "n_differ": 2, "n_lower": 2}
+    table.loc[[0, 2], ["low", "high"]] = np.nan  # of too few triplets, which tell no difference
+    assert describe.describe_categories(table, 0.6).to_dict() == {"n": 3, "n_differ": 0, "n_lower": 2}

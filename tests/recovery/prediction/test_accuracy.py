@@ -93,6 +93,19 @@ class TestClusteredErrors:
         assert np.isnan(comparison.clustered_errors(np.array([]), triplets.subset(slice(0)))).all()
         assert comparison.clustered_errors(np.ones(60), triplets) == (0, 0)
 
+    @pytest.mark.parametrize("n", [1, 4, 5])
+    def test_fewer_than_five_triplets_tell_none(self, rng, n):
+        """However many judgements of them there are; and no pair is then told apart by its error."""
+        once = Triplets(np.arange(3 * n).reshape(-1, 3), None, 3 * n)
+        triplets, values = once.subset(np.repeat(np.arange(n), 20)), rng.random(20 * n)
+        assert np.isfinite(comparison.clustered_errors(values, triplets)).all() == (n == 5)
+        if n < 5:
+            pairs = comparison.compare_pairs({"a": values + 1, "b": np.zeros(20 * n)}, triplets)
+            pairs = pairs.assign(transform="full", penalty="x", judgements="all")
+            for correction in ("none", "holm", "bonferroni"):
+                found = comparison.dominance(pairs, test="objects", correction=correction)
+                assert found["better"].tolist() == [""]
+
     def test_tells_the_spread_of_repeated_studies(self, rng):
         triplets = random_triplets(rng, n=400, n_objects=80)
         means, errors = [], []

@@ -65,7 +65,7 @@ def test_logits_and_scores_are_those_of_the_weights(world, kind):
     z = features * weights if weights.ndim == 1 else features @ weights.T
     size = np.abs(z @ z.T).max()
     np.testing.assert_allclose(probe.scores(features), z @ z.T, rtol=0, atol=1e-5 * size)
-    warm = probe.with_temperature(2.5)
+    warm = replace(probe, temperature=2.5)
     logits = by_hand(z @ z.T, test.objects) / 2.5
     np.testing.assert_allclose(warm.logits(features, test), logits, rtol=0, atol=1e-5 * size)
     score = warm.score(features, test)
@@ -186,7 +186,7 @@ def test_missing_objects_of_opened_features_are_said(world):
 @pytest.mark.parametrize("kind", KINDS, ids=kind_name)
 def test_prediction_is_the_softmax_of_the_logits_by_hand(world, kind):
     features, train, test = world
-    probe = fit_probe(features, train, strength=0.05, **kind).with_temperature(1.7)
+    probe = replace(fit_probe(features, train, strength=0.05, **kind), temperature=1.7)
     w = probe.weights.astype(float)
     z = features * w if w.ndim == 1 else features @ w.T
     powers = np.exp(by_hand(z @ z.T, test.objects) / 1.7)
@@ -383,7 +383,7 @@ def test_probe_checks_itself(world):
     probe = fit_probe(features, train, strength=1.0)
     for temperature in (0.0, -1.0, np.nan, np.inf):
         with pytest.raises(ValueError, match="temperature"):
-            probe.with_temperature(temperature)
+            replace(probe, temperature=temperature)
     with pytest.raises(ValueError, match="basis"):
         replace(probe, core=probe.core[:, :-1])
     with pytest.raises(ValueError, match="60 features"):

@@ -98,10 +98,17 @@ class TestReading:
     @pytest.mark.parametrize(
         ("old", "new", "message"),
         [
-            ('["4", "raw"]', '["4", "huge"]', "design.toml: 'huge' is missing, or no level"),
-            ('["4", "raw"]', '["4"]', "design.toml: zip"),
+            ('["4", "raw"]', '["4", "huge"]', "design.toml: cell diagonal: scale='huge' is none of unit, raw"),
+            ('["4", "raw"]', '["4"]', "design.toml: cell diagonal has the levels .*one for each.*components, scale"),
+            ('levels = ["4", "raw"]', "", "design.toml: cell diagonal has no levels: give a list with one for each"),
+            ('levels = ["4", "raw"]', 'levels = "4"', "design.toml: cell diagonal has the levels '4': give a list"),
+            ('name = "toy-cells"', "", "design.toml: name is missing"),
+            ('base = "smoke"', 'base = "smoky"', "design.toml: base='smoky' is none of .*smoke"),
+            ('base = "smoke"', 'base = ["smoke"]', r"design.toml: base=\['smoke'\] is none of .*smoke"),
+            ("unit = {}", 'unit = "raw"', "design.toml: factors.scale.unit='raw' must be a table"),
+            ("[cells.diagonal]", "[[cells]]", r"design.toml: cells=\[.* must be a table: write \[cells\]"),
             ("8 = { components = 8 }", "", "design.toml: factor components has the levels 4: there must be two"),
-            ('base = "smoke"', "", "design.toml: 'base' is missing"),
+            ('base = "smoke"', "", "design.toml: base is missing"),
             ("components = 4 }", "components = 0 }", "design.toml: components=0 must be"),
             ("n_noise_free", "taste", "design.toml: an experiment has no taste"),
             ("[cells.diagonal]", '[cells."../up"]', "design.toml: a cell is called '../up': it must be a name"),
@@ -111,6 +118,15 @@ class TestReading:
         assert old in DESIGN
         with pytest.raises(ValueError, match=message):
             read_design(write(DESIGN.replace(old, new)))
+
+    def test_design_without_a_cell_is_refused(self, write):
+        with pytest.raises(ValueError, match=r"design.toml: there is no cell: give \[factors.NAME\]"):
+            read_design(write(DESIGN.partition("[factors")[0]))
+
+    def test_factors_must_be_tables(self, write):
+        head = DESIGN.partition("[factors")[0]
+        with pytest.raises(ValueError, match=r"design.toml: factors.scale=\[2\] must be a table"):
+            read_design(write(f"{head}[factors]\nscale = [2]\n"))
 
     def test_published_variants_can_be_said(self, write):
         settings = {"ties": "first", "exclude": "none", "selection": "published", "start": "features"}

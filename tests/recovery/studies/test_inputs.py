@@ -169,7 +169,19 @@ def test_unusable_model_is_recorded(tmp_path, spoil):
 def test_model_that_there_is_none_of_is_recorded(tmp_path):
     frozen = freeze_inputs(replace(TOY, models=("toy-a1", "toy-a2", "toy-z9")), tmp_path)
     assert set(frozen.unusable) == {"toy-z9"}
-    assert "toy-z9" in frozen.unusable["toy-z9"]
+    assert frozen.unusable["toy-z9"] == "there is no toy model toy-z9; there are toy-a1, toy-a2, toy-b1."
+
+
+def test_a_toy_model_has_a_pseudo_twin_too(tmp_path):
+    frozen = freeze_inputs(replace(TOY, models=("toy-a1", "toy-a2", "toy-a1~half"), components=None), tmp_path)
+    assert not frozen.unusable
+    whole, half = frozen.features["toy-a1"], frozen.features["toy-a1~half"]
+    assert half.shape == (len(whole), whole.shape[1] // 2)
+    for column in half.T:  # each is one of the whole, but for the common scale
+        cosines = column @ whole / (np.linalg.norm(column) * np.linalg.norm(whole, axis=0))
+        assert cosines.max() == pytest.approx(1, abs=1e-5)
+    frozen = freeze_inputs(replace(TOY, models=("toy-a1", "toy-a2", "toy-a1~third")), tmp_path / "third")
+    assert "behind ~ there can only be 'half'" in frozen.unusable["toy-a1~third"]
 
 
 def test_one_usable_model_is_too_few(tmp_path, spoil):

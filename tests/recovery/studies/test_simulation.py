@@ -254,7 +254,7 @@ class TestGenerator:
             probe = fit_probe(inputs.features[model], inputs.people, strength=generator.strength)
             np.testing.assert_allclose(
                 generator.logits(inputs.people),
-                probe.with_temperature(generator.temperature).logits(inputs.features[model], inputs.people),
+                replace(probe, temperature=generator.temperature).logits(inputs.features[model], inputs.people),
                 rtol=1e-4,
                 atol=1e-5,
             )
@@ -649,6 +649,37 @@ def test_without_a_transform_there_is_no_strength_to_choose(inputs):
     for row in table.itertuples():
         scores = [score_by_hand(inputs.features[row.candidate], fold.test) for fold in draw(inputs, generator)]
         assert row.test_accuracy == pytest.approx(np.mean(scores, axis=0)[0], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n_train_objects": 72}, "n_train_objects=72 of 90 objects in 3 folds: 72 training objects: there are 72 to"),
+        ({"n_train_objects": 65}, "220 test|test objects that 90 objects leave"),
+        ({"transform": "low_rank", "rank": 9}, "rank=9: the models have at most 8 columns"),
+    ],
+)
+def test_what_no_job_can_do_is_refused_beforehand(inputs, changes, message):
+    experiment = replace(PAIR, **changes)
+    with pytest.raises(ValueError, match=message):
+        simulation.check_sizes(experiment, len(inputs.objects))
+    with pytest.raises(ValueError, match=message):
+        simulation.check_inputs(experiment, inputs)
+    with pytest.raises(ValueError, match=r"training objects|triplets|rank="):  # as every job would
+        run_job(experiment, JOB, inputs, Generator("toy-a1", np.eye(90), 1.0, 1.0, 0.0, 0.0, np.nan, np.nan))
+
+
+def test_rank_is_compared_with_the_narrowest_model(inputs):
+    narrow = replace(inputs, features=inputs.features | {"toy-a2": inputs.features["toy-a2"][:, :3]})
+    for rank in (3, 4):
+        experiment = replace(PAIR, transform="low_rank", rank=rank)
+        simulation.check_sizes(experiment, len(inputs.objects))
+        simulation.check_inputs(experiment, inputs)
+        if rank == 3:
+            simulation.check_inputs(experiment, narrow)
+        else:
+            with pytest.raises(ValueError, match="rank=4: toy-a2 has 3 columns"):
+                simulation.check_inputs(experiment, narrow)
 
 
 def test_logits_read_only_the_objects_of_the_triplets(generators):

@@ -112,6 +112,14 @@ class TestTriplets:
         with pytest.raises(ValueError, match=r"row 0.*answer 7"):
             made.answered(np.full(100, 7))
 
+    @pytest.mark.parametrize("nothing", [[], np.array([]), np.zeros(5, bool)])
+    def test_nothing_is_within_nothing(self, nothing):
+        assert len(Triplets([[0, 1, 4]], [2], 5).within(nothing)) == 0
+
+    def test_numbers_that_are_not_whole_are_no_objects(self):
+        with pytest.raises(ValueError, match="objects must be whole numbers, not float64"):
+            Triplets([[0, 1, 4]], None, 5).within(np.array([0.0, 1.0, 4.0]))
+
     @pytest.mark.parametrize("objects", [[-1, 0, 1], [0, 1, 5]])
     def test_objects_that_are_not_there_are_refused(self, objects):
         with pytest.raises(ValueError, match=rf"objects {min(objects)} to {max(objects)} were given; .* 0 to 4"):

@@ -40,6 +40,24 @@ def test_a_generator_alone_has_nobody_to_win_against():
     assert list(table["generator"]) == ["c"]
 
 
+@pytest.mark.parametrize("rows", ["all jobs failed", "no job"])
+def test_where_nobody_competes_nothing_is_known(rows):
+    failed = rows_of(HAND).drop_duplicates(["n_triplets", "seed", "generator"])
+    failed = failed.assign(candidate="", error="ValueError: none")
+    failed = failed if rows == "all jobs failed" else failed.iloc[:0]
+    table = credit.winners(failed, score="test_accuracy")
+    assert len(table) == len(failed)
+    assert table[["credit", "rank", "margin", "chance"]].isna().all(axis=None)
+    assert (table["winner"] == "").all()
+    assert (table["n_candidates"] == 0).all()
+    curve = curves.recovery_curve(failed, scores=["test_accuracy"], seed=0)
+    if len(failed):
+        assert curve["n_left_out"].tolist() == [len(failed)]
+        assert curve[["recovery", "low", "high", "chance"]].isna().all(axis=None)
+    else:
+        assert curve.empty
+
+
 def test_wrong_options_are_named():
     with pytest.raises(ValueError, match=r"score='accuracy' is none of test_accuracy"):
         credit.winners(rows_of(HAND), score="accuracy")

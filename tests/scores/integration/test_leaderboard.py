@@ -16,6 +16,7 @@ from yardsticks.scores.integration import (
     rank_every_way,
     turnable,
 )
+from yardsticks.scores.reading.areas import reverse_metrics
 from yardsticks.scores.twin.draw import make_twin
 
 SCHEMES, POLICIES = {"mean": "the mean", "z": "z scores"}, {"complete": "whole", "available": "rest", "zero": "zeros"}
@@ -64,10 +65,31 @@ def test_an_area_is_ranked_as_by_itself(table, ranks):
 def test_a_policy_that_ranks_nobody_is_left_out(table):
     holed = table.select(models=table.values.index[table.values.isna().any(axis=1)])
     found = rank_every_way(holed, schemes=["mean"], policies=["complete", "zero"], seed=1, n=0)
-    assert set(found["policy"]) == {"zero"}
+    assert set(found.loc[found["by"] == "overall", "policy"]) == {"zero"}
     assert found["rank_low"].isna().all()
+    # by an area alone those are ranked who have all of its metrics, though nobody has all of the table's
+    for part in ("V1", "IT"):
+        own = holed.values.loc[:, (holed.metrics["area"] == part) & holed.metrics["parent"].notna()]
+        whole = own.index[own.notna().all(axis=1)]
+        assert set(part_of(found, by=part, policy="complete").index) == set(whole)
+        assert len(whole) > 1
     with pytest.raises(ValueError, match="a ranking needs 2 models"):
         rank_every_way(holed, schemes=["mean"], policies=["complete"], seed=1, n=0)
+
+
+@pytest.mark.parametrize(
+    ("schemes", "policies", "said"),
+    [(["mean", "kemeny"], ["zero"], "scheme='kemeny' is none of"), (["mean"], ["zero", "x"], "policy='x' is none of")],
+)
+def test_an_unknown_way_is_refused(table, schemes, policies, said):
+    with pytest.raises(ValueError, match=said):
+        rank_every_way(table, schemes=schemes, policies=policies, seed=1, n=0)
+
+
+def test_where_lower_is_better_the_other_policies_rank(table):
+    turned = reverse_metrics(table, [table.values.columns[0]])
+    found = rank_every_way(turned, schemes=["mean"], policies=["zero", "available"], seed=1, n=0)
+    assert set(found["policy"]) == {"available"}
 
 
 def test_the_page_has_each_score_error_hole_and_rank(table, ranks):

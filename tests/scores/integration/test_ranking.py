@@ -198,6 +198,14 @@ def test_variance_explained_is_squared_pearson(rng):
         assert explained[domain] == pytest.approx(sps.pearsonr(areas[domain], areas["overall"]).statistic ** 2)
 
 
+@pytest.mark.parametrize("policy", ["complete", "available"])
+def test_metrics_that_do_not_vary_are_named(policy):
+    frame = pd.DataFrame({"A": [0.25] * 3, "B": [0.5] * 3}, index=["x", "y", "z"])
+    with pytest.raises(ValueError, match=r"No two models differ in A, B: take the scheme mean or rank\.$"):
+        integrate(frame, scheme="z", policy=policy, over="metrics")
+    assert integrate(frame, scheme="rank", policy=policy, over="metrics")["rank"].tolist() == [1, 1, 1]
+
+
 @pytest.mark.parametrize("policy", ["complete", "zero", "available"])
 @pytest.mark.parametrize("scheme", ["mean", "z", "rank"])
 def test_a_frame_is_ranked_as_its_table(table, scheme, policy):

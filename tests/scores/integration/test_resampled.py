@@ -168,6 +168,15 @@ def test_told_apart_by_the_interval_of_the_difference(rng):
     assert not np.diag(apart).any()
 
 
+def test_models_that_no_draw_ranks_together_are_not_told_apart():
+    draws = pd.DataFrame([[1.0, 1.0, np.nan], [2.0, 2.0, np.nan], [np.nan, np.nan, 1.0]], list("xyz"))
+    apart = told_apart(draws)
+    assert apart.at["x", "y"]
+    assert apart.at["y", "x"]
+    assert not apart["z"].any()
+    assert not apart.loc["z"].any()
+
+
 def test_what_is_said_of_a_ranking(table):
     options = {"policy": "available"}
     ranking = integrate(table, scheme="mean", n=200, seed=3, **options)

@@ -80,6 +80,16 @@ def test_kemeny_that_runs_out_of_time_tells_its_gap(rng, monkeypatch):
     assert best.cost <= hasty.cost < 1.1 * best.cost
 
 
+def test_models_with_the_same_scores_share_a_place_under_every_vote(rng):
+    parts = draw(rng, 5, 6, 0.2)
+    parts.iloc[[0, 3]] = parts.iloc[[0]].to_numpy()
+    for scheme in VOTES:
+        score = vote(parts, scheme=scheme)
+        assert score["m0"] == score["m3"], scheme
+    alike = pd.DataFrame({"a": [2.0, 3.0, 2.0, 1.0], "b": [2.0, 3.0, 2.0, 1.0]})
+    assert vote(alike, scheme="kemeny").rank(ascending=False, method="min").tolist() == [2, 1, 2, 4]
+
+
 @pytest.mark.parametrize("number", range(4))
 def test_shares_and_majorities_by_hand(number, rng):
     parts = draw(rng)

@@ -1,5 +1,7 @@
 """Correlations without noise: what is known of simulated tables comes back, and Spearman's formula by hand."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,6 +107,19 @@ def test_no_noise_changes_nothing_and_much_changes_much(three):
     assert shares.loc["none"].abs().max() < 1e-12
     assert (by["low"] < by["rho"]).all()
     assert (by["n_networks"] == 50).all()
+
+
+def test_as_measured_with_holes_is_the_mean_of_the_pairs(rng):
+    values = pd.DataFrame(rng.normal(size=(60, 1)) + rng.normal(size=(60, 4)), [f"m{i}" for i in range(60)])
+    values.iloc[[3, 20, 41], 1] = np.nan
+    sure = Noise(values.fillna(0) * 0, values.notna().astype(float), pd.Series(values.index, values.index))
+    got = correct_for_noise(values, pd.Series("IT", range(4)), {"none": sure}, seed=1, n_resamples=40, kinds=(ALL,))
+    pairs = [values[[a, b]].dropna().corr(method="spearman").iat[0, 1] for a, b in combinations(range(4), 2)]
+    for row in got.itertuples():
+        assert row.n_pairs == 6
+        assert row.raw == pytest.approx(np.mean(pairs))
+        assert row.rho == pytest.approx(np.mean(pairs))
+        assert row.low < row.rho < row.high
 
 
 def test_metrics_of_which_nothing_is_known_are_in_no_corrected_pair(three):

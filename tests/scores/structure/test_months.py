@@ -95,6 +95,17 @@ def test_numbers_of_a_board_against_scipy(table):
         assert ((found[f"{name}_low"] <= found[name]) & (found[name] <= found[f"{name}_high"])).all()
 
 
+def test_a_metric_of_the_first_board_may_be_gone_later(table):
+    kept = [METRICS[0], METRICS[2], NEW]
+    boards = find_boards(table, {"2023-05": table.select(metrics=kept)}, seed=1, n=9)
+    boards["2023-06"] = boards["2023-05"]._replace(table=table.select(metrics=[METRICS[0], NEW]))
+    found = through_time(boards, seed=1, n=30)
+    rho = sps.spearmanr(*boards["2023-05"].table.values[[METRICS[0], METRICS[2]]].to_numpy().T).statistic
+    assert found.at["2023-05", "mean_rho_first"] == pytest.approx(rho)
+    assert found.loc["2023-06", ["mean_rho_first", "mean_rho_first_low", "mean_rho_first_high"]].isna().all()
+    assert found.at["2023-06", "n_metrics"] == 2
+
+
 def test_the_first_ten_are_followed(table):
     boards = find_boards(table, {}, seed=1, n=9)
     found = leaders(boards)

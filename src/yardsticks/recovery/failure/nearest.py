@@ -159,7 +159,7 @@ def describe_first_leads(leads: pd.DataFrame, *, by: Sequence[str]) -> pd.DataFr
     DataFrame
         Index *by*. Mean leads ``nobody``, ``right`` and ``false``, of ``n_nobody``, ``n_right`` and ``n_false`` jobs;
         ``largest``, the largest lead where nobody is the generator, and ``as_small``, the share of right winners that
-        lead by no more.
+        lead by no more; NaN where one of the two has no job.
     """
     table = leads.pivot_table(index=list(by), columns="who", values="lead", aggfunc=["mean", "size"])
     whose = {"nobody": NOBODY, "right": RIGHT, "false": FALSE}
@@ -168,7 +168,7 @@ def describe_first_leads(leads: pd.DataFrame, *, by: Sequence[str]) -> pd.DataFr
         counts = table["size"].get(who, pd.Series(0, table.index))
         found[f"n_{name}"] = counts.fillna(0).astype(int)
     largest = leads[leads["who"] == NOBODY].groupby(list(by))["lead"].max().rename("largest")
-    right = leads[leads["who"] == RIGHT].join(largest, on=list(by))
+    right = leads[leads["who"] == RIGHT].join(largest, on=list(by)).dropna(subset="largest")
     as_small = (right["lead"] <= right["largest"]).groupby([right[name] for name in by]).mean()
     return found.join(largest).join(as_small.rename("as_small"))
 

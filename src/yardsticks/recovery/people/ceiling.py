@@ -22,7 +22,7 @@ from yardsticks.recovery.people.counts import (
     simplex_grid,
 )
 from yardsticks.recovery.triplets.randomness import Seed, as_rng
-from yardsticks.recovery.triplets.triplets import Triplets
+from yardsticks.recovery.triplets.triplets import FEWEST, Triplets
 from yardsticks.stats import check_option
 
 METHODS = ("majority", "leave_one_out", "corrected", "maximum_likelihood")
@@ -39,7 +39,7 @@ class Ceiling(NamedTuple):
     value : float
         Fraction in [1/3, 1] (below 1/3 is possible for leave_one_out); higher is more consistent.
     low, high : float
-        95% percentile bootstrap interval over triplets; NaN when none was asked for.
+        95% percentile bootstrap interval over triplets; NaN when none was asked for, or below five triplets.
     n_triplets, n_responses : int
         Unordered triplets with at least two answers, and their answers.
     """
@@ -89,7 +89,7 @@ def noise_ceiling(triplets: Triplets, *, method: str, seed: Seed, n_bootstrap: i
     counts = _repeated(response_counts(triplets)[1])
     types, n_each = count_types(counts)
     low, high = np.nan, np.nan
-    if n_bootstrap:
+    if n_bootstrap and len(counts) >= FEWEST:
         # triplets of one type are alike, so drawing triplets is drawing how many there are of each type
         resamples = as_rng(seed).multinomial(len(counts), n_each / len(counts), n_bootstrap)
         tails = [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]

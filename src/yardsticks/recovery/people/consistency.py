@@ -16,7 +16,7 @@ from yardsticks.recovery.people.counts import (
 )
 from yardsticks.recovery.triplets.choices import remaining_pairs
 from yardsticks.recovery.triplets.randomness import Seed, as_rng
-from yardsticks.recovery.triplets.triplets import Triplets
+from yardsticks.recovery.triplets.triplets import FEWEST, Triplets
 
 
 def decidedness(triplets: Triplets, shares: np.ndarray) -> pd.DataFrame:
@@ -91,8 +91,9 @@ def category_consistency(
     -------
     DataFrame
         One row a category that is shown at all, most consistent first: category, n_concepts, n_triplets, leave_one_out
-        (mean over triplets) with its 95% bootstrap interval low and high; n_no_pair and no_pair, the number and the
-        mean of those triplets of which no two objects share any category. A triplet may count for several categories.
+        (mean over triplets) with its 95% bootstrap interval low and high (NaN below five triplets); n_no_pair and
+        no_pair, the number and the mean of those triplets of which no two objects share any category. A triplet may
+        count for several categories.
     """
     objects, counts = repeated_triplets(triplets)
     agreement = leave_one_out(counts)
@@ -123,8 +124,8 @@ def shared_category_consistency(
     -------
     DataFrame
         One row for each number of pairs that share a category: ``no pair``, ``one pair``, ``more pairs``. Columns
-        sharing, n_triplets, leave_one_out with its 95% bootstrap interval low and high, and third_odd: how often the
-        third object is the odd one where one pair shares (1/3 by chance).
+        sharing, n_triplets, leave_one_out with its 95% bootstrap interval low and high (NaN below five triplets), and
+        third_odd: how often the third object is the odd one where one pair shares (1/3 by chance).
     """
     objects, counts = repeated_triplets(triplets)
     agreement = leave_one_out(counts)
@@ -164,7 +165,9 @@ def _sharing_pairs(members: np.ndarray) -> np.ndarray:
 def _mean(values: np.ndarray, rng: np.random.Generator, n_bootstrap: int) -> dict[str, float]:
     row = {"n_triplets": len(values), "leave_one_out": np.nan, "low": np.nan, "high": np.nan}
     if len(values):
+        # drawn for few triplets as well: the intervals of what comes next do not depend on these
         means = rng.choice(values, size=(n_bootstrap, len(values))).mean(axis=1)
         row["leave_one_out"] = values.mean()
-        row["low"], row["high"] = np.quantile(means, [0.025, 0.975])
+        if len(values) >= FEWEST:
+            row["low"], row["high"] = np.quantile(means, [0.025, 0.975])
     return row

@@ -10,7 +10,7 @@ import pandas as pd
 from yardsticks.recovery.people.consistency import repeated_triplets
 from yardsticks.recovery.people.counts import majority_share
 from yardsticks.recovery.triplets.choices import choice_probabilities, choose, credits_of, embedding_logits
-from yardsticks.recovery.triplets.triplets import Triplets
+from yardsticks.recovery.triplets.triplets import FEWEST, Triplets
 from yardsticks.stats import Z95
 
 PEOPLE = "people"  # who answered, or was fitted to people's answers, beside names of models
@@ -35,7 +35,8 @@ def embedding_scores(sets: Mapping[str, Triplets], embeddings: Mapping[str, np.n
 
     Notes
     -----
-    Answers to the same three objects stand or fall together, so the intervals are those of whole triplets.
+    Answers to the same three objects stand or fall together, so the intervals are those of whole triplets; of
+    fewer than five distinct ones they are NaN.
     """
     rows = []
     for embedding, values in embeddings.items():
@@ -63,7 +64,8 @@ def choice_agreement(triplets: Triplets, embeddings: Mapping[str, np.ndarray]) -
     Returns
     -------
     DataFrame
-        One row a pair: a, b, agreement in [0, 1] (1/3 by chance) with its 95% interval low and high, n_judgements.
+        One row a pair: a, b, agreement in [0, 1] (1/3 by chance) with its 95% interval low and high (NaN below five
+        distinct triplets), n_judgements.
     """
     answers = {PEOPLE: np.eye(3)[triplets.odd]}
     answers |= {name: choose(embedding_logits(values, triplets)) for name, values in embeddings.items()}
@@ -102,8 +104,9 @@ def unanimity(triplets: Triplets, embeddings: Mapping[str, np.ndarray]) -> pd.Da
 
 def _mean_over_triplets(values: np.ndarray, triplets: Triplets, name: str = "accuracy") -> dict[str, float]:
     """Return the mean over judgements, with the interval of whole triplets: answers to one are not independent."""
-    which = np.unique(triplets.ranks(), return_inverse=True)[1]
-    mean = values.mean()
-    error = np.sqrt((np.bincount(which, values - mean) ** 2).sum()) / len(values)
-    low, high = max(mean - Z95 * error, 0.0), min(mean + Z95 * error, 1.0)
+    distinct, which = np.unique(triplets.ranks(), return_inverse=True)
+    mean, low, high = values.mean(), np.nan, np.nan
+    if len(distinct) >= FEWEST:
+        error = np.sqrt((np.bincount(which, values - mean) ** 2).sum()) / len(values)
+        low, high = max(mean - Z95 * error, 0.0), min(mean + Z95 * error, 1.0)
     return {"n_judgements": len(values), name: mean, "low": low, "high": high}

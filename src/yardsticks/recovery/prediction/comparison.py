@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from yardsticks.recovery.probes.options import PENALTIES, TRANSFORMS
-from yardsticks.recovery.triplets.triplets import Triplets
+from yardsticks.recovery.triplets.triplets import FEWEST, Triplets
 from yardsticks.stats import check_option, correct, sign_test
 
 TESTS = ("sign", "objects")
@@ -46,8 +46,8 @@ def clustered_errors(values: np.ndarray, triplets: Triplets) -> Errors:
     Returns
     -------
     Errors
-        In the unit of the values; NaN without judgements. Where the one for objects comes out below the other, which
-        few objects make possible, it is set to that.
+        In the unit of the values; NaN below five distinct triplets. Where the one for objects comes out below the
+        other, which few objects make possible, it is set to that.
 
     Notes
     -----
@@ -57,12 +57,13 @@ def clustered_errors(values: np.ndarray, triplets: Triplets) -> Errors:
     judgements, it is C(objects) - C(pairs of objects) + C(triplets), as two judgements with m common objects are
     counted m - m (m - 1) / 2 + (m = 3) = 1 time. For a mean over folds, errors are of each fold, and add up in squares.
     """
-    if not len(values):
+    distinct, which = np.unique(triplets.ranks(), return_inverse=True)
+    if len(distinct) < FEWEST:
         return Errors(np.nan, np.nan)
     away = values - values.mean()
     objects, n = triplets.unordered()[0], triplets.n_objects
     places = np.unique(objects[:, [0, 0, 1]] * n + objects[:, [1, 2, 2]], return_inverse=True)[1].reshape(-1, 3)
-    alike = _squared_totals(away, np.unique(triplets.ranks(), return_inverse=True)[1][:, None])
+    alike = _squared_totals(away, which[:, None])
     common = _squared_totals(away, objects) - _squared_totals(away, places) + alike
     return Errors(*(float(np.sqrt(max(square, alike))) / len(values) for square in (alike, common)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -147,10 +147,6 @@ class Probe:
             return self.core @ self.basis.T
         inside = self.basis @ (self.core - self.outside * np.eye(len(self.core), dtype=self.core.dtype))
         return inside @ self.basis.T + self.outside * np.eye(self.n_features, dtype=self.core.dtype)
-
-    def with_temperature(self, temperature: float) -> Probe:
-        """Return the same probe at another temperature."""
-        return replace(self, temperature=float(temperature))
 
     def scores(self, features, *, device: str = "cpu") -> np.ndarray:
         """Score matrix S = X W'W X', (n_objects, n_objects), at temperature 1. W is not formed."""

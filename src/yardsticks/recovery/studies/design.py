@@ -17,6 +17,7 @@ from yardsticks.recovery.studies.finished import collect
 from yardsticks.recovery.studies.jobs import list_generators
 from yardsticks.recovery.studies.store import Study, begin_study, taken_over
 from yardsticks.recovery.studies.tables import read_table, take_over, write_table
+from yardsticks.stats import check_option
 
 
 @dataclass(frozen=True)
@@ -81,27 +82,52 @@ def read_design(path: Path) -> Design:
     """
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        factors, more = settings.pop("factors", {}), settings.pop("cells", {})
-        shared = EXPERIMENTS[settings.pop("base")].settings() | settings
+        for needed in ("name", "base"):
+            if needed not in settings:
+                raise ValueError(f"{needed} is missing: a design needs a name, and as base a named experiment.")
+        factors = _tables("factors", settings.pop("factors", {}))
+        more = _tables("cells", settings.pop("cells", {}))
+        if not (factors or more):
+            raise ValueError("there is no cell: give [factors.NAME] with two levels, or [cells.NAME].")
+        check_option("base", base := settings.pop("base"), EXPERIMENTS)
+        shared = EXPERIMENTS[base].settings() | settings
         for name, levels in factors.items():
             if len(levels) != 2:
                 raise ValueError(f"factor {name} has the levels {', '.join(levels)}: there must be two, low first.")
+            _tables(f"factors.{name}", levels)
         cells = {}
         for signs in half_fraction(len(factors)) if factors else []:
             chosen = [list(levels)[sign > 0] for levels, sign in zip(factors.values(), signs, strict=True)]
             cells["-".join(chosen)] = _cell(shared, factors, dict(zip(factors, chosen, strict=True)), {})
         fraction = tuple(cells)
         for name, own in more.items():
-            levels = own.pop("levels") if factors else []
+            levels = _levels_of(name, own.pop("levels", None), factors) if factors else []
             cells[name] = _cell(shared, factors, dict(zip(factors, levels, strict=True)), own)
         if unfit := [name for name in cells if not is_name(name)]:
             raise ValueError(f"a cell is called {unfit[0]!r}: it must be {NAME}.")
-    except KeyError as error:
-        raise ValueError(f"{path}: {error} is missing, or no level of its factor.") from error
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
     pairs = {name: tuple(levels) for name, levels in factors.items()}
     return Design(settings["name"], pairs, cells, fraction)
+
+
+def _tables(name: str, value: object) -> dict[str, dict]:
+    """Return what must be a table of tables; a ValueError names the first that is none."""
+    wrong = {name: value} if not isinstance(value, dict) else {f"{name}.{key}": part for key, part in value.items()}
+    for key, part in wrong.items():
+        if not isinstance(part, dict):
+            raise ValueError(f"{key}={part!r} must be a table: write [{key}], and settings below it.")
+    return value
+
+
+def _levels_of(cell: str, levels: object, factors: dict[str, dict]) -> list[str]:
+    """Return the levels of a cell, one of each factor in their order; a ValueError says what is wrong with them."""
+    if not (isinstance(levels, list) and len(levels) == len(factors)):
+        given = "has no levels" if levels is None else f"has the levels {levels!r}"
+        raise ValueError(f"cell {cell} {given}: give a list with one for each of the factors {', '.join(factors)}.")
+    for (factor, known), level in zip(factors.items(), levels, strict=True):
+        check_option(f"cell {cell}: {factor}", level, known)
+    return levels
 
 
 def _cell(shared: dict, factors: dict, chosen: dict[str, str], own: dict) -> Experiment:

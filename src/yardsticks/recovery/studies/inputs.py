@@ -250,11 +250,24 @@ def open_unreduced(experiment: Experiment, model: str) -> Features:
 
     Of ``MODEL~half`` a random half of the model's features, the same at each call.
     """
+    name, part = _name_and_part(model)
+    found = open_own_features(experiment.folder, name) if experiment.world == "own" else open_features(name)
+    return replace(found, values=half_of(found.values, name)) if part else found
+
+
+def _toy_features(toy: ToyWorld, model: str) -> np.ndarray:
+    """Return a toy model's features, or of ``MODEL~half`` the half that `open_unreduced` would take."""
+    name, part = _name_and_part(model)
+    if name not in toy.models:
+        raise ValueError(f"there is no toy model {name}; there are {', '.join(toy.models)}.")
+    return half_of(toy.models[name], name) if part else toy.models[name]
+
+
+def _name_and_part(model: str) -> tuple[str, str]:
     name, _, part = model.partition("~")
     if part not in ("", "half"):
         raise ValueError(f"{model!r}: behind ~ there can only be 'half'.")
-    found = open_own_features(experiment.folder, name) if experiment.world == "own" else open_features(name)
-    return replace(found, values=half_of(found.values, name)) if part else found
+    return name, part
 
 
 def _gather(experiment: Experiment) -> _Gathered:
@@ -278,7 +291,7 @@ def _gather(experiment: Experiment) -> _Gathered:
     arrays, unusable = {}, {}
     for model in experiment.models:
         try:
-            values = toy.models[model] if toy else open_unreduced(experiment, model).values
+            values = _toy_features(toy, model) if toy else open_unreduced(experiment, model).values
             if not toy:
                 _add(source, model, values)
             if len(values) != people.n_objects:

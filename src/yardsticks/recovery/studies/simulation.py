@@ -66,14 +66,23 @@ def run_job(
 
 
 def check_sizes(experiment: Experiment, n_objects: int) -> None:
-    """Raise a ValueError where the objects of a fold do not make as many triplets as a study asks for."""
-    folds = object_folds(n_objects, seed=0, n_folds=experiment.n_folds)
+    """Raise a ValueError where a fold has too few objects for what a study asks for, or a rank exceeds `components`."""
+    if experiment.components is not None:
+        _check_rank(experiment, experiment.components + experiment.constant, "the models have at most")
+    folds = object_folds(n_objects, seed=0, n_folds=experiment.n_folds)[: experiment.n_folds_run]
+    if experiment.n_train_objects is not None:  # more objects to train on leave fewer to test on
+        try:
+            folds = [with_training(fold, experiment.n_train_objects, seed=0) for fold in folds]
+        except ValueError as error:
+            raise ValueError(
+                f"n_train_objects={experiment.n_train_objects} of {n_objects} objects in {experiment.n_folds} folds: "
+                f"{error} Ask for smaller n_train_objects, or give more objects."
+            ) from error
     most = max(experiment.sizes)
     asked = {"train": (most, "sizes"), "validation": (round(most / 8), "sizes")}
     asked["test"] = (round(most / 8) + experiment.n_noise_free, "sizes or n_noise_free")
     for part, (n, setting) in asked.items():
         few = min(len(getattr(fold, part)) for fold in folds)
-        few = experiment.n_train_objects or few if part == "train" else few
         if n > combinations.capacity(few):
             raise ValueError(
                 f"{n:,} triplets of the {few} {part} objects that {n_objects} objects leave in {experiment.n_folds} "
@@ -82,9 +91,19 @@ def check_sizes(experiment: Experiment, n_objects: int) -> None:
 
 
 def check_inputs(experiment: Experiment, inputs: Inputs) -> None:
-    """Raise a ValueError where no job of a study can be done with its data: too few objects or judgements."""
+    """Raise a ValueError where no job of a study can be done: too few objects, features or judgements."""
     check_sizes(experiment, len(inputs.objects))
+    widths = {model: values.shape[1] for model, values in inputs.features.items()}
+    narrow = min(widths, key=widths.get)  # it is a candidate of every job
+    _check_rank(experiment, widths[narrow], f"{narrow} has")
     check_people(experiment, inputs)
+
+
+def _check_rank(experiment: Experiment, width: int, whose: str) -> None:
+    if experiment.rank is not None and experiment.rank > width:
+        raise ValueError(
+            f"rank={experiment.rank}: {whose} {width} columns once they are treated. Ask for a lower rank."
+        )
 
 
 def say_exclusion(experiment: Experiment) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from yardsticks.recovery.triplets import combinations
 
+FEWEST = 5  # distinct triplets that an interval or a standard error is told of, as clusters of `cluster_interval`
 _ROUNDING = 1e-6  # that chances may be away from a sum of 1
 
 
@@ -93,6 +94,8 @@ class Triplets:
     def within(self, objects) -> Triplets:
         """Return the rows whose three objects all lie in a set, given as object numbers or as a mask over objects."""
         objects = np.asarray(objects)
+        if objects.dtype != bool:
+            objects = _integers("objects", objects)
         if objects.dtype == bool and objects.shape != (self.n_objects,):
             raise ValueError(f"the mask has the shape {objects.shape}, and there are {self.n_objects} objects.")
         if objects.dtype != bool and objects.size and not 0 <= objects.min() <= objects.max() < self.n_objects:

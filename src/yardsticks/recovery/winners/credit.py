@@ -80,7 +80,9 @@ def winners(
         "chance": (competing & same).sum(axis=1) / np.maximum(competing.sum(axis=1), 1),
     }
     table = pd.DataFrame({name: np.where(counted, value, np.nan) for name, value in found.items()}, grid.index)
-    table["winner"] = np.where(counted, np.where(n_best > 1, "tie", names[best.argmax(axis=1)]), "")
+    # where all jobs failed nobody competes, and there is no first to name
+    first = names[best.argmax(axis=1)] if len(names) else ""
+    table["winner"] = np.where(counted, np.where(n_best > 1, "tie", first), "")
     table["n_candidates"] = competing.sum(axis=1)
     return table.reset_index()
 

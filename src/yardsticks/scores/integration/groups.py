@@ -23,8 +23,8 @@ def told_apart(draws: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame of bool, (n_models, n_models)
-        True where the 95 % interval of the difference between the two ranks does not hold 0. Each pair is looked at
-        alone: nothing is corrected for their number.
+        True where, of the draws that rank both, one is ahead of the other in more than 97.5 % (ties count half).
+        False where no draw ranks both. Each pair is looked at alone: nothing is corrected for their number.
 
     Examples
     --------
@@ -35,8 +35,9 @@ def told_apart(draws: pd.DataFrame) -> pd.DataFrame:
     ranks = draws.to_numpy(float)
     apart = np.zeros((len(ranks), len(ranks)), bool)
     for row, own in enumerate(ranks if ranks.size else []):
-        ahead = ((own < ranks) + (own == ranks) / 2).sum(axis=1) / np.maximum((~np.isnan(own - ranks)).sum(axis=1), 1)
-        apart[row] = (ahead < ENDS[0]) | (ahead > ENDS[1])
+        both = (~np.isnan(own - ranks)).sum(axis=1)
+        ahead = ((own < ranks) + (own == ranks) / 2).sum(axis=1) / np.maximum(both, 1)
+        apart[row] = (both > 0) & ((ahead < ENDS[0]) | (ahead > ENDS[1]))
     np.fill_diagonal(apart, False)
     return pd.DataFrame(apart, draws.index, draws.index)
 

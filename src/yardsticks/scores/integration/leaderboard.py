@@ -9,10 +9,11 @@ import pandas as pd
 
 from yardsticks.scores.integration.ranking import integrate
 from yardsticks.scores.integration.resampled import rank_intervals, resampled_areas
-from yardsticks.scores.integration.schemes import MIN_COVERAGE, ranked_by
+from yardsticks.scores.integration.schemes import MIN_COVERAGE, SCHEMES, ranked_by
 from yardsticks.scores.intervals import family
 from yardsticks.scores.metrics import NEURAL_AREAS
-from yardsticks.scores.table import ScoreTable
+from yardsticks.scores.table import POLICIES, ScoreTable
+from yardsticks.stats import check_option
 
 PARTS = ("neural", *NEURAL_AREAS, "behaviour")
 
@@ -27,8 +28,9 @@ def rank_every_way(
     table : ScoreTable
         With neural and behavioural metrics.
     schemes, policies : iterable of str
-        As for `integrate`. Under ``zero`` every model is ranked, as on Brain-Score's site; under the others those with
-        half of each domain's metrics.
+        As for `integrate` over domains: ``mean``, ``z`` or ``rank``. Under ``zero`` every model is ranked overall, as
+        on Brain-Score's site; under the others those with half of each domain's metrics. By a domain or an area alone
+        each model is ranked that has its score.
     seed, n : int
         Of the resamples of the metrics; 0 for none.
 
@@ -37,12 +39,13 @@ def rank_every_way(
     DataFrame
         Columns by (overall, neural, behaviour or an area), scheme ("" but for overall: one score needs none), policy,
         model_id, score, rank (1 is best, ties share the better rank), rank_low and rank_high, as from `integrate`.
-        Models without a score are not in it. A policy that ranks fewer than 2 models overall has no rows by overall.
+        Models without a score are not in it. A scheme and policy that rank fewer than 2 models overall have no rows by
+        overall.
 
     Raises
     ------
     ValueError
-        As `integrate`, where no policy ranks 2 models.
+        An unknown scheme or policy; or as `integrate`, where no policy ranks 2 models overall.
 
     Examples
     --------
@@ -51,24 +54,35 @@ def rank_every_way(
     >>> list(dict.fromkeys(ranks["by"]))
     ['overall', 'neural', 'V1', 'V2', 'V4', 'IT', 'behaviour']
     """
-    found, refused = [], None
+    schemes, policies = list(schemes), list(policies)
+    for name, asked, options in (("scheme", schemes, SCHEMES), ("policy", policies, POLICIES)):
+        for value in asked:
+            check_option(name, value, options)
+    found, refused, ranked = [], None, False
     for policy in policies:
-        enough = 0.0 if policy == "zero" else MIN_COVERAGE
         try:
-            for scheme in schemes:
-                ranking = integrate(table, scheme=scheme, policy=policy, min_coverage=enough, n=n, seed=seed)
-                found.append(_tidy(ranking, "overall", scheme, policy))
-        except ValueError as error:
+            scores = table.areas(policy=policy)
+        except ValueError as error:  # no missing score counts as 0 where lower is better
             refused = error
             continue
-        scores = table.areas(policy=policy)
+        enough = 0.0 if policy == "zero" else MIN_COVERAGE
+        for scheme in schemes:
+            try:
+                ranking = integrate(table, scheme=scheme, policy=policy, min_coverage=enough, n=n, seed=seed)
+            except ValueError as error:  # of too few models: another policy may rank more, and so may an area
+                refused = error
+                continue
+            ranked = True
+            found.append(_tidy(ranking, "overall", scheme, policy))
         drawn = resampled_areas(table, table.values.index, policy=policy, n=n, seed=seed)
         for part in (part for part in PARTS if part in scores):
             score = scores[part].dropna().sort_values(ascending=False)
+            if score.empty:
+                continue
             ranks = score.rank(ascending=False, method="min").astype(int)
             sure = rank_intervals(drawn[part].loc[score.index].rank(ascending=False, method="min"))
             found.append(_tidy(pd.DataFrame({"score": score, "rank": ranks}).join(sure), part, "", policy))
-    if not found:
+    if not ranked:
         raise refused
     return pd.concat(found, ignore_index=True)
 

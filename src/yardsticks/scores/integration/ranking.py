@@ -67,8 +67,9 @@ def integrate(
     -------
     DataFrame, (n_ranked, 8)
         Index model_id, best first; columns model_name, neural and behaviour (where the table has them), score, rank (1
-        is best, ties share the better rank), rank_low and rank_high (95 % interval) and p_first (how often the model
-        ranks first, in [0, 1], ties sharing). ``attrs["left_out"]`` says of each model that is not ranked why.
+        is best, ties share the better rank, but for those that ``kemeny`` breaks, see `vote`), rank_low and rank_high
+        (95 % interval) and p_first (how often the model ranks first, in [0, 1], ties sharing). ``attrs["left_out"]``
+        says of each model that is not ranked why.
 
     Raises
     ------
@@ -118,9 +119,13 @@ def integrate(
     score = (vote if scheme in VOTES else combine)(used, scheme=scheme, weights=weights).dropna()
     if len(score) < 2:
         counts = table.values.loc[:, ranked_by(table)].count()
+        flat = list(used.columns[used.nunique() < 2])
+        named = ", ".join(flat[:3]) + (f" and {len(flat) - 3} more" if flat[3:] else "")
         way_out = (
-            f"Fewest have {counts.idxmin()} ({counts.min()}): take the policy available, which ranks by what is there, "
-            "or fewer metrics."
+            f"No two models differ in {named}: take the scheme mean or rank."
+            if scheme == "z" and len(used.dropna(how="all")) > 1
+            else f"Fewest have {counts.idxmin()} ({counts.min()}): take the policy available, which ranks by what is "
+            "there, or fewer metrics."
             if policy == "complete" and len(table.values) > 1
             else "Give a table with more models, or ask for a lower min_coverage."
             if len(parts) < len(table.values)

@@ -65,11 +65,18 @@ class Ballots:
             return np.where(met > 0, ((lead + 1) / 2 * (both > 0)).sum(axis=1) / met, np.nan)
 
     def kemeny(self, weights: np.ndarray) -> np.ndarray:
-        """How many models come behind in the order that contradicts the metrics least, see `kemeny_order`."""
+        """How many models come behind in the order that contradicts the metrics least, see `kemeny_order`.
+
+        Models with the same scores share the better place; other ties are broken by row.
+        """
         wins, both = self.against(weights)
         order = kemeny_order(wins).order
         place = np.empty(len(order))
         place[order] = np.arange(len(order))[::-1]
+        scores = self.values[:, weights > 0]
+        # NaN is not itself, and rows with the same holes are to be the same
+        same = np.unique(np.where(np.isnan(scores), -np.inf, scores), axis=0, return_inverse=True)[1].ravel()
+        place = pd.Series(place).groupby(same).transform("max").to_numpy()
         return np.where(both.sum(axis=1) > 0, place, np.nan)
 
     def bradley_terry(self, weights: np.ndarray) -> np.ndarray:
@@ -139,7 +146,8 @@ def vote(parts: pd.DataFrame, *, scheme: str, weights: pd.Series | None = None) 
     Returns
     -------
     Series, (n_models,)
-        Higher is better; rounded to 9 decimals, so that ties stay ties; NaN for a model that no metric compares.
+        Higher is better; rounded to 9 decimals, so that ties stay ties (under ``kemeny`` those of models with the same
+        scores alone, others are broken by row); NaN for a model that no metric compares.
 
     Notes
     -----

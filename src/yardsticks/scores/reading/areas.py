@@ -134,7 +134,7 @@ def reverse_metrics(table: ScoreTable, metrics: Sequence[str]) -> ScoreTable:
     Raises
     ------
     ValueError
-        There is no such metric.
+        There is no such metric, or it was not read; the message names the file.
 
     Examples
     --------
@@ -144,9 +144,13 @@ def reverse_metrics(table: ScoreTable, metrics: Sequence[str]) -> ScoreTable:
     >>> reverse_metrics(table, ["loss"]).values["loss"].tolist()
     [-0.1, -0.2]
     """
-    names = choose_names(metrics, table.values.columns)
-    if not names:
+    if not metrics:
         return table
+    origin = table.origin
+    try:
+        names = choose_names(metrics, table.values.columns, option="lower_better", not_read=origin.not_asked_for)
+    except ValueError as error:
+        raise ValueError(f"{origin.name}: {error}") from error
     turned = table.values.columns.isin(names)
     values = table.values * np.where(turned, -1.0, 1.0)
     return replace(table, values=values, metrics=table.metrics.assign(reversed=turned))

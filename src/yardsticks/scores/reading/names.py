@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 from yardsticks.datasets import catalogue
@@ -60,24 +60,47 @@ def nearest(name: str, names: Sequence[str]) -> str:
     return " or ".join(get_close_matches(name, names, 3, 0.4) or names[:3])
 
 
-def choose_names(wanted: Sequence[str], names: Iterable[str]) -> list[str]:
+def choose_names(
+    wanted: Sequence[str], names: Iterable[str], *, option: str = "metrics", not_read: Collection[str] = ()
+) -> list[str]:
     """Find metrics that are asked for: each text is a metric's name, or several with commas between.
+
+    Parameters
+    ----------
+    wanted : sequence of str
+    names : iterable of str
+        Of the metrics that there are.
+    option : {"metrics", "lower_better"}
+        By which they are asked for, for messages.
+    not_read : collection of str
+        Metrics of the file that ``metrics`` leaves out, for messages.
 
     Raises
     ------
     ValueError
-        There is no such metric.
+        There is no such metric, or none is named.
     """
+    said = f"{option} (--{option.replace('_', '-')})"
     names, chosen = list(names), []
     if not names:
         raise ValueError("there is no metric in it.")
     for text in map(clean, wanted):
         for name in [text] if text in names else filter(None, map(str.strip, text.split(","))):
             found = name if name in names else known_names([name])[name]
+            if found in not_read:
+                raise ValueError(
+                    f"{said} names {name!r}, which metrics (--metrics) leaves out. Name it there too, or leave it out "
+                    f"of {option}."
+                )
+            if found not in names and option == "metrics" and name in ("paper", "all"):
+                raise ValueError(f"{said}: {name} stands alone. Write it without other names, or names alone.")
             if found not in names:
                 raise ValueError(
-                    f"it has no metric {name!r}. Perhaps {nearest(name, names)}; there are {len(names)}. Name a metric "
-                    "that has a comma in its name by an option of its own, or write paper or all."
+                    f"it has no metric {name!r}. Perhaps {nearest(name, names)}; there are {len(names)}. Correct "
+                    f"{said}: a metric that has a comma in its name is named by an option of its own"
+                    f"{', and paper or all stands alone' if option == 'metrics' else ''}."
                 )
             chosen.append(found)
+    if not chosen:
+        raise ValueError(f"{said} is empty. Name a metric, or leave the option out.")
     return list(dict.fromkeys(chosen))

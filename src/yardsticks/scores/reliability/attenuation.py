@@ -86,22 +86,25 @@ def _ratio(corr: np.ndarray, reliabilities: np.ndarray, pairs: np.ndarray) -> fl
 def stack(values: pd.DataFrame, noise: Noise, families: pd.Series | None) -> tuple[pd.DataFrame, pd.Series]:
     """Put scores and noise one below the other, so that both are drawn anew together, and name their clusters.
 
-    Rows of one model, or of one network, are drawn together; of one family where families are given.
+    Rows of one model, or of one network, are drawn together; of one family where families are given. The last column
+    is 1 in a row of scores and 0 in one of noise.
     """
     both = [
         pd.concat({"score": values}, axis=1),
         pd.concat({"squares": noise.squares, "weight": noise.weights}, axis=1),
     ]
-    rows = pd.DataFrame(pd.concat(both).to_numpy(float))  # in one block, from which rows are taken fast
+    is_score = np.repeat([1.0, 0.0], [len(values), len(noise.squares)])
+    # in one block, from which rows are taken fast
+    rows = pd.DataFrame(np.column_stack([pd.concat(both).to_numpy(float), is_score]))
     ids = [*values.index, *noise.squares.index]
     clusters = [*values.index, *noise.networks] if families is None else families.loc[ids]
     return rows, pd.Series(list(clusters), rows.index)
 
 
 def without_noise(rows: pd.DataFrame, n_columns: int, pairs: np.ndarray) -> float:
-    """Compute `disattenuate` from stacked rows: scores, squares and weights side by side."""
+    """Compute `disattenuate` from rows as `stack` makes them: scores, squares, weights and what a row is."""
     data = rows.to_numpy(float)
-    is_score = np.isnan(data[:, n_columns])
+    is_score = data[:, -1] == 1
     scores = pd.DataFrame(data[is_score, :n_columns])
     var = scores.var().to_numpy() if np.isnan(data[is_score, :n_columns]).any() else scores.to_numpy().var(0, ddof=1)
     squares, weights = (data[~is_score, start : start + n_columns].sum(axis=0) for start in (n_columns, 2 * n_columns))
@@ -175,7 +178,8 @@ def correct_for_noise(
     rows = []
     for kind in kinds:
         wanted = np.triu(np.ones((k, k), bool), 1) if kind == ALL else of == kind
-        none = Noise(values * 0.0, values.notna().astype(float), pd.Series(values.index, values.index))
+        zeros = pd.DataFrame(0.0, values.index, values.columns)  # where a score is missing too: NaN would spread
+        none = Noise(zeros, values.notna().astype(float), pd.Series(values.index, values.index))
         for source, noise in ({AS_MEASURED: none} | dict(sources)).items():
             known = noise.variance().reindex(values.columns).notna().to_numpy()
             pairs = wanted & np.outer(known, known) & rho.notna().to_numpy()
@@ -239,9 +243,10 @@ def noise_shares(
 def _share(rows: pd.DataFrame) -> float:
     k = rows.shape[1] // 3
     data = rows.to_numpy(float)
-    known = data[~np.isnan(data[:, k]), 2 * k :].sum(axis=0) > 0
+    is_score = data[:, -1] == 1
+    known = data[~is_score, 2 * k : 3 * k].sum(axis=0) > 0
     pairs = np.outer(known, known)
-    rho = coefficients(pd.DataFrame(data[np.isnan(data[:, k]), :k]), method="spearman").to_numpy()
+    rho = coefficients(pd.DataFrame(data[is_score, :k]), method="spearman").to_numpy()
     raw = _ratio(rho, np.ones(k), pairs)
     return (without_noise(rows, k, pairs) - raw) / (1 - raw)
 

@@ -113,7 +113,8 @@ def through_time(boards: Mapping[str, Board], *, seed: int, n: int = 500) -> pd.
     -------
     DataFrame, (n_boards, 17)
         Index month; columns n_models (ranked), n_metrics, mean_rho (mean Spearman correlation of two metrics, each over
-        the models that have both), mean_rho_first (the same, of the metrics that were on the first board), r2_neural
+        the models that have both), mean_rho_first (the same, of the metrics that were on the first board and still are,
+        NaN where these are fewer than two), r2_neural
         and r2_behaviour (of the overall score's variance, as `variance_explained`), rho_before (Spearman of the overall
         score with that of the board before, over the n_common models that both rank); all but the counts also with
         ``_low`` and ``_high``, 95 % intervals over models.
@@ -134,7 +135,11 @@ def through_time(boards: Mapping[str, Board], *, seed: int, n: int = 500) -> pd.
         numbers = {**variance_explained(domains).add_prefix("r2_")}
         draws = resample(domains, "pearson", seed=seed, n=n).xs("overall", level="metric_b") ** 2
         draws.index = [f"r2_{domain}" for domain in draws.index]
-        for name, columns in (("mean_rho", table.values), ("mean_rho_first", table.values[first])):
+        still = table.values[first.intersection(table.values.columns, sort=False)]
+        for name, columns in (("mean_rho", table.values), ("mean_rho_first", still)):
+            if columns.shape[1] < 2:
+                numbers[name] = draws.loc[name] = float("nan")
+                continue
             numbers[name] = mean_correlation(columns, policy="pairwise")
             draws.loc[name] = resample(columns, "spearman", seed=seed, n=n).mean()
         if both is not None:
