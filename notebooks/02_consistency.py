@@ -117,8 +117,8 @@ glue.figure(
 #
 # Two behavioural metrics correlate at {glue:text}`rho_within_behaviour:.2f` on average
 # ({glue:text}`rho_within_behaviour_low:.2f` to {glue:text}`rho_within_behaviour_high:.2f`), two neural ones at
-# {glue:text}`rho_within_neural:.2f`. But of {glue:text}`n_behavioural:d` such metrics {glue:text}`n_same_study:d` are of a
-# single study. Two of the same study correlate at {glue:text}`one_study`, two of different studies at
+# {glue:text}`rho_within_neural:.2f`. But of the {glue:text}`n_behavioural:d` behavioural metrics
+# {glue:text}`n_same_study:d` are of a single study. Two of the same study correlate at {glue:text}`one_study`, two of different studies at
 # {glue:text}`two_studies`. In brackets stand 95 % intervals over models, here and below.
 #
 # ```{glue:figure} pairs
